@@ -1,0 +1,2 @@
+//! The `ktstr` program.
+fn main() {}

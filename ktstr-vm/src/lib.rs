@@ -1,0 +1,1 @@
+//! The vm backend of ktstr.
