@@ -1,0 +1,497 @@
+//! A cgroup with its limits and the workers that live in it.
+//! Which control files that means, and in what order they are written, is `knobs`; nothing is written here.
+
+use crate::affinity::AffinityIntent;
+use crate::controllers::Controllers;
+use crate::cpuset::NodeSet;
+use crate::cpuset_spec::CpusetSpec;
+use crate::knob::{CpuMax, Knob, KnobValue, Limit};
+use crate::list::{List, ListFull};
+use crate::mem_policy::{MemPolicy, MpolFlags};
+use crate::payload::Payload;
+use crate::sched_policy::SchedPolicy;
+use crate::work::WorkSpec;
+use crate::work_type::WorkType;
+use core::time::Duration;
+use serde::Serialize;
+
+/// How many groups of workers one cgroup definition holds.
+pub const MAX_WORKS: usize = 4;
+
+/// A cgroup, its limits, and at least one group of workers. An empty cgroup is made by
+/// [`Op::add_cgroup`](crate::op::Op::add_cgroup) instead.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct CgroupDef<'a> {
+    /// Its path below the run's own cgroup: `name`, or `parent/name` where the parent is declared before.
+    pub name: &'a str,
+    /// Which CPUs it may use.
+    pub cpuset: Option<CpusetSpec>,
+    /// Which memory nodes it may use, by the kernel's ids.
+    pub cpuset_mems: Option<NodeSet>,
+    /// Its share against its siblings, 1 to 10,000; the kernel's default is 100.
+    pub cpu_weight: Option<u32>,
+    /// How much CPU time it gets at most.
+    pub cpu_max: Option<CpuMax>,
+    /// Bytes of memory it can never exceed.
+    pub memory_max: Option<Limit>,
+    /// Bytes of memory above which it is throttled.
+    pub memory_high: Option<Limit>,
+    /// Bytes of memory that are protected from reclaim.
+    pub memory_low: Option<u64>,
+    /// Bytes of swap it can never exceed.
+    pub memory_swap_max: Option<Limit>,
+    /// Its share of block devices against its siblings, 1 to 10,000.
+    pub io_weight: Option<u32>,
+    /// How many tasks it can hold at most.
+    pub pids_max: Option<Limit>,
+    /// Its workers; an empty list stands for one default group.
+    pub works: List<'a, WorkSpec<'a>, MAX_WORKS>,
+    /// Nice value of the workers that have none of their own.
+    pub nice: Option<i32>,
+    /// Task name of the workers that have none of their own.
+    pub comm: Option<&'a str>,
+    /// User id of the workers that have none of their own.
+    pub uid: Option<u32>,
+    /// Group id of the workers that have none of their own.
+    pub gid: Option<u32>,
+    /// A program that runs in it, started after the workers.
+    pub payload: Option<&'a Payload<'a>>,
+    /// Whether a step may remove or stop it; only for cgroups of the Backdrop.
+    pub until_removed: bool,
+}
+
+impl<'a> CgroupDef<'a> {
+    pub(crate) const FILLER: Self = Self::named("");
+
+    /// A cgroup of this path, without limits, with the default workers.
+    pub const fn named(name: &'a str) -> Self {
+        Self {
+            name,
+            cpuset: None,
+            cpuset_mems: None,
+            cpu_weight: None,
+            cpu_max: None,
+            memory_max: None,
+            memory_high: None,
+            memory_low: None,
+            memory_swap_max: None,
+            io_weight: None,
+            pids_max: None,
+            works: List::empty("CgroupDef::works", WorkSpec::new(WorkType::SpinWait)),
+            nice: None,
+            comm: None,
+            uid: None,
+            gid: None,
+            payload: None,
+            until_removed: false,
+        }
+    }
+
+    /// Which CPUs it may use, `cpuset.cpus`.
+    #[must_use]
+    pub const fn cpuset(mut self, cpus: CpusetSpec) -> Self {
+        self.cpuset = Some(cpus);
+        self
+    }
+
+    /// Which memory nodes it may use, `cpuset.mems`.
+    #[must_use]
+    pub const fn cpuset_mems(mut self, nodes: NodeSet) -> Self {
+        self.cpuset_mems = Some(nodes);
+        self
+    }
+
+    /// Its share against its siblings, 1 to 10,000, `cpu.weight`.
+    #[must_use]
+    pub const fn cpu_weight(mut self, weight: u32) -> Self {
+        self.cpu_weight = Some(weight);
+        self
+    }
+
+    /// CPU time of `quota` in each `period`, `cpu.max`; both are rounded down to whole microseconds.
+    #[must_use]
+    pub const fn cpu_quota(mut self, quota: Duration, period: Duration) -> Self {
+        let quota_us = Some(quota.as_micros() as u64);
+        self.cpu_max = Some(CpuMax { quota_us, period_us: period.as_micros() as u64 });
+        self
+    }
+
+    /// CPU time in percent of one CPU, over a period of 100 ms, `cpu.max`: 250 is two and a half CPUs.
+    #[must_use]
+    pub const fn cpu_quota_pct(mut self, percent: u32) -> Self {
+        self.cpu_max = Some(CpuMax { quota_us: Some(percent as u64 * 1000), period_us: 100_000 });
+        self
+    }
+
+    /// No limit of CPU time, `cpu.max`.
+    #[must_use]
+    pub const fn cpu_unlimited(mut self) -> Self {
+        self.cpu_max = Some(CpuMax::UNLIMITED);
+        self
+    }
+
+    /// Bytes of memory it can never exceed, `memory.max`.
+    #[must_use]
+    pub const fn memory_max(mut self, bytes: u64) -> Self {
+        self.memory_max = Some(Limit::At(bytes));
+        self
+    }
+
+    /// Bytes of memory above which it is throttled, `memory.high`.
+    #[must_use]
+    pub const fn memory_high(mut self, bytes: u64) -> Self {
+        self.memory_high = Some(Limit::At(bytes));
+        self
+    }
+
+    /// Bytes of memory that are protected from reclaim, `memory.low`.
+    #[must_use]
+    pub const fn memory_low(mut self, bytes: u64) -> Self {
+        self.memory_low = Some(bytes);
+        self
+    }
+
+    /// No limit of memory: `max` in `memory.max` and `memory.high`, 0 in `memory.low`.
+    #[must_use]
+    pub const fn memory_unlimited(mut self) -> Self {
+        self.memory_max = Some(Limit::Max);
+        self.memory_high = Some(Limit::Max);
+        self.memory_low = Some(0);
+        self
+    }
+
+    /// Bytes of swap it can never exceed, `memory.swap.max`.
+    #[must_use]
+    pub const fn memory_swap_max(mut self, bytes: u64) -> Self {
+        self.memory_swap_max = Some(Limit::At(bytes));
+        self
+    }
+
+    /// No limit of swap, `memory.swap.max`.
+    #[must_use]
+    pub const fn memory_swap_unlimited(mut self) -> Self {
+        self.memory_swap_max = Some(Limit::Max);
+        self
+    }
+
+    /// Its share of block devices, 1 to 10,000, `io.weight`.
+    #[must_use]
+    pub const fn io_weight(mut self, weight: u32) -> Self {
+        self.io_weight = Some(weight);
+        self
+    }
+
+    /// How many tasks it can hold, `pids.max`.
+    #[must_use]
+    pub const fn pids_max(mut self, tasks: u64) -> Self {
+        self.pids_max = Some(Limit::At(tasks));
+        self
+    }
+
+    /// No limit of tasks, `pids.max`.
+    #[must_use]
+    pub const fn pids_unlimited(mut self) -> Self {
+        self.pids_max = Some(Limit::Max);
+        self
+    }
+
+    /// How many workers the first group has.
+    #[must_use]
+    pub const fn workers(self, count: u32) -> Self {
+        let first = self.first_work().workers(count);
+        self.with_first_work(first)
+    }
+
+    /// How many workers the first group has for each CPU of the cpuset, rounded up.
+    #[must_use]
+    pub const fn workers_pct(self, share: f64) -> Self {
+        let first = self.first_work().workers_pct(share);
+        self.with_first_work(first)
+    }
+
+    /// What the workers of the first group do.
+    #[must_use]
+    pub const fn work_type(self, work_type: WorkType) -> Self {
+        let first = self.first_work().work_type(work_type);
+        self.with_first_work(first)
+    }
+
+    /// The scheduling policy of the first group.
+    #[must_use]
+    pub const fn sched_policy(self, policy: SchedPolicy) -> Self {
+        let first = self.first_work().sched_policy(policy);
+        self.with_first_work(first)
+    }
+
+    /// Which CPUs the workers of the first group ask for.
+    #[must_use]
+    pub const fn affinity(self, intent: AffinityIntent) -> Self {
+        let first = self.first_work().affinity(intent);
+        self.with_first_work(first)
+    }
+
+    /// Where the memory of the first group comes from.
+    #[must_use]
+    pub const fn mem_policy(self, policy: MemPolicy) -> Self {
+        let first = self.first_work().mem_policy(policy);
+        self.with_first_work(first)
+    }
+
+    /// Flags of the memory policy of the first group.
+    #[must_use]
+    pub const fn mpol_flags(self, flags: MpolFlags) -> Self {
+        let first = self.first_work().mpol_flags(flags);
+        self.with_first_work(first)
+    }
+
+    /// One more group of workers.
+    ///
+    /// # Panics
+    /// When there are [`MAX_WORKS`] already; in a `const` that is a compile error. See [`try_work`](Self::try_work).
+    #[must_use]
+    pub const fn work(self, work: WorkSpec<'a>) -> Self {
+        match self.try_work(work) {
+            Ok(def) => def,
+            Err(_) => {
+                panic!("CgroupDef::works is full: a cgroup definition holds at most 4 groups of workers")
+            }
+        }
+    }
+
+    /// One more group of workers.
+    ///
+    /// # Errors
+    /// [`ListFull`] when there are [`MAX_WORKS`] already.
+    pub const fn try_work(mut self, work: WorkSpec<'a>) -> Result<Self, ListFull> {
+        match self.works.try_push(work) {
+            Ok(works) => {
+                self.works = works;
+                Ok(self)
+            }
+            Err(full) => Err(full),
+        }
+    }
+
+    /// Nice value of the workers that have none of their own.
+    #[must_use]
+    pub const fn nice(mut self, nice: i32) -> Self {
+        self.nice = Some(nice);
+        self
+    }
+
+    /// Task name of the workers that have none of their own.
+    #[must_use]
+    pub const fn comm(mut self, comm: &'a str) -> Self {
+        self.comm = Some(comm);
+        self
+    }
+
+    /// User id of the workers that have none of their own.
+    #[must_use]
+    pub const fn uid(mut self, uid: u32) -> Self {
+        self.uid = Some(uid);
+        self
+    }
+
+    /// Group id of the workers that have none of their own.
+    #[must_use]
+    pub const fn gid(mut self, gid: u32) -> Self {
+        self.gid = Some(gid);
+        self
+    }
+
+    /// A program that runs in it, started after the workers.
+    #[must_use]
+    pub const fn workload(mut self, payload: &'a Payload<'a>) -> Self {
+        self.payload = Some(payload);
+        self
+    }
+
+    /// Lets a step remove or stop it, once. Only for cgroups of the Backdrop, which else stay to the end.
+    #[must_use]
+    pub const fn until_removed(mut self) -> Self {
+        self.until_removed = true;
+        self
+    }
+
+    /// How many groups of workers it starts: at least one.
+    pub const fn work_count(&self) -> usize {
+        if self.works.is_empty() { 1 } else { self.works.len() }
+    }
+
+    /// The group of workers with this number, the definition's defaults filled in.
+    pub const fn work_at(&self, index: usize) -> WorkSpec<'a> {
+        let works = self.works.as_slice();
+        let mut work = if index < works.len() { works[index] } else { WorkSpec::new(WorkType::SpinWait) };
+        if work.nice.is_none() {
+            work.nice = self.nice;
+        }
+        if work.comm.is_none() {
+            work.comm = self.comm;
+        }
+        if work.uid.is_none() {
+            work.uid = self.uid;
+        }
+        if work.gid.is_none() {
+            work.gid = self.gid;
+        }
+        work
+    }
+
+    /// The controllers its limits need.
+    pub const fn controllers(&self) -> Controllers {
+        let mut controllers = Controllers::NONE;
+        let mut i = 0;
+        while i < Knob::ALL.len() {
+            if self.sets(Knob::ALL[i]) {
+                controllers = controllers.with(Knob::ALL[i].controller());
+            }
+            i += 1;
+        }
+        controllers
+    }
+
+    /// Whether it writes this control file. One CPU limit writes `cpu.max`, one memory limit writes `memory.max`,
+    /// `memory.high` and `memory.low`, so that what is in force never depends on what was there before.
+    pub const fn sets(&self, knob: Knob) -> bool {
+        match knob {
+            Knob::CpusetCpus => self.cpuset.is_some(),
+            Knob::CpusetMems => self.cpuset_mems.is_some(),
+            Knob::CpuWeight => self.cpu_weight.is_some(),
+            Knob::CpuMax => self.cpu_max.is_some() || self.cpu_weight.is_some(),
+            Knob::MemoryMax | Knob::MemoryHigh | Knob::MemoryLow => {
+                self.memory_max.is_some()
+                    || self.memory_high.is_some()
+                    || self.memory_low.is_some()
+                    || self.memory_swap_max.is_some()
+            }
+            Knob::MemorySwapMax => self.memory_swap_max.is_some(),
+            Knob::IoWeight => self.io_weight.is_some(),
+            Knob::PidsMax => self.pids_max.is_some(),
+        }
+    }
+
+    /// What it writes into this control file, if it does; `cpuset.cpus` has to be resolved first, see
+    /// [`CpusetSpec::resolve`].
+    pub const fn value(&self, knob: Knob) -> Option<KnobValue> {
+        if !self.sets(knob) {
+            return None;
+        }
+        let value = match knob {
+            Knob::CpusetCpus => return None,
+            Knob::CpusetMems => match self.cpuset_mems {
+                Some(nodes) => KnobValue::Nodes(nodes),
+                None => return None,
+            },
+            Knob::CpuWeight => number(self.cpu_weight),
+            Knob::CpuMax => match self.cpu_max {
+                Some(max) => KnobValue::Bandwidth(max),
+                None => KnobValue::Bandwidth(CpuMax::UNLIMITED),
+            },
+            Knob::MemoryMax => limit(self.memory_max),
+            Knob::MemoryHigh => limit(self.memory_high),
+            Knob::MemoryLow => match self.memory_low {
+                Some(bytes) => KnobValue::Number(bytes),
+                None => KnobValue::Number(0),
+            },
+            Knob::MemorySwapMax => limit(self.memory_swap_max),
+            Knob::IoWeight => number(self.io_weight),
+            Knob::PidsMax => limit(self.pids_max),
+        };
+        Some(value)
+    }
+
+    const fn first_work(&self) -> WorkSpec<'a> {
+        match self.works.as_slice().first() {
+            Some(work) => *work,
+            None => WorkSpec::new(WorkType::SpinWait),
+        }
+    }
+
+    const fn with_first_work(self, work: WorkSpec<'a>) -> Self {
+        if self.works.is_empty() {
+            return self.work(work);
+        }
+        let mut changed = self;
+        if let Ok([first, ..]) = changed.works.try_as_mut_slice() {
+            *first = work;
+        }
+        changed
+    }
+}
+
+const fn number(value: Option<u32>) -> KnobValue {
+    match value {
+        Some(number) => KnobValue::Number(number as u64),
+        None => KnobValue::Max,
+    }
+}
+
+const fn limit(value: Option<Limit>) -> KnobValue {
+    match value {
+        Some(limit) => limit.value(),
+        None => KnobValue::Max,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    extern crate std;
+    use std::string::{String, ToString};
+    use std::vec::Vec;
+
+    fn writes(def: &CgroupDef) -> Vec<String> {
+        Knob::ALL
+            .into_iter()
+            .filter_map(|knob| Some(std::format!("{}={}", knob.file(), def.value(knob)?)))
+            .collect()
+    }
+
+    #[test]
+    fn limits_are_written_in_the_kernels_words() {
+        let plain = CgroupDef::named("a");
+        for (def, files) in [
+            (plain, ""),
+            (plain.cpu_weight(7), "cpu.weight=7 cpu.max=max 100000"),
+            (plain.cpu_quota_pct(250), "cpu.max=250000 100000"),
+            (plain.cpu_quota(Duration::from_millis(5), Duration::from_millis(20)), "cpu.max=5000 20000"),
+            (plain.memory_high(4096), "memory.max=max memory.high=4096 memory.low=0"),
+            (
+                plain.memory_swap_unlimited(),
+                "memory.max=max memory.high=max memory.low=0 memory.swap.max=max",
+            ),
+            (plain.io_weight(50).pids_max(9), "io.weight=50 pids.max=9"),
+        ] {
+            assert_eq!(writes(&def).join(" "), files);
+        }
+    }
+
+    #[test]
+    fn the_first_group_is_shaped_in_place_and_the_others_follow() {
+        let def = CgroupDef::named("a")
+            .workers(2)
+            .work_type(WorkType::Mixed)
+            .work(WorkSpec::new(WorkType::ForkExit).nice(3))
+            .nice(5)
+            .comm("w");
+        assert_eq!(def.work_count(), 2);
+        assert_eq!((def.work_at(0).workers, def.work_at(0).nice), (Some(2), Some(5)));
+        assert_eq!((def.work_at(1).nice, def.work_at(1).comm), (Some(3), Some("w")));
+        assert_eq!(CgroupDef::named("b").work_count(), 1);
+    }
+
+    #[test]
+    fn a_fifth_group_of_workers_is_refused() {
+        let spec = WorkSpec::new(WorkType::SpinWait);
+        let four = CgroupDef::named("a").work(spec).work(spec).work(spec).work(spec);
+        let full = four.try_work(spec).expect_err("five");
+        assert!(full.to_string().contains("CgroupDef::works"), "{full}");
+    }
+
+    #[test]
+    fn controllers_follow_the_limits() {
+        let def = CgroupDef::named("a").cpuset(CpusetSpec::llc(0)).memory_low(1).cpu_unlimited();
+        assert_eq!(def.controllers().to_string(), "cpuset cpu memory");
+    }
+}

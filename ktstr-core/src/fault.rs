@@ -1,0 +1,244 @@
+//! Why a backend could not carry an action out: a stable code, the errno, and the cure.
+
+use serde::{Deserialize, Serialize};
+
+/// Longest detail of a fault, in bytes.
+pub const DETAIL: usize = 120;
+
+/// What went wrong, by kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultKind {
+    /// A cgroup of this name exists already (`EEXIST`).
+    Exists,
+    /// A cgroup or control file does not exist (`ENOENT`).
+    Missing,
+    /// The cgroup is in use (`EBUSY`).
+    Busy,
+    /// Not permitted (`EACCES`, `EPERM`, `EROFS`).
+    Permission,
+    /// A controller is not there or not delegated.
+    NoController,
+    /// The kernel refused the value (`EINVAL`, `ERANGE`).
+    Invalid,
+    /// The cgroup cannot hold processes or controllers in its present type (`EOPNOTSUPP`).
+    NotSupported,
+    /// No room: a limit of tasks, memory or cgroups (`EAGAIN`, `ENOMEM`, `ENOSPC`).
+    NoRoom,
+    /// No such process (`ESRCH`).
+    NoProcess,
+    /// A CPU, node or interrupt that is not there (`ENODEV`).
+    NoDevice,
+    /// The program of a payload was not found.
+    NoProgram,
+    /// The program of a payload cannot be executed.
+    NotExecutable,
+    /// The kernel did not confirm in time, for instance that a cgroup is frozen or empty.
+    TimedOut,
+    /// Something was named that was never made: a scenario that was forced to run unchecked.
+    Unknown,
+    /// The run was interrupted.
+    Interrupted,
+    /// The supervisor itself is gone.
+    Crashed,
+    /// Any other error of the system.
+    System,
+}
+
+/// An action that was not carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// What went wrong.
+    pub kind: FaultKind,
+    /// The errno, 0 where there is none.
+    pub errno: i32,
+    /// More about it, cut to 120 bytes: the file or program.
+    pub detail: heapless::String<DETAIL>,
+}
+
+impl FaultKind {
+    /// All kinds, in the order of their codes.
+    pub const ALL: [Self; 17] = [
+        Self::Exists,
+        Self::Missing,
+        Self::Busy,
+        Self::Permission,
+        Self::NoController,
+        Self::Invalid,
+        Self::NotSupported,
+        Self::NoRoom,
+        Self::NoProcess,
+        Self::NoDevice,
+        Self::NoProgram,
+        Self::NotExecutable,
+        Self::TimedOut,
+        Self::Unknown,
+        Self::Interrupted,
+        Self::Crashed,
+        Self::System,
+    ];
+
+    /// Its stable code, `what went wrong`, and the cure.
+    pub const fn texts(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Exists => (
+                "F001",
+                "the cgroup exists already",
+                "remove it (`ktstr clean` removes what a killed run left) or choose another name",
+            ),
+            Self::Missing => (
+                "F002",
+                "the cgroup or control file does not exist",
+                "check that the kernel has this control file and that nothing else removes cgroups of the run",
+            ),
+            Self::Busy => ("F003", "the cgroup is in use", "stop what runs in it or below it first"),
+            Self::Permission => (
+                "F004",
+                "not permitted",
+                "run as root, or below a cgroup that is delegated to you; `ktstr doctor` says what is missing",
+            ),
+            Self::NoController => (
+                "F005",
+                "a controller is missing",
+                "mount it on cgroup v2, or run with `--backend vm` or `--backend mock`; `ktstr doctor` says what is missing",
+            ),
+            Self::Invalid => (
+                "F006",
+                "the kernel refused the value",
+                "see the range of this setting in the kernel's cgroup-v2 document",
+            ),
+            Self::NotSupported => ("F007", "the cgroup's type does not allow this", "use a domain cgroup"),
+            Self::NoRoom => {
+                ("F008", "there is no room", "raise the limit of tasks, memory or cgroups, or ask for less")
+            }
+            Self::NoProcess => {
+                ("F009", "the process is gone", "see the worker's or payload's end in the report")
+            }
+            Self::NoDevice => (
+                "F010",
+                "the CPU, node or interrupt is not there",
+                "name one that the machine has; `ktstr topo` lists them",
+            ),
+            Self::NoProgram => ("F011", "the program was not found", "install it, or give its path"),
+            Self::NotExecutable => (
+                "F012",
+                "the program cannot be executed",
+                "make it executable for the user it runs as, and for this architecture",
+            ),
+            Self::TimedOut => (
+                "F013",
+                "the kernel did not confirm in time",
+                "look for tasks in uninterruptible sleep below this cgroup",
+            ),
+            Self::Unknown => ("F014", "this was never made", "check the scenario before it runs"),
+            Self::Interrupted => ("F015", "the run was interrupted", "run it again"),
+            Self::Crashed => ("F016", "the supervisor is gone", "`ktstr clean` removes what it left"),
+            Self::System => ("F017", "the system reported an error", "see the errno"),
+        }
+    }
+
+    /// The stable code, `F001` to `F017`.
+    pub const fn code(self) -> &'static str {
+        self.texts().0
+    }
+
+    /// Whether the environment is to blame, not the scenario or the system under test.
+    pub const fn is_environment(self) -> bool {
+        matches!(
+            self,
+            Self::Exists
+                | Self::Permission
+                | Self::NoController
+                | Self::NoDevice
+                | Self::NoProgram
+                | Self::NotExecutable
+                | Self::Missing
+        )
+    }
+
+    /// The kind that an errno of a cgroup operation stands for.
+    pub const fn from_errno(errno: i32) -> Self {
+        match errno {
+            1 | 13 | 30 => Self::Permission,
+            2 => Self::Missing,
+            3 => Self::NoProcess,
+            4 => Self::Interrupted,
+            11 | 12 | 28 => Self::NoRoom,
+            16 => Self::Busy,
+            17 => Self::Exists,
+            19 => Self::NoDevice,
+            22 | 34 => Self::Invalid,
+            95 => Self::NotSupported,
+            110 => Self::TimedOut,
+            _ => Self::System,
+        }
+    }
+}
+
+impl Fault {
+    /// A fault of this kind without an errno.
+    pub fn new(kind: FaultKind, detail: &str) -> Self {
+        Self { kind, errno: 0, detail: cut(detail) }
+    }
+
+    /// The fault that an errno of a cgroup operation stands for.
+    pub fn from_errno(errno: i32, detail: &str) -> Self {
+        Self { kind: FaultKind::from_errno(errno), errno, detail: cut(detail) }
+    }
+}
+
+fn cut(detail: &str) -> heapless::String<DETAIL> {
+    let mut text = heapless::String::new();
+    for character in detail.chars() {
+        if text.push(character).is_err() {
+            break;
+        }
+    }
+    text
+}
+
+impl core::fmt::Display for Fault {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let (code, what, cure) = self.kind.texts();
+        write!(f, "[{code}] {what}")?;
+        if !self.detail.is_empty() {
+            write!(f, ": {}", self.detail)?;
+        }
+        if self.errno != 0 {
+            write!(f, " (errno {})", self.errno)?;
+        }
+        write!(f, "; {cure}")
+    }
+}
+
+impl core::error::Error for Fault {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_in_order_and_stand_once() {
+        for (position, kind) in FaultKind::ALL.into_iter().enumerate() {
+            let number: usize = kind.code()[1..].parse().expect("a number");
+            assert_eq!(number, position + 1, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_detail_is_cut_between_characters() {
+        let fault =
+            Fault::new(FaultKind::System, core::str::from_utf8(&[0xC3, 0xA4].repeat_to_long()).unwrap_or(""));
+        assert!(fault.detail.len() <= DETAIL);
+    }
+
+    trait RepeatToLong {
+        fn repeat_to_long(&self) -> [u8; 400];
+    }
+
+    impl RepeatToLong for [u8; 2] {
+        fn repeat_to_long(&self) -> [u8; 400] {
+            core::array::from_fn(|i| self[i % 2])
+        }
+    }
+}

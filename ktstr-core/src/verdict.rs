@@ -1,0 +1,51 @@
+//! The verdict of a check and of a run.
+
+use serde::{Deserialize, Serialize};
+
+/// How something ended. The worst one counts: Fail, then Inconclusive, then Pass, then Skip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Nothing was judged.
+    #[default]
+    Skip,
+    /// What was judged held.
+    Pass,
+    /// It could not be judged.
+    Inconclusive,
+    /// It did not hold.
+    Fail,
+}
+
+impl Verdict {
+    /// The worse of the two.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        self.max(other)
+    }
+
+    /// Its name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Skip => "skip",
+            Self::Pass => "pass",
+            Self::Inconclusive => "inconclusive",
+            Self::Fail => "fail",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Verdict::{Fail, Inconclusive, Pass, Skip};
+
+    #[test]
+    fn the_worst_counts() {
+        for (a, b, both) in
+            [(Skip, Pass, Pass), (Pass, Inconclusive, Inconclusive), (Fail, Inconclusive, Fail)]
+        {
+            assert_eq!(a.and(b), both);
+            assert_eq!(b.and(a), both);
+        }
+    }
+}
