@@ -20,6 +20,7 @@ pub struct PayloadId(pub u32);
 /// One thing to do. A path is relative to the run's own cgroup; an empty one stands for the run's own cgroup in
 /// `EnableControllers` and for the runner's cgroup where tasks are placed.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[allow(clippy::large_enum_variant)] // no heap to box it on
 pub enum Action<'a> {
     /// Make the run's own cgroup, new, below the backend's parent; enable the controllers on the way down to it.
     /// Answer: `Done`.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Longest detail of a fault, in bytes.
-pub const DETAIL: usize = 120;
+pub const DETAIL: usize = 96;
 
 /// What went wrong, by kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ pub struct Fault {
     pub kind: FaultKind,
     /// The errno, 0 where there is none.
     pub errno: i32,
-    /// More about it, cut to 120 bytes: the file or program.
+    /// More about it, cut to 96 bytes: the file or program.
     pub detail: heapless::String<DETAIL>,
 }
 
