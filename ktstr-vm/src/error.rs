@@ -1,0 +1,296 @@
+//! Everything that can go wrong between a kernel's name and a guest's answer, as one type with stable codes. What a
+//! scenario itself did wrong is no error here: it is inside the answer.
+
+use std::path::PathBuf;
+use std::time::Duration;
+use thiserror::Error;
+
+/// Why a guest could not be built, started, or heard.
+///
+/// [`code`](Self::code) never changes its meaning; [`cure`](Self::cure) is one sentence on what to do. Codes `V00x`
+/// are about kernels, `V01x` the image, `V02x` QEMU, `V03x` the guest, `V04x` the channel between the two.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum VmError {
+    /// No kernel of that name, path or release.
+    #[error("no kernel `{spec}` among {searched}")]
+    KernelNotFound {
+        /// What was asked for.
+        spec: String,
+        /// Where it was looked for.
+        searched: String,
+    },
+    /// The file is there but is no kernel that QEMU could start.
+    #[error("{} is no x86-64 kernel: {reason}", path.display())]
+    KernelFormat {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// This machine has no Debian mirror to fetch from.
+    #[error("kernels cannot be fetched here: {reason}")]
+    NoMirror {
+        /// What is missing.
+        reason: String,
+    },
+    /// apt or dpkg failed; `detail` has its last words.
+    #[error("{step} failed: {detail}")]
+    Fetch {
+        /// Which step.
+        step: String,
+        /// The end of its error output.
+        detail: String,
+    },
+    /// The package does not hold what a kernel package holds.
+    #[error("package {package} holds no {missing}")]
+    PackageContent {
+        /// The package or its file.
+        package: String,
+        /// What was looked for.
+        missing: String,
+    },
+    /// A program that the scenario names is nowhere on `PATH`.
+    #[error("program `{name}` is not on PATH")]
+    ProgramNotFound {
+        /// Its name.
+        name: String,
+    },
+    /// A shared library that a packed program needs is not on this machine.
+    #[error("{} needs {library}, which is in no library directory", program.display())]
+    LibraryNotFound {
+        /// The program or library that needs it.
+        program: PathBuf,
+        /// The library's name.
+        library: String,
+    },
+    /// The image would not fit in the guest's memory.
+    #[error("the image takes {image_mib} MiB unpacked and the guest has {memory_mib} MiB")]
+    ImageTooLarge {
+        /// Size of the unpacked image.
+        image_mib: u64,
+        /// Memory of the guest.
+        memory_mib: u32,
+    },
+    /// A file or directory could not be read or written.
+    #[error("{action} {}: {source}", path.display())]
+    Io {
+        /// What was tried, as a verb.
+        action: &'static str,
+        /// On which file.
+        path: PathBuf,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// There is no QEMU on this machine.
+    #[error("`{program}` is not on PATH")]
+    QemuMissing {
+        /// The program that was looked for.
+        program: String,
+    },
+    /// QEMU ended with an error of its own.
+    #[error("QEMU ended with {status}: {stderr}")]
+    QemuFailed {
+        /// Its exit status.
+        status: String,
+        /// The end of its error output.
+        stderr: String,
+    },
+    /// Somebody killed QEMU.
+    #[error("QEMU was killed by signal {signal}")]
+    QemuKilled {
+        /// The signal's number.
+        signal: i32,
+        /// The last console lines.
+        console: String,
+    },
+    /// KVM was asked for and does not get a kernel to start.
+    #[error("KVM is not usable: {reason}")]
+    KvmUnusable {
+        /// What was seen.
+        reason: String,
+    },
+    /// A topology that QEMU cannot build.
+    #[error("a guest cannot have this topology: {reason}")]
+    Topology {
+        /// Which rule it breaks.
+        reason: String,
+    },
+    /// The guest's kernel panicked.
+    #[error("the guest's kernel panicked: {reason}")]
+    Panic {
+        /// The kernel's own words.
+        reason: String,
+        /// The last console lines.
+        console: String,
+    },
+    /// The guest's kernel found no program to start.
+    #[error("the guest's kernel found no init: {reason}")]
+    NoInit {
+        /// The kernel's own words.
+        reason: String,
+        /// The last console lines.
+        console: String,
+    },
+    /// The guest's kernel could not unpack its image.
+    #[error("the guest's kernel could not unpack its image: {reason}")]
+    BrokenImage {
+        /// The kernel's own words.
+        reason: String,
+        /// The last console lines.
+        console: String,
+    },
+    /// The guest ran out of memory.
+    #[error("the guest ran out of memory: {reason}")]
+    OutOfMemory {
+        /// The kernel's own words.
+        reason: String,
+        /// The last console lines.
+        console: String,
+    },
+    /// The guest did not answer in time.
+    #[error("the guest gave no answer within {after:?}")]
+    Hang {
+        /// How long it was given, in host time.
+        after: Duration,
+        /// Whether the guest program had started.
+        started: bool,
+        /// The last console lines.
+        console: String,
+    },
+    /// The caller ended the run.
+    #[error("interrupted")]
+    Interrupted,
+    /// The guest sees other CPUs or nodes than were asked for.
+    #[error("asked for {asked}, and the guest sees {seen}")]
+    TopologyMismatch {
+        /// What was asked for.
+        asked: String,
+        /// What the guest reported.
+        seen: String,
+    },
+    /// The guest program could not do its work.
+    #[error("the guest program failed: {reason}")]
+    Guest {
+        /// Its own words.
+        reason: String,
+        /// The last console lines.
+        console: String,
+    },
+    /// The guest ended without an answer and said nothing of why.
+    #[error("the guest ended without an answer")]
+    NoAnswer {
+        /// The last console lines.
+        console: String,
+    },
+    /// What came over the channel is no whole frame.
+    #[error("the guest's answer is unusable: {source}")]
+    Frame {
+        /// What is wrong with it.
+        #[from]
+        source: crate::frame::FrameError,
+    },
+    /// A saved state could not be made or used.
+    #[error("the saved state is unusable: {reason}")]
+    State {
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl VmError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::KernelNotFound { .. } => "V001",
+            Self::KernelFormat { .. } => "V002",
+            Self::NoMirror { .. } => "V003",
+            Self::Fetch { .. } => "V004",
+            Self::PackageContent { .. } => "V005",
+            Self::ProgramNotFound { .. } => "V010",
+            Self::LibraryNotFound { .. } => "V011",
+            Self::ImageTooLarge { .. } => "V012",
+            Self::Io { .. } => "V013",
+            Self::QemuMissing { .. } => "V020",
+            Self::QemuFailed { .. } => "V021",
+            Self::QemuKilled { .. } => "V022",
+            Self::KvmUnusable { .. } => "V023",
+            Self::Topology { .. } => "V024",
+            Self::State { .. } => "V025",
+            Self::Panic { .. } => "V030",
+            Self::NoInit { .. } => "V031",
+            Self::BrokenImage { .. } => "V032",
+            Self::OutOfMemory { .. } => "V033",
+            Self::Hang { .. } => "V034",
+            Self::Interrupted => "V035",
+            Self::TopologyMismatch { .. } => "V036",
+            Self::Guest { .. } => "V037",
+            Self::NoAnswer { .. } => "V038",
+            Self::Frame { source } => source.code(),
+        }
+    }
+
+    /// What to do about it, in one sentence.
+    #[must_use]
+    pub fn cure(&self) -> &'static str {
+        match self {
+            Self::KernelNotFound { .. } => {
+                "Run `ktstr kernel fetch 6.12` (or `sid`), or give the path of a bzImage or of a Debian kernel package."
+            }
+            Self::KernelFormat { .. } => "Give an x86-64 bzImage, an uncompressed vmlinux, or a Debian kernel package.",
+            Self::NoMirror { .. } => {
+                "Give the path of a bzImage, with its config beside it as `config-<release>`, instead of a name."
+            }
+            Self::Fetch { .. } => "Check the network and the machine's apt sources, then fetch again.",
+            Self::PackageContent { .. } => "Give a `linux-image-*` package, or fetch the kernel by its release.",
+            Self::ProgramNotFound { .. } => "Install the program on this machine, or put its directory on PATH.",
+            Self::LibraryNotFound { .. } => "Install the library on this machine, or use a static build of the program.",
+            Self::ImageTooLarge { .. } => "Give the guest more memory, or pack fewer files.",
+            Self::Io { .. } => "Check that the path exists, that it may be used, and that the disk has room.",
+            Self::QemuMissing { .. } => "Install QEMU (on Debian: `apt-get install --no-install-recommends qemu-system-x86`).",
+            Self::QemuFailed { .. } => "Read QEMU's words above; the command line is in the report.",
+            Self::QemuKilled { .. } => "Find out who killed it (the host's out-of-memory killer is in its kernel log) and run again.",
+            Self::KvmUnusable { .. } => "Use `--accel tcg`, which is also the only way to a run that repeats.",
+            Self::Topology { .. } => "Ask for at most 255 CPUs and 64 nodes, with no number 0.",
+            Self::State { .. } => "Run cold, or delete the saved state and let it be made again.",
+            Self::Panic { .. } => "Read the console; with a scheduler under test this is a finding, else try another kernel.",
+            Self::NoInit { .. } => "Give a kernel with initramfs and ELF support built in.",
+            Self::BrokenImage { .. } => "Build the image again, and give the guest more memory if it is large.",
+            Self::OutOfMemory { .. } => "Give the guest more memory, or limit the scenario's workers with `memory.max`.",
+            Self::Hang { .. } => "Give it a longer timeout, or read the console for what it hangs on.",
+            Self::Interrupted => "Run it again.",
+            Self::TopologyMismatch { .. } => "Use another QEMU or a simpler topology.",
+            Self::Guest { .. } => "Read the reason and the console.",
+            Self::NoAnswer { .. } => "Read the console; run again with a longer timeout if it is empty.",
+            Self::Frame { .. } => "Run again; if it stays, the guest program and the host program are different builds.",
+        }
+    }
+
+    /// The guest's last console lines, when they are part of the story.
+    #[must_use]
+    pub fn console(&self) -> Option<&str> {
+        match self {
+            Self::QemuKilled { console, .. }
+            | Self::Panic { console, .. }
+            | Self::NoInit { console, .. }
+            | Self::BrokenImage { console, .. }
+            | Self::OutOfMemory { console, .. }
+            | Self::Hang { console, .. }
+            | Self::Guest { console, .. }
+            | Self::NoAnswer { console } => Some(console),
+            _ => None,
+        }
+    }
+}
+
+/// Turns an I/O result into ours, naming what was tried and on what.
+pub(crate) trait IoContext<T> {
+    fn at(self, action: &'static str, path: impl Into<PathBuf>) -> Result<T, VmError>;
+}
+
+impl<T, E: Into<std::io::Error>> IoContext<T> for Result<T, E> {
+    fn at(self, action: &'static str, path: impl Into<PathBuf>) -> Result<T, VmError> {
+        self.map_err(|source| VmError::Io { action, path: path.into(), source: source.into() })
+    }
+}

@@ -1,0 +1,255 @@
+//! The wire between guest and host: postcard messages in frames with a magic, a version, a length and a CRC-32. It knows
+//! nothing of the channel under it, which may tear, cut or garble; each of that is a typed error, never a guess.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// First bytes of each frame.
+const MAGIC: [u8; 4] = *b"KTSF";
+/// Version of the messages; both sides must have the same.
+pub const VERSION: u16 = 1;
+/// Magic, version, length, checksum.
+const HEADER: usize = 4 + 2 + 4 + 4;
+/// The largest payload of a frame, in bytes.
+pub const MAX_PAYLOAD: usize = 64 << 20;
+
+/// What a guest tells its host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Message {
+    /// The guest program runs; this is the machine it sees.
+    Started(Machine),
+    /// The answer, in one piece.
+    Answer(Vec<u8>),
+    /// The guest program could not do its work.
+    Failed(String),
+}
+
+/// The machine as the guest's kernel shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Machine {
+    /// Kernel release, as in `uname -r`.
+    pub release: String,
+    /// CPUs that are online.
+    pub cpus: u32,
+    /// NUMA nodes that are online.
+    pub nodes: u32,
+    /// Distinct last-level caches.
+    pub llcs: u32,
+    /// Distinct cores.
+    pub cores: u32,
+    /// Memory that the kernel has, in MiB.
+    pub memory_mib: u32,
+}
+
+/// What is wrong with the bytes on the channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum FrameError {
+    /// The bytes end inside a frame.
+    #[error("torn: {have} bytes of a frame of {want}")]
+    Torn {
+        /// Bytes that are there.
+        have: usize,
+        /// Bytes that the header promises, or the size of a header.
+        want: usize,
+    },
+    /// The bytes do not begin as a frame does, or the checksum differs.
+    #[error("corrupt at byte {at}")]
+    Corrupt {
+        /// Offset of the frame.
+        at: usize,
+    },
+    /// The frame promises more than [`MAX_PAYLOAD`].
+    #[error("oversized: {len} bytes, and {MAX_PAYLOAD} are allowed")]
+    Oversized {
+        /// The promised length.
+        len: usize,
+    },
+    /// The other side speaks another version.
+    #[error("version {found}, and this side speaks {VERSION}")]
+    Version {
+        /// Its version.
+        found: u16,
+    },
+    /// The payload is whole but is no message.
+    #[error("undecodable message at byte {at}")]
+    Undecodable {
+        /// Offset of the frame.
+        at: usize,
+    },
+    /// The channel ended before an answer.
+    #[error("missing: the channel ended without an answer")]
+    Missing,
+}
+
+impl FrameError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Torn { .. } => "V040",
+            Self::Corrupt { .. } => "V041",
+            Self::Oversized { .. } => "V042",
+            Self::Version { .. } => "V043",
+            Self::Missing => "V044",
+            Self::Undecodable { .. } => "V045",
+        }
+    }
+}
+
+/// One value as a frame.
+///
+/// # Errors
+/// [`FrameError::Oversized`]; a value that cannot be encoded is [`FrameError::Undecodable`].
+pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, FrameError> {
+    let payload = postcard::to_allocvec(value).map_err(|_| FrameError::Undecodable { at: 0 })?;
+    if payload.len() > MAX_PAYLOAD {
+        return Err(FrameError::Oversized { len: payload.len() });
+    }
+    let mut frame = Vec::with_capacity(HEADER + payload.len());
+    frame.extend(MAGIC);
+    frame.extend(VERSION.to_le_bytes());
+    frame.extend((payload.len() as u32).to_le_bytes());
+    frame.extend(checksum(&payload).to_le_bytes());
+    frame.extend(payload);
+    Ok(frame)
+}
+
+/// Covers version and length too, so that a flipped bit anywhere shows.
+fn checksum(payload: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&VERSION.to_le_bytes());
+    hasher.update(&(payload.len() as u32).to_le_bytes());
+    hasher.update(payload);
+    hasher.finalize()
+}
+
+/// Reads frames out of bytes that arrive bit by bit.
+#[derive(Debug, Default)]
+pub struct Reader {
+    bytes: Vec<u8>,
+    at: usize,
+}
+
+impl Reader {
+    /// Adds what has arrived.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// The next whole frame's value, or `None` while it is not all there.
+    ///
+    /// # Errors
+    /// Anything but [`FrameError::Torn`] and [`FrameError::Missing`], which only [`end`](Self::end) can tell.
+    pub fn next<T: for<'a> Deserialize<'a>>(&mut self) -> Result<Option<T>, FrameError> {
+        let at = self.at;
+        let rest = &self.bytes[at..];
+        let known = rest.len().min(MAGIC.len());
+        if rest[..known] != MAGIC[..known] {
+            return Err(FrameError::Corrupt { at });
+        }
+        let Some((version, len, sum)) = header(rest) else { return Ok(None) };
+        if version != VERSION {
+            return Err(FrameError::Version { found: version });
+        }
+        if len > MAX_PAYLOAD {
+            return Err(FrameError::Oversized { len });
+        }
+        let Some(payload) = rest.get(HEADER..HEADER + len) else { return Ok(None) };
+        if checksum(payload) != sum {
+            return Err(FrameError::Corrupt { at });
+        }
+        let (value, unread) = postcard::take_from_bytes(payload).map_err(|_| FrameError::Undecodable { at })?;
+        if !unread.is_empty() {
+            return Err(FrameError::Undecodable { at });
+        }
+        self.at += HEADER + len;
+        Ok(Some(value))
+    }
+
+    /// What it means that nothing more will come: the frame that was begun is torn, or the answer is missing.
+    #[must_use]
+    pub fn end(&self) -> FrameError {
+        let rest = &self.bytes[self.at..];
+        match header(rest) {
+            _ if rest.is_empty() => FrameError::Missing,
+            Some((_, len, _)) => FrameError::Torn { have: rest.len(), want: HEADER.saturating_add(len) },
+            None => FrameError::Torn { have: rest.len(), want: HEADER },
+        }
+    }
+}
+
+fn header(bytes: &[u8]) -> Option<(u16, usize, u32)> {
+    let version = u16::from_le_bytes(bytes.get(4..6)?.try_into().ok()?);
+    let len = u32::from_le_bytes(bytes.get(6..10)?.try_into().ok()?);
+    let sum = u32::from_le_bytes(bytes.get(10..HEADER)?.try_into().ok()?);
+    Some((version, len as usize, sum))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Message {
+        Message::Answer((0..200).collect())
+    }
+
+    fn read(bytes: &[u8]) -> Result<Option<Message>, FrameError> {
+        let mut reader = Reader::default();
+        reader.feed(bytes);
+        reader.next()
+    }
+
+    #[test]
+    fn frames_come_back_however_they_are_cut() {
+        let mut bytes = encode(&Message::Started(Machine::default())).unwrap();
+        bytes.extend(encode(&sample()).unwrap());
+        for step in [1, 7, bytes.len()] {
+            let (mut reader, mut seen) = (Reader::default(), Vec::new());
+            for part in bytes.chunks(step) {
+                reader.feed(part);
+                while let Some(message) = reader.next::<Message>().unwrap() {
+                    seen.push(message);
+                }
+            }
+            assert_eq!(seen, [Message::Started(Machine::default()), sample()]);
+            assert_eq!(reader.end(), FrameError::Missing);
+        }
+    }
+
+    #[test]
+    fn every_cut_is_torn_and_no_cut_is_a_message() {
+        let bytes = encode(&sample()).unwrap();
+        for cut in 1..bytes.len() {
+            let mut reader = Reader::default();
+            reader.feed(&bytes[..cut]);
+            assert_eq!(reader.next::<Message>(), Ok(None), "cut at {cut}");
+            assert!(matches!(reader.end(), FrameError::Torn { have, .. } if have == cut), "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn every_flipped_bit_shows() {
+        let bytes = encode(&sample()).unwrap();
+        for bit in 0..bytes.len() * 8 {
+            let mut bad = bytes.clone();
+            bad[bit / 8] ^= 1 << (bit % 8);
+            assert_ne!(read(&bad), Ok(Some(sample())), "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn each_fault_has_its_name() {
+        let good = encode(&sample()).unwrap();
+        let with = |at: usize, value: &[u8]| {
+            let mut bytes = good.clone();
+            bytes[at..at + value.len()].copy_from_slice(value);
+            read(&bytes)
+        };
+        assert_eq!(with(0, b"X"), Err(FrameError::Corrupt { at: 0 }));
+        assert_eq!(with(4, &[9, 0]), Err(FrameError::Version { found: 9 }));
+        assert_eq!(with(6, &[255, 255, 255, 255]), Err(FrameError::Oversized { len: u32::MAX as usize }));
+        assert_eq!(with(HEADER + 20, &[0xee]), Err(FrameError::Corrupt { at: 0 }));
+        let other = encode(&(7u8, 9u8)).unwrap();
+        assert_eq!(read(&other), Err(FrameError::Undecodable { at: 0 }));
+    }
+}
