@@ -16,3 +16,4 @@ pub use crate::topology::{Topology, Uniform};
 pub use crate::verdict::Verdict;
 pub use crate::work::WorkSpec;
 pub use crate::work_type::WorkType;
+pub use ktstr_derive::Payload;
