@@ -39,6 +39,8 @@ pub enum FaultKind {
     Unknown,
     /// The run was interrupted.
     Interrupted,
+    /// A payload of this name runs in this cgroup already.
+    Running,
     /// The supervisor itself is gone.
     Crashed,
     /// Any other error of the system.
@@ -58,7 +60,7 @@ pub struct Fault {
 
 impl FaultKind {
     /// All kinds, in the order of their codes.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Exists,
         Self::Missing,
         Self::Busy,
@@ -74,6 +76,7 @@ impl FaultKind {
         Self::TimedOut,
         Self::Unknown,
         Self::Interrupted,
+        Self::Running,
         Self::Crashed,
         Self::System,
     ];
@@ -132,12 +135,15 @@ impl FaultKind {
             ),
             Self::Unknown => ("F014", "this was never made", "check the scenario before it runs"),
             Self::Interrupted => ("F015", "the run was interrupted", "run it again"),
-            Self::Crashed => ("F016", "the supervisor is gone", "`ktstr clean` removes what it left"),
-            Self::System => ("F017", "the system reported an error", "see the errno"),
+            Self::Running => {
+                ("F016", "a payload of this name runs in this cgroup already", "wait for it or kill it first")
+            }
+            Self::Crashed => ("F017", "the supervisor is gone", "`ktstr clean` removes what it left"),
+            Self::System => ("F018", "the system reported an error", "see the errno"),
         }
     }
 
-    /// The stable code, `F001` to `F017`.
+    /// The stable code, `F001` to `F018`.
     pub const fn code(self) -> &'static str {
         self.texts().0
     }

@@ -143,6 +143,14 @@ impl WorkType {
         }
     }
 
+    /// Whether it sleeps or waits, so that times from wake-up to running can be measured.
+    pub const fn wakes(&self) -> bool {
+        matches!(
+            self,
+            Self::Bursty { .. } | Self::IdleChurn { .. } | Self::PipeIo { .. } | Self::FutexPingPong { .. }
+        )
+    }
+
     /// Whether its arguments are in range, as the variants say.
     pub const fn is_valid(&self) -> bool {
         match *self {

@@ -1,0 +1,113 @@
+//! The executor's stack: each frame is one thing under way, small enough to be copied.
+//! A frame is advanced until it asks for an action, calls another frame, fails, or is done.
+
+use crate::action::{Action, GroupId, PayloadId};
+use crate::affinity::AffinityIntent;
+use crate::cgroup_def::CgroupDef;
+use crate::cpuset::CpuSet;
+use crate::executor::tables::{Owner, Running};
+use crate::fault::Fault;
+use crate::judge::GroupStats;
+use crate::outcome::PayloadEnd;
+use crate::payload::Payload;
+use crate::work::WorkSpec;
+use core::time::Duration;
+
+/// Something under way.
+#[derive(Debug, Clone, Copy)]
+#[allow(clippy::large_enum_variant)] // no heap to box it on
+pub(crate) enum Frame<'a> {
+    /// Playing the scenario: the bottom of the stack.
+    Play,
+    /// One action whose success changes no table.
+    Once(Action<'a>),
+    /// Making a cgroup, with controllers for it enabled above.
+    Create { path: &'a str, def: Option<&'a CgroupDef<'a>>, stage: CreateStage },
+    /// Creating one group of workers.
+    Spawn { path: &'a str, work: WorkSpec<'a> },
+    /// Starting a payload.
+    StartPayload { payload: &'a Payload<'a>, args: &'a [&'a str], path: &'a str },
+    /// Giving a cgroup other CPUs.
+    Cpuset { path: &'a str, cpus: Option<CpuSet>, written: bool },
+    /// Exchanging two cpusets.
+    Swap { a: (&'a str, CpuSet), b: (&'a str, CpuSet), done: u8 },
+    /// Changing the affinity of the groups in a cgroup, from the `next`-th on.
+    Affinity { path: &'a str, intent: AffinityIntent, next: usize },
+    /// Moving groups from one cgroup to another.
+    Move { from: &'a str, to: &'a str, moving: Option<(GroupId, MoveStage)> },
+    /// Freezing or thawing.
+    Freeze { path: &'a str, frozen: bool },
+    /// Stopping a group, collecting its reports and judging them.
+    Stop { group: GroupId, stage: StopStage },
+    /// Ending a payload and judging it.
+    End { id: PayloadId, ending: Ending<'a> },
+    /// Stopping all that runs in a cgroup, and removing it if asked.
+    Clear { path: &'a str, remove: bool, killed: bool },
+    /// Taking down all that an owner has.
+    TearDown { owner: Owner, killed: bool },
+    /// Directing interrupts back and removing the run's own cgroup.
+    Finish,
+}
+
+/// How far a cgroup has been made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum CreateStage {
+    Make,
+    /// The knob with this place in `Knob::ALL` comes next.
+    Knob(usize),
+    /// The group of workers with this number comes next.
+    Work(usize),
+    Payload,
+    Made,
+}
+
+/// How far a group has been moved.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum MoveStage {
+    EndWatch,
+    Move,
+    BeginWatch,
+}
+
+/// How far a group has been stopped.
+#[derive(Debug, Clone, Copy)]
+#[allow(clippy::large_enum_variant)] // no heap to box it on
+pub(crate) enum StopStage {
+    EndWatch,
+    Stop,
+    Collect { worker: u32, stats: GroupStats },
+}
+
+/// How far a payload has been ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Ending<'a> {
+    Wait {
+        timeout: Duration,
+    },
+    /// `late` is the timeout that it has missed, if it was waited for.
+    Kill {
+        grace: Duration,
+        late: Option<Duration>,
+    },
+    /// The check with this number comes next.
+    Judge {
+        running: Running<'a>,
+        end: PayloadEnd,
+        next: usize,
+    },
+}
+
+/// What advancing a frame came to.
+#[allow(clippy::large_enum_variant)] // no heap to box it on
+pub(crate) enum Turn<'a> {
+    /// Carry this out, then go on with the frame.
+    Act(Frame<'a>, Action<'a>),
+    /// Do the second first, then go on with the first.
+    Call(Frame<'a>, Frame<'a>),
+    /// Go on with this frame.
+    Next(Frame<'a>),
+    /// The frame is done.
+    Done,
+    /// What was asked cannot be done.
+    Fail(Fault),
+}

@@ -1,0 +1,124 @@
+//! Starting and ending payloads, and judging how they ended.
+
+use super::Executor;
+use super::frame::{Ending, Frame, Turn};
+use super::tables::Running;
+use crate::action::{Action, PayloadId};
+use crate::checks::CheckKind;
+use crate::fault::{Fault, FaultKind};
+use crate::judge::{Judgement, judge_payload};
+use crate::observer::Observer;
+use crate::op::DEFAULT_GRACE;
+use crate::outcome::{Outcome, PayloadEnd};
+use crate::payload::Payload;
+use crate::verdict::Verdict;
+use core::time::Duration;
+
+impl<'a, const N: usize> Executor<'a, N> {
+    pub(super) fn find_payload(&self, name: &str, cgroup: Option<&str>) -> Result<Running<'a>, Fault> {
+        let found = self.tables.payload_named(name, cgroup);
+        found.ok_or_else(|| Fault::new(FaultKind::Unknown, name))
+    }
+
+    pub(super) fn start_payload(
+        &mut self,
+        payload: &'a Payload<'a>,
+        args: &'a [&'a str],
+        path: &'a str,
+    ) -> Turn<'a> {
+        if self.tables.payload_named(payload.name, Some(path)).is_some() {
+            return Turn::Fail(Fault::new(FaultKind::Running, payload.name));
+        }
+        if self.tables.payloads.is_full() {
+            return Turn::Fail(Fault::new(FaultKind::NoRoom, payload.name));
+        }
+        let action = Action::StartPayload { id: PayloadId(self.next_payload), payload, args, path };
+        Turn::Act(Frame::StartPayload { payload, args, path }, action)
+    }
+
+    pub(super) fn payload_started(&mut self, payload: &'a Payload<'a>, path: &'a str) -> Turn<'a> {
+        let running = Running { id: self.new_payload(), payload, path, owner: self.owner() };
+        let noted = self.tables.payloads.push(running);
+        debug_assert!(noted.is_ok(), "room was checked before");
+        Turn::Done
+    }
+
+    pub(super) fn end_payload<O: Observer<'a>>(
+        &mut self,
+        id: PayloadId,
+        ending: Ending<'a>,
+        observer: &mut O,
+    ) -> Turn<'a> {
+        let frame = Frame::End { id, ending };
+        let (running, end, next) = match ending {
+            Ending::Wait { timeout } => return Turn::Act(frame, Action::WaitPayload { id, timeout }),
+            Ending::Kill { grace, .. } => return Turn::Act(frame, Action::KillPayload { id, grace }),
+            Ending::Judge { running, end, next } => (running, end, next),
+        };
+        let Some(check) = running.payload.checks.get(next) else { return Turn::Done };
+        if let Some(metric) = check.metric() {
+            return Turn::Act(frame, Action::ReadMetric { id, metric });
+        }
+        for judged in judge_payload(check, &end, None).into_iter().flatten() {
+            self.tell(observer, running.payload.name, None, judged);
+        }
+        Turn::Next(Frame::End { id, ending: Ending::Judge { running, end, next: next + 1 } })
+    }
+
+    pub(super) fn payload_ended<O: Observer<'a>>(
+        &mut self,
+        id: PayloadId,
+        ending: Ending<'a>,
+        outcome: &Outcome,
+        observer: &mut O,
+    ) -> Turn<'a> {
+        let ending = match (ending, outcome) {
+            (Ending::Wait { timeout }, Outcome::TimedOut) => {
+                Ending::Kill { grace: DEFAULT_GRACE, late: Some(timeout) }
+            }
+            (Ending::Wait { timeout }, Outcome::Ended(end)) => {
+                return self.judge_end(id, *end, Some((timeout, Verdict::Pass)), observer);
+            }
+            (Ending::Kill { late, .. }, Outcome::Ended(end)) => {
+                return self.judge_end(id, *end, late.map(|timeout| (timeout, Verdict::Fail)), observer);
+            }
+            (Ending::Judge { running, end, next }, Outcome::Metric(value)) => {
+                let check = &running.payload.checks[next];
+                for judged in judge_payload(check, &end, *value).into_iter().flatten() {
+                    self.tell(observer, running.payload.name, check.metric(), judged);
+                }
+                Ending::Judge { running, end, next: next + 1 }
+            }
+            _ => {
+                return Turn::Fail(Fault::new(
+                    FaultKind::System,
+                    "the backend gave an answer of another kind",
+                ));
+            }
+        };
+        Turn::Next(Frame::End { id, ending })
+    }
+
+    fn judge_end<O: Observer<'a>>(
+        &mut self,
+        id: PayloadId,
+        end: PayloadEnd,
+        waited: Option<(Duration, Verdict)>,
+        observer: &mut O,
+    ) -> Turn<'a> {
+        let found = self.tables.payloads.iter().find(|running| running.id == id).copied();
+        let Some(running) = found else { return Turn::Done };
+        self.tables.forget_payload(id);
+        observer.payload(id, running.payload, running.path, &end);
+        if let Some((timeout, verdict)) = waited {
+            let judged = Judgement {
+                kind: CheckKind::EndedInTime,
+                value: Some(end.wall_ns as f64),
+                bound: timeout.as_nanos() as f64,
+                verdict,
+            };
+            self.tell(observer, running.payload.name, None, judged);
+        }
+        Turn::Next(Frame::End { id, ending: Ending::Judge { running, end, next: 0 } })
+    }
+}

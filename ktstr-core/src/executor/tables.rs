@@ -1,0 +1,131 @@
+//! What the executor knows to exist: cgroups, groups of workers, payloads, steered interrupts.
+//! Only what a backend has confirmed stands here, so that teardown asks for nothing that was never made.
+
+use crate::action::{GroupId, PayloadId};
+use crate::controllers::{Controller, Controllers};
+use crate::cpuset::CpuSet;
+use crate::payload::Payload;
+use crate::topology::Topology;
+use crate::work_type::WorkType;
+use heapless::Vec;
+
+/// How many interrupts a scenario can steer.
+pub const MAX_IRQS: usize = 16;
+
+/// Whose life something shares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owner {
+    Step,
+    Backdrop,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cgroup<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) owner: Owner,
+    pub(crate) cpuset: Option<CpuSet>,
+    pub(crate) frozen: bool,
+    /// Controllers enabled for its children.
+    pub(crate) enabled: Controllers,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Group<'a> {
+    pub(crate) id: GroupId,
+    pub(crate) path: &'a str,
+    pub(crate) owner: Owner,
+    pub(crate) work_type: WorkType,
+    pub(crate) workers: u32,
+    pub(crate) started: bool,
+    /// CPUs it was seen on outside its cpuset so far; `None` once that could not be read.
+    pub(crate) strayed: Option<CpuSet>,
+    /// Whether its CPUs are being noted.
+    pub(crate) watched: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Running<'a> {
+    pub(crate) id: PayloadId,
+    pub(crate) payload: &'a Payload<'a>,
+    pub(crate) path: &'a str,
+    pub(crate) owner: Owner,
+}
+
+/// The tables, each of at most `N` entries.
+#[derive(Debug)]
+pub(crate) struct Tables<'a, const N: usize> {
+    pub(crate) cgroups: Vec<Cgroup<'a>, N>,
+    pub(crate) groups: Vec<Group<'a>, N>,
+    pub(crate) payloads: Vec<Running<'a>, N>,
+    pub(crate) irqs: Vec<u32, MAX_IRQS>,
+}
+
+impl<'a, const N: usize> Tables<'a, N> {
+    pub(crate) const fn new() -> Self {
+        Self { cgroups: Vec::new(), groups: Vec::new(), payloads: Vec::new(), irqs: Vec::new() }
+    }
+
+    pub(crate) fn cgroup(&self, path: &str) -> Option<&Cgroup<'a>> {
+        self.cgroups.iter().find(|cgroup| cgroup.path == path)
+    }
+
+    pub(crate) fn cgroup_mut(&mut self, path: &str) -> Option<&mut Cgroup<'a>> {
+        self.cgroups.iter_mut().find(|cgroup| cgroup.path == path)
+    }
+
+    pub(crate) fn group_mut(&mut self, id: GroupId) -> Option<&mut Group<'a>> {
+        self.groups.iter_mut().find(|group| group.id == id)
+    }
+
+    pub(crate) fn forget_cgroup(&mut self, path: &str) {
+        self.cgroups.retain(|cgroup| cgroup.path != path);
+    }
+
+    pub(crate) fn forget_group(&mut self, id: GroupId) {
+        self.groups.retain(|group| group.id != id);
+    }
+
+    pub(crate) fn forget_payload(&mut self, id: PayloadId) {
+        self.payloads.retain(|running| running.id != id);
+    }
+
+    /// The payload of this name, last started first, in `cgroup` if that is said.
+    pub(crate) fn payload_named(&self, name: &str, cgroup: Option<&str>) -> Option<Running<'a>> {
+        let fits = |running: &&Running<'_>| {
+            running.payload.name == name && cgroup.is_none_or(|path| path == running.path)
+        };
+        self.payloads.iter().rev().find(fits).copied()
+    }
+
+    /// The cpuset in force in a cgroup: its own, or that of the nearest cgroup above that has one, or `None`.
+    pub(crate) fn cpuset_in_force(&self, path: &str) -> Option<CpuSet> {
+        above(path).find_map(|path| self.cgroup(path)?.cpuset)
+    }
+
+    /// The CPUs that tasks in a cgroup may use.
+    pub(crate) fn allowed(&self, path: &str, topology: &Topology) -> CpuSet {
+        self.cpuset_in_force(path).unwrap_or(*topology.cpus())
+    }
+
+    /// The topmost cgroup above `path` that does not yet give its children all of `needed`, and what it lacks.
+    pub(crate) fn lacking(&self, path: &'a str, needed: Controllers) -> Option<(&'a str, Controllers)> {
+        path.match_indices('/').find_map(|(end, _)| {
+            let parent = &path[..end];
+            let lacking = needed.minus(self.cgroup(parent)?.enabled);
+            (!lacking.is_empty()).then_some((parent, lacking))
+        })
+    }
+
+    /// Whether `path` is `top` or below it.
+    pub(crate) fn is_within(path: &str, top: &str) -> bool {
+        path.strip_prefix(top).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
+/// `a/b/c`, `a/b`, `a`.
+fn above(path: &str) -> impl Iterator<Item = &str> {
+    core::iter::successors(Some(path), |path| path.rfind('/').map(|end| &path[..end]))
+}
+
+/// The controllers that changing a cpuset needs.
+pub(crate) const CPUSET: Controllers = Controllers::NONE.with(Controller::Cpuset);
