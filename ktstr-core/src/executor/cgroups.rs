@@ -111,10 +111,8 @@ impl<'a, const N: usize> Executor<'a, N> {
 
     pub(super) fn change_cpuset(&mut self, path: &'a str, cpus: Option<CpuSet>, written: bool) -> Turn<'a> {
         let frame = Frame::Cpuset { path, cpus, written };
-        if !written {
-            if let Some(enable) = self.enable(frame, path, CPUSET) {
-                return enable;
-            }
+        if !written && let Some(enable) = self.enable(frame, path, CPUSET) {
+            return enable;
         }
         if let Some(watch) = self.watch(frame, written, |group| Tables::<N>::is_within(group, path)) {
             return watch;

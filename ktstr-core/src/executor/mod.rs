@@ -10,7 +10,7 @@ mod tables;
 mod teardown;
 mod workers;
 
-pub use run::execute_unchecked;
+pub use run::{DEFAULT_ROOM, RunError, execute_defs, execute_scenario, execute_steps, execute_unchecked};
 pub use tables::MAX_IRQS;
 
 use crate::action::{Action, GroupId, PayloadId};
@@ -38,7 +38,7 @@ const DEPTH: usize = 4;
 /// A backend is driven by calling [`next`](Self::next), carrying the action out, and handing its outcome to
 /// [`resume`](Self::resume), until `next` gives none. [`execute_scenario`] is that loop.
 #[derive(Debug)]
-pub struct Executor<'a, const N: usize = 128> {
+pub struct Executor<'a, const N: usize = DEFAULT_ROOM> {
     scenario: &'a Scenario<'a>,
     topology: Topology,
     seed: u64,
@@ -254,3 +254,6 @@ impl<'a, const N: usize> Executor<'a, N> {
         PayloadId(self.next_payload - 1)
     }
 }
+
+#[cfg(test)]
+mod tests;
