@@ -1,0 +1,164 @@
+//! Process 1 of a guest. Every failure on the way is sent to the host, not only logged; only the loss of the channel
+//! itself goes to the console.
+
+use super::{ANSWER, PART, facts, read_job};
+use crate::frame::{Message, encode};
+use crate::job::Job;
+use crate::qemu::OUT_PORT;
+use ktstr_core::rng::Rng;
+use rustix::mount::{MountFlags, mount};
+use rustix::process::{WaitOptions, WaitStatus, wait};
+use rustix::system::{RebootCommand, reboot};
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Source, place, type, options, and whether a guest is of no use without it.
+const MOUNTS: [(&str, &str, &str, bool); 11] = [
+    ("proc", "/proc", "", true),
+    ("sysfs", "/sys", "", true),
+    ("devtmpfs", "/dev", "", true),
+    ("devpts", "/dev/pts", "", false),
+    ("tmpfs", "/dev/shm", "", false),
+    ("tmpfs", "/tmp", "mode=1777", true),
+    ("tmpfs", "/run", "mode=0755", true),
+    ("cgroup2", "/sys/fs/cgroup", "", true),
+    ("bpf", "/sys/fs/bpf", "mode=0700", false),
+    ("debugfs", "/sys/kernel/debug", "", false),
+    ("tracefs", "/sys/kernel/tracing", "", false),
+];
+/// What the child wrote to its error output.
+const ERRORS: &str = "/run/ktstr.errors";
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// Seeds move the start by up to this: several clock ticks, so that no tick falls where it fell before.
+const MAX_OFFSET: Duration = Duration::from_millis(20);
+
+/// Runs the guest from first to last.
+pub(super) fn main() -> ! {
+    let mounted = mount_all();
+    match open_port() {
+        Ok(mut port) => {
+            let message = mounted.and_then(|()| serve(&mut port)).unwrap_or_else(Message::Failed);
+            if let Err(reason) = send(&mut port, &message) {
+                complain(&reason);
+            }
+        }
+        Err(reason) => complain(&reason),
+    }
+    // The host ends the machine when it has the answer; this is for when it has not.
+    let _ = reboot(RebootCommand::Restart);
+    // Process 1 must not return: that would be a panic of the guest's kernel.
+    loop {
+        std::thread::park();
+    }
+}
+
+fn complain(reason: &str) {
+    // The console is the last resort; there is nobody to tell when it fails.
+    drop(writeln!(std::io::stderr(), "ktstr guest: {reason}"));
+}
+
+fn mount_all() -> Result<(), String> {
+    for (kind, place, options, needed) in MOUNTS {
+        let result = std::fs::create_dir_all(place).and_then(|()| {
+            let options = std::ffi::CString::new(options)?;
+            mount(kind, place, kind, MountFlags::empty(), Some(options.as_c_str())).map_err(Into::into)
+        });
+        match result {
+            // The kernel may have mounted /dev before us.
+            Err(error) if needed && error.raw_os_error() != Some(rustix::io::Errno::BUSY.raw_os_error()) => {
+                return Err(format!("mounting {kind} on {place}: {error}"));
+            }
+            _ => {}
+        }
+    }
+    for (link, target) in [("fd", "/proc/self/fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")] {
+        // Programs that want these links say so themselves.
+        drop(std::os::unix::fs::symlink(target, Path::new("/dev").join(link)));
+    }
+    Ok(())
+}
+
+/// The port to the host, by its name; the kernel shows it once its driver is ready.
+fn open_port() -> Result<File, String> {
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_secs(10) {
+        let ports = Path::new("/sys/class/virtio-ports").read_dir().into_iter().flatten().flatten();
+        let named = |port: &std::fs::DirEntry| {
+            std::fs::read_to_string(port.path().join("name")).is_ok_and(|name| name.trim() == OUT_PORT)
+        };
+        if let Some(port) = ports.into_iter().find(named) {
+            let path = Path::new("/dev").join(port.file_name());
+            return OpenOptions::new().write(true).open(&path).map_err(|error| format!("{}: {error}", path.display()));
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    Err(format!("there is no port named {OUT_PORT}"))
+}
+
+fn send(port: &mut File, message: &Message) -> Result<(), String> {
+    let frame = encode(message).map_err(|error| format!("the answer: {error}"));
+    let frame = match frame {
+        Ok(frame) => frame,
+        Err(reason) => encode(&Message::Failed(reason)).map_err(|error| error.to_string())?,
+    };
+    port.write_all(&frame).map_err(|error| format!("the port to the host: {error}"))
+}
+
+/// Reports the machine, runs the job, and gives the last message.
+fn serve(port: &mut File) -> Result<Message, String> {
+    let release = rustix::system::uname().release().to_string_lossy().into_owned();
+    send(port, &Message::Started(facts::machine(release)))?;
+    let job = read_job()?;
+    start_offset(job.seed);
+    run_child(&job).map(Message::Answer)
+}
+
+/// Lets a time pass that depends on the seed, by computing: a sleep would end on a timer like any other.
+fn start_offset(seed: u64) {
+    let offset = Rng::new(seed).below(MAX_OFFSET.as_nanos() as u64);
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_nanos(offset) {
+        std::hint::spin_loop();
+    }
+}
+
+fn run_child(job: &Job) -> Result<Vec<u8>, String> {
+    let errors = File::create(ERRORS).map_err(|error| format!("{ERRORS}: {error}"))?;
+    let mut command = Command::new("/proc/self/exe");
+    command.env_clear().env("PATH", PATH).env("HOME", "/root").env("TMPDIR", "/tmp");
+    command.envs(job.env.iter().map(|(name, value)| (name, value))).env(PART, "child");
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors).current_dir("/root");
+    let child = command.spawn().map_err(|error| format!("starting the guest program: {error}"))?;
+    let status = reap_until(child.id()).map_err(|error| format!("waiting for the guest program: {error}"))?;
+    if status.exit_status() == Some(0) {
+        return std::fs::read(ANSWER).map_err(|error| format!("{ANSWER}: {error}"));
+    }
+    let how = match (status.exit_status(), status.terminating_signal()) {
+        (Some(code), _) => format!("exited with {code}"),
+        (None, Some(signal)) => format!("was killed by signal {signal}"),
+        (None, None) => "ended".to_owned(),
+    };
+    Err(format!("the guest program {how}{}", last_words()))
+}
+
+/// Waits for `child`; as process 1 we inherit every orphan, and take those in too.
+fn reap_until(child: u32) -> rustix::io::Result<WaitStatus> {
+    loop {
+        match wait(WaitOptions::empty()) {
+            Ok(Some((pid, status))) if pid.as_raw_nonzero().get() as u32 == child => return Ok(status),
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// The end of what the child wrote to its error output.
+fn last_words() -> String {
+    let mut bytes = Vec::new();
+    let read = File::open(ERRORS).and_then(|file| file.take(1 << 20).read_to_end(&mut bytes));
+    let text = String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(4096)..]).trim().to_owned();
+    if read.is_err() || text.is_empty() { String::new() } else { format!(": {text}") }
+}

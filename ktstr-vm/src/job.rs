@@ -1,0 +1,65 @@
+//! What a host gives a guest to do, and what it gets back with all that is needed to do it again. Both are plain values;
+//! the guest's side is in `guest`, the host's in `vm`.
+
+use crate::frame::Machine;
+use crate::qemu::Accel;
+use ktstr_core::topology::Uniform;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Work for one guest. What the text and the arguments mean is between the program on the host and the same program in the
+/// guest.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Job {
+    /// A scenario, as text.
+    pub scenario: String,
+    /// The seed of the run; it also moves the guest's start against its clock ticks.
+    pub seed: u64,
+    /// Options for the program.
+    pub args: Vec<String>,
+    /// Variables added to the guest program's environment.
+    pub env: Vec<(String, String)>,
+}
+
+/// An answered job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VmRun {
+    /// What the guest program answered.
+    pub answer: Vec<u8>,
+    /// The machine as the guest saw it.
+    pub machine: Machine,
+    /// All that is needed to run it again.
+    pub repeat: Repeat,
+    /// What the guest wrote to its console, at most the last 64 KiB.
+    pub console: String,
+    /// Things worth saying: a fallback, and why.
+    pub notes: Vec<String>,
+    /// Host time from the command to the answer. The only field that differs between two runs of one seed.
+    pub elapsed: Duration,
+}
+
+/// What a run was made of. Two runs that agree in all of this give the same answer, byte for byte, if
+/// [`reproducible`](Self::reproducible) says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repeat {
+    /// The seed.
+    pub seed: u64,
+    /// The kernel's release.
+    pub kernel_release: String,
+    /// SHA-256 of the kernel file.
+    pub kernel_sha256: String,
+    /// SHA-256 of the guest's image, which holds the guest program and all payloads.
+    pub image_sha256: String,
+    /// First line of `qemu --version`.
+    pub qemu_version: String,
+    /// What executed the guest's instructions.
+    pub accel: Accel,
+    /// CPUs, caches and nodes of the guest.
+    pub topology: Uniform,
+    /// Memory of the guest, in MiB.
+    pub memory_mib: u32,
+    /// The command, with `KERNEL`, `INITRD`, `CONSOLE` and `OUT` for the files of the run.
+    pub command: Vec<String>,
+    /// Whether the same again gives the same bytes.
+    pub reproducible: bool,
+}

@@ -1,0 +1,132 @@
+//! Finds the kernel a guest shall run: a file, a Debian package, or a release that was fetched before. Fetching is in
+//! `apt`, the layout of the cache in `cache`, what a kernel file says of itself in `format`.
+
+mod apt;
+mod cache;
+mod format;
+
+pub use apt::fetch;
+pub use cache::Cache;
+
+use crate::error::{IoContext, VmError};
+use std::path::{Path, PathBuf};
+
+/// A kernel that QEMU can start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kernel {
+    /// Its release, as `uname -r` will say.
+    pub release: String,
+    /// The file as it was shipped: a bzImage, or a vmlinux.
+    pub image: PathBuf,
+    /// The same kernel unpacked, which starts faster, when there is one.
+    pub vmlinux: Option<PathBuf>,
+    /// Its build configuration, when it was found.
+    pub config: Option<PathBuf>,
+    /// SHA-256 of [`image`](Self::image), in lower-case hex.
+    pub sha256: String,
+}
+
+impl Kernel {
+    /// The kernel in this file. Its configuration is looked for beside it, as `config-<release>` or `config`, and under
+    /// `/boot`.
+    ///
+    /// # Errors
+    /// [`VmError::Io`], [`VmError::KernelFormat`].
+    pub fn from_file(path: &Path) -> Result<Self, VmError> {
+        let bytes = std::fs::read(path).at("read", path)?;
+        let release = format::release(&bytes)
+            .map_err(|reason| VmError::KernelFormat { path: path.to_owned(), reason: reason.to_owned() })?;
+        let beside = path.parent().unwrap_or(Path::new("."));
+        let named = format!("config-{release}");
+        let config = [beside.join(&named), beside.join("config"), Path::new("/boot").join(&named)]
+            .into_iter()
+            .find(|config| config.is_file());
+        let vmlinux = Some(beside.join("vmlinux")).filter(|file| file.is_file() && file != path);
+        Ok(Self { release, image: path.to_owned(), vmlinux, config, sha256: crate::image::file_hash(path)? })
+    }
+
+    /// Whether its configuration says that it can load schedulers (`CONFIG_SCHED_CLASS_EXT=y`).
+    #[must_use]
+    pub fn has_sched_ext(&self) -> bool {
+        self.is_set("CONFIG_SCHED_CLASS_EXT")
+    }
+
+    fn is_set(&self, option: &str) -> bool {
+        let text = self.config.as_ref().and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
+        text.lines().any(|line| line.strip_prefix(option).is_some_and(|rest| rest == "=y"))
+    }
+}
+
+/// Finds a kernel without the network: `spec` is a path to a kernel or to a Debian kernel package, or a release or the
+/// beginning of one (`6.12`) among the cached kernels and those in `/boot`. The newest that fits is taken.
+///
+/// # Errors
+/// [`VmError::KernelNotFound`] with the places searched, [`VmError::KernelFormat`], [`VmError::PackageContent`],
+/// [`VmError::Fetch`] when a package cannot be unpacked.
+pub fn resolve(spec: &str, cache: &Cache) -> Result<Kernel, VmError> {
+    if spec.contains('/') || Path::new(spec).is_file() {
+        let path = Path::new(spec);
+        if !path.is_file() {
+            return Err(VmError::KernelNotFound { spec: spec.to_owned(), searched: "the files of this machine".into() });
+        }
+        if path.extension().is_some_and(|extension| extension == "deb") {
+            return cache.add_packages(&[path.to_owned()]);
+        }
+        return Kernel::from_file(path);
+    }
+    let release = if spec == "sid" { cache.alias(spec).unwrap_or_else(|| spec.to_owned()) } else { spec.to_owned() };
+    let found = cache.list()?.into_iter().rfind(|kernel| matches(&kernel.release, &release));
+    match found.or_else(|| Kernel::from_file(Path::new(&format!("/boot/vmlinuz-{release}"))).ok()) {
+        Some(kernel) => Ok(kernel),
+        None => Err(VmError::KernelNotFound {
+            spec: spec.to_owned(),
+            searched: format!("the kernels in {} and /boot", cache.directory().display()),
+        }),
+    }
+}
+
+/// Whether `release` is what `wanted` names: the same, or the same up to a dot, dash or plus.
+fn matches(release: &str, wanted: &str) -> bool {
+    release.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '+']))
+}
+
+/// A release as a key that sorts older before newer: its numbers, as numbers.
+fn age(release: &str) -> Vec<u64> {
+    release.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn releases_match_up_to_a_separator() {
+        for (release, wanted, fits) in [
+            ("6.12.117+deb12-cloud-amd64", "6.12", true),
+            ("6.12.117+deb12-cloud-amd64", "6.12.117", true),
+            ("6.12.117+deb12-cloud-amd64", "6.1", false),
+            ("6.1.0-56-cloud-amd64", "6.1", true),
+            ("6.12", "6.12", true),
+        ] {
+            assert_eq!(matches(release, wanted), fits, "{release} for {wanted}");
+        }
+    }
+
+    #[test]
+    fn newer_sorts_after_older() {
+        assert!(age("6.12.117+deb12") > age("6.12.99+deb12"));
+        assert!(age("7.2.13") > age("6.12.117"));
+    }
+
+    #[test]
+    fn what_is_not_there_is_said_to_be_nowhere() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = Cache::at(dir.path());
+        for spec in ["9.99", "/no/such/bzImage", "sid"] {
+            assert_eq!(resolve(spec, &cache).unwrap_err().code(), "V001", "{spec}");
+        }
+        let text = dir.path().join("text");
+        std::fs::write(&text, "no kernel").unwrap();
+        assert_eq!(resolve(&text.to_string_lossy(), &cache).unwrap_err().code(), "V002");
+    }
+}

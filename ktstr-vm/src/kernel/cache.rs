@@ -1,0 +1,173 @@
+//! Where kernels are kept: one directory each, named by release, under the user's cache directory. A kernel appears there
+//! whole or not at all: it is unpacked beside and renamed into place.
+
+use super::{Kernel, age, format};
+use crate::error::{IoContext, VmError};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A directory of kernels.
+#[derive(Debug, Clone)]
+pub struct Cache {
+    directory: PathBuf,
+}
+
+impl Cache {
+    /// The user's: `$XDG_CACHE_HOME/ktstr`, else `~/.cache/ktstr`, else a directory of this user under the system's
+    /// temporary one.
+    #[must_use]
+    pub fn of_user() -> Self {
+        let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let base = absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")));
+        let fallback = || std::env::temp_dir().join(format!("cache-{}", rustix::process::getuid().as_raw()));
+        Self { directory: base.unwrap_or_else(fallback).join("ktstr") }
+    }
+
+    /// One in another place.
+    #[must_use]
+    pub fn at(directory: &Path) -> Self {
+        Self { directory: directory.to_owned() }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    pub(crate) fn subdirectory(&self, name: &str) -> Result<PathBuf, VmError> {
+        let path = self.directory.join(name);
+        std::fs::create_dir_all(&path).at("create", &path)?;
+        Ok(path)
+    }
+
+    /// All kernels in it, oldest release first.
+    ///
+    /// # Errors
+    /// [`VmError::Io`] when the directory is there and cannot be read.
+    pub fn list(&self) -> Result<Vec<Kernel>, VmError> {
+        let directory = self.directory.join("kernels");
+        let entries = match std::fs::read_dir(&directory) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(VmError::Io { action: "list", path: directory, source }),
+        };
+        let mut kernels: Vec<Kernel> = entries
+            .flatten()
+            .filter_map(|entry| Kernel::from_file(&entry.path().join("vmlinuz")).ok())
+            .collect();
+        kernels.sort_by_key(|kernel| age(&kernel.release));
+        Ok(kernels)
+    }
+
+    /// The cached kernel of exactly this release.
+    pub(super) fn get(&self, release: &str) -> Option<Kernel> {
+        Kernel::from_file(&self.directory.join("kernels").join(release).join("vmlinuz")).ok()
+    }
+
+    /// The release that a suite's name stood for when it was last fetched.
+    pub(super) fn alias(&self, name: &str) -> Option<String> {
+        let text = std::fs::read_to_string(self.directory.join("kernels").join(format!("{name}.release"))).ok()?;
+        Some(text.trim().to_owned())
+    }
+
+    pub(super) fn set_alias(&self, name: &str, release: &str) -> Result<(), VmError> {
+        let path = self.subdirectory("kernels")?.join(format!("{name}.release"));
+        std::fs::write(&path, format!("{release}\n")).at("write", path)
+    }
+
+    /// Unpacks Debian packages that together hold one kernel and its configuration, and keeps both.
+    pub(super) fn add_packages(&self, packages: &[PathBuf]) -> Result<Kernel, VmError> {
+        let kernels = self.subdirectory("kernels")?;
+        let work = tempfile::Builder::new().prefix(".new-").tempdir_in(&kernels).at("create", &kernels)?;
+        let tree = work.path().join("tree");
+        for package in packages {
+            run(Command::new("dpkg-deb").arg("-x").arg(package).arg(&tree), "unpacking the package")?;
+        }
+        let shown = packages.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+        let missing = |what: &str| VmError::PackageContent { package: shown.clone(), missing: what.to_owned() };
+        let image = find_file(&tree, "vmlinuz").ok_or_else(|| missing("kernel (vmlinuz)"))?;
+        let config = find_file(&tree, "config").ok_or_else(|| missing("configuration (config-*)"))?;
+        let bytes = std::fs::read(&image).at("read", &image)?;
+        let release = format::release(&bytes)
+            .map_err(|reason| VmError::KernelFormat { path: image.clone(), reason: reason.to_owned() })?;
+        if let Some(kernel) = self.get(&release) {
+            return Ok(kernel);
+        }
+        let made = work.path().join("made");
+        std::fs::create_dir(&made).at("create", &made)?;
+        std::fs::write(made.join("vmlinuz"), &bytes).at("write", made.join("vmlinuz"))?;
+        std::fs::copy(&config, made.join(format!("config-{release}"))).at("copy", &config)?;
+        if let Some(unpacked) = format::vmlinux(&bytes) {
+            std::fs::write(made.join("vmlinux"), unpacked).at("write", made.join("vmlinux"))?;
+        }
+        let place = kernels.join(&release);
+        match std::fs::rename(&made, &place) {
+            // Another process was faster; its kernel is the same.
+            Err(_) if place.join("vmlinuz").is_file() => {}
+            result => result.at("rename into", &place)?,
+        }
+        self.get(&release).ok_or_else(|| missing("readable kernel"))
+    }
+}
+
+/// The first file below `tree`, in `boot` or below `usr/lib/modules`, that is called `name` or `name-*`.
+fn find_file(tree: &Path, name: &str) -> Option<PathBuf> {
+    let files = |directory: &Path| {
+        let mut paths: Vec<_> = directory.read_dir().into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+        paths.sort();
+        paths
+    };
+    let mut candidates = files(&tree.join("boot"));
+    for modules in ["usr/lib/modules", "lib/modules"] {
+        candidates.extend(files(&tree.join(modules)).iter().flat_map(|release| files(release)));
+    }
+    candidates.into_iter().find(|path| {
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        path.is_file() && file.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    })
+}
+
+/// Runs a program of apt or dpkg to its end; its output, or the end of its complaint.
+pub(super) fn run(command: &mut Command, step: &str) -> Result<String, VmError> {
+    let failed = |detail: String| VmError::Fetch { step: step.to_owned(), detail };
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command
+        .env("LC_ALL", "C")
+        .stdin(std::process::Stdio::null())
+        .output()
+        .map_err(|error| failed(format!("`{program}`: {error}")))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let text = String::from_utf8_lossy(&output.stderr);
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    Err(failed(lines[lines.len().saturating_sub(6)..].join("; ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kernel_and_its_config_are_found_in_both_layouts() {
+        let dir = tempfile::tempdir().unwrap();
+        for (path, name) in [("boot/vmlinuz-6.12", "vmlinuz"), ("usr/lib/modules/7.2/config", "config")] {
+            let path = dir.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, "x").unwrap();
+            assert_eq!(find_file(dir.path(), name), Some(path));
+        }
+    }
+
+    #[test]
+    fn a_broken_package_leaves_nothing_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let package = dir.path().join("broken.deb");
+        std::fs::write(&package, "no package").unwrap();
+        let cache = Cache::at(&dir.path().join("cache"));
+        let error = cache.add_packages(&[package]).unwrap_err();
+        assert_eq!(error.code(), "V004", "{error}");
+        assert_eq!(std::fs::read_dir(dir.path().join("cache/kernels")).unwrap().count(), 0);
+    }
+}

@@ -1,0 +1,159 @@
+//! Turns a typed machine into a QEMU command line. Reproducible by default: time is counted in instructions, one host
+//! thread plays all virtual CPUs in turn, clocks and random numbers start from the seed. Running it is in `process`.
+
+pub(crate) mod child;
+pub(crate) mod console;
+pub(crate) mod process;
+pub(crate) mod topology;
+
+use crate::error::VmError;
+use ktstr_core::topology::Uniform;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// The program we start.
+pub(crate) const PROGRAM: &str = "qemu-system-x86_64";
+
+/// What executes the guest's instructions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Accel {
+    /// QEMU's translator, with instruction-counted time: the same seed gives the same run.
+    #[default]
+    Tcg,
+    /// The host's KVM: fast, and no run repeats.
+    Kvm,
+    /// KVM where a guest gets as far as its init on it, else TCG; the run says which, and why.
+    Auto,
+}
+
+impl std::str::FromStr for Accel {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "tcg" => Ok(Self::Tcg),
+            "kvm" => Ok(Self::Kvm),
+            "auto" => Ok(Self::Auto),
+            _ => Err(format!("`{name}` is no accelerator; there are tcg, kvm and auto")),
+        }
+    }
+}
+
+/// Kernel parameters of every guest. Quiet, since each byte on the console costs time; a panic or oops ends the guest at
+/// once; no address randomisation; and nothing at boot that no scenario needs (self-tests, certificates, audit).
+const PARAMETERS: &str = "console=ttyS0 quiet nokaslr panic=-1 oops=panic reboot=t random.trust_cpu=off mitigations=off \
+    lsm= audit=0 cryptomgr.notests no_timer_check nowatchdog 8250.nr_uarts=1 \
+    initcall_blacklist=load_system_certificate_list,jent_mod_init,crypto_kdf108_init,init_encrypted";
+
+/// Name of the port that the guest writes frames to.
+pub(crate) const OUT_PORT: &str = "ktstr.out";
+
+/// Where the files of one run are.
+#[derive(Debug, Clone)]
+pub(crate) struct Paths {
+    pub(crate) kernel: PathBuf,
+    pub(crate) initrd: PathBuf,
+    pub(crate) console: PathBuf,
+    pub(crate) out: PathBuf,
+}
+
+/// One machine, wholly described: the same value gives the same command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Machine {
+    pub(crate) topology: Uniform,
+    pub(crate) memory_mib: u32,
+    pub(crate) seed: u64,
+    pub(crate) accel: Accel,
+    /// Each instruction takes `2^shift` nanoseconds of guest time.
+    pub(crate) shift: u8,
+    pub(crate) parameters: String,
+}
+
+impl Machine {
+    /// The arguments of QEMU.
+    pub(crate) fn arguments(&self, paths: &Paths) -> Result<Vec<String>, VmError> {
+        let mut arguments: Vec<String> = Vec::new();
+        let mut add = |words: &[&str]| arguments.extend(words.iter().map(|word| (*word).to_owned()));
+        add(&["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"]);
+        // `pc`: on `q35` one run in four drifted.
+        add(&["-machine", "pc,usb=off,vmport=off"]);
+        match self.accel {
+            Accel::Kvm => add(&["-accel", "kvm", "-cpu", "host"]),
+            Accel::Tcg | Accel::Auto => {
+                add(&["-accel", "tcg,thread=single", "-cpu", "max"]);
+                add(&["-icount", &format!("shift={},sleep=off", self.shift)]);
+                add(&["-rtc", "base=2024-01-01T00:00:00,clock=vm"]);
+            }
+        }
+        add(&["-seed", &self.seed.to_string()]);
+        add(&["-chardev", &format!("file,id=console,append=on,path={}", escape(&paths.console))]);
+        add(&["-serial", "chardev:console"]);
+        // Without ioeventfd the guest's write is carried out before its next instruction, not whenever the host likes.
+        add(&["-device", "virtio-serial-pci,ioeventfd=off,max_ports=4"]);
+        add(&["-chardev", &format!("file,id=out,append=on,path={}", escape(&paths.out))]);
+        add(&["-device", &format!("virtserialport,chardev=out,name={OUT_PORT}")]);
+        arguments.extend(topology::arguments(&self.topology, self.memory_mib)?);
+        let mut add = |words: &[&str]| arguments.extend(words.iter().map(|word| (*word).to_owned()));
+        add(&["-kernel", &paths.kernel.to_string_lossy(), "-initrd", &paths.initrd.to_string_lossy()]);
+        add(&["-append", format!("{PARAMETERS} {}", self.parameters).trim_end()]);
+        Ok(arguments)
+    }
+}
+
+/// A path inside an option list: a comma would end it, and is doubled.
+fn escape(path: &std::path::Path) -> String {
+    path.to_string_lossy().replace(',', ",,")
+}
+
+/// The first line of `qemu --version`.
+pub(crate) fn version() -> Result<String, VmError> {
+    static VERSION: OnceLock<String> = OnceLock::new();
+    if let Some(version) = VERSION.get() {
+        return Ok(version.clone());
+    }
+    let missing = || VmError::QemuMissing { program: PROGRAM.to_owned() };
+    let output = Command::new(PROGRAM).arg("--version").output().map_err(|_| missing())?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let line = text.lines().next().filter(|_| output.status.success()).ok_or_else(missing)?;
+    Ok(VERSION.get_or_init(|| line.to_owned()).clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn machine() -> Machine {
+        Machine {
+            topology: Uniform::new(1, 1, 2, 1),
+            memory_mib: 256,
+            seed: u64::MAX,
+            accel: Accel::Tcg,
+            shift: 4,
+            parameters: "x=1".to_owned(),
+        }
+    }
+
+    fn line(machine: &Machine) -> String {
+        let path = |name: &str| PathBuf::from(name);
+        let paths = Paths { kernel: path("k"), initrd: path("i"), console: path("a,b"), out: path("o") };
+        machine.arguments(&paths).unwrap().join(" ")
+    }
+
+    #[test]
+    fn by_default_no_clock_of_the_host_is_used() {
+        let line = line(&machine());
+        for part in ["thread=single", "-icount shift=4,sleep=off", "clock=vm", "-seed 18446744073709551615", "ioeventfd=off"] {
+            assert!(line.contains(part), "{part} in {line}");
+        }
+        assert!(line.contains("path=a,,b") && line.ends_with(" x=1"), "{line}");
+    }
+
+    #[test]
+    fn kvm_counts_no_instructions() {
+        let line = line(&Machine { accel: Accel::Kvm, ..machine() });
+        assert!(line.contains("-accel kvm") && !line.contains("icount"), "{line}");
+    }
+}

@@ -1,0 +1,211 @@
+//! Runs QEMU to an answer: waits for the guest's frames, and ends QEMU and removes its files on every way out. Why a guest
+//! ended without an answer is put together from its console, its frames and QEMU's status.
+
+use super::console::Console;
+use super::{Machine, PROGRAM, Paths, child, topology};
+use crate::error::{IoContext, VmError};
+use crate::frame::{self, Message, Reader};
+use std::io::{Read, Seek, SeekFrom};
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// How often we look for frames; the guest does not notice.
+const POLL: Duration = Duration::from_millis(2);
+/// How often we look at the console.
+const CONSOLE_POLL: Duration = Duration::from_millis(100);
+const PREFIX: &str = "ktstr-vm-";
+
+/// The bounds of one run, in host time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits<'a> {
+    /// Until the answer.
+    pub(crate) total: Duration,
+    /// Until the guest program runs.
+    pub(crate) start: Duration,
+    /// Set by the caller to end the run.
+    pub(crate) cancel: Option<&'a AtomicBool>,
+}
+
+/// What a guest left.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) answer: Vec<u8>,
+    pub(crate) machine: frame::Machine,
+    pub(crate) console: String,
+}
+
+/// A directory for the files of one run, gone when the value is.
+pub(crate) fn run_directory() -> Result<TempDir, VmError> {
+    let base = std::env::temp_dir();
+    sweep(&base);
+    let prefix = format!("{PREFIX}{}-", std::process::id());
+    tempfile::Builder::new().prefix(&prefix).tempdir_in(&base).at("create a directory in", &base)
+}
+
+/// Removes directories of runs whose process was killed: the process is in the name.
+fn sweep(base: &Path) {
+    for entry in base.read_dir().into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let pid = name.to_string_lossy().strip_prefix(PREFIX).and_then(|rest| rest.split('-').next()?.parse::<u32>().ok());
+        if pid.is_some_and(|pid| !Path::new(&format!("/proc/{pid}")).exists()) {
+            // What is not ours cannot be removed, and need not be.
+            drop(std::fs::remove_dir_all(entry.path()));
+        }
+    }
+}
+
+/// QEMU and what we know of its guest so far.
+struct Guest<'a> {
+    qemu: Child,
+    directory: &'a Path,
+    paths: &'a Paths,
+    console: Console,
+    frames: Reader,
+    read: u64,
+    machine: Option<frame::Machine>,
+}
+
+impl Drop for Guest<'_> {
+    fn drop(&mut self) {
+        // Both fail only when it has ended already.
+        drop(self.qemu.kill());
+        drop(self.qemu.wait());
+    }
+}
+
+/// Runs the machine until it answers.
+pub(crate) fn run(machine: &Machine, paths: &Paths, directory: &Path, limits: Limits<'_>) -> Result<Finished, VmError> {
+    let mut guest = Guest::start(machine, paths, directory)?;
+    let begin = Instant::now();
+    let mut console_at = begin;
+    loop {
+        // The status first: what was written before the end is then seen below.
+        let ended = guest.qemu.try_wait().at("wait for", PROGRAM)?;
+        if let Some(answer) = guest.poll_frames(machine)? {
+            guest.console.update(&paths.console);
+            let seen = guest.machine.take().unwrap_or_default();
+            return Ok(Finished { answer, machine: seen, console: guest.console.text() });
+        }
+        if let Some(status) = ended {
+            return Err(guest.post_mortem(status));
+        }
+        if limits.cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
+            return Err(VmError::Interrupted);
+        }
+        let limit = if guest.machine.is_some() { limits.total } else { limits.total.min(limits.start) };
+        if begin.elapsed() >= limit {
+            guest.console.update(&paths.console);
+            let started = guest.machine.is_some();
+            return Err(VmError::Hang { after: limit, started, console: guest.console.tail() });
+        }
+        if console_at.elapsed() >= CONSOLE_POLL {
+            guest.console.update(&paths.console);
+            console_at = Instant::now();
+        }
+        std::thread::sleep(POLL);
+    }
+}
+
+impl<'a> Guest<'a> {
+    fn start(machine: &Machine, paths: &'a Paths, directory: &'a Path) -> Result<Self, VmError> {
+        let stderr = stderr_path(directory);
+        let errors = std::fs::File::create(&stderr).at("create", &stderr)?;
+        let mut command = Command::new(PROGRAM);
+        command.args(machine.arguments(paths)?).stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors);
+        let qemu = child::spawn_bound(&mut command).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => VmError::QemuMissing { program: PROGRAM.to_owned() },
+            _ => VmError::Io { action: "start", path: PathBuf::from(PROGRAM), source: error },
+        })?;
+        Ok(Self { qemu, directory, paths, console: Console::default(), frames: Reader::default(), read: 0, machine: None })
+    }
+
+    /// Takes in what has come over the channel; the answer, once it is there.
+    fn poll_frames(&mut self, machine: &Machine) -> Result<Option<Vec<u8>>, VmError> {
+        let Ok(mut file) = std::fs::File::open(&self.paths.out) else { return Ok(None) };
+        if file.metadata().is_ok_and(|meta| meta.len() <= self.read) {
+            return Ok(None);
+        }
+        let mut fresh = Vec::new();
+        file.seek(SeekFrom::Start(self.read)).at("read", &self.paths.out)?;
+        let room = (frame::MAX_PAYLOAD as u64) * 2;
+        file.take(room).read_to_end(&mut fresh).at("read", &self.paths.out)?;
+        self.read += fresh.len() as u64;
+        self.frames.feed(&fresh);
+        while let Some(message) = self.frames.next::<Message>()? {
+            match message {
+                Message::Started(seen) => {
+                    topology::check(&machine.topology, &seen)?;
+                    self.machine = Some(seen);
+                }
+                Message::Answer(answer) => return Ok(Some(answer)),
+                Message::Failed(reason) => return Err(self.failed(reason)),
+            }
+        }
+        Ok(None)
+    }
+
+    fn failed(&mut self, reason: String) -> VmError {
+        self.console.update(&self.paths.console);
+        let console = self.console.tail();
+        match self.console.out_of_memory() {
+            Some(line) => VmError::OutOfMemory { reason: format!("{reason}; {line}"), console },
+            None => VmError::Guest { reason, console },
+        }
+    }
+
+    /// Why there is no answer, now that QEMU has ended.
+    fn post_mortem(&mut self, status: ExitStatus) -> VmError {
+        self.console.update(&self.paths.console);
+        if let Some(signal) = status.signal() {
+            return VmError::QemuKilled { signal, console: self.console.tail() };
+        }
+        if !status.success() {
+            let text = std::fs::read(stderr_path(self.directory)).unwrap_or_default();
+            let text = String::from_utf8_lossy(&text[text.len().saturating_sub(2048)..]).trim().replace('\n', "; ");
+            return VmError::QemuFailed { status: status.to_string(), stderr: text };
+        }
+        if let Some(reason) = self.console.reason() {
+            return reason;
+        }
+        match self.frames.end() {
+            frame::FrameError::Missing => VmError::NoAnswer { console: self.console.tail() },
+            torn => VmError::Frame { source: torn },
+        }
+    }
+}
+
+fn stderr_path(directory: &Path) -> PathBuf {
+    directory.join("qemu.err")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directories_of_dead_processes_are_removed_and_no_others() {
+        let base = tempfile::tempdir().unwrap();
+        let make = |name: String| {
+            let path = base.path().join(name);
+            std::fs::create_dir(&path).unwrap();
+            path
+        };
+        let dead = make(format!("{PREFIX}4294967295-x"));
+        let alive = make(format!("{PREFIX}{}-x", std::process::id()));
+        let foreign = make("other-4294967295-x".to_owned());
+        sweep(base.path());
+        assert_eq!([dead.exists(), alive.exists(), foreign.exists()], [false, true, true]);
+    }
+
+    #[test]
+    fn a_run_directory_goes_with_its_value() {
+        let directory = run_directory().unwrap();
+        let path = directory.path().to_owned();
+        drop(directory);
+        assert!(!path.exists());
+    }
+}

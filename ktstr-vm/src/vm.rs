@@ -1,0 +1,264 @@
+//! A virtual machine as a value: say what it shall be, then let it do a job. Each run is a fresh boot with files of its
+//! own, so runs may go on side by side; nothing is left when a run returns, whatever it returns.
+
+use crate::error::{IoContext, VmError};
+use crate::frame;
+use crate::guest::JOB;
+use crate::image::{Archive, Image};
+use crate::job::{Job, Repeat, VmRun};
+use crate::kernel::Kernel;
+use crate::qemu::process::{self, Limits};
+use crate::qemu::{self, Accel, Machine, PROGRAM, Paths};
+use ktstr_core::topology::Uniform;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+/// Memory of a guest for which none was asked, in MiB.
+const DEFAULT_MEMORY_MIB: u32 = 512;
+/// Time a guest gets to start its program, in host time; TCG takes 2 s on an idle machine.
+const START_TIMEOUT: Duration = Duration::from_secs(120);
+/// The same on KVM, where it takes less than a second or never comes.
+const KVM_START_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A machine to run jobs on.
+///
+/// ```no_run
+/// use ktstr_vm::{Cache, Image, Job, Vm, resolve};
+///
+/// # fn main() -> Result<(), ktstr_vm::VmError> {
+/// let kernel = resolve("6.12", &Cache::of_user())?;
+/// let image = Image::with_init(&std::env::current_exe().unwrap())?;
+/// let run = Vm::new(kernel).seed(7).run_job(&Job::default(), &image)?;
+/// println!("{} bytes from {}", run.answer.len(), run.machine.release);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Vm {
+    kernel: Kernel,
+    topology: Uniform,
+    memory_mib: u32,
+    seed: Option<u64>,
+    accel: Accel,
+    timeout: Duration,
+    shift: u8,
+    parameters: String,
+    cancel: Option<Arc<AtomicBool>>,
+}
+
+impl Vm {
+    /// A reproducible machine with this kernel, 4 CPUs on one node and 512 MiB.
+    #[must_use]
+    pub fn new(kernel: Kernel) -> Self {
+        Self {
+            kernel,
+            topology: Uniform::new(1, 1, 4, 1),
+            memory_mib: DEFAULT_MEMORY_MIB,
+            seed: None,
+            accel: Accel::Tcg,
+            timeout: Duration::from_secs(300),
+            shift: 4,
+            parameters: String::new(),
+            cancel: None,
+        }
+    }
+
+    /// CPUs, caches and nodes; its memory too, unless that is 0.
+    #[must_use]
+    pub fn topology(mut self, topology: Uniform) -> Self {
+        self.topology = topology;
+        if topology.memory_mib > 0 {
+            self.memory_mib = topology.memory_mib;
+        }
+        self
+    }
+
+    /// Memory of the whole machine in MiB, at least 128 for each node.
+    #[must_use]
+    pub fn memory_mib(mut self, mib: u32) -> Self {
+        self.memory_mib = mib;
+        self
+    }
+
+    /// The seed of the machine; without this, the job's.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// What executes the guest's instructions.
+    #[must_use]
+    pub fn accel(mut self, accel: Accel) -> Self {
+        self.accel = accel;
+        self
+    }
+
+    /// How long a run may take, in host time; 300 s without this.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// The virtual CPUs' speed under instruction-counted time: each instruction takes `2^shift` nanoseconds, 0 to 10. The
+    /// default, 4, makes slow CPUs and cheap seconds.
+    #[must_use]
+    pub fn icount_shift(mut self, shift: u8) -> Self {
+        self.shift = shift.min(10);
+        self
+    }
+
+    /// Further kernel parameters.
+    #[must_use]
+    pub fn kernel_parameters(mut self, parameters: &str) -> Self {
+        parameters.clone_into(&mut self.parameters);
+        self
+    }
+
+    /// Ends a run, with [`VmError::Interrupted`], once this is set.
+    #[must_use]
+    pub fn cancel_on(mut self, flag: Arc<AtomicBool>) -> Self {
+        self.cancel = Some(flag);
+        self
+    }
+
+    /// The kernel it boots.
+    #[must_use]
+    pub fn kernel(&self) -> &Kernel {
+        &self.kernel
+    }
+
+    /// Boots, lets the guest program of `image` do `job`, and returns its answer.
+    ///
+    /// # Errors
+    /// Any [`VmError`]; QEMU has ended and its files are gone when this returns.
+    pub fn run_job(&self, job: &Job, image: &Image) -> Result<VmRun, VmError> {
+        self.run_archive(job, &self.archive(image)?)
+    }
+
+    /// Builds an image for this machine's kernel, to be used for several runs.
+    ///
+    /// # Errors
+    /// [`VmError::Io`] when a file of the host cannot be read.
+    pub fn archive(&self, image: &Image) -> Result<Archive, VmError> {
+        let mut image = image.clone();
+        image.directory("/ktstr");
+        if let Some(config) = &self.kernel.config {
+            image.host(config, Some(&format!("/boot/config-{}", self.kernel.release)))?;
+        }
+        image.build()
+    }
+
+    /// As [`run_job`](Self::run_job), with an image that is built already.
+    ///
+    /// # Errors
+    /// As for [`run_job`](Self::run_job).
+    pub fn run_archive(&self, job: &Job, image: &Archive) -> Result<VmRun, VmError> {
+        let begin = Instant::now();
+        let image_mib = image.bytes.len() as u64 >> 20;
+        // Unpacking needs the archive and its content side by side.
+        if image_mib * 2 >= u64::from(self.memory_mib) {
+            return Err(VmError::ImageTooLarge { image_mib, memory_mib: self.memory_mib });
+        }
+        let mut notes = Vec::new();
+        let run = match self.accel {
+            Accel::Auto => self.run_auto(job, image, &mut notes)?,
+            accel => self.run_on(accel, job, image)?,
+        };
+        Ok(VmRun { notes, elapsed: begin.elapsed(), ..run })
+    }
+
+    /// KVM if a guest comes up on it, else TCG. The finding holds for the life of the process.
+    fn run_auto(&self, job: &Job, image: &Archive, notes: &mut Vec<String>) -> Result<VmRun, VmError> {
+        static UNUSABLE: OnceLock<String> = OnceLock::new();
+        if UNUSABLE.get().is_none() {
+            match self.run_on(Accel::Kvm, job, image) {
+                Err(VmError::KvmUnusable { reason }) => drop(UNUSABLE.set(reason)),
+                result => {
+                    notes.push("runs on KVM, so it does not repeat".to_owned());
+                    return result;
+                }
+            }
+        }
+        let reason = UNUSABLE.get().map_or("", String::as_str);
+        notes.push(format!("runs on TCG, since KVM is not usable: {reason}"));
+        self.run_on(Accel::Tcg, job, image)
+    }
+
+    fn run_on(&self, accel: Accel, job: &Job, image: &Archive) -> Result<VmRun, VmError> {
+        let kvm = Path::new("/dev/kvm");
+        if accel == Accel::Kvm && !kvm.exists() {
+            return Err(VmError::KvmUnusable { reason: "there is no /dev/kvm".to_owned() });
+        }
+        let qemu_version = qemu::version()?;
+        let seed = self.seed.unwrap_or(job.seed);
+        let machine = Machine {
+            topology: self.topology,
+            memory_mib: self.memory_mib,
+            seed,
+            accel,
+            shift: self.shift,
+            parameters: self.parameters.clone(),
+        };
+        let directory = process::run_directory()?;
+        let at = |name: &str| directory.path().join(name);
+        // The unpacked kernel is the same kernel, and need not be decompressed by the guest.
+        let kernel = self.kernel.vmlinux.clone().unwrap_or_else(|| self.kernel.image.clone());
+        let paths = Paths { kernel, initrd: at("initrd"), console: at("console"), out: at("out") };
+        write_initrd(&paths.initrd, image, &Job { seed, ..job.clone() })?;
+        let start = if accel == Accel::Kvm { KVM_START_TIMEOUT } else { START_TIMEOUT };
+        let limits = Limits { total: self.timeout, start, cancel: self.cancel.as_deref() };
+        let finished = process::run(&machine, &paths, directory.path(), limits).map_err(|error| match error {
+            error if accel == Accel::Kvm => kvm_error(error),
+            error => error,
+        })?;
+        let repeat = Repeat {
+            seed,
+            kernel_release: self.kernel.release.clone(),
+            kernel_sha256: self.kernel.sha256.clone(),
+            image_sha256: image.sha256.clone(),
+            qemu_version,
+            accel,
+            topology: self.topology,
+            memory_mib: self.memory_mib,
+            command: symbolic_command(&machine)?,
+            reproducible: accel == Accel::Tcg,
+        };
+        let process::Finished { answer, machine, console } = finished;
+        Ok(VmRun { answer, machine, repeat, console, notes: Vec::new(), elapsed: Duration::ZERO })
+    }
+}
+
+/// What went wrong on KVM before the guest program ran is KVM's fault; after that it is the guest's.
+fn kvm_error(error: VmError) -> VmError {
+    match error {
+        VmError::Hang { started: false, after, .. } => {
+            VmError::KvmUnusable { reason: format!("no guest came up on it within {after:?}") }
+        }
+        VmError::QemuFailed { stderr, .. } => VmError::KvmUnusable { reason: stderr },
+        VmError::NoAnswer { .. } => VmError::KvmUnusable { reason: "a guest ended on it without a word".to_owned() },
+        error => error,
+    }
+}
+
+/// The image, followed by an archive that holds only the job.
+fn write_initrd(path: &Path, image: &Archive, job: &Job) -> Result<(), VmError> {
+    let mut job_image = Image::new();
+    job_image.bytes(JOB, 0o644, frame::encode(job)?);
+    let job = job_image.build()?;
+    let mut file = std::fs::File::create(path).at("create", path)?;
+    file.write_all(&image.bytes).and_then(|()| file.write_all(&job.bytes)).at("write", path)
+}
+
+/// The command line with names for the paths, so that it is the same for every run.
+fn symbolic_command(machine: &Machine) -> Result<Vec<String>, VmError> {
+    let name = PathBuf::from;
+    let paths = Paths { kernel: name("KERNEL"), initrd: name("INITRD"), console: name("CONSOLE"), out: name("OUT") };
+    let mut command = vec![PROGRAM.to_owned()];
+    command.extend(machine.arguments(&paths)?);
+    Ok(command)
+}
