@@ -37,6 +37,7 @@ pub mod step;
 pub mod text;
 pub mod topology;
 pub mod verdict;
+pub mod wire;
 pub mod work;
 pub mod work_type;
 pub mod worker_report;
