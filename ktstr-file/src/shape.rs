@@ -1,0 +1,145 @@
+//! What tables of a scenario or report file look like: their keys, the types of their values, their documentation.
+//! The loader and the JSON Schema are both driven by these, so that neither knows a key that the other does not.
+
+/// The type of a value.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Kind {
+    /// Any text.
+    Text,
+    /// `true` or `false`.
+    Bool,
+    /// A whole number in this range.
+    Integer { min: i64, max: u64 },
+    /// A number, with a fraction or without.
+    Number,
+    /// A text of this form, by the name of its definition in [`FORMS`].
+    Form(&'static str),
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// One fixed word, which tells the variants of a table apart.
+    Tag(&'static str),
+    /// A list.
+    List(&'static Kind),
+    /// A table.
+    Table(&'static Shape),
+    /// One of these.
+    Either(&'static [Kind]),
+    /// An absent value that is written out, in reports.
+    Null,
+}
+
+/// One key of a table.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) required: bool,
+    pub(crate) doc: &'static str,
+}
+
+/// A table. Its keys stand in groups, because tables share some.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shape {
+    pub(crate) name: &'static str,
+    pub(crate) doc: &'static str,
+    pub(crate) keys: &'static [&'static [Key]],
+}
+
+/// A text with rules of its own.
+pub(crate) struct Form {
+    pub(crate) name: &'static str,
+    pub(crate) pattern: &'static str,
+    pub(crate) doc: &'static str,
+}
+
+/// The forms of text that have rules.
+pub(crate) const FORMS: [Form; 5] = [
+    Form {
+        name: "duration",
+        pattern: r"^[0-9]+(\.[0-9]+)? ?(ns|us|µs|ms|s|min|h)$",
+        doc: "A duration, as in \"1.5s\", \"250ms\", \"10us\".",
+    },
+    Form {
+        name: "size",
+        pattern: r"^[0-9]+(\.[0-9]+)? ?(B|[KMGTkmgt]|[KMGT]iB?)?$",
+        doc: "A size in bytes; K, M, G and T are powers of 1024. As in \"64M\", \"1.5GiB\".",
+    },
+    Form {
+        name: "list",
+        pattern: r"^[0-9, \t-]*$",
+        doc: "Numbers and ranges in the kernel's list format, as in \"0-3,5\".",
+    },
+    Form {
+        name: "cpu_max",
+        pattern: r"^(max|[0-9]+%|(max|[0-9.]+ ?(ns|us|µs|ms|s|min|h)) ?/ ?[0-9.]+ ?(ns|us|µs|ms|s|min|h))$",
+        doc: "CPU time: \"max\", percent of one CPU as in \"150%\", or time and period as in \"5ms/20ms\".",
+    },
+    Form {
+        name: "topology",
+        pattern: r"^[0-9]+x[0-9]+x[0-9]+x[0-9]+$",
+        doc: "NUMA nodes x LLCs of each x cores of each x threads of each, as in \"1x2x4x2\".",
+    },
+];
+
+impl Key {
+    pub(crate) const fn need(name: &'static str, kind: Kind, doc: &'static str) -> Self {
+        Self { name, kind, required: true, doc }
+    }
+
+    pub(crate) const fn may(name: &'static str, kind: Kind, doc: &'static str) -> Self {
+        Self { name, kind, required: false, doc }
+    }
+}
+
+impl Shape {
+    /// All keys, in order.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &'static Key> {
+        self.keys.iter().flat_map(|group| group.iter())
+    }
+}
+
+impl Kind {
+    /// What the value has to be, as the end of a sentence: `a text`, `"max" or a size`.
+    pub(crate) fn expected(&self) -> String {
+        match self {
+            Self::Text => "a text in quotes".to_owned(),
+            Self::Bool => "true or false".to_owned(),
+            Self::Integer { min, max } if *max >= u64::from(u32::MAX) => format!("a whole number from {min}"),
+            Self::Integer { min, max } => format!("a whole number from {min} to {max}"),
+            Self::Number => "a number".to_owned(),
+            Self::Form(name) => expected_form(name).to_owned(),
+            Self::Word(words) => one_of(words),
+            Self::Tag(word) => format!("\"{word}\""),
+            Self::List(item) => format!("a list, each item {}", item.expected()),
+            Self::Table(shape) => {
+                let keys: Vec<_> = shape.all().map(|key| key.name).collect();
+                format!("a table {{ {} }}", keys.join(", "))
+            }
+            Self::Either(kinds) => {
+                let all: Vec<_> = kinds.iter().map(Self::expected).collect();
+                all.join(" or ")
+            }
+            Self::Null => "nothing".to_owned(),
+        }
+    }
+}
+
+fn expected_form(name: &str) -> &'static str {
+    match name {
+        "duration" => "a duration in quotes as in \"1.5s\" or \"250ms\"",
+        "size" => "a size in quotes as in \"64M\"",
+        "list" => "a list in quotes as in \"0-3,5\"",
+        "cpu_max" => "\"max\", a percentage as in \"150%\" or time and period as in \"5ms/20ms\"",
+        _ => "a text as in \"1x2x4x2\"",
+    }
+}
+
+/// `"a", "b" or "c"`.
+pub(crate) fn one_of(words: &[&str]) -> String {
+    let quoted: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        Some((last, _)) => last.clone(),
+        None => "no word at all".to_owned(),
+    }
+}

@@ -1,0 +1,318 @@
+//! Random scenarios from a seed: every field of the model, sense or nonsense.
+
+use bumpalo::Bump;
+use ktstr_core::knob::{CpuMax, Limit};
+use ktstr_core::prelude::*;
+use ktstr_core::rng::Rng;
+use std::time::Duration;
+
+pub struct Maker<'a> {
+    arena: &'a Bump,
+    rng: Rng,
+    payloads: Vec<&'a Payload<'a>>,
+}
+
+const TEXTS: [&str; 9] =
+    ["", "a", "cell/leaf", "with \"quotes\" and \\", "line\nbreak\ttab", "nul\0", "ünïcode ☃", "\u{7f}\u{85}", "-"];
+const NUMBERS: [f64; 8] = [0.0, 0.5, 1.0, -1.0, 1e300, 1e-300, f64::INFINITY, 0.1];
+
+impl<'a> Maker<'a> {
+    pub fn new(arena: &'a Bump, seed: u64) -> Self {
+        let mut maker = Self { arena, rng: Rng::new(seed), payloads: Vec::new() };
+        for _ in 0..3 {
+            let payload = maker.payload();
+            maker.payloads.push(arena.alloc(payload));
+        }
+        maker
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        self.rng.below(bound)
+    }
+
+    fn coin(&mut self) -> bool {
+        self.below(2) == 0
+    }
+
+    fn maybe<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.below(3) == 0 { Some(make(self)) } else { None }
+    }
+
+    fn pick<T: Copy>(&mut self, items: &[T]) -> T {
+        items[self.below(items.len() as u64) as usize]
+    }
+
+    fn list<T: Copy>(&mut self, most: u64, mut make: impl FnMut(&mut Self) -> T) -> &'a [T] {
+        let items: Vec<T> = (0..self.below(most + 1)).map(|_| make(self)).collect();
+        self.arena.alloc_slice_copy(&items)
+    }
+
+    fn text(&mut self) -> &'a str {
+        self.pick(&TEXTS)
+    }
+
+    fn number(&mut self) -> f64 {
+        self.pick(&NUMBERS)
+    }
+
+    fn big(&mut self) -> u64 {
+        let shift = self.below(64);
+        self.rng.next_u64() >> shift
+    }
+
+    fn duration(&mut self) -> Duration {
+        let nanos = self.below(1_000_000_000) as u32;
+        let unit = self.pick(&[1u32, 1_000, 1_000_000, 1_000_000_000]);
+        Duration::new(self.big(), nanos / unit * unit)
+    }
+
+    fn cpus(&mut self) -> CpuSet {
+        let (mut set, count) = (CpuSet::EMPTY, self.below(6));
+        for _ in 0..count {
+            set.insert(self.below(1024) as usize);
+        }
+        set
+    }
+
+    fn nodes(&mut self) -> NodeSet {
+        let mut set = NodeSet::EMPTY;
+        set.insert(self.below(70) as usize);
+        set
+    }
+
+    fn cpuset(&mut self) -> CpusetSpec {
+        match self.below(6) {
+            0 => CpusetSpec::exact(self.cpus()),
+            1 => CpusetSpec::range(self.number(), self.number()),
+            2 => CpusetSpec::disjoint(self.big() as usize, self.big() as usize),
+            3 => CpusetSpec::overlap(self.big() as usize, self.big() as usize, self.number()),
+            4 => CpusetSpec::llc(self.big() as usize),
+            _ => CpusetSpec::numa(self.big() as usize),
+        }
+    }
+
+    fn limit(&mut self) -> Limit {
+        if self.coin() { Limit::Max } else { Limit::At(self.big()) }
+    }
+
+    fn cpu_max(&mut self) -> CpuMax {
+        let period_us = if self.coin() { 100_000 } else { self.big() };
+        CpuMax { quota_us: self.maybe(|m| if m.coin() { m.below(1000) * 1000 } else { m.big() }), period_us }
+    }
+
+    fn affinity(&mut self) -> AffinityIntent {
+        match self.below(7) {
+            0 => AffinityIntent::Inherit,
+            1 => AffinityIntent::random_subset(self.cpus(), self.big() as u32),
+            2 => AffinityIntent::LlcAligned,
+            3 => AffinityIntent::CrossCgroup,
+            4 => AffinityIntent::SingleCpu,
+            5 => AffinityIntent::exact(self.cpus()),
+            _ => AffinityIntent::SmtSiblingPair,
+        }
+    }
+
+    fn work_type(&mut self) -> WorkType {
+        match self.pick(&WorkType::DEFAULTS) {
+            usual if self.coin() => usual,
+            WorkType::Bursty { .. } => WorkType::bursty(self.duration(), self.duration()),
+            WorkType::IdleChurn { .. } => {
+                WorkType::IdleChurn { burst: self.duration(), sleep: self.duration(), precise: self.coin() }
+            }
+            WorkType::PipeIo { .. } => WorkType::pipe_io(self.big() as u32),
+            WorkType::FutexPingPong { .. } => WorkType::futex_ping_pong(self.big() as u32),
+            WorkType::CachePressure { .. } => WorkType::cache_pressure(self.big() as u32, self.big() as u32),
+            WorkType::PageFaultChurn { .. } => WorkType::page_fault_churn(self.big() as u32),
+            plain => plain,
+        }
+    }
+
+    fn policy(&mut self) -> SchedPolicy {
+        match self.below(7) {
+            0 => SchedPolicy::Normal,
+            1 => SchedPolicy::Batch,
+            2 => SchedPolicy::Idle,
+            3 => SchedPolicy::Fifo(self.big() as u8),
+            4 => SchedPolicy::RoundRobin(self.big() as u8),
+            5 => SchedPolicy::Deadline {
+                runtime: self.duration(),
+                deadline: self.duration(),
+                period: self.duration(),
+            },
+            _ => SchedPolicy::Ext,
+        }
+    }
+
+    fn mem_policy(&mut self) -> MemPolicy {
+        match self.below(7) {
+            0 => MemPolicy::Default,
+            1 => MemPolicy::Bind(self.nodes()),
+            2 => MemPolicy::Preferred(self.big() as u16),
+            3 => MemPolicy::Interleave(self.nodes()),
+            4 => MemPolicy::Local,
+            5 => MemPolicy::PreferredMany(self.nodes()),
+            _ => MemPolicy::WeightedInterleave(self.nodes()),
+        }
+    }
+
+    fn flags(&mut self) -> MpolFlags {
+        let all = [MpolFlags::STATIC_NODES, MpolFlags::RELATIVE_NODES, MpolFlags::NUMA_BALANCING];
+        all.into_iter().filter(|_| self.below(4) == 0).fold(MpolFlags::NONE, MpolFlags::and)
+    }
+
+    fn work(&mut self) -> WorkSpec<'a> {
+        let (workers, workers_pct) = match self.below(3) {
+            0 => (None, None),
+            1 => (Some(self.big() as u32), None),
+            _ => (None, Some(self.number())),
+        };
+        WorkSpec {
+            work_type: self.work_type(),
+            workers,
+            workers_pct,
+            sched_policy: self.policy(),
+            affinity: self.affinity(),
+            mem_policy: self.mem_policy(),
+            mpol_flags: self.flags(),
+            nice: self.maybe(|m| m.big() as i32),
+            comm: self.maybe(Self::text),
+            uid: self.maybe(|m| m.big() as u32),
+            gid: self.maybe(|m| m.big() as u32),
+        }
+    }
+
+    fn payload(&mut self) -> Payload<'a> {
+        Payload {
+            name: self.text(),
+            binary: self.text(),
+            default_args: self.list(2, Self::text),
+            output: if self.coin() { OutputKind::Json } else { OutputKind::ExitCode },
+            metrics: self.list(2, |m| MetricHint {
+                name: m.text(),
+                polarity: m.pick(&[Polarity::Unknown, Polarity::HigherIsBetter, Polarity::LowerIsBetter]),
+                unit: m.text(),
+            }),
+            checks: self.list(3, |m| match m.below(5) {
+                0 => PayloadCheck::exit_code(m.big() as i32),
+                1 => PayloadCheck::min(m.text(), m.number()),
+                2 => PayloadCheck::max(m.text(), m.number()),
+                3 => PayloadCheck::range(m.text(), m.number(), m.number()),
+                _ => PayloadCheck::exists(m.text()),
+            }),
+            timeout: self.maybe(Self::duration),
+            include_files: self.list(2, Self::text),
+        }
+    }
+
+    fn a_payload(&mut self) -> &'a Payload<'a> {
+        let all = self.payloads.clone();
+        self.pick(&all)
+    }
+
+    fn def(&mut self) -> CgroupDef<'a> {
+        let mut def = CgroupDef {
+            cpuset: self.maybe(Self::cpuset),
+            cpuset_mems: self.maybe(Self::nodes),
+            cpu_weight: self.maybe(|m| m.big() as u32),
+            cpu_max: self.maybe(Self::cpu_max),
+            memory_max: self.maybe(Self::limit),
+            memory_high: self.maybe(Self::limit),
+            memory_low: self.maybe(Self::big),
+            memory_swap_max: self.maybe(Self::limit),
+            io_weight: self.maybe(|m| m.big() as u32),
+            pids_max: self.maybe(Self::limit),
+            nice: self.maybe(|m| m.big() as i32),
+            comm: self.maybe(Self::text),
+            uid: self.maybe(|m| m.big() as u32),
+            gid: self.maybe(|m| m.big() as u32),
+            payload: self.maybe(Self::a_payload),
+            until_removed: self.coin(),
+            ..CgroupDef::named(self.text())
+        };
+        for _ in 0..self.below(5) {
+            def = def.work(if self.below(4) == 0 { WorkSpec::default() } else { self.work() });
+        }
+        def
+    }
+
+    fn op(&mut self) -> Op<'a> {
+        match self.below(18) {
+            0 => Op::AddCgroup { name: self.text(), until_removed: self.coin() },
+            1 => Op::AddCgroupDef { name: self.text(), def: self.arena.alloc(self.def()) },
+            2 => Op::remove_cgroup(self.text()),
+            3 => Op::set_cpuset(self.text(), self.cpuset()),
+            4 => Op::clear_cpuset(self.text()),
+            5 => Op::swap_cpusets(self.text(), self.text()),
+            6 => Op::spawn_host(self.work()),
+            7 => Op::spawn_workers(self.text(), self.work()),
+            8 => Op::stop_cgroup(self.text()),
+            9 => Op::set_affinity(self.text(), self.affinity()),
+            10 => Op::move_all_tasks(self.text(), self.text()),
+            11 => Op::RunPayload {
+                payload: self.a_payload(),
+                args: self.list(2, Self::text),
+                cgroup: self.maybe(Self::text),
+            },
+            12 => Op::WaitPayload {
+                name: self.text(),
+                cgroup: self.maybe(Self::text),
+                timeout: self.maybe(Self::duration),
+            },
+            13 => Op::KillPayload {
+                name: self.text(),
+                cgroup: self.maybe(Self::text),
+                grace: self.duration(),
+            },
+            14 => Op::freeze_cgroup(self.text()),
+            15 => Op::unfreeze_cgroup(self.text()),
+            16 => Op::capture_cgroup_procs(self.text(), self.text()),
+            _ => Op::steer_irq(self.big() as u32, self.big() as u32),
+        }
+    }
+
+    fn hold(&mut self) -> HoldSpec {
+        match self.below(4) {
+            0 => HoldSpec::FULL,
+            1 => HoldSpec::frac(self.number()),
+            2 => HoldSpec::fixed(self.duration()),
+            _ => HoldSpec::loop_at(self.duration()),
+        }
+    }
+
+    fn step(&mut self) -> Step<'a> {
+        Step {
+            setup: self.list(2, Self::def),
+            ops: self.list(5, Self::op),
+            payload: self.maybe(Self::a_payload),
+            hold: self.hold(),
+        }
+    }
+
+    pub fn scenario(&mut self) -> Scenario<'a> {
+        let backdrop =
+            Backdrop::lent(self.list(3, Self::def), self.list(5, Self::op), self.list(2, Self::a_payload));
+        Scenario {
+            name: self.text(),
+            duration: self.duration(),
+            workers_per_cgroup: self.big() as u32,
+            topology: self.maybe(|m| Uniform {
+                nodes: m.big() as u16,
+                llcs: m.big() as u16,
+                cores: m.big() as u16,
+                threads: m.big() as u16,
+                memory_mib: m.big() as u32,
+            }),
+            backdrop,
+            steps: self.list(3, Self::step),
+            checks: Checks {
+                not_starved: self.coin(),
+                isolation: self.coin(),
+                max_gap: self.maybe(Self::duration),
+                max_spread_pct: self.maybe(Self::number),
+                max_throughput_cv: self.maybe(Self::number),
+                min_work_rate: self.maybe(Self::number),
+                max_p99_wake_latency: self.maybe(Self::duration),
+            },
+        }
+    }
+}
