@@ -6,7 +6,7 @@ use crate::source::Lines;
 use bumpalo::Bump;
 use ktstr_core::payload::Payload;
 use ktstr_core::site::Site;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::DeValue;
@@ -88,6 +88,7 @@ impl<'a> Decoder<'a> {
 
     /// The errors in the order of their places.
     pub(crate) fn into_errors(mut self, lines: &Lines<'_>) -> Vec<FileError> {
+        self.drop_consequences(lines);
         self.errors.sort_by_key(|error| error.at);
         let more = self.errors.len().saturating_sub(MAX_ERRORS);
         self.errors.truncate(MAX_ERRORS);
@@ -103,6 +104,16 @@ impl<'a> Decoder<'a> {
             errors.push(FileError::whole(Code::MoreErrors, format!("{more} more errors are not listed")));
         }
         errors
+    }
+
+    /// On a line that is no TOML nothing else is worth telling.
+    fn drop_consequences(&mut self, lines: &Lines<'_>) {
+        let line = |error: &Found| lines.place(error.at).line;
+        let broken: BTreeSet<u32> =
+            self.errors.iter().filter(|error| error.code == Code::Syntax).map(line).collect();
+        if !broken.is_empty() {
+            self.errors.retain(|error| error.code == Code::Syntax || !broken.contains(&line(error)));
+        }
     }
 }
 
