@@ -1,0 +1,250 @@
+//! The control files: which a cgroup shows, which can be read or written, and what each read and write goes to.
+
+use super::MockKernel;
+use super::cgroup::{CgroupId, NO_BOUND};
+use super::limits::{MemoryFile, show};
+use super::parse;
+use crate::errno::Errno;
+use core::fmt::Write;
+use ktstr_core::controllers::Controller;
+
+/// More text than this gives `E2BIG`, in bytes.
+const WRITE_MAX: usize = 4096;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum File {
+    Type,
+    Procs,
+    Threads,
+    Controllers,
+    SubtreeControl,
+    Events,
+    MaxDescendants,
+    MaxDepth,
+    Stat,
+    Freeze,
+    Kill,
+    Cpus,
+    Mems,
+    EffectiveCpus,
+    EffectiveMems,
+    CpuWeight,
+    CpuIdle,
+    CpuMax,
+    Memory(MemoryFile),
+    IoWeight,
+    PidsMax,
+    PidsCurrent,
+    PidsPeak,
+    PidsEvents,
+}
+
+/// Where a file is: only at the root, everywhere but there, or everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum At {
+    Everywhere,
+    BelowRoot,
+}
+
+/// What can be done with a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Read,
+    Write,
+    Both,
+}
+
+/// A file, its controller if it belongs to one, where it is, and its mode.
+pub(crate) struct FileInfo {
+    name: &'static str,
+    pub(crate) file: File,
+    controller: Option<Controller>,
+    at: At,
+    mode: Mode,
+}
+
+const fn core(name: &'static str, file: File, at: At, mode: Mode) -> FileInfo {
+    FileInfo { name, file, controller: None, at, mode }
+}
+
+const fn of(controller: Controller, name: &'static str, file: File, at: At, mode: Mode) -> FileInfo {
+    FileInfo { name, file, controller: Some(controller), at, mode }
+}
+
+const FILES: &[FileInfo] = &[
+    core("cgroup.type", File::Type, At::BelowRoot, Mode::Both),
+    core("cgroup.procs", File::Procs, At::Everywhere, Mode::Both),
+    core("cgroup.threads", File::Threads, At::Everywhere, Mode::Both),
+    core("cgroup.controllers", File::Controllers, At::Everywhere, Mode::Read),
+    core("cgroup.subtree_control", File::SubtreeControl, At::Everywhere, Mode::Both),
+    core("cgroup.events", File::Events, At::BelowRoot, Mode::Read),
+    core("cgroup.max.descendants", File::MaxDescendants, At::Everywhere, Mode::Both),
+    core("cgroup.max.depth", File::MaxDepth, At::Everywhere, Mode::Both),
+    core("cgroup.stat", File::Stat, At::Everywhere, Mode::Read),
+    core("cgroup.freeze", File::Freeze, At::BelowRoot, Mode::Both),
+    core("cgroup.kill", File::Kill, At::BelowRoot, Mode::Write),
+    of(Controller::Cpuset, "cpuset.cpus", File::Cpus, At::BelowRoot, Mode::Both),
+    of(Controller::Cpuset, "cpuset.mems", File::Mems, At::BelowRoot, Mode::Both),
+    of(Controller::Cpuset, "cpuset.cpus.effective", File::EffectiveCpus, At::Everywhere, Mode::Read),
+    of(Controller::Cpuset, "cpuset.mems.effective", File::EffectiveMems, At::Everywhere, Mode::Read),
+    of(Controller::Cpu, "cpu.weight", File::CpuWeight, At::BelowRoot, Mode::Both),
+    of(Controller::Cpu, "cpu.idle", File::CpuIdle, At::BelowRoot, Mode::Both),
+    of(Controller::Cpu, "cpu.max", File::CpuMax, At::BelowRoot, Mode::Both),
+    of(Controller::Memory, "memory.min", File::Memory(MemoryFile::Min), At::BelowRoot, Mode::Both),
+    of(Controller::Memory, "memory.low", File::Memory(MemoryFile::Low), At::BelowRoot, Mode::Both),
+    of(Controller::Memory, "memory.high", File::Memory(MemoryFile::High), At::BelowRoot, Mode::Both),
+    of(Controller::Memory, "memory.max", File::Memory(MemoryFile::Max), At::BelowRoot, Mode::Both),
+    of(Controller::Memory, "memory.swap.max", File::Memory(MemoryFile::SwapMax), At::BelowRoot, Mode::Both),
+    of(Controller::Io, "io.weight", File::IoWeight, At::BelowRoot, Mode::Both),
+    of(Controller::Pids, "pids.max", File::PidsMax, At::BelowRoot, Mode::Both),
+    of(Controller::Pids, "pids.current", File::PidsCurrent, At::BelowRoot, Mode::Read),
+    of(Controller::Pids, "pids.peak", File::PidsPeak, At::BelowRoot, Mode::Read),
+    of(Controller::Pids, "pids.events", File::PidsEvents, At::BelowRoot, Mode::Read),
+];
+
+pub(crate) fn by_name(name: &str) -> Option<&'static FileInfo> {
+    FILES.iter().find(|info| info.name == name)
+}
+
+impl MockKernel {
+    /// Whether a cgroup has a file.
+    pub(crate) fn shows(&self, id: CgroupId, info: &FileInfo) -> bool {
+        let root = id == CgroupId::ROOT;
+        let placed = info.at == At::Everywhere || !root;
+        placed && info.controller.is_none_or(|controller| self.controllers_of(id).has(controller))
+    }
+
+    /// The names of the control files that a cgroup has.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find).
+    pub fn files(&self, path: &str) -> Result<Vec<&'static str>, Errno> {
+        let id = self.find(path)?;
+        Ok(FILES.iter().filter(|info| self.shows(id, info)).map(|info| info.name).collect())
+    }
+
+    fn open(&self, id: CgroupId, name: &str, refused: Mode) -> Result<File, Errno> {
+        let info = by_name(name).filter(|info| self.shows(id, info)).ok_or(Errno::ENOENT)?;
+        if info.mode == refused { Err(Errno::EACCES) } else { Ok(info.file) }
+    }
+
+    /// Writes a control file.
+    ///
+    /// # Errors
+    /// `ENOENT` and `EACCES` as an open gives them, `E2BIG` for more than a page, and those of the file.
+    pub fn write(&mut self, path: &str, file: &str, text: &str) -> Result<(), Errno> {
+        let id = self.find(path)?;
+        let file = self.open(id, file, Mode::Read)?;
+        if text.len() > WRITE_MAX {
+            return Err(Errno::E2BIG);
+        }
+        self.write_file(id, file, text)
+    }
+
+    pub(crate) fn write_file(&mut self, id: CgroupId, file: File, text: &str) -> Result<(), Errno> {
+        match file {
+            File::Type => self.write_type(id, text),
+            File::Procs => self.write_procs(id, text),
+            File::Threads => self.write_threads(id, text),
+            File::SubtreeControl => self.write_subtree_control(id, text),
+            File::MaxDescendants => {
+                self.cg_mut(id).max_descendants = bound(text)?;
+                Ok(())
+            }
+            File::MaxDepth => {
+                self.cg_mut(id).max_depth = bound(text)?;
+                Ok(())
+            }
+            File::Freeze => self.write_freeze(id, text),
+            File::Kill => self.write_kill(id, text),
+            File::Cpus => self.write_cpus(id, text),
+            File::Mems => self.write_mems(id, text),
+            File::CpuWeight => self.set_cpu_weight(id, parse::unsigned(text)?),
+            File::CpuIdle => self.set_cpu_idle(id, parse::signed(text)?),
+            File::CpuMax => self.write_cpu_max(id, text),
+            File::Memory(file) => self.write_memory(id, file, text),
+            File::IoWeight => self.write_io_weight(id, text),
+            File::PidsMax => self.write_pids_max(id, text),
+            File::Controllers
+            | File::Events
+            | File::Stat
+            | File::EffectiveCpus
+            | File::EffectiveMems
+            | File::PidsCurrent
+            | File::PidsPeak
+            | File::PidsEvents => Err(Errno::EACCES),
+        }
+    }
+
+    /// Reads a control file.
+    ///
+    /// # Errors
+    /// `ENOENT` and `EACCES` as an open gives them, `EOPNOTSUPP` for `cgroup.procs` of a threaded cgroup.
+    pub fn read(&self, path: &str, file: &str) -> Result<String, Errno> {
+        let id = self.find(path)?;
+        let file = self.open(id, file, Mode::Write)?;
+        let mut out = String::new();
+        self.read_file(id, file, &mut out)?;
+        Ok(out)
+    }
+
+    fn read_file(&self, id: CgroupId, file: File, out: &mut String) -> Result<(), Errno> {
+        let cgroup = self.cg(id);
+        match file {
+            File::Type => _ = writeln!(out, "{}", self.type_name(id)),
+            File::Procs if self.is_threaded(id) => return Err(Errno::EOPNOTSUPP),
+            File::Procs => lines(out, &self.procs_of(id)),
+            File::Threads => lines(out, &self.threads_of(id)),
+            File::Controllers => Self::show_controllers(self.controllers_of(id), out),
+            File::SubtreeControl => Self::show_controllers(cgroup.subtree_control, out),
+            File::Events => {
+                let (populated, frozen) = (u8::from(cgroup.is_populated()), u8::from(self.is_frozen(id)));
+                _ = write!(out, "populated {populated}\nfrozen {frozen}\n");
+            }
+            File::MaxDescendants => show_bound(out, cgroup.max_descendants),
+            File::MaxDepth => show_bound(out, cgroup.max_depth),
+            File::Stat => self.show_stat(id, out),
+            File::Freeze => show(out, u64::from(cgroup.freeze)),
+            File::Cpus => _ = writeln!(out, "{}", cgroup.cpuset.cpus),
+            File::Mems => _ = writeln!(out, "{}", cgroup.cpuset.mems),
+            File::EffectiveCpus => _ = writeln!(out, "{}", cgroup.cpuset.effective_cpus),
+            File::EffectiveMems => _ = writeln!(out, "{}", cgroup.cpuset.effective_mems),
+            File::CpuWeight => show(out, if cgroup.limits.cpu_idle { 0 } else { cgroup.limits.cpu_weight.into() }),
+            File::CpuIdle => show(out, u64::from(cgroup.limits.cpu_idle)),
+            File::CpuMax => self.show_cpu_max(id, out),
+            File::Memory(file) => self.show_memory(id, file, out),
+            File::IoWeight => _ = writeln!(out, "default {}", cgroup.limits.io_weight),
+            File::PidsMax => self.show_pids_max(id, out),
+            File::PidsCurrent => show(out, cgroup.charged.into()),
+            File::PidsPeak => show(out, cgroup.limits.pids_peak.into()),
+            File::PidsEvents => _ = writeln!(out, "max {}", cgroup.limits.pids_stopped),
+            File::Kill => return Err(Errno::EACCES),
+        }
+        Ok(())
+    }
+
+    fn show_stat(&self, id: CgroupId, out: &mut String) {
+        _ = writeln!(out, "nr_descendants {}", self.cg(id).descendants);
+        _ = writeln!(out, "nr_dying_descendants 0");
+    }
+}
+
+fn bound(text: &str) -> Result<u32, Errno> {
+    match parse::strip(text) {
+        "max" => Ok(NO_BOUND),
+        text => u32::try_from(parse::int(text)?).map_err(|_| Errno::ERANGE),
+    }
+}
+
+fn show_bound(out: &mut String, bound: u32) {
+    match bound {
+        NO_BOUND => out.push_str("max\n"),
+        bound => show(out, bound.into()),
+    }
+}
+
+fn lines(out: &mut String, pids: &[u32]) {
+    for &pid in pids {
+        show(out, pid.into());
+    }
+}

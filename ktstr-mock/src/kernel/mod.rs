@@ -1,0 +1,130 @@
+//! A model of the kernel's cgroup v2: the tree, its control files, and the tasks in it.
+//!
+//! The interface is that of cgroupfs and of a few system calls, with paths, texts and error numbers. Nothing here
+//! knows of scenarios; time only stamps the ends of processes.
+
+mod cgroup;
+mod control;
+mod cpuset;
+mod files;
+mod invariants;
+mod limits;
+mod parse;
+mod placement;
+mod signals;
+mod tasks;
+mod threaded;
+mod tree;
+
+pub use cgroup::CgroupId;
+pub use invariants::Broken;
+pub use signals::{SIGKILL, SIGTERM};
+pub use tasks::{INIT, Pid};
+
+pub(crate) use limits::MemoryFile;
+
+use crate::version::{KernelVersion, Quirks};
+use cgroup::Cgroup;
+use ktstr_core::controllers::{Controller, Controllers};
+use ktstr_core::cpuset::{CpuSet, NodeSet};
+use ktstr_core::topology::Topology;
+use std::collections::HashMap;
+use tasks::{PidHash, Task};
+
+/// A kernel with one cgroup v2 hierarchy.
+#[derive(Debug, Clone)]
+pub struct MockKernel {
+    pub(crate) cgroups: Vec<Cgroup>,
+    free_cgroups: Vec<CgroupId>,
+    pub(crate) tasks: Vec<Task>,
+    free_tasks: Vec<u32>,
+    slots: HashMap<Pid, u32, PidHash>,
+    last_pid: Pid,
+    available: Controllers,
+    possible: CpuSet,
+    online: CpuSet,
+    nodes: NodeSet,
+    quirks: Quirks,
+    /// The process that writes; what `0` in `cgroup.procs` stands for.
+    current: Pid,
+    /// Nanoseconds since the start.
+    pub(crate) now: u64,
+    /// Counts every change that could matter to the scheduler.
+    changes: u64,
+}
+
+impl MockKernel {
+    /// The newest kernel on a machine, with all controllers, the root cgroup, and the first process in it.
+    pub fn new(topology: &Topology) -> Self {
+        let mut kernel = Self {
+            cgroups: vec![Cgroup::new("", None, CgroupId::ROOT)],
+            free_cgroups: Vec::new(),
+            tasks: Vec::new(),
+            free_tasks: Vec::new(),
+            slots: HashMap::default(),
+            last_pid: 0,
+            available: Controller::ALL.into_iter().collect(),
+            possible: *topology.cpus(),
+            online: *topology.cpus(),
+            nodes: topology.node_ids(),
+            quirks: Quirks::default(),
+            current: INIT,
+            now: 0,
+            changes: 0,
+        };
+        let root = &mut kernel.cgroups[0].cpuset;
+        root.effective_cpus = kernel.online;
+        root.effective_mems = kernel.nodes;
+        kernel.add_task(CgroupId::ROOT, 0, None, None);
+        kernel
+    }
+
+    /// The same with only these controllers. To be called before anything is made.
+    #[must_use]
+    pub fn with_controllers(mut self, controllers: Controllers) -> Self {
+        self.available = controllers;
+        self
+    }
+
+    /// The same with the behaviour of another kernel release.
+    #[must_use]
+    pub fn with_version(self, version: KernelVersion) -> Self {
+        self.with_quirks(version.quirks())
+    }
+
+    /// The same with chosen quirks.
+    #[must_use]
+    pub fn with_quirks(mut self, quirks: Quirks) -> Self {
+        self.quirks = quirks;
+        self
+    }
+
+    /// The quirks in force.
+    pub fn quirks(&self) -> Quirks {
+        self.quirks
+    }
+
+    /// The controllers that the root has.
+    pub fn controllers(&self) -> Controllers {
+        self.available
+    }
+
+    /// The CPUs that are online.
+    pub fn online(&self) -> &CpuSet {
+        &self.online
+    }
+
+    /// Says which process writes from now on, for `0` in `cgroup.procs`.
+    pub fn set_current(&mut self, pid: Pid) {
+        self.current = pid;
+    }
+
+    pub(crate) fn touch(&mut self) {
+        self.changes += 1;
+    }
+
+    /// A number that changes whenever something did that could matter to the scheduler.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes
+    }
+}

@@ -1,0 +1,78 @@
+//! Which kernel is modelled, and in what kernels differ from each other.
+//! A difference that scenarios can see stands here as a quirk with the version it came or went with.
+
+/// A kernel release, as in 6.12.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KernelVersion {
+    /// The 6 of 6.12.
+    pub major: u16,
+    /// The 12 of 6.12.
+    pub minor: u16,
+}
+
+impl KernelVersion {
+    /// 6.1, a long-term kernel.
+    pub const V6_1: Self = Self::new(6, 1);
+    /// 6.12, a long-term kernel.
+    pub const V6_12: Self = Self::new(6, 12);
+    /// 6.18, a long-term kernel.
+    pub const V6_18: Self = Self::new(6, 18);
+    /// The newest that the model knows; the default.
+    pub const NEWEST: Self = Self::new(7, 2);
+
+    /// Release `major.minor`.
+    pub const fn new(major: u16, minor: u16) -> Self {
+        Self { major, minor }
+    }
+
+    const fn at_least(self, major: u16, minor: u16) -> bool {
+        self.major > major || self.major == major && self.minor >= minor
+    }
+
+    /// What this release does differently from others.
+    pub const fn quirks(self) -> Quirks {
+        Quirks {
+            spawn_after_kill_dies: self.at_least(6, 14),
+            clearing_needs_no_tasks: !self.at_least(6, 19),
+            exclusive_cpus: self.at_least(6, 7),
+            stat_lists_controllers: self.at_least(6, 13),
+            pids_events_local: self.at_least(6, 11),
+        }
+    }
+}
+
+impl Default for KernelVersion {
+    fn default() -> Self {
+        Self::NEWEST
+    }
+}
+
+impl core::fmt::Display for KernelVersion {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+/// In what a kernel differs from others. Each is a switch of its own, so that a test can ask for one alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Quirks {
+    /// A child made by `clone3(CLONE_INTO_CGROUP)` is killed at once when its cgroup and its parent's cgroup were
+    /// not killed equally often through `cgroup.kill` (since 6.14).
+    pub spawn_after_kill_dies: bool,
+    /// An empty write to `cpuset.cpus` or `cpuset.mems` of a populated cgroup that has the setting gives `ENOSPC`
+    /// (before 6.19; later kernels ask this of cgroup v1 only).
+    pub clearing_needs_no_tasks: bool,
+    /// `cpuset.cpus.exclusive` and remote partitions are there (since 6.7).
+    pub exclusive_cpus: bool,
+    /// `cgroup.stat` also counts the cgroups of each controller (since 6.13).
+    pub stat_lists_controllers: bool,
+    /// `pids.events` counts the hits of the whole subtree, `pids.events.local` those of the cgroup (since 6.11);
+    /// before, `pids.events` counted at the cgroup that the fork was made in.
+    pub pids_events_local: bool,
+}
+
+impl Default for Quirks {
+    fn default() -> Self {
+        KernelVersion::NEWEST.quirks()
+    }
+}
