@@ -6,6 +6,7 @@ pub use crate::cgroup_def::CgroupDef;
 pub use crate::checks::Checks;
 pub use crate::cpuset::{CpuSet, NodeSet};
 pub use crate::cpuset_spec::CpusetSpec;
+pub use crate::invalid::Invalid;
 pub use crate::mem_policy::{MemPolicy, MpolFlags};
 pub use crate::op::{Op, Placement};
 pub use crate::payload::{MetricHint, OutputKind, Payload, PayloadCheck, Polarity};

@@ -1,0 +1,135 @@
+//! Operations that would do nothing.
+
+use super::Class::{Kernel, Promise};
+use super::ErrorKind as Kind;
+use super::{Family::Ops, Rule, rule};
+
+const WHY: &str = "An operation without effect is most likely meant for another cgroup or another moment.";
+const SOURCE: &str = "our promise: nothing is silent";
+
+pub(super) const RULES: [Rule; 12] = [
+    rule(
+        "E0901",
+        Kind::ClearNothing,
+        Promise,
+        Ops,
+        ["`{name}` has no cpuset of its own to clear", "give it one before, or leave this out", WHY, SOURCE],
+    ),
+    rule(
+        "E0902",
+        Kind::SwapSelf,
+        Promise,
+        Ops,
+        ["`{name}` exchanges its cpuset with itself", "name two different cgroups", WHY, SOURCE],
+    ),
+    rule(
+        "E0903",
+        Kind::SwapNothing,
+        Promise,
+        Ops,
+        [
+            "`{name}` has no cpuset of its own to exchange",
+            "give it one before",
+            "With one side missing the exchange would be half an exchange, or a clearing in disguise.",
+            SOURCE,
+        ],
+    ),
+    rule(
+        "E0904",
+        Kind::StopNothing,
+        Promise,
+        Ops,
+        [
+            "nothing runs in `{name}` that could be stopped",
+            "start workers or a payload in it before, or leave this out",
+            WHY,
+            SOURCE,
+        ],
+    ),
+    rule(
+        "E0905",
+        Kind::AffinityNothing,
+        Promise,
+        Ops,
+        [
+            "`{name}` holds no workers whose affinity could be set",
+            "start or move workers there before, or leave this out",
+            WHY,
+            SOURCE,
+        ],
+    ),
+    rule(
+        "E0906",
+        Kind::MoveSelf,
+        Promise,
+        Ops,
+        ["the tasks of `{name}` are moved to where they are", "name two different cgroups", WHY, SOURCE],
+    ),
+    rule(
+        "E0907",
+        Kind::MoveNothing,
+        Promise,
+        Ops,
+        [
+            "`{name}` holds no workers that could be moved",
+            "start workers there before, or leave this out; payloads are never moved",
+            WHY,
+            SOURCE,
+        ],
+    ),
+    rule(
+        "E0908",
+        Kind::MoveToRunner,
+        Promise,
+        Ops,
+        [
+            "the tasks of `{name}` are moved out of the run",
+            "move them to a cgroup of the scenario",
+            "The runner's own cgroup is outside the run. Workers there would escape every limit of the scenario.",
+            "our promise: a run touches nothing outside its own cgroup",
+        ],
+    ),
+    rule(
+        "E0909",
+        Kind::FreezeTwice,
+        Promise,
+        Ops,
+        ["`{name}` is frozen already", "unfreeze it before, or leave this out", WHY, SOURCE],
+    ),
+    rule(
+        "E0910",
+        Kind::UnfreezeNothing,
+        Promise,
+        Ops,
+        [
+            "`{name}` is not frozen itself",
+            "freeze it before, or unfreeze the cgroup above it that is frozen",
+            WHY,
+            SOURCE,
+        ],
+    ),
+    rule(
+        "E0911",
+        Kind::CaptureTag,
+        Promise,
+        Ops,
+        [
+            "a record of the processes of `{name}` without a tag, or with control characters in it",
+            "give it a printable tag",
+            "The report knows a record by its tag.",
+            "our promise: a report says what was run",
+        ],
+    ),
+    rule(
+        "E0912",
+        Kind::IrqCpu,
+        Kernel,
+        Ops,
+        [
+            "an interrupt is steered to CPU {value}, which is not there",
+            "name a CPU of this machine; `ktstr topo` lists them",
+            "The kernel refuses a mask without an online CPU with EINVAL.",
+            "kernel: Documentation/core-api/irq/irq-affinity.rst",
+        ],
+    ),
+];

@@ -1,0 +1,80 @@
+//! The scenario as a whole.
+
+use super::Class::Promise;
+use super::ErrorKind as Kind;
+use super::{Family::Scenario, Rule, rule};
+
+pub(super) const RULES: [Rule; 6] = [
+    rule(
+        "E1001",
+        Kind::ScenarioName,
+        Promise,
+        Scenario,
+        [
+            "the scenario's name `{name}` is empty, longer than {limit} bytes, or holds control characters",
+            "give it a name of 1 to {limit} printable bytes",
+            "Reports, and the cgroup of the run, are named after the scenario.",
+            "our promise: a report says what was run",
+        ],
+    ),
+    rule(
+        "E1002",
+        Kind::ScenarioDuration,
+        Promise,
+        Scenario,
+        [
+            "a duration of {value}",
+            "use a duration above zero and at most {limit}",
+            "Steps share the duration out, so nothing can be held without one. Times are counted in nanoseconds in 64 bits.",
+            "our promise: a hold is never cut",
+        ],
+    ),
+    rule(
+        "E1003",
+        Kind::ScenarioWorkers,
+        Promise,
+        Scenario,
+        [
+            "{value} workers for each group that does not say",
+            "use 1 to {limit} workers",
+            "Every group of workers has at least one, and backends hold at most 1,024 in a group.",
+            "our promise: every group that is declared works",
+        ],
+    ),
+    rule(
+        "E1004",
+        Kind::ScenarioTopology,
+        Promise,
+        Scenario,
+        [
+            "a topology of {value} CPUs that cannot be built",
+            "make every number at least 1, with at most 64 nodes and {limit} CPUs",
+            "A backend that builds a machine would have to build another one than asked for.",
+            "our promise: what runs is what was asked for",
+        ],
+    ),
+    rule(
+        "E1005",
+        Kind::CheckBound,
+        Promise,
+        Scenario,
+        [
+            "the bound {value} of the check `{name}` is no number from 0 up",
+            "use a finite number that is not negative",
+            "A check against such a bound passes or fails whatever was measured.",
+            "our promise: a check can fail and can pass",
+        ],
+    ),
+    rule(
+        "E1006",
+        Kind::StorageTooSmall,
+        Promise,
+        Scenario,
+        [
+            "the scenario does not fit the storage lent for validating it, {value} slots",
+            "lend more with `validate`; `slots_needed` says how many",
+            "Validation does not allocate. What it could not look at is not declared valid.",
+            "our promise: a verdict is about the whole scenario",
+        ],
+    ),
+];

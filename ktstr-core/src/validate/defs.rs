@@ -1,0 +1,45 @@
+//! Cgroup definitions: the cgroup, its limits, its workers and its payload, in the order in which they are set up.
+
+use super::limits;
+use super::walk::Walk;
+use crate::cgroup_def::CgroupDef;
+use crate::rules::ErrorKind;
+
+impl<'a> Walk<'_, '_, 'a> {
+    /// Sets a definition up under a name.
+    pub(super) const fn define(&mut self, name: &'a str, def: &CgroupDef<'a>) {
+        let at = self.create(name, def.until_removed);
+        let controllers = def.controllers();
+        if let Some(at) = at {
+            self.enable(at, controllers);
+        }
+        if let Some(spec) = &def.cpuset {
+            self.check_spec(name, spec);
+            if let Some(at) = at {
+                self.cgroup_mut(at).cpus = Some(self.site);
+                self.check_within(at);
+            }
+        }
+        if let Some(nodes) = &def.cpuset_mems {
+            self.check_mems(name, nodes);
+            if let Some(at) = at {
+                self.cgroup_mut(at).mems = *nodes;
+            }
+        }
+        self.check_limits(name, def);
+        if let Some(at) = at {
+            self.cgroup_mut(at).pids = limits::pids_of(def);
+            if self.frozen_at(at).is_some() {
+                self.report(ErrorKind::SpawnFrozen, name);
+            }
+        }
+        let mut i = 0;
+        while i < def.work_count() {
+            self.start_group(at, name, &def.work_at(i));
+            i += 1;
+        }
+        if let Some(payload) = def.payload {
+            self.start_payload(at, payload, &[]);
+        }
+    }
+}

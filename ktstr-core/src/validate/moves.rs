@@ -1,0 +1,56 @@
+//! Moving workers from one cgroup to another, and whom they belong to afterwards.
+
+use super::names;
+use super::state::Life;
+use super::walk::Walk;
+use crate::rules::ErrorKind;
+
+impl<'a> Walk<'_, '_, 'a> {
+    /// Moves all workers of `from` to `to`; an empty `from` stands for the runner's own cgroup.
+    pub(super) const fn move_all(&mut self, from: &'a str, to: &'a str) {
+        if names::equal(from, to) {
+            let name = if from.is_empty() { super::walk::RUNNER_NAME } else { from };
+            self.report(ErrorKind::MoveSelf, name);
+            return;
+        }
+        let source = if from.is_empty() { Some(self.runner) } else { self.live(from) };
+        if to.is_empty() {
+            self.report(ErrorKind::MoveToRunner, from);
+            return;
+        }
+        let target = self.live(to);
+        let (Some(source), Some(target)) = (source, target) else { return };
+        if !self.cgroup(source).has_workers() {
+            self.report(ErrorKind::MoveNothing, self.name_of(source));
+            return;
+        }
+        self.check_holds_tasks(target);
+        let groups = self.cgroup(source).groups;
+        let outlive = groups[Life::UntilRemoved as usize] | groups[Life::Scenario as usize] != 0;
+        if self.cgroup(target).life.is_step() && outlive {
+            self.report_pair(ErrorKind::Stranded, self.name_of(source), to);
+            return;
+        }
+        self.rehouse(source, target);
+    }
+
+    /// Moves the groups; each belongs to the longer of its own life and that of its new cgroup.
+    const fn rehouse(&mut self, source: u32, target: u32) {
+        let home = self.cgroup(target).life;
+        let mut moved = 0u32;
+        let mut i = 0;
+        while i < Life::ALL.len() {
+            let leaving = self.cgroup_mut(source);
+            let (groups, workers) = (leaving.groups[i], leaving.workers[i]);
+            (leaving.groups[i], leaving.workers[i]) = (0, 0);
+            let life = Life::ALL[i].longer(home) as usize;
+            let arriving = self.cgroup_mut(target);
+            arriving.groups[life] = arriving.groups[life].saturating_add(groups);
+            arriving.workers[life] = arriving.workers[life].saturating_add(workers);
+            moved = moved.saturating_add(workers);
+            i += 1;
+        }
+        self.drop_tasks(source, moved);
+        self.add_tasks(target, moved);
+    }
+}

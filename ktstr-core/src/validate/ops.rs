@@ -1,0 +1,251 @@
+//! Operations, one after the other.
+
+use super::names;
+use super::state::{Life, NONE, State};
+use super::table::{Entry, Key};
+use super::walk::{RUNNER_NAME, Walk};
+use crate::controllers::{Controller, Controllers};
+use crate::cpuset_spec::CpusetSpec;
+use crate::invalid::{Invalid, Value};
+use crate::op::{Op, Placement};
+use crate::rules::ErrorKind;
+use crate::site::Part;
+use crate::work::WorkSpec;
+
+impl<'a> Walk<'_, '_, 'a> {
+    /// Carries operations out, in order.
+    pub(super) const fn ops(&mut self, ops: &[Op<'a>]) {
+        let mut i = 0;
+        while i < ops.len() && !self.full {
+            self.at(Part::Op(i as u32));
+            self.op(&ops[i]);
+            i += 1;
+        }
+    }
+
+    const fn op(&mut self, op: &Op<'a>) {
+        match op {
+            Op::AddCgroup { name, until_removed } => {
+                self.create_named(name, *until_removed);
+            }
+            Op::AddCgroupDef { name, def } => self.define(name, def),
+            Op::RemoveCgroup { cgroup } => self.remove(cgroup),
+            Op::SetCpuset { cgroup, cpus } => self.set_cpuset(cgroup, cpus),
+            Op::ClearCpuset { cgroup } => self.clear_cpuset(cgroup),
+            Op::SwapCpusets { a, b } => self.swap_cpusets(a, b),
+            Op::Spawn { placement, work } => self.spawn(placement, work),
+            Op::StopCgroup { cgroup } => self.stop(cgroup),
+            Op::SetAffinity { cgroup, affinity } => {
+                let Some(at) = self.live(cgroup) else { return };
+                if !self.cgroup(at).has_workers() {
+                    self.report(ErrorKind::AffinityNothing, cgroup);
+                }
+                self.check_affinity(Some(at), cgroup, affinity);
+            }
+            Op::MoveAllTasks { from, to } => self.move_all(from, to),
+            Op::RunPayload { payload, args, cgroup } => {
+                let at = match cgroup {
+                    None => Some(self.runner),
+                    Some(path) => self.live(path),
+                };
+                self.start_payload(at, payload, args);
+            }
+            Op::WaitPayload { name, cgroup, .. } => self.wait_payload(name, *cgroup),
+            Op::KillPayload { name, cgroup, .. } => {
+                if let Some(place) = self.find_payload(name, *cgroup) {
+                    self.end_payload(place);
+                }
+            }
+            Op::FreezeCgroup { cgroup } => self.freeze(cgroup),
+            Op::UnfreezeCgroup { cgroup } => {
+                let Some(at) = self.live(cgroup) else { return };
+                if self.cgroup(at).frozen {
+                    self.thaw(at);
+                } else {
+                    self.report(ErrorKind::UnfreezeNothing, cgroup);
+                }
+            }
+            Op::CaptureCgroupProcs { tag, cgroup } => {
+                self.live(cgroup);
+                if !names::is_printable(tag) {
+                    self.report(ErrorKind::CaptureTag, cgroup);
+                }
+            }
+            Op::SteerIrq { irq, cpu } => self.steer_irq(*irq, *cpu),
+        }
+    }
+
+    const fn create_named(&mut self, name: &'a str, until_removed: bool) {
+        self.create(name, until_removed);
+    }
+
+    const fn remove(&mut self, name: &'a str) {
+        let Some(at) = self.live(name) else { return };
+        let children = self.cgroup(at).children;
+        if children > 0 {
+            self.note(Invalid {
+                other: self.name_of(self.cgroup(at).first_child),
+                value: Value::Count(children as u64),
+                ..Invalid::new(ErrorKind::HasChildren, self.site, name)
+            });
+            return;
+        }
+        self.empty(at, name);
+        self.bury(at, State::Removed);
+    }
+
+    const fn stop(&mut self, name: &'a str) {
+        let Some(at) = self.live(name) else { return };
+        if !self.cgroup(at).has_tasks() {
+            self.report(ErrorKind::StopNothing, name);
+        }
+        self.empty(at, name);
+    }
+
+    /// Ends what runs in a cgroup, if that may be done here.
+    const fn empty(&mut self, at: u32, name: &'a str) {
+        let cgroup = self.cgroup(at);
+        if self.step.is_some() {
+            if matches!(cgroup.life, Life::Scenario) {
+                self.report(ErrorKind::NotYours, name);
+            } else if cgroup.groups[Life::Scenario as usize] > 0 {
+                self.report(ErrorKind::HoldsGuests, name);
+            }
+        }
+        if self.cgroup(at).has_workers() && self.frozen_at(at).is_some() {
+            self.report(ErrorKind::StopsFrozen, name);
+        }
+        self.end_payloads(at, false);
+        let mut i = 0;
+        while i < Life::ALL.len() {
+            self.drop_groups(at, Life::ALL[i]);
+            i += 1;
+        }
+    }
+
+    const fn set_cpuset(&mut self, name: &'a str, spec: &CpusetSpec) {
+        self.check_spec(name, spec);
+        let Some(at) = self.live(name) else { return };
+        self.enable(at, Controllers::NONE.with(Controller::Cpuset));
+        self.cgroup_mut(at).cpus = Some(self.site);
+        self.check_within(at);
+        self.check_below(at);
+    }
+
+    const fn clear_cpuset(&mut self, name: &'a str) {
+        let Some(at) = self.live(name) else { return };
+        if self.cgroup(at).cpus.is_none() {
+            self.report(ErrorKind::ClearNothing, name);
+        }
+        self.cgroup_mut(at).cpus = None;
+    }
+
+    const fn swap_cpusets(&mut self, a: &'a str, b: &'a str) {
+        if names::equal(a, b) {
+            self.report(ErrorKind::SwapSelf, a);
+            return;
+        }
+        let (one, other) = (self.live(a), self.live(b));
+        let (Some(one), Some(other)) = (one, other) else { return };
+        let (left, right) = (self.cgroup(one).cpus, self.cgroup(other).cpus);
+        if left.is_none() {
+            self.report(ErrorKind::SwapNothing, a);
+        }
+        if right.is_none() {
+            self.report(ErrorKind::SwapNothing, b);
+        }
+        if left.is_none() || right.is_none() {
+            return;
+        }
+        self.cgroup_mut(one).cpus = right;
+        self.cgroup_mut(other).cpus = left;
+        self.check_within(one);
+        self.check_below(one);
+        self.check_within(other);
+        self.check_below(other);
+    }
+
+    const fn spawn(&mut self, placement: &Placement<'a>, work: &WorkSpec<'a>) {
+        let (at, name) = match placement {
+            Placement::RunnerCgroup => (Some(self.runner), RUNNER_NAME),
+            Placement::Cgroup(name) => (self.live(name), *name),
+        };
+        if let Some(at) = at {
+            if self.frozen_at(at).is_some() {
+                self.report(ErrorKind::SpawnFrozen, name);
+            }
+            self.check_holds_tasks(at);
+        }
+        self.start_group(at, name, work);
+    }
+
+    const fn wait_payload(&mut self, name: &'a str, cgroup: Option<&'a str>) {
+        let Some(place) = self.find_payload(name, cgroup) else { return };
+        let inside = self.table.running(place).cgroup;
+        if let Some(frozen) = self.frozen_at(inside) {
+            self.report_pair(ErrorKind::WaitFrozen, name, self.name_of(frozen));
+        }
+        self.end_payload(place);
+    }
+
+    const fn freeze(&mut self, name: &'a str) {
+        let Some(at) = self.live(name) else { return };
+        if self.cgroup(at).frozen {
+            self.report(ErrorKind::FreezeTwice, name);
+        } else {
+            self.cgroup_mut(at).frozen = true;
+            self.frozen += 1;
+        }
+    }
+
+    const fn steer_irq(&mut self, irq: u32, cpu: u32) {
+        if let Some(topology) = self.topology
+            && !topology.cpus().contains(cpu as usize)
+        {
+            self.report_value(ErrorKind::IrqCpu, "", Value::Count(cpu as u64), Value::None);
+        }
+        if self.table.find(Key::Irq(irq)).is_none()
+            && self.insert(Key::Irq(irq), "", Entry::Irq(irq)).is_some()
+        {
+            self.needs.irqs += 1;
+        }
+    }
+
+    /// Ends what the step has started and made.
+    pub(super) const fn end_step(&mut self, step: u32) {
+        self.at(Part::End);
+        let mut here = self.marked;
+        while here != NONE {
+            self.check_ends_frozen(here);
+            here = self.cgroup(here).next_marked;
+        }
+        here = self.marked;
+        while here != NONE {
+            self.end_payloads(here, true);
+            self.drop_groups(here, Life::Step);
+            let cgroup = self.cgroup(here);
+            let next = cgroup.next_marked;
+            if cgroup.is_live() && cgroup.life.is_step() {
+                self.bury(here, State::Ended(step));
+            }
+            here = next;
+        }
+        self.marked = NONE;
+    }
+
+    /// Workers of the step must not sit in what stays frozen: a cgroup of the Backdrop, itself or above.
+    const fn check_ends_frozen(&mut self, at: u32) {
+        if self.frozen == 0 || self.cgroup(at).groups[Life::Step as usize] == 0 {
+            return;
+        }
+        let mut here = at;
+        while here != NONE {
+            let cgroup = self.cgroup(here);
+            if cgroup.frozen && !cgroup.life.is_step() {
+                self.report(ErrorKind::EndsFrozen, self.name_of(at));
+                return;
+            }
+            here = cgroup.parent;
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! What validation knows of a cgroup or a payload at a moment of the scenario.
+
+use crate::controllers::Controllers;
+use crate::cpuset::NodeSet;
+use crate::site::Site;
+
+/// No place in the table.
+pub(super) const NONE: u32 = u32::MAX;
+/// No limit of tasks.
+pub(super) const UNLIMITED: u32 = u32::MAX;
+
+/// How long something lives; what lives longer is greater.
+#[derive(Clone, Copy)]
+#[repr(u8)]
+pub(super) enum Life {
+    /// To the end of the step.
+    Step,
+    /// Until a step removes it, or to the end.
+    UntilRemoved,
+    /// To the end.
+    Scenario,
+}
+
+impl Life {
+    pub(super) const ALL: [Self; 3] = [Self::Step, Self::UntilRemoved, Self::Scenario];
+
+    pub(super) const fn is_step(self) -> bool {
+        matches!(self, Self::Step)
+    }
+
+    pub(super) const fn longer(self, other: Self) -> Self {
+        if self as u8 >= other as u8 { self } else { other }
+    }
+}
+
+/// Whether a cgroup is there.
+#[derive(Clone, Copy)]
+pub(super) enum State {
+    Live,
+    Removed,
+    /// It went with the end of the step with this number.
+    Ended(u32),
+}
+
+/// A cgroup that was made at least once.
+#[derive(Clone, Copy)]
+#[repr(C)] // what every operation reads stands together, in front
+pub(super) struct Cgroup {
+    pub(super) state: State,
+    pub(super) parent: u32,
+    pub(super) life: Life,
+    pub(super) frozen: bool,
+    /// Levels below the run's own cgroup, from 1.
+    pub(super) depth: u8,
+    /// Controllers enabled for its children.
+    pub(super) enabled: Controllers,
+    /// Groups of workers in it, by their life.
+    pub(super) groups: [u32; 3],
+    /// Workers of these groups; a lower bound where their number needs a topology.
+    pub(super) workers: [u32; 3],
+    /// Payloads running in it.
+    pub(super) payloads: u32,
+    /// Tasks in it and below.
+    pub(super) tasks: u32,
+    /// Its `pids.max`.
+    pub(super) pids: u32,
+    /// Where its own cpuset was last said.
+    pub(super) cpus: Option<Site>,
+    /// Its own memory nodes; empty for none of its own.
+    pub(super) mems: NodeSet,
+    /// The last started of its payloads.
+    pub(super) first_payload: u32,
+    /// Child cgroups.
+    pub(super) children: u32,
+    pub(super) first_child: u32,
+    pub(super) next_sibling: u32,
+    pub(super) previous_sibling: u32,
+    /// One more than the step that has something in it to end; 0 for none.
+    pub(super) mark: u32,
+    /// The next cgroup so marked.
+    pub(super) next_marked: u32,
+}
+
+impl Cgroup {
+    /// No cgroup.
+    pub(super) const VOID: Self = Self::new(NONE, 0, Life::Scenario);
+
+    pub(super) const fn new(parent: u32, depth: u8, life: Life) -> Self {
+        Self {
+            state: State::Live,
+            parent,
+            life,
+            frozen: false,
+            depth,
+            enabled: Controllers::NONE,
+            groups: [0; 3],
+            workers: [0; 3],
+            payloads: 0,
+            tasks: 0,
+            pids: UNLIMITED,
+            cpus: None,
+            mems: NodeSet::EMPTY,
+            first_payload: NONE,
+            children: 0,
+            first_child: NONE,
+            next_sibling: NONE,
+            previous_sibling: NONE,
+            mark: 0,
+            next_marked: NONE,
+        }
+    }
+
+    pub(super) const fn is_live(&self) -> bool {
+        matches!(self.state, State::Live)
+    }
+
+    pub(super) const fn has_workers(&self) -> bool {
+        self.groups[0] | self.groups[1] | self.groups[2] != 0
+    }
+
+    pub(super) const fn has_tasks(&self) -> bool {
+        self.has_workers() || self.payloads != 0
+    }
+}
+
+/// A payload's name that was started at least once.
+#[derive(Clone, Copy)]
+pub(super) struct Program {
+    /// How many of this name run.
+    pub(super) running: u32,
+    /// The last started of them.
+    pub(super) first: u32,
+}
+
+/// A payload in a cgroup.
+#[derive(Clone, Copy)]
+pub(super) struct Running {
+    pub(super) program: u32,
+    pub(super) cgroup: u32,
+    pub(super) live: bool,
+    /// Whether the step has started it, so that it goes with the step.
+    pub(super) of_step: bool,
+    /// Neighbours among those of the same name.
+    pub(super) next_of_name: u32,
+    pub(super) previous_of_name: u32,
+    /// Neighbours among those in the same cgroup; those of the step stand in front.
+    pub(super) next_in_cgroup: u32,
+    pub(super) previous_in_cgroup: u32,
+}
+
+impl Running {
+    pub(super) const fn new(program: u32, cgroup: u32) -> Self {
+        Self {
+            program,
+            cgroup,
+            live: false,
+            of_step: false,
+            next_of_name: NONE,
+            previous_of_name: NONE,
+            next_in_cgroup: NONE,
+            previous_in_cgroup: NONE,
+        }
+    }
+}

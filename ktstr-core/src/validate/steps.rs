@@ -1,0 +1,167 @@
+//! The scenario as a whole: its own values, the Backdrop, the steps, and how their holds share the duration out.
+
+use super::names;
+use super::state::{Cgroup, Life, NONE};
+use super::table::{Entry, Key};
+use super::walk::Walk;
+use super::works::MAX_WORKERS;
+use crate::cgroup_def::CgroupDef;
+use crate::checks::CheckKind;
+use crate::cpuset::MAX_CPUS;
+use crate::invalid::Value;
+use crate::payload::Payload;
+use crate::rules::ErrorKind;
+use crate::site::Part;
+use crate::step::{HoldSpec, Step};
+use core::time::Duration;
+
+/// Longest name of a scenario in bytes.
+const MAX_TITLE: usize = 64;
+/// Longest duration: times are counted in nanoseconds in 64 bits.
+const MAX_DURATION: Duration = Duration::from_nanos(u64::MAX);
+
+impl<'a> Walk<'_, '_, 'a> {
+    /// Plays the whole scenario.
+    pub(super) const fn scenario(&mut self) {
+        self.check_values();
+        self.check_bounds();
+        let runner = Cgroup::new(NONE, 0, Life::Scenario);
+        match self.insert(Key::Cgroup(""), "", Entry::Cgroup(runner)) {
+            Some(at) => self.runner = at,
+            None => return,
+        }
+        let backdrop = &self.scenario.backdrop;
+        self.at(Part::Whole);
+        self.defs(backdrop.cgroups.as_slice());
+        self.ops(backdrop.ops.as_slice());
+        self.payloads(backdrop.payloads.as_slice());
+        let mut i = 0;
+        while i < self.scenario.steps.len() && !self.full {
+            self.play(i as u32, &self.scenario.steps[i]);
+            i += 1;
+        }
+    }
+
+    const fn defs(&mut self, defs: &[CgroupDef<'a>]) {
+        let mut i = 0;
+        while i < defs.len() && !self.full {
+            self.at(Part::Cgroup(i as u32));
+            self.define(defs[i].name, &defs[i]);
+            i += 1;
+        }
+    }
+
+    const fn payloads(&mut self, payloads: &[&'a Payload<'a>]) {
+        let mut i = 0;
+        while i < payloads.len() && !self.full {
+            self.at(Part::Payload(i as u32));
+            self.start_payload(Some(self.runner), payloads[i], &[]);
+            i += 1;
+        }
+    }
+
+    const fn play(&mut self, number: u32, step: &Step<'a>) {
+        self.step = Some(number);
+        self.marked = NONE;
+        self.at(Part::Whole);
+        if self.ended {
+            self.report(ErrorKind::StepAfterEnd, "");
+        }
+        if let HoldSpec::Loop { interval } = step.hold {
+            self.defs(step.setup);
+            self.step_payload(step);
+            self.rounds(step.ops, interval);
+        } else {
+            self.ops(step.ops);
+            self.defs(step.setup);
+            self.step_payload(step);
+        }
+        if self.full {
+            return;
+        }
+        self.at(Part::Hold);
+        self.hold(&step.hold);
+        self.end_step(number);
+    }
+
+    const fn step_payload(&mut self, step: &Step<'a>) {
+        if let Some(payload) = step.payload
+            && !self.full
+        {
+            self.at(Part::Payload(0));
+            self.start_payload(Some(self.runner), payload, &[]);
+        }
+    }
+
+    /// Takes a hold from what is left of the duration.
+    const fn hold(&mut self, hold: &HoldSpec) {
+        let duration = self.scenario.duration;
+        let left = duration.saturating_sub(self.spent);
+        match *hold {
+            HoldSpec::Frac(fraction) if !(fraction > 0.0 && fraction <= 1.0) => {
+                self.report_value(ErrorKind::HoldFraction, "", Value::Real(fraction), Value::None);
+                return;
+            }
+            HoldSpec::Loop { interval } if interval.is_zero() => {
+                self.report(ErrorKind::LoopZero, "");
+            }
+            HoldSpec::Loop { interval } if interval.as_nanos() > left.as_nanos() && !self.ended => {
+                let (value, limit) = (Value::Time(interval), Value::Time(left));
+                self.report_value(ErrorKind::LoopTooLong, "", value, limit);
+            }
+            _ => {}
+        }
+        let length = hold.length(duration, self.spent);
+        if length.as_nanos() > left.as_nanos() && !self.ended {
+            let (value, limit) = (Value::Time(length), Value::Time(left));
+            self.report_value(ErrorKind::HoldOverBudget, "", value, limit);
+        }
+        self.spent = self.spent.saturating_add(length);
+        self.ended |= match *hold {
+            HoldSpec::Frac(fraction) => fraction == 1.0,
+            HoldSpec::Loop { .. } => true,
+            HoldSpec::Fixed(_) => false,
+        };
+    }
+
+    /// Judges the scenario's own values.
+    const fn check_values(&mut self) {
+        let name = self.scenario.name;
+        if name.len() > MAX_TITLE || !names::is_printable(name) {
+            let (length, most) = (Value::Count(name.len() as u64), Value::Count(MAX_TITLE as u64));
+            self.report_value(ErrorKind::ScenarioName, name, length, most);
+        }
+        let duration = self.scenario.duration;
+        if duration.is_zero() || duration.as_nanos() > MAX_DURATION.as_nanos() {
+            let (value, most) = (Value::Time(duration), Value::Time(MAX_DURATION));
+            self.report_value(ErrorKind::ScenarioDuration, name, value, most);
+        }
+        let workers = self.scenario.workers_per_cgroup;
+        if workers < 1 || workers > MAX_WORKERS {
+            let (value, most) = (Value::Count(workers as u64), Value::Count(MAX_WORKERS as u64));
+            self.report_value(ErrorKind::ScenarioWorkers, name, value, most);
+        }
+        if let Some(shape) = &self.scenario.topology
+            && !shape.is_valid()
+        {
+            let (value, most) = (Value::Count(shape.cpus() as u64), Value::Count(MAX_CPUS as u64));
+            self.report_value(ErrorKind::ScenarioTopology, name, value, most);
+        }
+    }
+
+    /// Judges the bounds of the scenario's checks.
+    const fn check_bounds(&mut self) {
+        let checks = &self.scenario.checks;
+        self.check_bound(CheckKind::MaxSpread, checks.max_spread_pct);
+        self.check_bound(CheckKind::MaxThroughputCv, checks.max_throughput_cv);
+        self.check_bound(CheckKind::MinWorkRate, checks.min_work_rate);
+    }
+
+    const fn check_bound(&mut self, kind: CheckKind, bound: Option<f64>) {
+        if let Some(bound) = bound
+            && !(bound.is_finite() && bound >= 0.0)
+        {
+            self.report_value(ErrorKind::CheckBound, kind.name(), Value::Real(bound), Value::None);
+        }
+    }
+}

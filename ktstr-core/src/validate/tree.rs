@@ -1,0 +1,200 @@
+//! Making and ending cgroups, their place below one another, and what they hold.
+
+use super::names;
+use super::state::{Cgroup, Life, NONE, State};
+use super::table::{Entry, Key};
+use super::walk::Walk;
+use crate::controllers::{Controller, Controllers};
+use crate::invalid::{Invalid, Value};
+use crate::rules::ErrorKind;
+
+impl<'a> Walk<'_, '_, 'a> {
+    /// Makes a cgroup. `None` when there is none of its own to go on with.
+    pub(super) const fn create(&mut self, name: &'a str, until_removed: bool) -> Option<u32> {
+        let known = self.table.find(Key::Cgroup(name));
+        if let Some(at) = known
+            && self.cgroup(at).is_live()
+        {
+            let of_backdrop = self.step.is_some() && !self.cgroup(at).life.is_step();
+            let kind = if of_backdrop { ErrorKind::CgroupShadows } else { ErrorKind::CgroupDuplicate };
+            self.report(kind, name);
+            return None;
+        }
+        let fault = if known.is_some() { None } else { names::check(name) };
+        let mut parent = NONE;
+        match fault {
+            Some((kind, value, limit)) => self.report_value(kind, name, value, limit),
+            None => parent = self.parent_of(name),
+        }
+        if until_removed && self.step.is_some() {
+            self.report(ErrorKind::UntilRemovedInStep, name);
+        }
+        if name.is_empty() {
+            return None;
+        }
+        let life = if self.step.is_some() {
+            Life::Step
+        } else if until_removed {
+            Life::UntilRemoved
+        } else {
+            Life::Scenario
+        };
+        let depth = if parent == NONE { 1 } else { self.cgroup(parent).depth.saturating_add(1) };
+        let mut fresh = Cgroup::new(parent, depth, life);
+        let at = match known {
+            Some(at) => {
+                let before = self.cgroup(at);
+                (fresh.mark, fresh.next_marked) = (before.mark, before.next_marked);
+                *self.cgroup_mut(at) = fresh;
+                at
+            }
+            None => match self.insert(Key::Cgroup(name), name, Entry::Cgroup(fresh)) {
+                Some(at) => at,
+                None => return None,
+            },
+        };
+        self.link(at, parent);
+        self.mark(at);
+        self.cgroups += 1;
+        if self.cgroups > self.needs.cgroups {
+            self.needs.cgroups = self.cgroups;
+        }
+        Some(at)
+    }
+
+    /// The place of a well-formed path's parent; `NONE` for the run's own cgroup, or when it is missing.
+    const fn parent_of(&mut self, name: &'a str) -> u32 {
+        let Some(path) = names::parent(name) else { return NONE };
+        match self.table.find(Key::Cgroup(path)) {
+            Some(at) if self.cgroup(at).is_live() => at,
+            _ => {
+                self.report_pair(ErrorKind::ParentMissing, name, path);
+                NONE
+            }
+        }
+    }
+
+    const fn link(&mut self, at: u32, parent: u32) {
+        if parent == NONE {
+            return;
+        }
+        let above = self.cgroup_mut(parent);
+        above.children += 1;
+        let next = above.first_child;
+        above.first_child = at;
+        self.cgroup_mut(at).next_sibling = next;
+        if next != NONE {
+            self.cgroup_mut(next).previous_sibling = at;
+        }
+    }
+
+    const fn unlink(&mut self, at: u32) {
+        let Cgroup { parent, next_sibling, previous_sibling, .. } = *self.cgroup(at);
+        if parent == NONE {
+            return;
+        }
+        let above = self.cgroup_mut(parent);
+        above.children -= 1;
+        if previous_sibling == NONE {
+            above.first_child = next_sibling;
+        } else {
+            self.cgroup_mut(previous_sibling).next_sibling = next_sibling;
+        }
+        if next_sibling != NONE {
+            self.cgroup_mut(next_sibling).previous_sibling = previous_sibling;
+        }
+    }
+
+    /// Ends a living cgroup; what was in it has been ended before.
+    pub(super) const fn bury(&mut self, at: u32, state: State) {
+        if self.cgroup(at).frozen {
+            self.thaw(at);
+        }
+        self.unlink(at);
+        self.cgroup_mut(at).state = state;
+        self.cgroups -= 1;
+    }
+
+    /// Marks a frozen cgroup as thawed.
+    pub(super) const fn thaw(&mut self, at: u32) {
+        self.cgroup_mut(at).frozen = false;
+        self.frozen -= 1;
+    }
+
+    /// Counts tasks in a cgroup and in all above it.
+    pub(super) const fn add_tasks(&mut self, at: u32, count: u32) {
+        let mut here = at;
+        while here != NONE {
+            let cgroup = self.cgroup_mut(here);
+            cgroup.tasks = cgroup.tasks.saturating_add(count);
+            here = cgroup.parent;
+        }
+    }
+
+    /// The reverse of [`add_tasks`](Self::add_tasks).
+    pub(super) const fn drop_tasks(&mut self, at: u32, count: u32) {
+        let mut here = at;
+        while here != NONE {
+            let cgroup = self.cgroup_mut(here);
+            cgroup.tasks = cgroup.tasks.saturating_sub(count);
+            here = cgroup.parent;
+        }
+    }
+
+    /// Whether `count` more tasks fit every `pids.max` from here up.
+    pub(super) const fn check_pids(&mut self, at: u32, count: u32) {
+        let mut here = at;
+        while here != NONE {
+            let Cgroup { tasks, pids, parent, .. } = *self.cgroup(here);
+            let wanted = tasks as u64 + count as u64;
+            if wanted > pids as u64 {
+                let limit = Value::Count(pids as u64);
+                self.report_value(ErrorKind::PidsTooFew, self.name_of(here), Value::Count(wanted), limit);
+                return;
+            }
+            here = parent;
+        }
+    }
+
+    /// Whether tasks may be placed in a cgroup: none where controllers are enabled for its children.
+    #[inline]
+    pub(super) const fn check_holds_tasks(&mut self, at: u32) {
+        let enabled = self.cgroup(at).enabled;
+        if !enabled.is_empty() {
+            let domain = needs_domain(enabled);
+            let kind = if domain { ErrorKind::TasksAboveLimits } else { ErrorKind::TasksBesideLimits };
+            self.report(kind, self.name_of(at));
+        }
+    }
+
+    /// Enables controllers for a cgroup in all above it, where they are not enabled yet.
+    pub(super) const fn enable(&mut self, at: u32, controllers: Controllers) {
+        self.needs.controllers = self.needs.controllers.or(controllers);
+        let mut here = self.cgroup(at).parent;
+        while here != NONE {
+            let above = self.cgroup(here);
+            let missing = controllers.minus(above.enabled);
+            if missing.is_empty() {
+                return;
+            }
+            let (parent, has_tasks) = (above.parent, above.has_tasks());
+            if has_tasks {
+                let domain = needs_domain(missing);
+                let kind = if domain { ErrorKind::LimitsBelowTasks } else { ErrorKind::LimitsBesideTasks };
+                self.note(Invalid {
+                    other: self.name_of(at),
+                    ..Invalid::new(kind, self.site, self.name_of(here))
+                });
+            } else {
+                let above = self.cgroup_mut(here);
+                above.enabled = above.enabled.or(controllers);
+            }
+            here = parent;
+        }
+    }
+}
+
+/// Whether a set holds a controller that is not threaded.
+const fn needs_domain(controllers: Controllers) -> bool {
+    controllers.has(Controller::Memory) || controllers.has(Controller::Io)
+}

@@ -1,0 +1,260 @@
+//! The walk through a scenario: where it is, what it has found, and how much there is of everything at the moment.
+
+use super::state::{Cgroup, Life, NONE};
+use super::table::{Entry, Key, Table};
+use crate::invalid::{Invalid, Value};
+use crate::requirements::Requirements;
+use crate::rules::ErrorKind;
+use crate::scenario::Scenario;
+use crate::site::{Part, Site};
+use crate::topology::Topology;
+use core::time::Duration;
+
+/// What messages call the runner's own cgroup.
+pub(super) const RUNNER_NAME: &str = "the runner's cgroup";
+
+/// A validation under way.
+pub(super) struct Walk<'w, 's, 'a> {
+    pub(super) scenario: &'w Scenario<'a>,
+    pub(super) topology: Option<&'w Topology>,
+    pub(super) table: Table<'s, 'a>,
+    findings: &'s mut [Invalid<'a>],
+    pub(super) first: Option<Invalid<'a>>,
+    pub(super) total: usize,
+    /// The storage is used up; nothing more is looked at.
+    pub(super) full: bool,
+    pub(super) needs: Requirements,
+    pub(super) site: Site,
+    /// The step that plays; `None` in the Backdrop.
+    pub(super) step: Option<u32>,
+    /// In a later round of a loop: the first finding of this loop that has not been passed again yet.
+    pub(super) again: Option<usize>,
+    /// The place of the runner's own cgroup.
+    pub(super) runner: u32,
+    /// The first cgroup that the step has something in.
+    pub(super) marked: u32,
+    /// How many cgroups, groups of workers and payloads there are now, and how many cgroups are frozen themselves.
+    pub(super) cgroups: u32,
+    pub(super) groups: u32,
+    pub(super) payloads: u32,
+    pub(super) frozen: u32,
+    /// The most groups since the round of a loop began.
+    pub(super) round_groups: u32,
+    /// What the holds so far have used of the duration, and whether one of them lasts to its end.
+    pub(super) spent: Duration,
+    pub(super) ended: bool,
+}
+
+impl<'w, 's, 'a> Walk<'w, 's, 'a> {
+    pub(super) const fn new(
+        scenario: &'w Scenario<'a>,
+        topology: Option<&'w Topology>,
+        table: Table<'s, 'a>,
+        findings: &'s mut [Invalid<'a>],
+    ) -> Self {
+        Self {
+            scenario,
+            topology,
+            table,
+            findings,
+            first: None,
+            total: 0,
+            full: false,
+            needs: Requirements {
+                controllers: crate::controllers::Controllers::NONE,
+                cgroups: 0,
+                groups: 0,
+                payloads: 0,
+                irqs: 0,
+                privileged: false,
+            },
+            site: Site::Scenario,
+            step: None,
+            again: None,
+            runner: NONE,
+            marked: NONE,
+            cgroups: 0,
+            groups: 0,
+            payloads: 0,
+            frozen: 0,
+            round_groups: 0,
+            spent: Duration::ZERO,
+            ended: false,
+        }
+    }
+
+    /// Moves on to a part of the Backdrop or of the step.
+    pub(super) const fn at(&mut self, part: Part) {
+        self.site = match self.step {
+            None => Site::Backdrop(part),
+            Some(step) => Site::Step { step, part },
+        };
+    }
+
+    /// Notes a broken rule about one name.
+    #[cold]
+    pub(super) const fn report(&mut self, kind: ErrorKind, name: &'a str) {
+        self.note(Invalid::new(kind, self.site, name));
+    }
+
+    /// Notes a broken rule about two names.
+    #[cold]
+    pub(super) const fn report_pair(&mut self, kind: ErrorKind, name: &'a str, other: &'a str) {
+        self.note(Invalid { other, ..Invalid::new(kind, self.site, name) });
+    }
+
+    /// Notes a broken rule about a number and its bound.
+    #[cold]
+    pub(super) const fn report_value(&mut self, kind: ErrorKind, name: &'a str, value: Value, limit: Value) {
+        self.note(Invalid { value, limit, ..Invalid::new(kind, self.site, name) });
+    }
+
+    /// Notes what is broken here. In a later round of a loop, only what the first round had nothing against counts.
+    #[cold]
+    pub(super) const fn note(&mut self, mut invalid: Invalid<'a>) {
+        if let Some(from) = self.again {
+            if self.was_found(from) {
+                return;
+            }
+            invalid.cause = Some(invalid.kind);
+            invalid.kind = ErrorKind::CannotRepeat;
+        }
+        if self.first.is_none() {
+            self.first = Some(invalid);
+        }
+        if self.total < self.findings.len() {
+            self.findings[self.total] = invalid;
+        }
+        self.total += 1;
+    }
+
+    /// Whether something was found at this operation already, in this loop. Findings come in the order of the
+    /// operations, so that those before this one are passed for good.
+    const fn was_found(&mut self, from: usize) -> bool {
+        let mut at = from;
+        while at < self.total {
+            if at >= self.findings.len() {
+                return true; // not kept, so nobody can say
+            }
+            let found = &self.findings[at];
+            if let (Site::Step { part: Part::Op(one), .. }, Site::Step { part: Part::Op(here), .. }) =
+                (found.site, self.site)
+                && found.cause.is_none()
+            {
+                if one == here {
+                    return true;
+                }
+                if one > here {
+                    break;
+                }
+                self.again = Some(at + 1);
+            }
+            at += 1;
+        }
+        at > from && self.repeats_last()
+    }
+
+    /// Whether the last finding is about this very operation: one refusal to repeat is enough.
+    const fn repeats_last(&self) -> bool {
+        let last = self.total - 1;
+        last < self.findings.len()
+            && self.findings[last].cause.is_some()
+            && matches!(
+                (self.findings[last].site, self.site),
+                (Site::Step { part: Part::Op(one), .. }, Site::Step { part: Part::Op(here), .. }) if one == here
+            )
+    }
+
+    /// Puts a new entry into the storage; once that is full, nothing more is looked at.
+    pub(super) const fn insert(&mut self, key: Key<'_>, name: &'a str, entry: Entry) -> Option<u32> {
+        if self.full {
+            return None;
+        }
+        let place = self.table.insert(key, name, entry);
+        if place.is_none() {
+            self.full = true;
+            self.again = None;
+            let slots = Value::Count(self.table.size() as u64);
+            self.report_value(ErrorKind::StorageTooSmall, "", slots, Value::None);
+        }
+        place
+    }
+
+    #[inline]
+    pub(super) const fn cgroup(&self, at: u32) -> &Cgroup {
+        self.table.cgroup(at)
+    }
+
+    #[inline]
+    pub(super) const fn cgroup_mut(&mut self, at: u32) -> &mut Cgroup {
+        self.table.cgroup_mut(at)
+    }
+
+    /// What messages call the cgroup at a place.
+    pub(super) const fn name_of(&self, at: u32) -> &'a str {
+        if at == self.runner { RUNNER_NAME } else { self.table.name(at) }
+    }
+
+    /// The living cgroup of this name; what is wrong otherwise is noted.
+    #[inline]
+    pub(super) const fn live(&mut self, name: &'a str) -> Option<u32> {
+        if name.is_empty() {
+            self.report(ErrorKind::NameEmpty, name);
+            return None;
+        }
+        if let Some(at) = self.table.find(Key::Cgroup(name)) {
+            if self.cgroup(at).is_live() {
+                return Some(at);
+            }
+            self.report_gone(name, at);
+        } else {
+            self.report(ErrorKind::CgroupUnknown, name);
+        }
+        None
+    }
+
+    #[cold]
+    const fn report_gone(&mut self, name: &'a str, at: u32) {
+        match self.cgroup(at).state {
+            super::state::State::Ended(step) => {
+                let step = Value::Count(step as u64);
+                self.report_value(ErrorKind::CgroupEnded, name, step, Value::None);
+            }
+            _ => self.report(ErrorKind::CgroupRemoved, name),
+        }
+    }
+
+    /// How long what is started now in a cgroup lives.
+    pub(super) const fn life_in(&self, at: u32) -> Life {
+        if self.step.is_some() { Life::Step } else { self.cgroup(at).life }
+    }
+
+    /// The cgroup itself or the nearest one above it that is frozen.
+    #[inline]
+    pub(super) const fn frozen_at(&self, at: u32) -> Option<u32> {
+        if self.frozen == 0 {
+            return None;
+        }
+        let mut here = at;
+        while here != NONE {
+            let cgroup = self.cgroup(here);
+            if cgroup.frozen {
+                return Some(here);
+            }
+            here = cgroup.parent;
+        }
+        None
+    }
+
+    /// Puts a cgroup on the list of those that the end of the step has to look at.
+    pub(super) const fn mark(&mut self, at: u32) {
+        let Some(step) = self.step else { return };
+        let next = self.marked;
+        let cgroup = self.cgroup_mut(at);
+        if cgroup.mark != step + 1 {
+            cgroup.mark = step + 1;
+            cgroup.next_marked = next;
+            self.marked = at;
+        }
+    }
+}
