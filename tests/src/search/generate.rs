@@ -1,0 +1,336 @@
+//! Scenarios out of bytes: any bytes make a scenario, most of them of names and values that can meet one another, a few
+//! of odd ones. Small changes of the bytes are small changes of the scenario, which is what a fuzzer needs.
+
+use super::alphabet::SHORT;
+use ktstr_core::op::Op;
+use ktstr_core::prelude::*;
+use std::time::Duration;
+
+/// Most operations, definitions and steps that bytes can make.
+const MAX_OPS: usize = 40;
+const MAX_DEFS: usize = 12;
+const MAX_STEPS: usize = 5;
+
+/// Another payload that ends by itself.
+static OTHER: Payload = Payload::binary("q", "short");
+/// A payload that runs until it is killed.
+static ENDLESS: Payload = Payload::binary("e", "endless");
+/// A payload that has to be killed the hard way, and has children.
+static STUBBORN: Payload = Payload::binary("s", "stubborn");
+/// Payloads that are ill-formed.
+static NAMELESS: Payload = Payload::binary("", "short");
+static NOWHERE: Payload = Payload::binary("n", "");
+
+const NAMES: [&str; 16] = [
+    "a",
+    "b",
+    "c",
+    "a/x",
+    "a/y",
+    "b/x",
+    "a/x/p",
+    "c/x",
+    "a",
+    "b",
+    "a/x",
+    "d",
+    "",
+    "a//x",
+    "b/..",
+    "cgroup.procs",
+];
+
+const fn cpus(start: usize, end: usize) -> CpuSet {
+    CpuSet::range(start, end)
+}
+
+const SPECS: [CpusetSpec; 16] = [
+    CpusetSpec::Exact(cpus(0, 4)),
+    CpusetSpec::Exact(cpus(0, 2)),
+    CpusetSpec::Exact(cpus(0, 1)),
+    CpusetSpec::Exact(cpus(2, 4)),
+    CpusetSpec::Exact(cpus(1, 3)),
+    CpusetSpec::disjoint(0, 2),
+    CpusetSpec::disjoint(1, 2),
+    CpusetSpec::overlap(0, 2, 0.5),
+    CpusetSpec::range(0.0, 0.5),
+    CpusetSpec::llc(0),
+    CpusetSpec::llc(1),
+    CpusetSpec::numa(0),
+    CpusetSpec::disjoint(3, 8),
+    CpusetSpec::range(0.9, 0.1),
+    CpusetSpec::Exact(cpus(3, 6)),
+    CpusetSpec::Exact(CpuSet::EMPTY),
+];
+
+const AFFINITIES: [AffinityIntent; 8] = [
+    AffinityIntent::Inherit,
+    AffinityIntent::SingleCpu,
+    AffinityIntent::CrossCgroup,
+    AffinityIntent::LlcAligned,
+    AffinityIntent::RandomSubset { from: CpuSet::EMPTY, count: 2 },
+    AffinityIntent::Exact(cpus(0, 2)),
+    AffinityIntent::Exact(cpus(3, 4)),
+    AffinityIntent::SmtSiblingPair,
+];
+
+static POOL: [CgroupDef; 8] = [
+    CgroupDef::named("a"),
+    CgroupDef::named("b").cpuset(SPECS[1]),
+    CgroupDef::named("c").memory_max(1 << 26).until_removed(),
+    CgroupDef::named("a/x").cpu_weight(200),
+    CgroupDef::named("a/y").workers(2).work_type(WorkType::DEFAULTS[5]),
+    CgroupDef::named("b/x").cpuset(SPECS[2]).workload(&SHORT),
+    CgroupDef::named("a/x/p").pids_max(8).io_weight(50),
+    CgroupDef::named("d").workload(&STUBBORN).cpu_quota_pct(50),
+];
+
+/// Reads bytes from the front; past the end they are 0.
+struct Bytes<'b>(&'b [u8]);
+
+impl Bytes<'_> {
+    fn byte(&mut self) -> u8 {
+        self.0.split_off_first().copied().unwrap_or(0)
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        self.byte() as usize % bound
+    }
+
+    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())]
+    }
+
+    fn name(&mut self) -> &'static str {
+        self.pick(&NAMES)
+    }
+
+    /// True once in 16.
+    fn rarely(&mut self) -> bool {
+        self.byte() % 16 == 15
+    }
+
+    fn millis(&mut self) -> Duration {
+        Duration::from_millis(self.byte() as u64 % 128)
+    }
+
+    fn work(&mut self) -> WorkSpec<'static> {
+        let mut work = WorkSpec::new(self.pick(&WorkType::DEFAULTS));
+        let flags = self.byte();
+        if flags & 1 != 0 {
+            work.workers = Some(u32::from(self.byte() % 5));
+        }
+        if flags & 2 != 0 {
+            work.affinity = self.pick(&AFFINITIES);
+        }
+        if flags & 0x0c == 0x0c {
+            work.workers_pct = Some(f64::from(self.byte()) / 100.0);
+        }
+        if flags & 0x30 == 0x30 {
+            work.nice = Some(i32::from(self.byte() as i8) / 4);
+            work.comm = Some(self.pick(&["w", "worker", "", "a name far too long", "nul\0"]));
+        }
+        if flags & 0xc0 == 0xc0 {
+            work.sched_policy = self.pick(&[
+                SchedPolicy::Batch,
+                SchedPolicy::Idle,
+                SchedPolicy::Fifo(1),
+                SchedPolicy::Fifo(0),
+            ]);
+            work.mem_policy =
+                self.pick(&[MemPolicy::Local, MemPolicy::Bind(NodeSet::EMPTY), MemPolicy::Preferred(0)]);
+        }
+        work
+    }
+
+    fn def(&mut self) -> CgroupDef<'static> {
+        let mut def = CgroupDef::named(self.name());
+        let flags = self.byte();
+        if flags & 1 != 0 {
+            def.cpuset = Some(self.pick(&SPECS));
+        }
+        if flags & 2 != 0 {
+            def = def.work(self.work());
+        }
+        def.until_removed = flags & 4 != 0;
+        if flags & 8 != 0 {
+            def.payload = Some(self.payload());
+        }
+        match flags >> 4 {
+            1 => def.memory_max(self.pick(&[1 << 26, 4096, 0, u64::MAX])),
+            2 => def.cpu_weight(u32::from(self.byte()) * 50),
+            3 => def.pids_max(u64::from(self.byte() % 8)),
+            4 => def.cpu_quota_pct(u32::from(self.byte())),
+            5 => def.io_weight(u32::from(self.byte())),
+            6 => def.cpuset_mems(self.pick(&[NodeSet::range(0, 1), NodeSet::EMPTY, NodeSet::range(3, 4)])),
+            7 => def.memory_swap_max(0).memory_high(1 << 20),
+            8 => def.work(self.work()).work(self.work()),
+            _ => def,
+        }
+    }
+
+    fn payload(&mut self) -> &'static Payload<'static> {
+        match self.byte() % 16 {
+            0..8 => &SHORT,
+            8..11 => &OTHER,
+            11 | 12 => &ENDLESS,
+            13 => &STUBBORN,
+            14 => &NAMELESS,
+            _ => &NOWHERE,
+        }
+    }
+
+    fn place(&mut self) -> Option<&'static str> {
+        let named = self.byte() % 4 != 0;
+        named.then(|| self.name())
+    }
+
+    fn args(&mut self) -> &'static [&'static str] {
+        if self.rarely() { &["nul\0"] } else { &["--quick"] }
+    }
+
+    fn op(&mut self, opcode: u8) -> Op<'static> {
+        match opcode % 17 {
+            0 => Op::AddCgroup { name: self.name(), until_removed: self.byte() % 4 == 3 },
+            1 => {
+                let def = &POOL[self.below(POOL.len())];
+                Op::AddCgroupDef { name: if self.rarely() { self.name() } else { def.name }, def }
+            }
+            2 => Op::remove_cgroup(self.name()),
+            3 => Op::set_cpuset(self.name(), self.pick(&SPECS)),
+            4 => Op::clear_cpuset(self.name()),
+            5 => Op::swap_cpusets(self.name(), self.name()),
+            6 if self.byte() % 4 == 0 => Op::spawn_host(self.work()),
+            6 => Op::spawn_workers(self.name(), self.work()),
+            7 => Op::stop_cgroup(self.name()),
+            8 => Op::set_affinity(self.name(), self.pick(&AFFINITIES)),
+            9 => {
+                let from = if self.byte() % 8 == 7 { "" } else { self.name() };
+                Op::move_all_tasks(from, self.name())
+            }
+            10 => Op::RunPayload { payload: self.payload(), args: self.args(), cgroup: self.place() },
+            11 => Op::WaitPayload {
+                name: self.pick(&["p", "q", "p", "none"]),
+                cgroup: self.place(),
+                timeout: None,
+            },
+            12 => Op::KillPayload {
+                name: self.pick(&["p", "q", "e", "s"]),
+                cgroup: self.place(),
+                grace: self.millis(),
+            },
+            13 => Op::freeze_cgroup(self.name()),
+            14 => Op::unfreeze_cgroup(self.name()),
+            15 => Op::capture_cgroup_procs(if self.rarely() { "" } else { "t" }, self.name()),
+            _ => Op::steer_irq(u32::from(self.byte()), u32::from(self.byte() % 8)),
+        }
+    }
+
+    fn hold(&mut self) -> HoldSpec {
+        match self.byte() {
+            0..160 => HoldSpec::Fixed(Duration::from_millis(self.byte() as u64 % 32)),
+            160..200 => HoldSpec::frac(f64::from(self.byte()) / 256.0),
+            200..225 => HoldSpec::loop_at(self.millis()),
+            225..240 => HoldSpec::FULL,
+            240..250 => HoldSpec::Fixed(Duration::ZERO),
+            _ => HoldSpec::frac(self.pick(&[f64::NAN, -1.0, 0.0, 1.5, f64::INFINITY])),
+        }
+    }
+}
+
+/// Where a slot's lists end, and what else a step has.
+#[derive(Clone, Copy)]
+struct Cut {
+    ops: usize,
+    defs: usize,
+    payloads: usize,
+    payload: Option<&'static Payload<'static>>,
+    hold: HoldSpec,
+}
+
+/// Shows the scenario that the bytes make.
+pub fn with_scenario<R>(bytes: &[u8], show: impl for<'a> FnOnce(&'a Scenario<'a>) -> R) -> R {
+    let mut bytes = Bytes(bytes);
+    let mut ops = heapless::Vec::<Op<'static>, MAX_OPS>::new();
+    let mut defs = heapless::Vec::<CgroupDef<'static>, MAX_DEFS>::new();
+    let mut payloads = heapless::Vec::<&'static Payload<'static>, 4>::new();
+    let mut cuts = heapless::Vec::<Cut, { MAX_STEPS + 1 }>::new();
+    let odd = bytes.rarely();
+    let workers = if odd { u32::from(bytes.byte()) } else { 1 };
+    let duration = if odd { bytes.millis() } else { Duration::from_millis(200) };
+    let checks = bytes.byte();
+    while !bytes.0.is_empty() {
+        let cut =
+            |payload, hold| Cut { ops: ops.len(), defs: defs.len(), payloads: payloads.len(), payload, hold };
+        match bytes.byte() {
+            code @ 0..204 => drop(ops.push(bytes.op(code))),
+            204..230 => drop(defs.push(bytes.def())),
+            230..234 if cuts.is_empty() => drop(payloads.push(bytes.payload())),
+            code => {
+                let payload = (code >= 252).then(|| bytes.payload());
+                let hold = bytes.hold();
+                if cuts.push(cut(payload, hold)).is_err() {
+                    break;
+                }
+            }
+        }
+    }
+    let rest = Cut {
+        ops: ops.len(),
+        defs: defs.len(),
+        payloads: payloads.len(),
+        payload: None,
+        hold: HoldSpec::Fixed(Duration::from_millis(10)),
+    };
+    let _ = cuts.push(rest);
+    let step = |pair: &[Cut]| Step {
+        setup: &defs[pair[0].defs..pair[1].defs],
+        ops: &ops[pair[0].ops..pair[1].ops],
+        payload: pair[1].payload,
+        hold: pair[1].hold,
+    };
+    let steps: heapless::Vec<Step<'_>, MAX_STEPS> = cuts.windows(2).map(step).collect();
+    let first = cuts[0];
+    let scenario = Scenario {
+        name: "generated",
+        duration,
+        workers_per_cgroup: workers,
+        topology: None,
+        backdrop: Backdrop::lent(&defs[..first.defs], &ops[..first.ops], &payloads[..first.payloads]),
+        steps: &steps,
+        checks: Checks {
+            isolation: checks & 1 != 0,
+            max_spread_pct: (checks == 255).then_some(f64::NAN),
+            ..Checks::NONE
+        },
+    };
+    show(&scenario)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_bytes_make_a_scenario() {
+        let empty = with_scenario(&[], |scenario| (scenario.steps.len(), scenario.backdrop.is_empty()));
+        assert_eq!(empty, (0, true));
+        for byte in 0..=255 {
+            let most = with_scenario(&[byte; 512], |scenario| scenario.steps.len());
+            assert!(most <= MAX_STEPS);
+        }
+    }
+
+    #[test]
+    fn items_fall_into_the_slot_that_is_open() {
+        let bytes = [
+            0, 0, /* add b */ 0, 1, 0, /* step */ 250, 0, 7, /* remove b */ 2, 1,
+            /* step */ 250, 0, 9,
+        ];
+        with_scenario(&bytes, |scenario| {
+            assert_eq!(scenario.backdrop.ops.as_slice(), [Op::add_cgroup("b")]);
+            assert_eq!(scenario.steps.len(), 2);
+            assert_eq!(scenario.steps[0].ops, [Op::remove_cgroup("b")]);
+        });
+    }
+}

@@ -1,0 +1,446 @@
+//! Watches a run and notes each promise that breaks, with the place. What it goes by is the scenario's text and what
+//! the backend answered; it shares no code with validation, nor with the executor's tables.
+
+use super::shadow::{Life, Shadow};
+use ktstr_core::action::{Action, ActionKind, GroupId};
+use ktstr_core::observer::{Event, Observer};
+use ktstr_core::op::Op;
+use ktstr_core::outcome::Outcome;
+use ktstr_core::report::Report;
+use ktstr_core::scenario::Scenario;
+use ktstr_core::site::{Part, Site};
+use ktstr_core::step::{HoldSpec, Step};
+use ktstr_core::topology::Topology;
+use ktstr_core::worker_report::WorkerEnd;
+use std::time::Duration;
+
+/// A promise that was broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Breach {
+    /// An action failed.
+    Failed,
+    /// An operation changed nothing, or there was nothing for it to work on.
+    NoEffect,
+    /// A step ended something that lives longer.
+    EndedEarly,
+    /// Workers are where they will be lost before their time.
+    Stranded,
+    /// A worker was killed, or its report is missing.
+    ReportLost,
+    /// A payload did not end while it was waited for.
+    Hung,
+    /// Tasks sit in a cgroup that gives controllers to its children.
+    Competes,
+    /// A cgroup does not have the CPUs of its own cpuset.
+    Narrowed,
+    /// A cgroup is declared to live until it is removed, but goes with its step.
+    LifeMisdeclared,
+    /// Workers have left the cgroups of the run.
+    Escaped,
+    /// A payload was named that is not the only one of its name.
+    OneOfSeveral,
+    /// A hold was shorter than it says, or there was none.
+    CutShort,
+    /// Holds took more than the duration.
+    Overrun,
+    /// Something was left behind.
+    Leftover,
+}
+
+/// Most breaches that are noted of a run; the first are what matters.
+const MOST: usize = 16;
+
+/// Watches one run.
+#[derive(Debug)]
+pub struct Oracle<'a> {
+    scenario: &'a Scenario<'a>,
+    topology: &'a Topology,
+    shadow: Shadow<'a>,
+    breaches: heapless::Vec<(Site, Breach), MOST>,
+    plan: Plan<'a>,
+    site: Option<Site>,
+    /// Whether anything happened at the site so far.
+    effect: bool,
+    /// Cpusets written at the site.
+    rewritten: heapless::Vec<&'a str, 2>,
+    competing: usize,
+    narrowed: usize,
+    held: Duration,
+    last_hold: Option<Site>,
+}
+
+impl<'a> Oracle<'a> {
+    /// An oracle for one run of `scenario`.
+    pub fn new(scenario: &'a Scenario<'a>, topology: &'a Topology) -> Self {
+        Self {
+            scenario,
+            topology,
+            shadow: Shadow::default(),
+            breaches: heapless::Vec::new(),
+            plan: Plan::new(scenario),
+            site: None,
+            effect: false,
+            rewritten: heapless::Vec::new(),
+            competing: 0,
+            narrowed: 0,
+            held: Duration::ZERO,
+            last_hold: None,
+        }
+    }
+
+    /// What broke, in the order in which it did. To be called when the run is over, with what it came to.
+    pub fn finish(&mut self, report: &Report) -> &[(Site, Breach)] {
+        self.leave();
+        let error = report.error.as_ref().map(|(site, _)| *site);
+        if error
+            .is_none_or(|site| !self.breaches.iter().any(|&(at, what)| (at, what) == (site, Breach::Failed)))
+        {
+            self.pass_rest(error);
+        }
+        &self.breaches
+    }
+
+    /// Goes through the places that had no action: to the end, or to the one where the executor itself gave up. What
+    /// is found there came before whatever the teardown then met.
+    fn pass_rest(&mut self, error: Option<Site>) {
+        let is_teardown = |site| match (error, site) {
+            (None, _) => false,
+            (Some(_), Site::Teardown) => true,
+            (Some(Site::Step { step, .. }), Site::Step { step: at, part: Part::End }) => at >= step,
+            (Some(_), Site::Step { part: Part::End, .. }) => true,
+            _ => false,
+        };
+        let cut =
+            self.breaches.iter().position(|&(site, _)| is_teardown(site)).unwrap_or(self.breaches.len());
+        let teardown: heapless::Vec<_, MOST> = self.breaches.iter().skip(cut).copied().collect();
+        self.breaches.truncate(cut);
+        let planned = error.is_none_or(is_planned);
+        while let Some(site) = self.plan.next().filter(|&site| planned && error != Some(site)) {
+            self.skipped(site);
+        }
+        if let Some(site) = error {
+            self.note(site, Breach::Failed);
+        }
+        for (site, breach) in teardown {
+            self.note(site, breach);
+        }
+    }
+
+    fn note(&mut self, site: Site, breach: Breach) {
+        if !self.breaches.contains(&(site, breach)) {
+            let _ = self.breaches.push((site, breach));
+        }
+    }
+
+    fn op_at(&self, site: Site) -> Option<&'a Op<'a>> {
+        match site {
+            Site::Backdrop(Part::Op(op)) => self.scenario.backdrop.ops.as_slice().get(op as usize),
+            Site::Step { step, part: Part::Op(op) } => self.step(step)?.ops.get(op as usize),
+            _ => None,
+        }
+    }
+
+    fn step(&self, step: u32) -> Option<&'a Step<'a>> {
+        self.scenario.steps.get(step as usize)
+    }
+
+    /// The life of what is made at `site`.
+    fn life_at(&self, site: Site, action: &Action<'_>) -> Life {
+        let until_removed = match (self.op_at(site), site) {
+            (Some(Op::AddCgroup { until_removed, .. }), _) => *until_removed,
+            (Some(Op::AddCgroupDef { def, .. }), _) => def.until_removed,
+            (_, Site::Backdrop(Part::Cgroup(index))) => {
+                self.scenario.backdrop.cgroups.get(index as usize).is_some_and(|def| def.until_removed)
+            }
+            _ => false,
+        };
+        match site {
+            Site::Step { step, .. } => Life::Step(step),
+            _ if until_removed && action.kind() == ActionKind::CreateCgroup => Life::UntilRemoved,
+            _ => Life::Scenario,
+        }
+    }
+
+    /// The end of what was done at the last site.
+    fn leave(&mut self) {
+        let Some(site) = self.site.take() else { return };
+        let swapped_itself =
+            matches!(self.op_at(site), Some(Op::SwapCpusets { .. })) && self.rewritten.len() == 1;
+        if self.op_at(site).is_some() && (!self.effect || swapped_itself) {
+            self.note(site, Breach::NoEffect);
+        }
+    }
+
+    fn arrive(&mut self, site: Site) {
+        if self.site == Some(site) {
+            return;
+        }
+        self.leave();
+        self.site = Some(site);
+        self.effect = false;
+        self.rewritten.clear();
+        if !is_planned(site) {
+            return;
+        }
+        while let Some(next) = self.plan.next() {
+            if next == site {
+                return;
+            }
+            self.skipped(next);
+        }
+    }
+
+    /// A place of the scenario was passed without an action.
+    fn skipped(&mut self, site: Site) {
+        match site {
+            Site::Step { part: Part::Hold, .. } => self.note(site, Breach::CutShort),
+            _ => self.note(site, Breach::NoEffect),
+        }
+    }
+
+    fn ended(&mut self, site: Site, life: Life) {
+        let by_op = matches!(
+            self.op_at(site),
+            Some(
+                Op::RemoveCgroup { .. }
+                    | Op::StopCgroup { .. }
+                    | Op::WaitPayload { .. }
+                    | Op::KillPayload { .. }
+            )
+        );
+        let early = match (site, life) {
+            (Site::Step { .. }, Life::Scenario) => true,
+            (Site::Step { .. }, Life::UntilRemoved) => !by_op,
+            (Site::Step { step, .. }, Life::Step(owner)) => step != owner,
+            _ => false,
+        };
+        if early {
+            self.note(site, Breach::EndedEarly);
+        }
+    }
+
+    /// What a success means for the promises, before it is entered.
+    fn judge_success(&mut self, site: Site, action: &Action<'a>, outcome: &Outcome) {
+        match (*action, outcome) {
+            (Action::RemoveCgroup { path }, _) => {
+                if let Some(life) = self.shadow.cgroup(path).map(|cgroup| cgroup.life) {
+                    self.ended(site, life);
+                }
+            }
+            (Action::Stop { group }, _) => {
+                if let Some(life) = self.group_life(group) {
+                    self.ended(site, life);
+                }
+            }
+            (Action::KillPayload { id, .. }, _) => {
+                let asked = matches!(self.op_at(site), Some(Op::KillPayload { .. } | Op::WaitPayload { .. }));
+                let life = self.shadow.payloads.iter().find(|tasks| tasks.id == id).map(|tasks| tasks.life);
+                if let (Some(life), false) = (life, asked) {
+                    self.ended(site, life);
+                }
+            }
+            (Action::WaitPayload { .. }, Outcome::TimedOut) => self.note(site, Breach::Hung),
+            (Action::Collect { .. }, Outcome::Report(report)) if report.end != WorkerEnd::Stopped => {
+                self.note(site, Breach::ReportLost);
+            }
+            (Action::CreateCgroup { .. }, _) => {
+                let declared = matches!(self.op_at(site), Some(Op::AddCgroup { until_removed: true, .. }))
+                    || matches!(self.op_at(site), Some(Op::AddCgroupDef { def, .. }) if def.until_removed)
+                    || self.setup_declares(site);
+                if declared && matches!(site, Site::Step { .. }) {
+                    self.note(site, Breach::LifeMisdeclared);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn setup_declares(&self, site: Site) -> bool {
+        match site {
+            Site::Step { step, part: Part::Cgroup(index) } => self
+                .step(step)
+                .and_then(|step| step.setup.get(index as usize))
+                .is_some_and(|def| def.until_removed),
+            _ => false,
+        }
+    }
+
+    fn group_life(&self, group: GroupId) -> Option<Life> {
+        self.shadow.groups.iter().find(|tasks| tasks.id == group).map(|tasks| tasks.life)
+    }
+
+    /// What is true of the books after a success.
+    fn judge_books(&mut self, site: Site, action: &Action<'a>) {
+        if let Action::Move { group, path } = *action {
+            let there = self.shadow.cgroup(path).map(|cgroup| cgroup.life);
+            match (there, self.group_life(group)) {
+                (Some(there @ Life::Step(_)), Some(life)) if life > there => {
+                    self.note(site, Breach::Stranded)
+                }
+                (None, Some(_)) if path.is_empty() => self.note(site, Breach::Escaped),
+                _ => {}
+            }
+        }
+        if let Some(Op::WaitPayload { name, cgroup: None, .. } | Op::KillPayload { name, cgroup: None, .. }) =
+            self.op_at(site)
+            && self.shadow.payloads.iter().any(|tasks| tasks.name == *name)
+            && matches!(action.kind(), ActionKind::WaitPayload | ActionKind::KillPayload)
+        {
+            self.note(site, Breach::OneOfSeveral);
+        }
+        let (competing, narrowed) = (self.shadow.competing(), self.shadow.narrowed(self.topology));
+        if competing > std::mem::replace(&mut self.competing, competing) {
+            self.note(site, Breach::Competes);
+        }
+        if narrowed > std::mem::replace(&mut self.narrowed, narrowed) {
+            self.note(site, Breach::Narrowed);
+        }
+    }
+
+    fn judge_hold(&mut self, site: Site, length: Duration) {
+        let Site::Step { step, .. } = site else { return };
+        self.held += length;
+        if self.held > self.scenario.duration {
+            self.note(site, Breach::Overrun);
+        }
+        let first = self.last_hold.replace(site) != Some(site);
+        let asked = match self.step(step).map(|step| step.hold) {
+            Some(HoldSpec::Loop { interval }) if first => interval,
+            Some(HoldSpec::Loop { .. }) | None => Duration::ZERO,
+            Some(hold) => hold.length(self.scenario.duration, Duration::ZERO),
+        };
+        if length < asked {
+            self.note(site, Breach::CutShort);
+        }
+    }
+}
+
+impl<'a> Observer<'a> for Oracle<'a> {
+    fn before(&mut self, site: Site, _: &Action<'a>) {
+        self.arrive(site);
+    }
+
+    fn event(&mut self, event: &Event<'_, 'a>) {
+        let Event { site, action, outcome, .. } = *event;
+        if matches!(outcome, Outcome::Failed(_)) {
+            self.effect = true;
+            self.note(
+                site,
+                if action.kind() == ActionKind::Collect { Breach::ReportLost } else { Breach::Failed },
+            );
+            return;
+        }
+        self.judge_success(site, &action, outcome);
+        if let Action::Write { path, .. } = action
+            && !self.rewritten.contains(&path)
+        {
+            let _ = self.rewritten.push(path);
+        }
+        let timed_out = matches!(outcome, Outcome::TimedOut);
+        let nothing_killed = matches!(outcome, Outcome::Killed { count: 0 });
+        let life = self.life_at(site, &action);
+        self.effect |= !timed_out && !nothing_killed && self.shadow.enter(&action, life);
+        self.judge_books(site, &action);
+        if let Action::Hold { length } = action {
+            self.judge_hold(site, length);
+        }
+    }
+
+    fn leftover(&mut self, _: &'a str) {
+        let site = self.site.unwrap_or(Site::Teardown);
+        self.note(site, Breach::Leftover);
+    }
+}
+
+/// Whether the plan has such places.
+fn is_planned(site: Site) -> bool {
+    match site {
+        Site::Backdrop(part) | Site::Step { part, .. } => !matches!(part, Part::Whole | Part::End),
+        Site::Scenario | Site::Teardown => false,
+    }
+}
+
+/// The places of a scenario in the order in which they have their turn.
+#[derive(Debug)]
+struct Plan<'a> {
+    scenario: &'a Scenario<'a>,
+    /// Backdrop, then the steps.
+    slot: usize,
+    /// Which of the slot's lists, and which place in it.
+    list: usize,
+    index: usize,
+    /// What holds have taken so far, by their own words.
+    spent: Duration,
+}
+
+impl<'a> Plan<'a> {
+    fn new(scenario: &'a Scenario<'a>) -> Self {
+        Self { scenario, slot: 0, list: 0, index: 0, spent: Duration::ZERO }
+    }
+
+    fn next(&mut self) -> Option<Site> {
+        loop {
+            let index = self.index as u32;
+            let Some(step) = self.slot.checked_sub(1) else {
+                let backdrop = &self.scenario.backdrop;
+                let lists = [
+                    (Part::Cgroup(index), backdrop.cgroups.len()),
+                    (Part::Op(index), backdrop.ops.len()),
+                    (Part::Payload(index), backdrop.payloads.len()),
+                ];
+                match self.take(&lists) {
+                    Some(part) => return Some(Site::Backdrop(part)),
+                    None => continue,
+                }
+            };
+            let found = self.scenario.steps.get(step)?;
+            let holds = usize::from(found.hold != HoldSpec::Fixed(Duration::ZERO));
+            let setup = (Part::Cgroup(index), found.setup.len());
+            let ops = (Part::Op(index), found.ops.len());
+            let payload = (Part::Payload(index), usize::from(found.payload.is_some()));
+            let hold = (Part::Hold, holds);
+            let part = if found.is_loop() {
+                self.take(&[setup, payload, ops, hold])
+            } else {
+                self.take(&[ops, setup, payload, hold])
+            };
+            let Some(part) = part else { continue };
+            if part == Part::Hold {
+                self.hold(found);
+            }
+            return Some(Site::Step { step: step as u32, part });
+        }
+    }
+
+    /// The next place of the slot; `None` where the next list or slot begins.
+    fn take(&mut self, lists: &[(Part, usize)]) -> Option<Part> {
+        match lists.get(self.list) {
+            Some(&(part, length)) if self.index < length => {
+                self.index += 1;
+                Some(part)
+            }
+            Some(_) => {
+                (self.list, self.index) = (self.list + 1, 0);
+                None
+            }
+            None => {
+                (self.slot, self.list, self.index) = (self.slot + 1, 0, 0);
+                None
+            }
+        }
+    }
+
+    /// Time passes; a loop with time left goes back to its operations.
+    fn hold(&mut self, step: &Step<'_>) {
+        let duration = self.scenario.duration;
+        match step.hold {
+            HoldSpec::Loop { interval } => {
+                self.spent += interval.min(duration.saturating_sub(self.spent));
+                if self.spent < duration && !interval.is_zero() {
+                    (self.list, self.index) = (2, 0);
+                }
+            }
+            hold => self.spent = self.spent.saturating_add(hold.length(duration, self.spent)),
+        }
+    }
+}

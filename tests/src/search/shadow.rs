@@ -1,0 +1,149 @@
+//! What exists in a run, told from nothing but the actions that succeeded: the oracle's own books.
+
+use ktstr_core::action::{Action, GroupId, PayloadId};
+use ktstr_core::controllers::Controllers;
+use ktstr_core::cpuset::CpuSet;
+use ktstr_core::knob::{Knob, KnobValue};
+use ktstr_core::topology::Topology;
+
+/// Most things of one kind that a watched run has at the same time.
+pub(super) const ROOM: usize = 64;
+
+type List<T> = heapless::Vec<T, ROOM>;
+
+/// Whose end is also the thing's end; a later one lives longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Life {
+    /// This step.
+    Step(u32),
+    /// A step that says so, or the end of the scenario.
+    UntilRemoved,
+    /// The end of the scenario.
+    Scenario,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cgroup<'a> {
+    pub(super) path: &'a str,
+    pub(super) life: Life,
+    cpuset: Option<CpuSet>,
+    enabled: Controllers,
+    frozen: bool,
+}
+
+/// A group of workers, or a payload.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tasks<'a, Id> {
+    pub(super) id: Id,
+    pub(super) name: &'a str,
+    pub(super) path: &'a str,
+    pub(super) life: Life,
+}
+
+/// The books.
+#[derive(Debug, Default)]
+pub(super) struct Shadow<'a> {
+    pub(super) cgroups: List<Cgroup<'a>>,
+    pub(super) groups: List<Tasks<'a, GroupId>>,
+    pub(super) payloads: List<Tasks<'a, PayloadId>>,
+}
+
+impl<'a> Shadow<'a> {
+    pub(super) fn cgroup(&self, path: &str) -> Option<&Cgroup<'a>> {
+        self.cgroups.iter().find(|cgroup| cgroup.path == path)
+    }
+
+    /// The life of what is started in `path` by something that has `life` itself.
+    fn life_in(&self, path: &str, life: Life) -> Life {
+        let place = self.cgroup(path).map_or(life, |cgroup| cgroup.life);
+        if matches!(life, Life::Step(_)) { life } else { place }
+    }
+
+    /// Enters a success; returns whether it changed anything, as far as the books can tell.
+    pub(super) fn enter(&mut self, action: &Action<'a>, life: Life) -> bool {
+        match *action {
+            Action::CreateCgroup { path } => {
+                let cgroup = Cgroup { path, life, cpuset: None, enabled: Controllers::NONE, frozen: false };
+                push(&mut self.cgroups, cgroup);
+            }
+            Action::EnableControllers { path, controllers } => {
+                if let Some(cgroup) = self.cgroup_mut(path) {
+                    cgroup.enabled = cgroup.enabled.or(controllers);
+                }
+            }
+            Action::Write { path, knob: Knob::CpusetCpus, value: KnobValue::Cpus(cpus) } => {
+                if let Some(cgroup) = self.cgroup_mut(path) {
+                    let had = cgroup.cpuset.is_some();
+                    cgroup.cpuset = (!cpus.is_empty()).then_some(cpus);
+                    return had || !cpus.is_empty();
+                }
+            }
+            Action::Spawn { group, path, .. } => {
+                let life = self.life_in(path, life);
+                push(&mut self.groups, Tasks { id: group, name: "", path, life });
+            }
+            Action::StartPayload { id, payload, path, .. } => {
+                let life = self.life_in(path, life);
+                push(&mut self.payloads, Tasks { id, name: payload.name, path, life });
+            }
+            Action::Move { group, path } => {
+                let there = self.cgroup(path).map(|cgroup| cgroup.life);
+                if let Some(tasks) = self.groups.iter_mut().find(|tasks| tasks.id == group) {
+                    tasks.path = path;
+                    tasks.life = there.map_or(tasks.life, |there| there.max(tasks.life));
+                }
+            }
+            Action::Stop { group } => self.groups.retain(|tasks| tasks.id != group),
+            Action::KillPayload { id, .. } | Action::WaitPayload { id, .. } => {
+                self.payloads.retain(|tasks| tasks.id != id);
+            }
+            Action::Freeze { path } => return self.set_frozen(path, true),
+            Action::Thaw { path } => return self.set_frozen(path, false),
+            Action::RemoveCgroup { path } => self.cgroups.retain(|cgroup| cgroup.path != path),
+            Action::EndCpuWatch { .. } | Action::BeginCpuWatch { .. } => return false,
+            _ => {}
+        }
+        true
+    }
+
+    fn cgroup_mut(&mut self, path: &str) -> Option<&mut Cgroup<'a>> {
+        self.cgroups.iter_mut().find(|cgroup| cgroup.path == path)
+    }
+
+    fn set_frozen(&mut self, path: &str, frozen: bool) -> bool {
+        self.cgroup_mut(path).is_some_and(|cgroup| std::mem::replace(&mut cgroup.frozen, frozen) != frozen)
+    }
+
+    /// How many cgroups hold tasks and at the same time give controllers to their children.
+    pub(super) fn competing(&self) -> usize {
+        let occupied = |path| {
+            self.groups.iter().any(|tasks| tasks.path == path)
+                || self.payloads.iter().any(|tasks| tasks.path == path)
+        };
+        self.cgroups.iter().filter(|cgroup| !cgroup.enabled.is_empty() && occupied(cgroup.path)).count()
+    }
+
+    /// How many cgroups do not have all the CPUs of their own cpuset.
+    pub(super) fn narrowed(&self, topology: &Topology) -> usize {
+        let held = |cgroup: &&Cgroup<'_>| match cgroup.cpuset {
+            Some(own) => own.is_subset(&self.cpus_above(cgroup.path, topology)),
+            None => true,
+        };
+        self.cgroups.iter().filter(|cgroup| !held(cgroup)).count()
+    }
+
+    /// What the cgroup above `path` may use: the nearest cpuset above it, cut to what that may use itself.
+    fn cpus_above(&self, path: &str, topology: &Topology) -> CpuSet {
+        let Some(end) = path.rfind('/') else { return *topology.cpus() };
+        let above = self.cpus_above(&path[..end], topology);
+        match self.cgroup(&path[..end]).and_then(|cgroup| cgroup.cpuset) {
+            Some(own) if !own.and(&above).is_empty() => own.and(&above),
+            _ => above,
+        }
+    }
+}
+
+fn push<T>(list: &mut List<T>, item: T) {
+    let pushed = list.push(item);
+    assert!(pushed.is_ok(), "a watched run has at most {ROOM} things of a kind at a time");
+}
