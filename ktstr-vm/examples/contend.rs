@@ -1,5 +1,5 @@
 //! Boots a guest in which twelve threads contend for the CPUs, and prints who ran when: the same seed prints the same
-//! lines. Arguments: kernel, seed, milliseconds of guest time, CPUs, nodes.
+//! lines. Arguments: kernel, seed, milliseconds of guest time, CPUs, nodes, LLCs of each node, threads of each core.
 
 use ktstr_core::topology::Uniform;
 use ktstr_vm::{Cache, Image, Job, Vm, VmError, guest_main, is_guest_init, resolve};
@@ -15,7 +15,8 @@ fn main() {
     let kernel = args.next().unwrap_or_else(|| "6.12".to_owned());
     let mut number = |default: u64| args.next().and_then(|text| text.parse().ok()).unwrap_or(default);
     let (seed, ms, cpus, nodes) = (number(1), number(500), number(4) as u16, number(1) as u16);
-    match run(&kernel, seed, ms, Uniform::new(nodes, 1, cpus / nodes, 1)) {
+    let (llcs, threads) = (number(1) as u16, number(1) as u16);
+    match run(&kernel, seed, ms, Uniform::new(nodes, llcs, cpus / nodes / llcs / threads, threads)) {
         Ok(text) => print!("{text}"),
         Err(error) => {
             eprintln!("{} {error}\n{}\n{}", error.code(), error.cure(), error.console().unwrap_or_default());

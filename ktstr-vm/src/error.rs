@@ -110,6 +110,12 @@ pub enum VmError {
         /// What was seen.
         reason: String,
     },
+    /// QEMU itself went wrong: the guest's kernel panicked over a state that no CPU can be in.
+    #[error("QEMU executed the guest wrongly")]
+    EmulatorFault {
+        /// The last console lines.
+        console: String,
+    },
     /// A topology that QEMU cannot build.
     #[error("a guest cannot have this topology: {reason}")]
     Topology {
@@ -218,6 +224,7 @@ impl VmError {
             Self::KvmUnusable { .. } => "V023",
             Self::Topology { .. } => "V024",
             Self::State { .. } => "V025",
+            Self::EmulatorFault { .. } => "V026",
             Self::Panic { .. } => "V030",
             Self::NoInit { .. } => "V031",
             Self::BrokenImage { .. } => "V032",
@@ -252,6 +259,7 @@ impl VmError {
             Self::QemuFailed { .. } => "Read QEMU's words above; the command line is in the report.",
             Self::QemuKilled { .. } => "Find out who killed it (the host's out-of-memory killer is in its kernel log) and run again.",
             Self::KvmUnusable { .. } => "Use `--accel tcg`, which is also the only way to a run that repeats.",
+            Self::EmulatorFault { .. } => "Take another seed, or another version of QEMU.",
             Self::Topology { .. } => "Ask for at most 255 CPUs and 64 nodes, with no number 0.",
             Self::State { .. } => "Run cold, or delete the saved state and let it be made again.",
             Self::Panic { .. } => "Read the console; with a scheduler under test this is a finding, else try another kernel.",
@@ -278,6 +286,7 @@ impl VmError {
             | Self::OutOfMemory { console, .. }
             | Self::Hang { console, .. }
             | Self::Guest { console, .. }
+            | Self::EmulatorFault { console }
             | Self::NoAnswer { console } => Some(console),
             _ => None,
         }

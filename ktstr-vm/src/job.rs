@@ -60,6 +60,9 @@ pub struct Repeat {
     pub memory_mib: u32,
     /// The command, with `KERNEL`, `INITRD`, `CONSOLE` and `OUT` for the files of the run.
     pub command: Vec<String>,
+    /// How often QEMU executed the guest wrongly before; each attempt is another variation of the same seed, and which of
+    /// them fail is as repeatable as the rest.
+    pub attempt: u8,
     /// Whether the same again gives the same bytes.
     pub reproducible: bool,
 }

@@ -75,8 +75,8 @@ pub fn resolve(spec: &str, cache: &Cache) -> Result<Kernel, VmError> {
         return Kernel::from_file(path);
     }
     let release = if spec == "sid" { cache.alias(spec).unwrap_or_else(|| spec.to_owned()) } else { spec.to_owned() };
-    let found = cache.list()?.into_iter().rfind(|kernel| matches(&kernel.release, &release));
-    match found.or_else(|| Kernel::from_file(Path::new(&format!("/boot/vmlinuz-{release}"))).ok()) {
+    let found = cache.releases()?.into_iter().rfind(|cached| matches(cached, &release));
+    match found.and_then(|found| cache.get(&found)).or_else(|| Kernel::from_file(Path::new(&format!("/boot/vmlinuz-{release}"))).ok()) {
         Some(kernel) => Ok(kernel),
         None => Err(VmError::KernelNotFound {
             spec: spec.to_owned(),

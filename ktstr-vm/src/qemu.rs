@@ -11,9 +11,10 @@ use ktstr_core::topology::Uniform;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
-/// The program we start.
+/// The program we start, unless another is given.
 pub(crate) const PROGRAM: &str = "qemu-system-x86_64";
 
 /// What executes the guest's instructions.
@@ -63,6 +64,7 @@ pub(crate) struct Paths {
 /// One machine, wholly described: the same value gives the same command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Machine {
+    pub(crate) program: String,
     pub(crate) topology: Uniform,
     pub(crate) memory_mib: u32,
     pub(crate) seed: u64,
@@ -108,17 +110,19 @@ fn escape(path: &std::path::Path) -> String {
     path.to_string_lossy().replace(',', ",,")
 }
 
-/// The first line of `qemu --version`.
-pub(crate) fn version() -> Result<String, VmError> {
-    static VERSION: OnceLock<String> = OnceLock::new();
-    if let Some(version) = VERSION.get() {
+/// The first line of what `program --version` says. Asked once for each program.
+pub(crate) fn version(program: &str) -> Result<String, VmError> {
+    static KNOWN: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(version) = known.get(program) {
         return Ok(version.clone());
     }
-    let missing = || VmError::QemuMissing { program: PROGRAM.to_owned() };
-    let output = Command::new(PROGRAM).arg("--version").output().map_err(|_| missing())?;
+    let missing = || VmError::QemuMissing { program: program.to_owned() };
+    let output = Command::new(program).arg("--version").output().map_err(|_| missing())?;
     let text = String::from_utf8_lossy(&output.stdout);
     let line = text.lines().next().filter(|_| output.status.success()).ok_or_else(missing)?;
-    Ok(VERSION.get_or_init(|| line.to_owned()).clone())
+    known.insert(program.to_owned(), line.to_owned());
+    Ok(line.to_owned())
 }
 
 #[cfg(test)]
@@ -127,6 +131,7 @@ mod tests {
 
     fn machine() -> Machine {
         Machine {
+            program: PROGRAM.to_owned(),
             topology: Uniform::new(1, 1, 2, 1),
             memory_mib: 256,
             seed: u64::MAX,

@@ -23,6 +23,9 @@ const START_TIMEOUT: Duration = Duration::from_secs(120);
 /// The same on KVM, where it takes less than a second or never comes.
 const KVM_START_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How often a guest is booted that QEMU executes wrongly, each time a little differently.
+const ATTEMPTS: u8 = 4;
+
 /// A machine to run jobs on.
 ///
 /// ```no_run
@@ -39,6 +42,7 @@ const KVM_START_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone)]
 pub struct Vm {
     kernel: Kernel,
+    qemu: String,
     topology: Uniform,
     memory_mib: u32,
     seed: Option<u64>,
@@ -55,6 +59,7 @@ impl Vm {
     pub fn new(kernel: Kernel) -> Self {
         Self {
             kernel,
+            qemu: PROGRAM.to_owned(),
             topology: Uniform::new(1, 1, 4, 1),
             memory_mib: DEFAULT_MEMORY_MIB,
             seed: None,
@@ -64,6 +69,13 @@ impl Vm {
             parameters: String::new(),
             cancel: None,
         }
+    }
+
+    /// Another QEMU than the `qemu-system-x86_64` on `PATH`, by name or path.
+    #[must_use]
+    pub fn qemu(mut self, program: &str) -> Self {
+        program.clone_into(&mut self.qemu);
+        self
     }
 
     /// CPUs, caches and nodes; its memory too, unless that is 0.
@@ -169,6 +181,9 @@ impl Vm {
             Accel::Auto => self.run_auto(job, image, &mut notes)?,
             accel => self.run_on(accel, job, image)?,
         };
+        if run.repeat.attempt > 0 {
+            notes.push(format!("QEMU executed the guest wrongly {} times before", run.repeat.attempt));
+        }
         Ok(VmRun { notes, elapsed: begin.elapsed(), ..run })
     }
 
@@ -190,34 +205,35 @@ impl Vm {
     }
 
     fn run_on(&self, accel: Accel, job: &Job, image: &Archive) -> Result<VmRun, VmError> {
-        let kvm = Path::new("/dev/kvm");
-        if accel == Accel::Kvm && !kvm.exists() {
+        if accel == Accel::Kvm && !Path::new("/dev/kvm").exists() {
             return Err(VmError::KvmUnusable { reason: "there is no /dev/kvm".to_owned() });
         }
-        let qemu_version = qemu::version()?;
-        let seed = self.seed.unwrap_or(job.seed);
-        let machine = Machine {
-            topology: self.topology,
-            memory_mib: self.memory_mib,
-            seed,
-            accel,
-            shift: self.shift,
-            parameters: self.parameters.clone(),
-        };
+        let mut attempt = 0;
+        loop {
+            match self.attempt(accel, job, image, attempt) {
+                Err(VmError::EmulatorFault { .. }) if attempt + 1 < ATTEMPTS => attempt += 1,
+                result => return result,
+            }
+        }
+    }
+
+    fn attempt(&self, accel: Accel, job: &Job, image: &Archive, attempt: u8) -> Result<VmRun, VmError> {
+        let qemu_version = qemu::version(&self.qemu)?;
+        let machine = self.machine(accel, job.seed, attempt);
         let directory = process::run_directory()?;
         let at = |name: &str| directory.path().join(name);
         // The unpacked kernel is the same kernel, and need not be decompressed by the guest.
         let kernel = self.kernel.vmlinux.clone().unwrap_or_else(|| self.kernel.image.clone());
         let paths = Paths { kernel, initrd: at("initrd"), console: at("console"), out: at("out") };
-        write_initrd(&paths.initrd, image, &Job { seed, ..job.clone() })?;
+        write_initrd(&paths.initrd, image, &Job { seed: machine.seed, ..job.clone() })?;
         let start = if accel == Accel::Kvm { KVM_START_TIMEOUT } else { START_TIMEOUT };
         let limits = Limits { total: self.timeout, start, cancel: self.cancel.as_deref() };
-        let finished = process::run(&machine, &paths, directory.path(), limits).map_err(|error| match error {
-            error if accel == Accel::Kvm => kvm_error(error),
-            error => error,
+        let finished = process::run(&machine, &paths, directory.path(), limits).map_err(|error| match accel {
+            Accel::Kvm => kvm_error(error),
+            _ => error,
         })?;
         let repeat = Repeat {
-            seed,
+            seed: machine.seed,
             kernel_release: self.kernel.release.clone(),
             kernel_sha256: self.kernel.sha256.clone(),
             image_sha256: image.sha256.clone(),
@@ -226,10 +242,25 @@ impl Vm {
             topology: self.topology,
             memory_mib: self.memory_mib,
             command: symbolic_command(&machine)?,
+            attempt,
             reproducible: accel == Accel::Tcg,
         };
         let process::Finished { answer, machine, console } = finished;
         Ok(VmRun { answer, machine, repeat, console, notes: Vec::new(), elapsed: Duration::ZERO })
+    }
+
+    fn machine(&self, accel: Accel, seed: u64, attempt: u8) -> Machine {
+        // The kernel's random generator takes in its parameters, so a further one makes another boot.
+        let variation = if attempt > 0 { format!(" ktstr.attempt={attempt}") } else { String::new() };
+        Machine {
+            program: self.qemu.clone(),
+            topology: self.topology,
+            memory_mib: self.memory_mib,
+            seed: self.seed.unwrap_or(seed),
+            accel,
+            shift: self.shift,
+            parameters: format!("{}{variation}", self.parameters),
+        }
     }
 }
 
@@ -258,7 +289,7 @@ fn write_initrd(path: &Path, image: &Archive, job: &Job) -> Result<(), VmError> 
 fn symbolic_command(machine: &Machine) -> Result<Vec<String>, VmError> {
     let name = PathBuf::from;
     let paths = Paths { kernel: name("KERNEL"), initrd: name("INITRD"), console: name("CONSOLE"), out: name("OUT") };
-    let mut command = vec![PROGRAM.to_owned()];
+    let mut command = vec![machine.program.clone()];
     command.extend(machine.arguments(&paths)?);
     Ok(command)
 }

@@ -46,18 +46,21 @@ impl Cache {
     /// # Errors
     /// [`VmError::Io`] when the directory is there and cannot be read.
     pub fn list(&self) -> Result<Vec<Kernel>, VmError> {
+        Ok(self.releases()?.iter().filter_map(|release| self.get(release)).collect())
+    }
+
+    /// The releases in it, oldest first.
+    pub(super) fn releases(&self) -> Result<Vec<String>, VmError> {
         let directory = self.directory.join("kernels");
         let entries = match std::fs::read_dir(&directory) {
             Ok(entries) => entries,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(source) => return Err(VmError::Io { action: "list", path: directory, source }),
         };
-        let mut kernels: Vec<Kernel> = entries
-            .flatten()
-            .filter_map(|entry| Kernel::from_file(&entry.path().join("vmlinuz")).ok())
-            .collect();
-        kernels.sort_by_key(|kernel| age(&kernel.release));
-        Ok(kernels)
+        let names = entries.flatten().filter(|entry| entry.path().join("vmlinuz").is_file());
+        let mut releases: Vec<String> = names.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        releases.sort_by_key(|release| age(release));
+        Ok(releases)
     }
 
     /// The cached kernel of exactly this release.

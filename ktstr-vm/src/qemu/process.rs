@@ -2,7 +2,7 @@
 //! ended without an answer is put together from its console, its frames and QEMU's status.
 
 use super::console::Console;
-use super::{Machine, PROGRAM, Paths, child, topology};
+use super::{Machine, Paths, child, topology};
 use crate::error::{IoContext, VmError};
 use crate::frame::{self, Message, Reader};
 use std::io::{Read, Seek, SeekFrom};
@@ -84,7 +84,7 @@ pub(crate) fn run(machine: &Machine, paths: &Paths, directory: &Path, limits: Li
     let mut console_at = begin;
     loop {
         // The status first: what was written before the end is then seen below.
-        let ended = guest.qemu.try_wait().at("wait for", PROGRAM)?;
+        let ended = guest.qemu.try_wait().at("wait for", &machine.program)?;
         if let Some(answer) = guest.poll_frames(machine)? {
             guest.console.update(&paths.console);
             let seen = guest.machine.take().unwrap_or_default();
@@ -114,11 +114,11 @@ impl<'a> Guest<'a> {
     fn start(machine: &Machine, paths: &'a Paths, directory: &'a Path) -> Result<Self, VmError> {
         let stderr = stderr_path(directory);
         let errors = std::fs::File::create(&stderr).at("create", &stderr)?;
-        let mut command = Command::new(PROGRAM);
+        let mut command = Command::new(&machine.program);
         command.args(machine.arguments(paths)?).stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors);
         let qemu = child::spawn_bound(&mut command).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => VmError::QemuMissing { program: PROGRAM.to_owned() },
-            _ => VmError::Io { action: "start", path: PathBuf::from(PROGRAM), source: error },
+            std::io::ErrorKind::NotFound => VmError::QemuMissing { program: machine.program.clone() },
+            _ => VmError::Io { action: "start", path: PathBuf::from(&machine.program), source: error },
         })?;
         Ok(Self { qemu, directory, paths, console: Console::default(), frames: Reader::default(), read: 0, machine: None })
     }
@@ -167,6 +167,9 @@ impl<'a> Guest<'a> {
             let text = std::fs::read(stderr_path(self.directory)).unwrap_or_default();
             let text = String::from_utf8_lossy(&text[text.len().saturating_sub(2048)..]).trim().replace('\n', "; ");
             return VmError::QemuFailed { status: status.to_string(), stderr: text };
+        }
+        if self.console.shows_impossible_flags() {
+            return VmError::EmulatorFault { console: self.console.tail() };
         }
         if let Some(reason) = self.console.reason() {
             return reason;

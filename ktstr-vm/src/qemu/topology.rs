@@ -1,5 +1,6 @@
-//! A guest's CPUs, caches, nodes and memory as QEMU options, and what the guest should then see. Each LLC is a die, since
-//! QEMU gives each die its own L3; each node is a socket with a share of the memory.
+//! A guest's CPUs, caches, nodes and memory as QEMU options, and what the guest should then see. Each LLC is a
+//! socket, since the translator's CPU shows one L3 for each socket (not for each die); a node is a run of sockets with a
+//! share of the memory.
 
 use crate::error::VmError;
 use crate::frame::Machine as Seen;
@@ -23,8 +24,9 @@ pub(crate) fn arguments(shape: &Uniform, memory_mib: u32) -> Result<Vec<String>,
     if !memory_mib.is_multiple_of(nodes) {
         return wrong(format!("{memory_mib} MiB cannot be shared evenly by {nodes} nodes"));
     }
-    let Uniform { nodes: sockets, llcs: dies, cores, threads, .. } = shape;
-    let smp = format!("{},sockets={sockets},dies={dies},cores={cores},threads={threads}", shape.cpus());
+    let Uniform { cores, threads, .. } = shape;
+    let sockets = u32::from(shape.llcs) * nodes;
+    let smp = format!("{},sockets={sockets},cores={cores},threads={threads}", shape.cpus());
     let mut arguments = vec!["-m".to_owned(), format!("{memory_mib}M"), "-smp".to_owned(), smp];
     if nodes > 1 {
         let cpus = shape.cpus() / nodes as usize;
@@ -69,7 +71,7 @@ mod tests {
         let line = arguments(&Uniform::new(2, 1, 4, 1), 512).unwrap().join(" ");
         for part in [
             "-m 512M",
-            "-smp 8,sockets=2,dies=1,cores=4,threads=1",
+            "-smp 8,sockets=2,cores=4,threads=1",
             "memory-backend-ram,id=node1,size=256M",
             "node,nodeid=1,cpus=4-7,memdev=node1",
         ] {

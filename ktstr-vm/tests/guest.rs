@@ -1,0 +1,271 @@
+//! Boots real guests: what comes back, what repeats, and what each kind of failure is called. This program is also the guest
+//! program, so it has a `main` of its own. Without QEMU or a kernel it says SKIP; with `KTSTR_REQUIRE=vm` that is a failure.
+//! Arguments are parts of names of the cases to run.
+
+use ktstr_core::topology::Uniform;
+use ktstr_vm::{Accel, Archive, Cache, Image, Job, Kernel, Vm, VmError, VmRun, guest_main, is_guest_init, resolve};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+#[path = "guest/work.rs"]
+mod work;
+
+/// Each case, by the behaviour it shows.
+const CASES: [(&str, fn(&Bench)); 19] = [
+    ("the answer comes back with all that repeats it", answer_comes_back),
+    ("the guest has every cgroup controller", guest_has_controllers),
+    ("the guest sees the topology that was asked for", topologies),
+    ("twenty runs of one seed are one", twenty_runs),
+    ("eight CPUs on two nodes repeat too", eight_cpus_repeat),
+    ("ten seeds are at least eight interleavings", ten_seeds),
+    ("a packed program runs with its libraries", packed_program),
+    ("a large answer comes back whole", large_answer),
+    ("a kernel panic is named", kernel_panic),
+    ("a guest that hangs is ended in time", hang),
+    ("a guest that runs out of memory is named", out_of_memory),
+    ("a guest program that panics is quoted", program_panics),
+    ("an image without init is named", no_init),
+    ("a broken image is named", broken_image),
+    ("an image that does not fit is refused", too_large),
+    ("a missing QEMU is named", no_qemu),
+    ("a QEMU that was killed is told from one that ended", killed_qemu),
+    ("an interrupt ends a run at once", interrupt),
+    ("auto comes to an answer and says on what", auto),
+];
+
+/// What all cases share.
+struct Bench {
+    kernel: Kernel,
+    image: Archive,
+}
+
+impl Bench {
+    fn vm(&self) -> Vm {
+        Vm::new(self.kernel.clone()).timeout(Duration::from_secs(240))
+    }
+
+    fn job(what: &str, seed: u64) -> Job {
+        Job { seed, args: what.split(' ').map(str::to_owned).collect(), scenario: "text".into(), ..Job::default() }
+    }
+
+    fn run(&self, what: &str, seed: u64) -> VmRun {
+        self.vm().run_archive(&Self::job(what, seed), &self.image).unwrap_or_else(|error| panic!("{what}: {error}"))
+    }
+
+    fn fails(&self, vm: &Vm, what: &str) -> VmError {
+        vm.run_archive(&Self::job(what, 1), &self.image).expect_err(what)
+    }
+}
+
+fn main() {
+    if is_guest_init() {
+        guest_main(|job| work::run(&job));
+    }
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let bench = match bench() {
+        Ok(bench) => bench,
+        Err(reason) => {
+            println!("SKIP: all of {} cases: {reason}", CASES.len());
+            let required = std::env::var("KTSTR_REQUIRE").is_ok_and(|list| list.split(',').any(|word| word == "vm"));
+            std::process::exit(i32::from(required));
+        }
+    };
+    for (name, case) in CASES {
+        if wanted.is_empty() || wanted.iter().any(|word| name.contains(word.as_str())) {
+            let begin = Instant::now();
+            case(&bench);
+            assert_eq!(leftovers(), Vec::<String>::new(), "{name}: left behind");
+            println!("ok {name} ({:.1} s)", begin.elapsed().as_secs_f64());
+        }
+    }
+}
+
+/// The kernel to test with (`KTSTR_TEST_KERNEL`, else 6.12), and this program as its image.
+fn bench() -> Result<Bench, String> {
+    let spec = std::env::var("KTSTR_TEST_KERNEL").unwrap_or_else(|_| "6.12".to_owned());
+    let kernel = resolve(&spec, &Cache::of_user()).map_err(|error| format!("{error}; {}", error.cure()))?;
+    let version = std::process::Command::new("qemu-system-x86_64").arg("--version").output();
+    version.map_err(|error| format!("qemu-system-x86_64: {error}"))?;
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let mut image = Image::with_init(&program).map_err(|error| error.to_string())?;
+    image.program("env").map_err(|error| error.to_string())?;
+    let image = Vm::new(kernel.clone()).archive(&image).map_err(|error| error.to_string())?;
+    Ok(Bench { kernel, image })
+}
+
+/// Children and directories of this process that should be gone.
+fn leftovers() -> Vec<String> {
+    let prefix = format!("ktstr-vm-{}-", std::process::id());
+    let names = std::env::temp_dir().read_dir().unwrap().flatten().map(|entry| entry.file_name());
+    let mut left: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+    left.retain(|name| name.starts_with(&prefix));
+    left.extend(children().iter().map(|pid| format!("process {pid}")));
+    left
+}
+
+fn children() -> Vec<i32> {
+    let path = format!("/proc/{0}/task/{0}/children", std::process::id());
+    let mut pids: Vec<i32> = Vec::new();
+    for task in Path::new(&path).ancestors().nth(2).unwrap().read_dir().unwrap().flatten() {
+        let text = std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
+        pids.extend(text.split_whitespace().filter_map(|pid| pid.parse::<i32>().ok()));
+    }
+    pids
+}
+
+fn answer_comes_back(bench: &Bench) {
+    let job = Job { env: vec![("COLOUR".into(), "green".into())], ..Bench::job("echo", 7) };
+    let run = bench.vm().run_archive(&job, &bench.image).unwrap();
+    assert_eq!(String::from_utf8_lossy(&run.answer), "text 7 green");
+    assert_eq!(run.machine.release, bench.kernel.release);
+    assert_eq!(run.repeat.seed, 7);
+    assert!(run.repeat.reproducible && run.repeat.command.join(" ").contains("-icount"), "{:?}", run.repeat);
+    assert_eq!([run.repeat.kernel_sha256.len(), run.repeat.image_sha256.len()], [64, 64]);
+    assert!(run.repeat.qemu_version.starts_with("QEMU"), "{}", run.repeat.qemu_version);
+}
+
+fn guest_has_controllers(bench: &Bench) {
+    let answer = bench.run("controllers", 1).answer;
+    let text = String::from_utf8_lossy(&answer).into_owned();
+    for controller in ["cpuset", "cpu", "io", "memory", "hugetlb", "pids"] {
+        assert!(text.split_whitespace().any(|word| word == controller), "{controller} in {text:?}");
+    }
+    assert!(text.contains("config"), "no /boot/config: {text:?}");
+}
+
+fn topologies(bench: &Bench) {
+    // `run_archive` itself fails when the guest sees anything else.
+    for shape in [Uniform::new(1, 1, 1, 1), Uniform::new(1, 2, 2, 1), Uniform::new(2, 2, 1, 2), Uniform::new(4, 1, 1, 2)] {
+        let vm = bench.vm().topology(shape.memory_mib(768));
+        let run = vm.run_archive(&Bench::job("echo", 1), &bench.image).unwrap_or_else(|error| panic!("{shape:?}: {error}"));
+        assert_eq!(run.machine.cpus as usize, shape.cpus());
+    }
+}
+
+fn twenty_runs(bench: &Bench) {
+    let answers: BTreeSet<Vec<u8>> = (0..20).map(|_| bench.run("contend 500", 1).answer).collect();
+    assert_eq!(answers.len(), 1, "20 runs of one seed gave {} answers", answers.len());
+}
+
+fn eight_cpus_repeat(bench: &Bench) {
+    let vm = bench.vm().topology(Uniform::new(2, 1, 4, 1));
+    let run = || vm.run_archive(&Bench::job("contend 500", 3), &bench.image).unwrap().answer;
+    let answers: BTreeSet<Vec<u8>> = (0..4).map(|_| run()).collect();
+    assert_eq!(answers.len(), 1);
+}
+
+fn ten_seeds(bench: &Bench) {
+    let order = |seed| {
+        let text = String::from_utf8(bench.run("contend 500", seed).answer).unwrap();
+        text.lines().filter_map(|line| line.split(' ').next()?.parse().ok()).collect::<Vec<u8>>()
+    };
+    let orders: BTreeSet<Vec<u8>> = (1..=10).map(order).collect();
+    assert!(orders.len() >= 8, "10 seeds gave {} interleavings", orders.len());
+}
+
+fn packed_program(bench: &Bench) {
+    let answer = bench.run("program env", 1).answer;
+    let text = String::from_utf8_lossy(&answer).into_owned();
+    assert!(text.contains("KTSTR_GUEST_PART=child"), "{text}");
+}
+
+fn large_answer(bench: &Bench) {
+    let run = bench.run("large 4000000", 1);
+    assert_eq!(run.answer.len(), 4_000_000);
+    assert!(run.answer.iter().enumerate().all(|(at, &byte)| byte == (at % 251) as u8));
+}
+
+fn kernel_panic(bench: &Bench) {
+    let error = bench.fails(&bench.vm(), "sysrq-panic");
+    assert_eq!(error.code(), "V030", "{error}");
+    assert!(error.console().unwrap().contains("sysrq triggered crash"), "{:?}", error.console());
+}
+
+fn hang(bench: &Bench) {
+    let begin = Instant::now();
+    let error = bench.fails(&bench.vm().timeout(Duration::from_secs(20)), "hang");
+    assert!(matches!(error, VmError::Hang { started: true, .. }), "{error:?}");
+    assert!(begin.elapsed() < Duration::from_secs(25));
+}
+
+fn out_of_memory(bench: &Bench) {
+    let error = bench.fails(&bench.vm().memory_mib(256), "eat-memory");
+    assert_eq!(error.code(), "V033", "{error}");
+}
+
+fn program_panics(bench: &Bench) {
+    let error = bench.fails(&bench.vm(), "panic");
+    assert_eq!(error.code(), "V037", "{error}");
+    assert!(error.to_string().contains("these very words"), "{error}");
+}
+
+fn no_init(bench: &Bench) {
+    let mut image = Image::new();
+    image.directory("etc");
+    let error = bench.vm().run_job(&Bench::job("echo", 1), &image).unwrap_err();
+    assert_eq!(error.code(), "V031", "{error}\n{:?}", error.console());
+}
+
+fn broken_image(bench: &Bench) {
+    let bytes = b"This is no archive of any kind. ".repeat(4096);
+    let image = Archive { bytes, sha256: String::new() };
+    let error = bench.vm().run_archive(&Bench::job("echo", 1), &image).unwrap_err();
+    assert_eq!(error.code(), "V032", "{error}\n{:?}", error.console());
+}
+
+fn too_large(bench: &Bench) {
+    let image = Archive { bytes: vec![0; 100 << 20], sha256: String::new() };
+    let error = bench.vm().memory_mib(160).run_archive(&Bench::job("echo", 1), &image).unwrap_err();
+    assert_eq!(error.code(), "V012", "{error}");
+}
+
+fn no_qemu(bench: &Bench) {
+    assert_eq!(bench.fails(&bench.vm().qemu("/no/such/qemu"), "echo").code(), "V020");
+    assert_eq!(bench.fails(&bench.vm().qemu("false"), "echo").code(), "V020");
+}
+
+fn killed_qemu(bench: &Bench) {
+    let killer = std::thread::spawn(|| {
+        for _ in 0..1000 {
+            std::thread::sleep(Duration::from_millis(20));
+            for pid in children() {
+                let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+                if name.starts_with("qemu-system") {
+                    std::thread::sleep(Duration::from_millis(300));
+                    let pid = rustix::process::Pid::from_raw(pid).unwrap();
+                    return rustix::process::kill_process(pid, rustix::process::Signal::TERM).is_ok();
+                }
+            }
+        }
+        false
+    });
+    let error = bench.fails(&bench.vm(), "hang");
+    assert!(killer.join().unwrap());
+    assert!(matches!(error, VmError::QemuKilled { signal: 15, .. }), "{error:?}");
+}
+
+fn interrupt(bench: &Bench) {
+    let flag = Arc::new(AtomicBool::new(false));
+    let (vm, setter) = (bench.vm().cancel_on(Arc::clone(&flag)), Arc::clone(&flag));
+    let waiter = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(700));
+        setter.store(true, Ordering::Relaxed);
+        Instant::now()
+    });
+    let error = bench.fails(&vm, "hang");
+    assert_eq!(error.code(), "V035", "{error}");
+    assert!(waiter.join().unwrap().elapsed() < Duration::from_secs(2));
+}
+
+fn auto(bench: &Bench) {
+    let vm = bench.vm().accel(Accel::Auto);
+    for _ in 0..2 {
+        let run = vm.run_archive(&Bench::job("echo", 1), &bench.image).unwrap();
+        assert_eq!(run.notes.len(), 1, "{:?}", run.notes);
+        assert_eq!(run.repeat.reproducible, run.notes[0].contains("TCG"), "{:?}", run.notes);
+        println!("   {}", run.notes[0]);
+    }
+}
