@@ -1,5 +1,18 @@
 //! The mock backend of ktstr.
 
+#![forbid(unsafe_code)]
+
+pub mod backend;
+pub mod costs;
+pub mod dump;
 pub mod errno;
 pub mod kernel;
+mod metric;
+mod sched;
+mod script;
 pub mod version;
+
+pub use backend::MockBackend;
+pub use kernel::MockKernel;
+pub use script::Script;
+pub use version::{KernelVersion, Quirks};

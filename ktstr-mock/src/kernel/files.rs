@@ -209,7 +209,9 @@ impl MockKernel {
             File::Mems => _ = writeln!(out, "{}", cgroup.cpuset.mems),
             File::EffectiveCpus => _ = writeln!(out, "{}", cgroup.cpuset.effective_cpus),
             File::EffectiveMems => _ = writeln!(out, "{}", cgroup.cpuset.effective_mems),
-            File::CpuWeight => show(out, if cgroup.limits.cpu_idle { 0 } else { cgroup.limits.cpu_weight.into() }),
+            File::CpuWeight => {
+                show(out, if cgroup.limits.cpu_idle { 0 } else { cgroup.limits.cpu_weight.into() })
+            }
             File::CpuIdle => show(out, u64::from(cgroup.limits.cpu_idle)),
             File::CpuMax => self.show_cpu_max(id, out),
             File::Memory(file) => self.show_memory(id, file, out),

@@ -97,7 +97,11 @@ impl MockKernel {
             }
         }
         if (domains, threaded, kinds)
-            != (cgroup.populated_domain_children, cgroup.populated_threaded_children, cgroup.threaded_children)
+            != (
+                cgroup.populated_domain_children,
+                cgroup.populated_threaded_children,
+                cgroup.threaded_children,
+            )
         {
             return Err("the counts of children by kind are wrong");
         }

@@ -106,7 +106,12 @@ impl MockKernel {
         self.set_cpu_max(id, quota, period)
     }
 
-    pub(crate) fn set_memory(&mut self, id: CgroupId, file: MemoryFile, bytes: Option<u64>) -> Result<(), Errno> {
+    pub(crate) fn set_memory(
+        &mut self,
+        id: CgroupId,
+        file: MemoryFile,
+        bytes: Option<u64>,
+    ) -> Result<(), Errno> {
         let pages = bytes.map_or(NO_PAGES, |bytes| (bytes / PAGE).min(NO_PAGES));
         self.cg_mut(id).limits.memory[file as usize] = pages;
         Ok(())
@@ -182,4 +187,41 @@ impl MockKernel {
 /// Appends a number and a newline.
 pub(crate) fn show(out: &mut String, number: u64) {
     _ = writeln!(out, "{number}"); // writing to a String cannot fail
+}
+
+impl MockKernel {
+    /// The cgroup among whose children and tasks the CPU time of this one's tasks is shared.
+    pub(crate) fn cpu_home(&self, id: CgroupId) -> CgroupId {
+        let mut at = id;
+        while let (false, Some(parent)) =
+            (self.controllers_of(at).has(ktstr_core::controllers::Controller::Cpu), self.cg(at).parent)
+        {
+            at = parent;
+        }
+        at
+    }
+
+    /// Its weight against its siblings, 100 being usual.
+    pub(crate) fn cpu_weight(&self, id: CgroupId) -> f64 {
+        let limits = &self.cg(id).limits;
+        if limits.cpu_idle { 0.3 } else { f64::from(limits.cpu_weight) }
+    }
+
+    /// Its quota in CPUs.
+    pub(crate) fn cpu_quota(&self, id: CgroupId) -> Option<f64> {
+        let limits = &self.cg(id).limits;
+        limits.cpu_quota.map(|quota| quota as f64 / limits.cpu_period as f64)
+    }
+
+    /// Whether a cgroup is `top` or below it.
+    pub(crate) fn is_below(&self, id: CgroupId, top: CgroupId) -> bool {
+        let mut at = Some(id);
+        while let Some(here) = at {
+            if here == top {
+                return true;
+            }
+            at = self.cg(here).parent;
+        }
+        false
+    }
 }

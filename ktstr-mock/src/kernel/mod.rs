@@ -31,6 +31,9 @@ use ktstr_core::topology::Topology;
 use std::collections::HashMap;
 use tasks::{PidHash, Task};
 
+/// The most tasks of a machine, unless it is set otherwise.
+const TASK_LIMIT: usize = 32_768;
+
 /// A kernel with one cgroup v2 hierarchy.
 #[derive(Debug, Clone)]
 pub struct MockKernel {
@@ -40,6 +43,7 @@ pub struct MockKernel {
     free_tasks: Vec<u32>,
     slots: HashMap<Pid, u32, PidHash>,
     last_pid: Pid,
+    task_limit: usize,
     available: Controllers,
     possible: CpuSet,
     online: CpuSet,
@@ -63,6 +67,7 @@ impl MockKernel {
             free_tasks: Vec::new(),
             slots: HashMap::default(),
             last_pid: 0,
+            task_limit: TASK_LIMIT,
             available: Controller::ALL.into_iter().collect(),
             possible: *topology.cpus(),
             online: *topology.cpus(),
@@ -99,6 +104,13 @@ impl MockKernel {
         self
     }
 
+    /// The same with room for this many tasks on the whole machine; more give `EAGAIN`.
+    #[must_use]
+    pub fn with_task_limit(mut self, tasks: usize) -> Self {
+        self.task_limit = tasks;
+        self
+    }
+
     /// The quirks in force.
     pub fn quirks(&self) -> Quirks {
         self.quirks
@@ -117,6 +129,39 @@ impl MockKernel {
     /// Says which process writes from now on, for `0` in `cgroup.procs`.
     pub fn set_current(&mut self, pid: Pid) {
         self.current = pid;
+    }
+
+    /// Changes the quirks in force.
+    pub fn set_quirks(&mut self, quirks: Quirks) {
+        self.quirks = quirks;
+    }
+
+    /// Changes how many tasks the whole machine has room for.
+    pub fn set_task_limit(&mut self, tasks: usize) {
+        self.task_limit = tasks;
+    }
+
+    /// Back to the state after building, with the memory it has already allocated.
+    pub fn reset(&mut self) {
+        self.free_cgroups.clear();
+        self.free_cgroups.extend((1..self.cgroups.len() as u32).rev().map(CgroupId));
+        for cgroup in &mut self.cgroups {
+            cgroup.live = false;
+        }
+        let root = &mut self.cgroups[0];
+        root.renew("", CgroupId::ROOT, CgroupId::ROOT);
+        root.parent = None;
+        root.cpuset.effective_cpus = self.possible;
+        root.cpuset.effective_mems = self.nodes;
+        self.tasks.clear();
+        self.free_tasks.clear();
+        self.slots.clear();
+        self.last_pid = 0;
+        self.online = self.possible;
+        self.current = INIT;
+        self.now = 0;
+        self.touch();
+        self.add_task(CgroupId::ROOT, 0, None, None);
     }
 
     pub(crate) fn touch(&mut self) {

@@ -123,9 +123,20 @@ impl MockKernel {
         pids
     }
 
+    /// How many processes `cgroup.procs` of a domain shows.
+    pub(crate) fn count_procs(&self, id: CgroupId) -> u32 {
+        let simple = self.cg(id).threaded_children == 0;
+        let alone = |&slot: &u32| self.tasks[slot as usize].threads == 0;
+        if simple && self.cg(id).tasks.iter().all(alone) {
+            return self.cg(id).tasks.len() as u32;
+        }
+        self.procs_of(id).len() as u32
+    }
+
     /// The live tasks of a cgroup, sorted.
     pub(crate) fn threads_of(&self, id: CgroupId) -> Vec<Pid> {
-        let mut pids: Vec<Pid> = self.cg(id).tasks.iter().map(|&slot| self.tasks[slot as usize].pid).collect();
+        let mut pids: Vec<Pid> =
+            self.cg(id).tasks.iter().map(|&slot| self.tasks[slot as usize].pid).collect();
         pids.sort_unstable();
         pids
     }

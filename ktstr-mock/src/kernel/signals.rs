@@ -66,7 +66,7 @@ impl MockKernel {
         if self.is_threaded(id) {
             return Err(Errno::EOPNOTSUPP);
         }
-        self.kill_all(id, |_| true);
+        self.kill_all(id, true);
         let mut at = Some(id);
         while let Some(below) = at {
             self.cg_mut(below).kills += 1;
@@ -75,15 +75,17 @@ impl MockKernel {
         Ok(())
     }
 
-    /// SIGKILL to the processes in a cgroup and below it that `which` picks. Gives how many.
-    pub(crate) fn kill_all(&mut self, id: CgroupId, which: impl Fn(Pid) -> bool) -> u32 {
+    /// SIGKILL to the processes in a cgroup and below it, or to those only that nobody keeps a handle on.
+    /// Gives how many.
+    pub(crate) fn kill_all(&mut self, id: CgroupId, handled: bool) -> u32 {
         let mut killed = 0;
         let mut at = Some(id);
         while let Some(below) = at {
             let mut place = 0;
             while let Some(&slot) = self.cg(below).tasks.get(place) {
-                let process = self.tasks[slot as usize].process;
-                if process != INIT && which(process) {
+                let task = &self.tasks[slot as usize];
+                let process = task.process;
+                if process != INIT && (handled || !task.handled) {
                     self.end(process, ExitStatus::Signalled(SIGKILL));
                     killed += 1;
                 } else {

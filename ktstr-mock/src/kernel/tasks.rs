@@ -42,6 +42,8 @@ pub(crate) struct Task {
     /// Threads besides itself.
     pub(crate) threads: u32,
     pub(crate) ignores_term: bool,
+    /// Whether somebody keeps a handle on it and will end it.
+    pub(crate) handled: bool,
     /// A signal that waits for the thaw.
     pub(crate) pending: Option<i32>,
     /// The CPUs it asked for.
@@ -120,6 +122,9 @@ impl MockKernel {
         if self.tasks[slot].state != TaskState::Live {
             return Err(Errno::ESRCH);
         }
+        if self.slots.len() >= self.task_limit {
+            return Err(Errno::EAGAIN);
+        }
         let home = self.tasks[slot].cgroup;
         let cgroup = into.unwrap_or(home);
         if into.is_some() {
@@ -144,6 +149,9 @@ impl MockKernel {
         let slot = self.slot(process)?;
         if self.tasks[slot].state != TaskState::Live || self.tasks[slot].process != process {
             return Err(Errno::ESRCH);
+        }
+        if self.slots.len() >= self.task_limit {
+            return Err(Errno::EAGAIN);
         }
         let (cgroup, parent) = (self.tasks[slot].cgroup, self.tasks[slot].parent);
         self.check_pids(cgroup)?;
@@ -184,6 +192,7 @@ impl MockKernel {
             children: 0,
             threads: 0,
             ignores_term: false,
+            handled: false,
             pending: None,
             affinity,
             ended_at: 0,
@@ -351,6 +360,32 @@ impl MockKernel {
                 Ok(status)
             }
             _ => Err(Errno::EAGAIN),
+        }
+    }
+
+    /// Says that somebody keeps a handle on a process and will end it.
+    pub(crate) fn handle(&mut self, pid: Pid) {
+        if let Ok(slot) = self.slot(pid) {
+            self.tasks[slot].handled = true;
+        }
+    }
+
+    /// When a process ended; now, if it has not or is gone.
+    pub(crate) fn ended_at(&self, pid: Pid) -> u64 {
+        match self.task(pid) {
+            Some(task) if task.state != TaskState::Live => task.ended_at,
+            _ => self.now,
+        }
+    }
+
+    pub(crate) fn affinity_of(&self, pid: Pid) -> Option<CpuSet> {
+        self.task(pid)?.affinity
+    }
+
+    pub(crate) fn restore_affinity(&mut self, pid: Pid, affinity: Option<CpuSet>) {
+        if let Ok(slot) = self.slot(pid) {
+            self.tasks[slot].affinity = affinity;
+            self.touch();
         }
     }
 

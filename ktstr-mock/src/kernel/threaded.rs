@@ -16,7 +16,8 @@ impl MockKernel {
     /// threaded controllers.
     pub(crate) fn is_thread_root(&self, id: CgroupId) -> bool {
         let cgroup = self.cg(id);
-        let competes = cgroup.has_tasks() && !cgroup.subtree_control.minus(cgroup.subtree_control.minus(THREADED)).is_empty();
+        let competes = cgroup.has_tasks()
+            && !cgroup.subtree_control.minus(cgroup.subtree_control.minus(THREADED)).is_empty();
         !self.is_threaded(id) && (cgroup.threaded_children > 0 || competes)
     }
 

@@ -156,6 +156,31 @@ impl MockKernel {
         Ok(())
     }
 
+    /// Kills everything in a cgroup and below it and removes it all. Gives how many cgroups that were.
+    pub(crate) fn remove_tree(&mut self, top: CgroupId) -> u32 {
+        if top == CgroupId::ROOT {
+            return 0;
+        }
+        self.kill_all(top, true);
+        let mut removed = 0;
+        let mut at = top;
+        loop {
+            if let Some(&child) = self.cg(at).children.last() {
+                at = child;
+                continue;
+            }
+            let parent = self.cg(at).parent;
+            if self.rmdir_id(at).is_err() {
+                return removed;
+            }
+            removed += 1;
+            match parent {
+                Some(parent) if at != top => at = parent,
+                _ => return removed,
+            }
+        }
+    }
+
     fn place_of(&self, parent: CgroupId, id: CgroupId) -> Result<usize, usize> {
         let name = self.cg(id).name.as_str();
         self.cg(parent).children.binary_search_by(|&child| match child == id {

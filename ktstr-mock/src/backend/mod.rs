@@ -1,0 +1,200 @@
+//! A backend that carries actions out on the modelled kernel, with a clock of its own.
+//! Each family of actions has its file; here is what they share, and the way in.
+
+mod cgroups;
+mod groups;
+mod payloads;
+mod setup;
+mod time;
+
+use crate::costs::Costs;
+use crate::dump::Entry;
+use crate::errno::Errno;
+use crate::kernel::{CgroupId, MockKernel, Pid};
+use crate::sched::shares::Shares;
+use crate::script::Script;
+use core::time::Duration;
+use groups::Group;
+use ktstr_core::action::Action;
+use ktstr_core::backend::Backend;
+use ktstr_core::controllers::Controllers;
+use ktstr_core::fault::{Fault, FaultKind};
+use ktstr_core::outcome::Outcome;
+use ktstr_core::requirements::Requirements;
+use ktstr_core::topology::Topology;
+use payloads::Running;
+
+/// A machine in memory: deterministic, quick, and strict as the kernel is.
+///
+/// ```
+/// use ktstr_core::action::Action;
+/// use ktstr_core::backend::Backend;
+/// use ktstr_core::controllers::Controllers;
+/// use ktstr_core::outcome::Outcome;
+/// use ktstr_core::topology::Topology;
+/// use ktstr_mock::MockBackend;
+///
+/// let mut mock = MockBackend::new(Topology::uniform(1, 1, 4, 1));
+/// assert_eq!(mock.perform(&Action::Prepare { controllers: Controllers::NONE }), Outcome::Done);
+/// assert_eq!(mock.perform(&Action::CreateCgroup { path: "a" }), Outcome::Done);
+/// let Outcome::Failed(fault) = mock.perform(&Action::CreateCgroup { path: "a" }) else { panic!("made twice") };
+/// assert_eq!(fault.kind.code(), "F001");
+/// ```
+#[derive(Debug)]
+pub struct MockBackend {
+    topology: Topology,
+    kernel: MockKernel,
+    seed: u64,
+    privileged: bool,
+    irqs: u32,
+    interrupt_at: Option<Duration>,
+    scripts: Vec<(String, Script)>,
+    missing: Vec<String>,
+    barred: Vec<String>,
+    supervisor: Pid,
+    runner: CgroupId,
+    parent: CgroupId,
+    run: Option<CgroupId>,
+    groups: Vec<Group>,
+    payloads: Vec<Running>,
+    steered: Vec<(u32, Option<u32>)>,
+    shares: Shares,
+    shares_for: Option<u64>,
+    costs: Costs,
+    timeline: Option<Vec<Entry>>,
+}
+
+/// A failed answer with the errno's kind and a detail.
+fn errno(errno: Errno, detail: &str) -> Outcome {
+    Outcome::Failed(Fault::from_errno(errno.0, detail))
+}
+
+/// A failed answer without an errno.
+fn fault(kind: FaultKind, detail: &str) -> Outcome {
+    Outcome::Failed(Fault::new(kind, detail))
+}
+
+impl MockBackend {
+    /// The kernel below, to look at, or to do something behind the run's back.
+    pub fn kernel(&self) -> &MockKernel {
+        &self.kernel
+    }
+
+    /// The same, to change.
+    pub fn kernel_mut(&mut self) -> &mut MockKernel {
+        &mut self.kernel
+    }
+
+    /// What has been asked of it so far.
+    pub fn costs(&self) -> &Costs {
+        &self.costs
+    }
+
+    /// The run's own cgroup, while there is one.
+    pub fn run_cgroup(&self) -> Option<CgroupId> {
+        self.run
+    }
+
+    /// What happened, if it was [recorded](Self::recorded).
+    pub fn timeline(&self) -> &[Entry] {
+        self.timeline.as_deref().unwrap_or(&[])
+    }
+
+    /// The cgroup that a path of an action names; an empty one names `empty`.
+    fn resolve(&self, path: &str, empty: Option<CgroupId>) -> Result<CgroupId, Errno> {
+        if path.is_empty() {
+            return empty.ok_or(Errno::ENOENT);
+        }
+        let run = self.run.ok_or(Errno::ENOENT)?;
+        well_formed(path)?;
+        self.kernel.find_from(run, path)
+    }
+
+    fn act(&mut self, action: &Action<'_>) -> Outcome {
+        match *action {
+            Action::Prepare { controllers } => self.prepare(controllers),
+            Action::CreateCgroup { path } => self.create(path),
+            Action::EnableControllers { path, controllers } => self.enable(path, controllers),
+            Action::Write { path, knob, ref value } => self.write(path, knob, value),
+            Action::Spawn { group, path, ref work, workers, ref affinity, seed } => {
+                self.spawn(group, path, work, workers, affinity, seed)
+            }
+            Action::Start => self.start(),
+            Action::SetAffinity { group, ref affinity } => self.set_affinity(group, affinity),
+            Action::Move { group, path } => self.move_group(group, path),
+            Action::EndCpuWatch { group } => self.end_watch(group),
+            Action::BeginCpuWatch { group } => self.begin_watch(group),
+            Action::Stop { group } => self.stop(group),
+            Action::Collect { group, worker } => self.collect(group, worker),
+            Action::StartPayload { id, payload, path, .. } => self.start_payload(id, payload, path),
+            Action::WaitPayload { id, timeout } => self.wait_payload(id, timeout),
+            Action::KillPayload { id, grace } => self.kill_payload(id, grace),
+            Action::ReadMetric { id, metric } => self.read_metric(id, metric),
+            Action::Freeze { path } => self.freeze(path, true),
+            Action::Thaw { path } => self.freeze(path, false),
+            Action::ReadProcs { path, .. } => self.read_procs(path),
+            Action::SteerIrq { irq, cpu } => self.steer(irq, cpu),
+            Action::RestoreIrq { irq } => self.restore(irq),
+            Action::Hold { length } => self.hold(length),
+            Action::KillRemaining { path } => self.kill_remaining(path),
+            Action::RemoveCgroup { path } => self.remove(path),
+            Action::Finish => self.finish(),
+        }
+    }
+}
+
+/// Refuses what would lead out of the run's cgroup.
+fn well_formed(path: &str) -> Result<(), Errno> {
+    let mut start = 0;
+    let bytes = path.as_bytes();
+    for end in 0..=bytes.len() {
+        if end == bytes.len() || bytes[end] == b'/' {
+            if matches!(&bytes[start..end], b"" | b"." | b"..") {
+                return Err(Errno::EINVAL);
+            }
+            start = end + 1;
+        }
+    }
+    Ok(())
+}
+
+impl Backend for MockBackend {
+    fn name(&self) -> &str {
+        "mock"
+    }
+
+    fn topology(&self) -> &Topology {
+        &self.topology
+    }
+
+    fn controllers(&self) -> Controllers {
+        self.kernel.controllers()
+    }
+
+    fn preflight(&mut self, needs: &Requirements) -> Result<(), Fault> {
+        let lacks = needs.controllers.minus(self.kernel.controllers());
+        if let Some(controller) = lacks.iter().next() {
+            return Err(Fault::new(FaultKind::NoController, controller.name()));
+        }
+        if needs.privileged && !self.privileged {
+            return Err(Fault::from_errno(Errno::EPERM.0, "a worker asks for what needs root"));
+        }
+        if needs.irqs > self.irqs {
+            return Err(Fault::new(FaultKind::NoDevice, "the machine has fewer interrupts"));
+        }
+        Ok(())
+    }
+
+    fn now(&mut self) -> Duration {
+        Duration::from_nanos(self.kernel.now)
+    }
+
+    fn perform(&mut self, action: &Action<'_>) -> Outcome {
+        self.costs.action(action.kind());
+        let outcome = self.act(action);
+        if let Some(timeline) = &mut self.timeline {
+            timeline.push(Entry::new(self.kernel.now, action, &outcome));
+        }
+        outcome
+    }
+}

@@ -1,0 +1,221 @@
+//! Payloads: starting programs by their scripts, waiting for them, ending them with all they have forked.
+
+use super::{MockBackend, errno, fault};
+use crate::costs::Syscall;
+use crate::errno::Errno;
+use crate::kernel::{Pid, SIGKILL, SIGTERM};
+use crate::script::Script;
+use core::time::Duration;
+use ktstr_core::action::PayloadId;
+use ktstr_core::fault::{Fault, FaultKind};
+use ktstr_core::outcome::{ExitStatus, Outcome, PayloadEnd};
+use ktstr_core::payload::Payload;
+
+/// Bytes of a program's output that are kept.
+const KEPT: u64 = 16 << 20;
+
+/// A payload that was started, running or ended.
+#[derive(Debug)]
+pub(super) struct Running {
+    id: PayloadId,
+    pub(super) pid: Pid,
+    children: Vec<Pid>,
+    /// Its script; `None` for the usual behaviour.
+    pub(super) script: Option<usize>,
+    started: u64,
+    /// Nanoseconds until it exits by itself.
+    pub(super) left: Option<u64>,
+    pub(super) end: Option<PayloadEnd>,
+}
+
+const USUAL: &Script = &Script::runs();
+
+impl MockBackend {
+    pub(super) fn script(&self, running: &Running) -> &Script {
+        running.script.map_or(USUAL, |place| &self.scripts[place].1)
+    }
+
+    fn payload_place(&self, id: PayloadId) -> Result<usize, Outcome> {
+        let found = self.payloads.binary_search_by_key(&id, |running| running.id);
+        found.map_err(|_| fault(FaultKind::Unknown, "no such payload"))
+    }
+
+    pub(super) fn start_payload(&mut self, id: PayloadId, payload: &Payload<'_>, path: &str) -> Outcome {
+        let Err(place) = self.payloads.binary_search_by_key(&id, |running| running.id) else {
+            return errno(Errno::EEXIST, "this payload exists");
+        };
+        let cgroup = match self.resolve(path, Some(self.runner)) {
+            Ok(cgroup) => cgroup,
+            Err(error) => return errno(error, path),
+        };
+        if named(&self.missing, payload.binary) {
+            let fault = Fault { errno: Errno::ENOENT.0, ..Fault::new(FaultKind::NoProgram, payload.binary) };
+            return Outcome::Failed(fault);
+        }
+        if named(&self.barred, payload.binary) {
+            let fault =
+                Fault { errno: Errno::EACCES.0, ..Fault::new(FaultKind::NotExecutable, payload.binary) };
+            return Outcome::Failed(fault);
+        }
+        self.costs.call(Syscall::Clone, 1);
+        let pid = match self.kernel.fork_id(self.supervisor, Some(cgroup)) {
+            Ok(pid) => pid,
+            Err(error) => return errno(error, "fork"),
+        };
+        if !self.kernel.is_alive(pid) {
+            self.discard(pid);
+            return errno(Errno::ESRCH, "the program was killed at once");
+        }
+        if self.kernel.is_frozen(cgroup) {
+            self.discard(pid);
+            return fault(FaultKind::TimedOut, "a program in a frozen cgroup does not get to its exec");
+        }
+        self.costs.call(Syscall::Exec, 1);
+        self.kernel.handle(pid);
+        let script = self.scripts.iter().position(|(name, _)| is_named(name, payload.binary));
+        let mut running = Running {
+            id,
+            pid,
+            children: Vec::new(),
+            script,
+            started: self.kernel.now,
+            left: None,
+            end: None,
+        };
+        let behaviour = self.script(&running);
+        let (ignores, children) = (behaviour.ignores_term, behaviour.children);
+        running.left = behaviour.lives.map(|time| time.as_nanos() as u64);
+        for _ in 0..children {
+            let Ok(child) = self.kernel.fork_id(pid, None) else { break };
+            self.kernel.handle(child);
+            running.children.push(child);
+        }
+        if ignores {
+            for pid in running.children.iter().chain([&pid]) {
+                _ = self.kernel.ignore_signals(*pid);
+            }
+        }
+        let over = running.left == Some(0);
+        self.payloads.insert(place, running);
+        if over {
+            self.exit_payload(place);
+        }
+        Outcome::Done
+    }
+
+    /// Lets a payload exit as its script says.
+    pub(super) fn exit_payload(&mut self, place: usize) {
+        let code = self.script(&self.payloads[place]).code;
+        _ = self.kernel.exit(self.payloads[place].pid, code);
+        self.payloads[place].left = None;
+    }
+
+    /// Takes the status of a payload that has ended, and ends what outlived it.
+    fn close(&mut self, place: usize) -> Option<PayloadEnd> {
+        if let Some(end) = self.payloads[place].end {
+            return Some(end);
+        }
+        let pid = self.payloads[place].pid;
+        let status = match self.kernel.status(pid) {
+            Some(status) => status,
+            None if self.kernel.is_alive(pid) => return None,
+            None => ExitStatus::Signalled(SIGKILL),
+        };
+        let ended = self.kernel.ended_at(pid);
+        self.costs.call(Syscall::Wait, 1);
+        _ = self.kernel.reap(self.supervisor, pid);
+        let mut orphans = 0;
+        for child in core::mem::take(&mut self.payloads[place].children) {
+            if self.kernel.is_alive(child) {
+                self.costs.call(Syscall::Kill, 1);
+                _ = self.kernel.kill(child, SIGKILL);
+                orphans += 1;
+            }
+        }
+        let running = &self.payloads[place];
+        let script = self.script(running);
+        let stdout_bytes = script.stdout.len() as u64 + script.flood;
+        let end = PayloadEnd {
+            status,
+            wall_ns: ended.saturating_sub(running.started),
+            stdout_bytes,
+            stderr_bytes: script.stderr_bytes,
+            cut_bytes: stdout_bytes.saturating_sub(KEPT) + script.stderr_bytes.saturating_sub(KEPT),
+            orphans,
+        };
+        self.payloads[place].end = Some(end);
+        Some(end)
+    }
+
+    pub(super) fn wait_payload(&mut self, id: PayloadId, timeout: Duration) -> Outcome {
+        self.costs.call(Syscall::Poll, 1);
+        let place = match self.payload_place(id) {
+            Ok(place) => place,
+            Err(outcome) => return outcome,
+        };
+        self.advance_until(timeout, Some(self.payloads[place].pid));
+        match self.close(place) {
+            Some(end) => Outcome::Ended(end),
+            None => Outcome::TimedOut,
+        }
+    }
+
+    pub(super) fn kill_payload(&mut self, id: PayloadId, grace: Duration) -> Outcome {
+        let place = match self.payload_place(id) {
+            Ok(place) => place,
+            Err(outcome) => return outcome,
+        };
+        if let Some(end) = self.close(place) {
+            return Outcome::Ended(end);
+        }
+        let pid = self.payloads[place].pid;
+        self.costs.call(Syscall::Kill, 1);
+        for number in 0..self.payloads[place].children.len() {
+            _ = self.kernel.kill(self.payloads[place].children[number], SIGTERM);
+        }
+        _ = self.kernel.kill(pid, SIGTERM);
+        self.advance_until(grace, Some(pid));
+        if self.kernel.is_alive(pid) {
+            self.costs.call(Syscall::Kill, 1);
+            _ = self.kernel.kill(pid, SIGKILL);
+        }
+        match self.close(place) {
+            Some(end) => Outcome::Ended(end),
+            None => fault(FaultKind::TimedOut, "the program does not end"),
+        }
+    }
+
+    pub(super) fn read_metric(&mut self, id: PayloadId, metric: &str) -> Outcome {
+        let place = match self.payload_place(id) {
+            Ok(place) => place,
+            Err(outcome) => return outcome,
+        };
+        if self.payloads[place].end.is_none() {
+            return fault(FaultKind::Unknown, "the payload still runs");
+        }
+        Outcome::Metric(crate::metric::find(&self.script(&self.payloads[place]).stdout, metric))
+    }
+
+    /// Ends a payload whose supervisor is gone.
+    pub(super) fn abandon_payload(&mut self, place: usize) {
+        let pid = self.payloads[place].pid;
+        _ = self.kernel.kill(pid, SIGKILL);
+        _ = self.close(place);
+    }
+
+    /// The process of a payload, while it has not been waited for.
+    pub fn payload_pid(&self, id: PayloadId) -> Option<Pid> {
+        let place = self.payload_place(id).ok()?;
+        let running = &self.payloads[place];
+        running.end.is_none().then_some(running.pid)
+    }
+}
+
+/// Whether a program is meant by its whole path or by the last part of it.
+fn is_named(name: &str, binary: &str) -> bool {
+    name == binary || binary.rsplit('/').next() == Some(name)
+}
+
+fn named(names: &[String], binary: &str) -> bool {
+    names.iter().any(|name| is_named(name, binary))
+}

@@ -1,0 +1,135 @@
+//! The clock: it moves only in holds and waits. On its way programs exit when their scripts say so, and workers run.
+
+use super::MockBackend;
+use super::groups::State;
+use crate::errno::Errno;
+use crate::kernel::Pid;
+use crate::sched::demand::{Demand, weight};
+use crate::sched::shares::Kind;
+use core::time::Duration;
+use ktstr_core::fault::{Fault, FaultKind};
+use ktstr_core::outcome::Outcome;
+use ktstr_core::sched_policy::SchedPolicy;
+
+impl MockBackend {
+    pub(super) fn hold(&mut self, length: Duration) -> Outcome {
+        self.costs.call(crate::costs::Syscall::Poll, 1);
+        let now = Duration::from_nanos(self.kernel.now);
+        match self.interrupt_at {
+            Some(at) if at >= now && at < now.saturating_add(length) => {
+                self.interrupt_at = None;
+                self.advance(at - now);
+                Outcome::Failed(Fault { errno: Errno::EINTR.0, ..Fault::new(FaultKind::Interrupted, "") })
+            }
+            _ => {
+                self.advance(length);
+                Outcome::Done
+            }
+        }
+    }
+
+    pub(super) fn advance(&mut self, length: Duration) {
+        self.advance_until(length, None);
+    }
+
+    /// Lets time pass, but no more once `awaited` has ended.
+    pub(super) fn advance_until(&mut self, length: Duration, awaited: Option<Pid>) {
+        let mut left = u64::try_from(length.as_nanos()).unwrap_or(u64::MAX).min(u64::MAX - self.kernel.now);
+        while left > 0 && awaited.is_none_or(|pid| self.kernel.is_alive(pid)) {
+            let step = self.next_exit().map_or(left, |exit| exit.min(left));
+            self.step(step);
+            left -= step;
+        }
+    }
+
+    /// How long it is until the next program exits by itself.
+    fn next_exit(&self) -> Option<u64> {
+        let timed = self.payloads.iter().filter(|running| self.moves(running.pid));
+        timed.filter_map(|running| running.left).min()
+    }
+
+    /// Whether a task is live and not frozen.
+    fn moves(&self, pid: Pid) -> bool {
+        self.kernel.cgroup_of(pid).is_some_and(|cgroup| !self.kernel.is_frozen(cgroup))
+    }
+
+    /// Lets time pass in which nothing changes but at its end.
+    fn step(&mut self, length: u64) {
+        self.share_out();
+        self.run_workers(length);
+        self.kernel.now += length;
+        for place in 0..self.payloads.len() {
+            let running = &self.payloads[place];
+            let Some(left) = running.left.filter(|_| self.moves(running.pid)) else { continue };
+            self.payloads[place].left = Some(left.saturating_sub(length));
+            if left <= length {
+                self.exit_payload(place);
+            }
+        }
+    }
+
+    /// Works out who gets what, unless nothing has changed since.
+    fn share_out(&mut self) {
+        if self.shares_for == Some(self.kernel.changes()) {
+            return;
+        }
+        self.shares_for = Some(self.kernel.changes());
+        self.shares.kinds.clear();
+        let kernel = &self.kernel;
+        for group in self.groups.iter().filter(|group| group.state == State::Running) {
+            let mut first = true;
+            for worker in &group.workers {
+                let kind =
+                    kernel.cgroup_of(worker.pid).filter(|&cgroup| !kernel.is_frozen(cgroup)).map(|cgroup| {
+                        let cpus = kernel.allowed_cpus(worker.pid).unwrap_or_default();
+                        Kind::new(cgroup, cpus, 1.0, group.weight, group.demand.cap)
+                    });
+                match (kind, self.shares.kinds.last_mut()) {
+                    (None, _) => {}
+                    (Some(kind), Some(last)) if !first && last.is_like(&kind) => last.count += 1.0,
+                    (Some(kind), _) => {
+                        self.shares.kinds.push(kind);
+                        first = false;
+                    }
+                }
+            }
+        }
+        for running in &self.payloads {
+            let Some(cgroup) = kernel.cgroup_of(running.pid).filter(|&cgroup| !kernel.is_frozen(cgroup))
+            else {
+                continue;
+            };
+            let cpus = kernel.allowed_cpus(running.pid).unwrap_or_default();
+            let busy = f64::from(running.script.map_or(1, |place| self.scripts[place].1.cpus));
+            if busy > 0.0 {
+                let usual = weight(&SchedPolicy::Normal, 0);
+                self.shares.kinds.push(Kind::new(cgroup, cpus, busy, usual, Demand::BUSY.cap));
+            }
+        }
+        self.shares.solve(kernel);
+    }
+
+    /// Gives each running worker its share of a stretch of time. Kinds stand in the order of the workers.
+    fn run_workers(&mut self, length: u64) {
+        let kernel = &self.kernel;
+        let mut kinds = self.shares.kinds.iter();
+        let mut kind = kinds.next();
+        let mut served = 0.0;
+        for group in self.groups.iter_mut().filter(|group| group.state == State::Running) {
+            let demand = group.demand;
+            for worker in &mut group.workers {
+                let Some(cgroup) = kernel.cgroup_of(worker.pid) else { continue };
+                let Some(share) = kind.filter(|_| !kernel.is_frozen(cgroup)) else {
+                    worker.run(length, 0.0, kernel.online(), &demand);
+                    continue;
+                };
+                worker.run(length, share.rate, &share.cpus, &demand);
+                served += 1.0;
+                if served >= share.count {
+                    kind = kinds.next();
+                    served = 0.0;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Fair shares: each task gets CPU time by its weight, until it has what it can use, until the CPUs it may run on are
+//! used up, or until a quota above it is.
+//!
+//! Shares rise together, in proportion to the weights, and stop one after the other as bounds are met. CPU sets that
+//! overlap in part are bounded one by one and as their union, which is exact for disjoint and nested sets.
+
+use crate::kernel::{CgroupId, MockKernel};
+use ktstr_core::cpuset::CpuSet;
+
+/// Past this many kinds of tasks, shares are worked out in one pass, each CPU set by itself.
+const EXACT: usize = 128;
+
+/// Tasks that are alike in everything that matters here.
+#[derive(Debug, Clone)]
+pub(crate) struct Kind {
+    pub(crate) cgroup: CgroupId,
+    pub(crate) cpus: CpuSet,
+    /// How many.
+    pub(crate) count: f64,
+    /// The weight of one within its cgroup.
+    pub(crate) weight: f64,
+    pub(crate) realtime: bool,
+    /// The most that one can use.
+    pub(crate) cap: f64,
+    /// What one gets, in CPUs. The result.
+    pub(crate) rate: f64,
+    share: f64,
+    done: bool,
+}
+
+impl Kind {
+    pub(crate) fn new(
+        cgroup: CgroupId,
+        cpus: CpuSet,
+        count: f64,
+        (weight, realtime): (f64, bool),
+        cap: f64,
+    ) -> Self {
+        Self { cgroup, cpus, count, weight, realtime, cap, rate: 0.0, share: 0.0, done: false }
+    }
+}
+
+/// No more than `most` CPUs for these kinds together.
+#[derive(Debug)]
+struct Bound {
+    most: f64,
+    over: Over,
+}
+
+#[derive(Debug)]
+enum Over {
+    /// Kinds that may run on no other CPUs than these.
+    Cpus(CpuSet),
+    /// Kinds in or below this cgroup.
+    Below(CgroupId),
+}
+
+/// Buffers that are kept from one computation to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Shares {
+    pub(crate) kinds: Vec<Kind>,
+    bounds: Vec<Bound>,
+    sums: Vec<f64>,
+    touched: Vec<CgroupId>,
+}
+
+impl Shares {
+    /// Works out `rate` of every kind.
+    pub(crate) fn solve(&mut self, kernel: &MockKernel) {
+        self.weigh(kernel);
+        self.find_bounds(kernel);
+        if self.kinds.len() > EXACT {
+            self.solve_roughly();
+        } else {
+            while self.raise(kernel) {}
+        }
+    }
+
+    /// Turns weights within cgroups into shares of the machine.
+    fn weigh(&mut self, kernel: &MockKernel) {
+        self.sums.resize(kernel.cgroups.len().max(self.sums.len()), 0.0);
+        self.touched.clear();
+        for kind in &self.kinds {
+            let (mut at, mut weight) = (kernel.cpu_home(kind.cgroup), kind.weight * kind.count);
+            loop {
+                let sum = &mut self.sums[at.index()];
+                let fresh = *sum == 0.0;
+                *sum += weight;
+                if !fresh {
+                    break;
+                }
+                self.touched.push(at);
+                let Some(parent) = kernel.cg(at).parent else { break };
+                weight = kernel.cpu_weight(at) * 10.24;
+                at = kernel.cpu_home(parent);
+            }
+        }
+        for kind in &mut self.kinds {
+            let (mut at, mut share) = (kernel.cpu_home(kind.cgroup), kind.weight);
+            loop {
+                share /= self.sums[at.index()];
+                let Some(parent) = kernel.cg(at).parent else { break };
+                share *= kernel.cpu_weight(at) * 10.24;
+                at = kernel.cpu_home(parent);
+            }
+            kind.share = if kind.realtime { 1e9 } else { share.max(1e-12) };
+            kind.done = kind.cpus.is_empty();
+            kind.rate = 0.0;
+        }
+        for id in self.touched.drain(..) {
+            self.sums[id.index()] = 0.0;
+        }
+    }
+
+    fn find_bounds(&mut self, kernel: &MockKernel) {
+        self.bounds.clear();
+        for kind in &self.kinds {
+            self.bounds.push(Bound { most: kind.cpus.len() as f64, over: Over::Cpus(kind.cpus) });
+            let mut at = Some(kind.cgroup);
+            while let Some(id) = at {
+                if let Some(most) = kernel.cpu_quota(id) {
+                    self.bounds.push(Bound { most, over: Over::Below(id) });
+                }
+                at = kernel.cg(id).parent;
+            }
+            if self.kinds.len() > EXACT {
+                continue;
+            }
+            let mut union = kind.cpus;
+            while let Some(more) = self
+                .kinds
+                .iter()
+                .find(|other| !other.cpus.and(&union).is_empty() && !other.cpus.is_subset(&union))
+            {
+                union = union.or(&more.cpus);
+            }
+            if union != kind.cpus {
+                self.bounds.push(Bound { most: union.len() as f64, over: Over::Cpus(union) });
+            }
+        }
+        let mut kept: usize = 0;
+        for place in 0..self.bounds.len() {
+            let twice = self.bounds[..kept].iter().any(|bound| bound.over.is(&self.bounds[place].over));
+            if !twice {
+                self.bounds.swap(kept, place);
+                kept += 1;
+            }
+        }
+        self.bounds.truncate(kept);
+    }
+
+    /// Raises all shares that can still rise to the next bound that is met; false when none can.
+    fn raise(&mut self, kernel: &MockKernel) -> bool {
+        let rising = || self.kinds.iter().filter(|kind| !kind.done);
+        let Some(mut level) = rising().map(|kind| kind.cap / kind.share).reduce(f64::min) else {
+            return false;
+        };
+        for bound in &self.bounds {
+            let (mut used, mut shares) = (0.0, 0.0);
+            for kind in self.kinds.iter().filter(|kind| bound.over.covers(kind, kernel)) {
+                if kind.done {
+                    used += kind.rate * kind.count;
+                } else {
+                    shares += kind.share * kind.count;
+                }
+            }
+            if shares > 0.0 {
+                level = level.min((bound.most - used).max(0.0) / shares);
+            }
+        }
+        for bound in &self.bounds {
+            let under = |kind: &&Kind| bound.over.covers(kind, kernel);
+            let total: f64 = self.kinds.iter().filter(under).map(|kind| kind.at(level) * kind.count).sum();
+            if total >= bound.most - 1e-9 {
+                for kind in self.kinds.iter_mut().filter(|kind| !kind.done && bound.over.covers(kind, kernel))
+                {
+                    kind.rate = kind.at(level);
+                    kind.done = true;
+                }
+            }
+        }
+        for kind in
+            self.kinds.iter_mut().filter(|kind| !kind.done && kind.cap / kind.share <= level * (1.0 + 1e-9))
+        {
+            kind.rate = kind.cap;
+            kind.done = true;
+        }
+        true
+    }
+
+    fn solve_roughly(&mut self) {
+        let all: f64 = self.kinds.iter().map(|kind| kind.share * kind.count).sum();
+        for kind in &mut self.kinds {
+            kind.rate = (kind.share / all * kind.cpus.len() as f64).min(kind.cap);
+        }
+    }
+}
+
+impl Kind {
+    /// Whether a task of the other kind could be counted here.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        self.cgroup == other.cgroup && self.cpus == other.cpus
+    }
+
+    /// What one gets when shares have risen to `level`.
+    fn at(&self, level: f64) -> f64 {
+        if self.done { self.rate } else { (self.share * level).min(self.cap) }
+    }
+}
+
+impl Over {
+    fn covers(&self, kind: &Kind, kernel: &MockKernel) -> bool {
+        match self {
+            Self::Cpus(cpus) => kind.cpus.is_subset(cpus),
+            Self::Below(top) => kernel.is_below(kind.cgroup, *top),
+        }
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Cpus(a), Self::Cpus(b)) => a == b,
+            (Self::Below(a), Self::Below(b)) => a == b,
+            _ => false,
+        }
+    }
+}

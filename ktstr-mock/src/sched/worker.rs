@@ -1,0 +1,178 @@
+//! What one simulated worker has done, and the report it makes of it.
+
+use super::demand::Demand;
+use crate::kernel::Pid;
+use ktstr_core::cpuset::CpuSet;
+use ktstr_core::rng::mix;
+use ktstr_core::worker_report::{WorkerEnd, WorkerReport};
+
+/// How long a task runs before another gets the CPU, in nanoseconds.
+const SLICE_NS: f64 = 3_000_000.0;
+/// The longest pause of a task that has a CPU to itself: interrupts and the like.
+const NOISE_NS: u64 = 60_000;
+/// Latencies are counted by powers of two of nanoseconds.
+const BUCKETS: usize = 40;
+
+/// A worker of a group.
+#[derive(Debug, Clone)]
+pub(crate) struct Worker {
+    pub(crate) pid: Pid,
+    pub(crate) end: WorkerEnd,
+    seed: u64,
+    /// How much longer than usual its iterations take, up to 2 % more.
+    slowness: f64,
+    started_ns: Option<u64>,
+    ended_ns: u64,
+    cpu_ns: f64,
+    /// How long it has had no CPU at all, up to now.
+    starved_ns: f64,
+    max_gap_ns: f64,
+    migrations: u64,
+    cpu: Option<usize>,
+    used: CpuSet,
+    /// The CPUs it was seen on since somebody began to watch.
+    pub(crate) watched: CpuSet,
+    latencies: [u32; BUCKETS],
+    latency_max_ns: u64,
+    wakeups: f64,
+}
+
+impl Worker {
+    pub(crate) fn new(pid: Pid, seed: u64) -> Self {
+        Self {
+            pid,
+            end: WorkerEnd::Stopped,
+            seed: mix(seed),
+            slowness: 1.0 + (mix(!seed) % 2_000) as f64 / 100_000.0,
+            started_ns: None,
+            ended_ns: 0,
+            cpu_ns: 0.0,
+            starved_ns: 0.0,
+            max_gap_ns: 0.0,
+            migrations: 0,
+            cpu: None,
+            used: CpuSet::EMPTY,
+            watched: CpuSet::EMPTY,
+            latencies: [0; BUCKETS],
+            latency_max_ns: 0,
+            wakeups: 0.0,
+        }
+    }
+
+    pub(crate) fn start(&mut self, now: u64) {
+        self.started_ns.get_or_insert(now);
+    }
+
+    pub(crate) fn finish(&mut self, now: u64) {
+        self.ended_ns = now;
+    }
+
+    /// Lets `length_ns` pass with `rate` of a CPU, on some of `cpus`.
+    pub(crate) fn run(&mut self, length_ns: u64, rate: f64, cpus: &CpuSet, demand: &Demand) {
+        let length = length_ns as f64;
+        if rate <= 0.0 {
+            self.starved_ns += length;
+            self.max_gap_ns = self.max_gap_ns.max(self.starved_ns);
+            return;
+        }
+        let cpu_ns = length * rate;
+        self.cpu_ns += cpu_ns;
+        self.note_gap(length, rate / demand.cap, demand);
+        self.note_cpus(length, rate < demand.cap, cpus);
+        if demand.wakeups > 0.0 {
+            self.note_wakeups(cpu_ns / demand.cost_ns * demand.wakeups, rate / demand.cap);
+        }
+    }
+
+    fn draw(&mut self) -> u64 {
+        self.seed = mix(self.seed.wrapping_add(0x9E37_79B9_7F4A_7C15));
+        self.seed
+    }
+
+    /// `got` is what it gets of what it could use, up to 1.
+    fn note_gap(&mut self, length: f64, got: f64, demand: &Demand) {
+        let noise = (self.draw() % NOISE_NS) as f64;
+        let others = SLICE_NS * (1.0 / got - 1.0).max(0.0);
+        let checkpoint = demand.cost_ns.min(1e6);
+        let gap = self.starved_ns + (others + noise + checkpoint).min(length);
+        self.starved_ns = 0.0;
+        self.max_gap_ns = self.max_gap_ns.max(gap);
+    }
+
+    fn note_cpus(&mut self, length: f64, shared: bool, cpus: &CpuSet) {
+        let count = cpus.len() as u64;
+        let stays = self.cpu.is_some_and(|cpu| cpus.contains(cpu));
+        let moves = if shared { 1 + (length / 1e8) as u64 } else { (length / 1e9) as u64 };
+        let draws = moves.min(count).max(u64::from(!stays));
+        for _ in 0..draws {
+            let Some(cpu) = cpus.nth((self.draw() % count.max(1)) as usize) else { return };
+            if self.cpu != Some(cpu) {
+                self.migrations += u64::from(self.cpu.is_some());
+                self.cpu = Some(cpu);
+            }
+            self.used.insert(cpu);
+            self.watched.insert(cpu);
+        }
+        if let Some(cpu) = self.cpu {
+            self.used.insert(cpu);
+            self.watched.insert(cpu);
+        }
+    }
+
+    fn note_wakeups(&mut self, count: f64, got: f64) {
+        self.wakeups += count;
+        let base = 2_000 + self.draw() % 6_000;
+        let wait = (SLICE_NS * (1.0 / got - 1.0).clamp(0.0, 1e4)) as u64;
+        let slow = base * 8 + wait;
+        let whole = count.min(1e9) as u32;
+        let rare = whole / 50;
+        self.count_latency(base, whole - rare);
+        self.count_latency(slow, rare);
+        if whole > 0 {
+            self.latency_max_ns = self.latency_max_ns.max(slow + self.seed % 1_000);
+        }
+    }
+
+    fn count_latency(&mut self, ns: u64, count: u32) {
+        let bucket = (u64::BITS - ns.leading_zeros()) as usize;
+        let bucket = &mut self.latencies[bucket.min(BUCKETS - 1)];
+        *bucket = bucket.saturating_add(count);
+    }
+
+    /// The latency that `permille` of the wake-ups do not exceed: the upper end of its bucket.
+    fn latency(&self, permille: u64) -> u64 {
+        let all: u64 = self.latencies.iter().map(|&count| u64::from(count)).sum();
+        if all == 0 {
+            return 0;
+        }
+        let rank = (all * permille).div_ceil(1000);
+        let mut seen = 0;
+        for (bucket, &count) in self.latencies.iter().enumerate() {
+            seen += u64::from(count);
+            if seen >= rank {
+                return ((1u64 << bucket) - 1).min(self.latency_max_ns);
+            }
+        }
+        self.latency_max_ns
+    }
+
+    /// What it reports.
+    pub(crate) fn report(&self, demand: &Demand) -> WorkerReport {
+        let iterations = self.cpu_ns / (demand.cost_ns * self.slowness);
+        WorkerReport {
+            pid: self.pid,
+            iterations: iterations as u64,
+            work_units: (iterations.floor() * demand.units) as u64,
+            cpu_ns: self.cpu_ns as u64,
+            wall_ns: self.started_ns.map_or(0, |start| self.ended_ns.saturating_sub(start)),
+            max_gap_ns: self.max_gap_ns as u64,
+            migrations: self.migrations,
+            cpus_used: self.used,
+            wakeups: self.wakeups as u64,
+            wake_p50_ns: self.latency(500),
+            wake_p99_ns: self.latency(990),
+            wake_max_ns: self.latency_max_ns,
+            end: self.end,
+        }
+    }
+}

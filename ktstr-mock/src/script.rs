@@ -1,0 +1,95 @@
+//! What a program does when it runs on the mock: how long it lives, what it prints, whom it forks, how it takes signals.
+
+use core::time::Duration;
+
+/// The behaviour of one program.
+///
+/// ```
+/// use core::time::Duration;
+/// use ktstr_mock::Script;
+///
+/// let fio = Script::exits_after(Duration::from_secs(2), 0).prints("{\"iops\": 1200}").forks(1);
+/// assert_eq!(fio.exit_code(), 0);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Script {
+    pub(crate) lives: Option<Duration>,
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) flood: u64,
+    pub(crate) stderr_bytes: u64,
+    pub(crate) ignores_term: bool,
+    pub(crate) children: u32,
+    pub(crate) cpus: u32,
+}
+
+impl Script {
+    /// Runs until a signal ends it, on one CPU, and prints nothing. What programs without a script of their own do.
+    pub const fn runs() -> Self {
+        Self {
+            lives: None,
+            code: 0,
+            stdout: String::new(),
+            flood: 0,
+            stderr_bytes: 0,
+            ignores_term: false,
+            children: 0,
+            cpus: 1,
+        }
+    }
+
+    /// Exits with this code after this much time, frozen time apart.
+    pub const fn exits_after(time: Duration, code: i32) -> Self {
+        let mut script = Self::runs();
+        script.lives = Some(time);
+        script.code = code;
+        script
+    }
+
+    /// Prints this to its standard output before it ends; metrics are read from it.
+    #[must_use]
+    pub fn prints(mut self, text: &str) -> Self {
+        self.stdout.push_str(text);
+        self
+    }
+
+    /// Prints this many bytes more that nobody can use.
+    #[must_use]
+    pub const fn floods(mut self, bytes: u64) -> Self {
+        self.flood = bytes;
+        self
+    }
+
+    /// Prints this many bytes to its standard error.
+    #[must_use]
+    pub const fn complains(mut self, bytes: u64) -> Self {
+        self.stderr_bytes = bytes;
+        self
+    }
+
+    /// Ignores SIGTERM, and so do its children.
+    #[must_use]
+    pub const fn ignores_sigterm(mut self) -> Self {
+        self.ignores_term = true;
+        self
+    }
+
+    /// Forks this many children at its start, which outlive it unless they are killed.
+    #[must_use]
+    pub const fn forks(mut self, children: u32) -> Self {
+        self.children = children;
+        self
+    }
+
+    /// Keeps this many CPUs busy instead of one; 0 for a program that only sleeps.
+    #[must_use]
+    pub const fn uses_cpus(mut self, cpus: u32) -> Self {
+        self.cpus = cpus;
+        self
+    }
+
+    /// The code it exits with when it is let.
+    pub const fn exit_code(&self) -> i32 {
+        self.code
+    }
+}
