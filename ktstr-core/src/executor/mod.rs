@@ -10,7 +10,9 @@ mod tables;
 mod teardown;
 mod workers;
 
-pub use run::{DEFAULT_ROOM, RunError, execute_defs, execute_scenario, execute_steps, execute_unchecked};
+pub use run::{
+    DEFAULT_ROOM, RunError, execute_defs, execute_scenario, execute_steps, execute_unchecked, prepare,
+};
 pub use tables::MAX_IRQS;
 
 use crate::action::{Action, GroupId, PayloadId};

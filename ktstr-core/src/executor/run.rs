@@ -1,11 +1,14 @@
 //! The loop that joins executor and backend, and the short forms of it.
 
-use super::Executor;
+use super::{Executor, MAX_IRQS};
+use crate::backdrop::Backdrop;
 use crate::backend::Backend;
 use crate::cgroup_def::CgroupDef;
 use crate::fault::Fault;
+use crate::invalid::Invalid;
 use crate::observer::Observer;
 use crate::report::Report;
+use crate::requirements::Requirements;
 use crate::scenario::Scenario;
 use crate::step::{HoldSpec, Step};
 use core::time::Duration;
@@ -15,14 +18,17 @@ pub const DEFAULT_ROOM: usize = 128;
 
 /// Why a run did not begin. Nothing was made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum RunError {
-    /// The backend cannot run it.
+#[allow(clippy::large_enum_variant)] // no heap to box it on
+pub enum RunError<'a> {
+    /// The scenario is not valid on the backend's machine.
+    #[error(transparent)]
+    Invalid(Invalid<'a>),
+    /// The backend lacks something.
     #[error(transparent)]
     Environment(Fault),
     /// It needs more room than the executor has.
     #[error(
-        "the scenario has {needed} {what} at the same time, the executor has room for {room}: use a larger `Executor`"
+        "the scenario has {needed} {what} at the same time, the executor has room for {room}; use a larger `Executor`"
     )]
     Room {
         /// What there is too much of.
@@ -32,6 +38,29 @@ pub enum RunError {
         /// How many there is room for.
         room: usize,
     },
+}
+
+/// Judges a scenario for a backend and an executor with room for `N`, before anything is made.
+///
+/// # Errors
+/// The first thing that speaks against the run.
+pub fn prepare<'a, const N: usize, B: Backend>(
+    scenario: &Scenario<'a>,
+    backend: &mut B,
+) -> Result<Requirements, RunError<'a>> {
+    let needs = scenario.check(Some(backend.topology())).map_err(RunError::Invalid)?;
+    for (what, needed, room) in [
+        ("cgroups", needs.cgroups, N),
+        ("groups of workers", needs.groups, N),
+        ("payloads", needs.payloads, N),
+        ("steered interrupts", needs.irqs, MAX_IRQS),
+    ] {
+        if needed as usize > room {
+            return Err(RunError::Room { what, needed, room });
+        }
+    }
+    backend.preflight(&needs).map_err(RunError::Environment)?;
+    Ok(needs)
 }
 
 /// Checks a scenario against the backend's machine, and plays it there. The same seed on the same machine asks for the
@@ -45,37 +74,54 @@ pub fn execute_scenario<'a, B: Backend, O: Observer<'a>>(
     backend: &mut B,
     seed: u64,
     observer: &mut O,
-) -> Result<Report, RunError> {
+) -> Result<Report, RunError<'a>> {
+    prepare::<DEFAULT_ROOM, B>(scenario, backend)?;
+    Ok(play(scenario, backend, seed, observer))
+}
+
+/// Plays steps without a Backdrop.
+///
+/// # Errors
+/// As [`execute_scenario`].
+pub fn execute_steps<'a, B: Backend, O: for<'o> Observer<'o>>(
+    steps: &'a [Step<'a>],
+    duration: Duration,
+    backend: &mut B,
+    seed: u64,
+    observer: &mut O,
+) -> Result<Report, RunError<'a>> {
+    let scenario = Scenario::new("steps").duration(duration).steps(steps);
+    prepare::<DEFAULT_ROOM, B>(&scenario, backend)?;
+    Ok(play(&scenario, backend, seed, observer))
+}
+
+/// Sets cgroup definitions up, holds them for `duration`, and takes them down. Places in errors and events are those of
+/// a Backdrop: `backdrop.cgroups[0]` is the first definition.
+///
+/// # Errors
+/// As [`execute_scenario`].
+pub fn execute_defs<'a, B: Backend, O: for<'o> Observer<'o>>(
+    defs: &'a [CgroupDef<'a>],
+    duration: Duration,
+    backend: &mut B,
+    seed: u64,
+    observer: &mut O,
+) -> Result<Report, RunError<'a>> {
+    const HOLD: &[Step<'static>] = &[Step::hold(HoldSpec::FULL)];
+    let backdrop = Backdrop::lent(defs, &[], &[]);
+    let scenario = Scenario::new("defs").duration(duration).backdrop(backdrop).steps(HOLD);
+    prepare::<DEFAULT_ROOM, B>(&scenario, backend)?;
+    Ok(play(&scenario, backend, seed, observer))
+}
+
+fn play<'a, B: Backend, O: Observer<'a>>(
+    scenario: &'a Scenario<'a>,
+    backend: &mut B,
+    seed: u64,
+    observer: &mut O,
+) -> Report {
     let mut executor = Executor::<DEFAULT_ROOM>::new(scenario, backend.topology(), seed);
-    Ok(execute_unchecked(&mut executor, backend, observer))
-}
-
-/// Plays steps without a Backdrop. Errors as [`execute_scenario`].
-///
-/// # Errors
-/// As [`execute_scenario`].
-pub fn execute_steps<B: Backend, O: for<'o> Observer<'o>>(
-    steps: &[Step<'_>],
-    duration: Duration,
-    backend: &mut B,
-    seed: u64,
-    observer: &mut O,
-) -> Result<Report, RunError> {
-    execute_scenario(&Scenario::new("steps").duration(duration).steps(steps), backend, seed, observer)
-}
-
-/// Plays one step of cgroup definitions, held for `duration`.
-///
-/// # Errors
-/// As [`execute_scenario`].
-pub fn execute_defs<B: Backend, O: for<'o> Observer<'o>>(
-    defs: &[CgroupDef<'_>],
-    duration: Duration,
-    backend: &mut B,
-    seed: u64,
-    observer: &mut O,
-) -> Result<Report, RunError> {
-    execute_steps(&[Step::with_defs(defs, HoldSpec::FULL)], duration, backend, seed, observer)
+    execute_unchecked(&mut executor, backend, observer)
 }
 
 /// Plays a scenario without checking it first, as far as it goes. For tests that want to see it go wrong, and for

@@ -274,3 +274,30 @@ fn an_interruption_is_inconclusive_and_a_crash_stops_at_once() {
     assert_eq!(report.verdict, Verdict::Fail);
     assert_eq!(heard.lines.last().map(String::as_str), Some("backdrop.ops[0]: mkdir top"));
 }
+
+#[test]
+fn the_short_forms_play_steps_and_definitions() {
+    let half = HoldSpec::frac(0.5);
+    let steps = [Step::hold(half), Step::hold(half)];
+    let second = Duration::from_secs(1);
+    let report = execute_steps(&steps, second, &mut Answers::new(), 1, &mut Heard::default());
+    assert_eq!(report.expect("runs").elapsed, second);
+    let defs = [CgroupDef::named("a"), CgroupDef::named("b")];
+    let mut heard = Heard::default();
+    let report = execute_defs(&defs, second, &mut Answers::new(), 1, &mut heard).expect("runs");
+    assert_eq!((report.verdict, report.elapsed), (Verdict::Pass, second));
+    assert!(heard.lines.contains(&"backdrop.cgroups[1]: mkdir b".to_string()));
+}
+
+#[test]
+fn nothing_is_made_of_what_is_invalid_or_too_large() {
+    let twice = [CgroupDef::named("a"), CgroupDef::named("a")];
+    let many: Vec<_> = (0..=DEFAULT_ROOM).map(|n| String::leak(format!("c{n}")) as &str).collect();
+    let many: Vec<_> = many.into_iter().map(CgroupDef::named).collect();
+    for (defs, text) in [(&twice[..], "backdrop.cgroups[1]: [E0202]"), (&many, "129 cgroups")] {
+        let mut heard = Heard::default();
+        let error = execute_defs(defs, Duration::from_secs(1), &mut Answers::new(), 1, &mut heard);
+        let error = error.expect_err("refused").to_string();
+        assert!(error.contains(text) && heard.lines.is_empty(), "{error}");
+    }
+}
