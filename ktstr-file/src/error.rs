@@ -108,8 +108,12 @@ impl Code {
                 "this is not a list of numbers",
                 "write numbers and ranges with commas between, as in \"0-3,5\"",
             ),
-            Self::UnknownWord => ("T012", "this word is not known here", "use one of the words in the message"),
-            Self::OutOfRange => ("T013", "the number is out of range", "use a number in the range of the message"),
+            Self::UnknownWord => {
+                ("T012", "this word is not known here", "use one of the words in the message")
+            }
+            Self::OutOfRange => {
+                ("T013", "the number is out of range", "use a number in the range of the message")
+            }
             Self::Conflict => ("T014", "these keys exclude each other", "keep one of them"),
             Self::UnknownPayload => (
                 "T015",

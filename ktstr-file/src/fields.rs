@@ -202,7 +202,8 @@ pub(crate) fn integer_of<T: TryFrom<i128>>(
     };
     let (min, max) = range_of(kind);
     let number = i128::from_str_radix(written.as_str(), written.radix()).ok();
-    let fits = number.filter(|number| (min..=max).contains(number)).and_then(|number| T::try_from(number).ok());
+    let fits =
+        number.filter(|number| (min..=max).contains(number)).and_then(|number| T::try_from(number).ok());
     if fits.is_none() {
         let message = format!("`{name}` is {written}, it goes from {min} to {max}");
         decoder.error(&value.span(), Code::OutOfRange, message);
@@ -221,7 +222,12 @@ fn range_of(kind: &Kind) -> (i128, i128) {
     }
 }
 
-pub(crate) fn number_of(decoder: &mut Decoder<'_>, name: &str, value: &Value<'_>, kind: &Kind) -> Option<f64> {
+pub(crate) fn number_of(
+    decoder: &mut Decoder<'_>,
+    name: &str,
+    value: &Value<'_>,
+    kind: &Kind,
+) -> Option<f64> {
     let number = match value.get_ref() {
         DeValue::Float(number) => number.as_str().parse().ok(),
         DeValue::Integer(number) if number.radix() == 10 => number.as_str().parse().ok(),

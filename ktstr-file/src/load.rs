@@ -28,7 +28,11 @@ pub fn load<'a>(text: &str, arena: &'a Bump) -> Result<Loaded<'a>, Vec<FileError
     decoder.is_partial = !errors.is_empty();
     for error in errors.iter().take(MAX_SYNTAX_ERRORS) {
         let at = error.span().unwrap_or(0..0);
-        decoder.error(&at, Code::Syntax, format!("this is not TOML: {}", error.message().replace('\n', ", ")));
+        decoder.error(
+            &at,
+            Code::Syntax,
+            format!("this is not TOML: {}", error.message().replace('\n', ", ")),
+        );
     }
     let fields = Fields::of(&mut decoder, &SCENARIO, root.get_ref(), 0..0);
     let scenario = scenario(&mut decoder, &fields);

@@ -62,7 +62,12 @@ fn with_works<'a>(decoder: &mut Decoder<'a>, fields: &Fields<'_, '_>, def: Cgrou
     for key in described {
         if let Some(value) = fields.get(key) {
             let message = format!("`{key}` excludes `works`");
-            decoder.error_with(&value.span(), Code::Conflict, message, "move it into one of the groups of `works`");
+            decoder.error_with(
+                &value.span(),
+                Code::Conflict,
+                message,
+                "move it into one of the groups of `works`",
+            );
         }
     }
     let mut def = def;

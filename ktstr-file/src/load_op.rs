@@ -32,10 +32,9 @@ fn op<'a>(decoder: &mut Decoder<'a>, item: &Value<'_>) -> Option<Op<'a>> {
     let fields = Fields::of_value(decoder, shape, "ops", item)?;
     let cgroup_path = |decoder: &mut Decoder<'a>| fields.text(decoder, "cgroup");
     let op = match shape.name {
-        "add_cgroup" => Op::AddCgroup {
-            name: cgroup_path(decoder),
-            until_removed: fields.flag(decoder, "until_removed"),
-        },
+        "add_cgroup" => {
+            Op::AddCgroup { name: cgroup_path(decoder), until_removed: fields.flag(decoder, "until_removed") }
+        }
         "add_cgroup_def" => {
             let def = decoder.arena.alloc(cgroup(decoder, &fields));
             Op::AddCgroupDef { name: fields.maybe_text(decoder, "cgroup").unwrap_or(def.name), def }
@@ -51,9 +50,7 @@ fn op<'a>(decoder: &mut Decoder<'a>, item: &Value<'_>) -> Option<Op<'a>> {
             placement: Placement::Cgroup(cgroup_path(decoder)),
             work: whole_work(decoder, &fields),
         },
-        "spawn_host" => {
-            Op::Spawn { placement: Placement::RunnerCgroup, work: whole_work(decoder, &fields) }
-        }
+        "spawn_host" => Op::Spawn { placement: Placement::RunnerCgroup, work: whole_work(decoder, &fields) },
         "stop_cgroup" => Op::StopCgroup { cgroup: cgroup_path(decoder) },
         "set_affinity" => {
             Op::SetAffinity { cgroup: cgroup_path(decoder), affinity: affinity(decoder, &fields) }

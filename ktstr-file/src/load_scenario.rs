@@ -94,7 +94,9 @@ fn checks(decoder: &mut Decoder<'_>, value: &Value<'_>) -> Checks {
 fn backdrop<'a>(decoder: &mut Decoder<'a>, value: &Value<'_>) -> Backdrop<'a> {
     let site = Site::Backdrop;
     decoder.sites.insert(site(Part::Whole), value.span().start);
-    let Some(fields) = Fields::of_value(decoder, &BACKDROP, "backdrop", value) else { return Backdrop::new() };
+    let Some(fields) = Fields::of_value(decoder, &BACKDROP, "backdrop", value) else {
+        return Backdrop::new();
+    };
     let items = fields.list_of_tables(decoder, "cgroups");
     let cgroups = cgroups(decoder, items, site);
     let items = fields.list_of_tables(decoder, "ops");
@@ -139,7 +141,8 @@ fn hold(decoder: &mut Decoder<'_>, fields: &Fields<'_, '_>, value: &Value<'_>) -
         }
         DeValue::Integer(number) => {
             let message = format!("`hold` is the number {number}, which could be a fraction or a time");
-            let cure = format!("write \"{number}s\" for a time, \"full\" or a fraction as in 0.5 for a share");
+            let cure =
+                format!("write \"{number}s\" for a time, \"full\" or a fraction as in 0.5 for a share");
             decoder.error_with(&value.span(), Code::WrongType, message, cure);
             None
         }

@@ -216,7 +216,12 @@ fn mem_policy(decoder: &mut Decoder<'_>, around: &Fields<'_, '_>, value: &Value<
             ];
             if !names.iter().any(|name| fields.has(name)) {
                 let message = "`mem_policy` does not say which nodes";
-                decoder.error_with(fields.span(), Code::MissingKey, message, format!("add one of {}", names.join(", ")));
+                decoder.error_with(
+                    fields.span(),
+                    Code::MissingKey,
+                    message,
+                    format!("add one of {}", names.join(", ")),
+                );
             }
             found.into_iter().flatten().next()
         }

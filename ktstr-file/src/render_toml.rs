@@ -263,7 +263,10 @@ fn work_table(work: &WorkSpec<'_>) -> Table {
     table.set_some("workers", work.workers.map(|count| count.to_string()));
     table.set_some("workers_pct", work.workers_pct.map(number));
     let changed = |is: bool, value: fn(&WorkSpec<'_>) -> String| is.then(|| value(work));
-    table.set_some("work_type", changed(work.work_type != usual.work_type, |w| words::work_type(&w.work_type)));
+    table.set_some(
+        "work_type",
+        changed(work.work_type != usual.work_type, |w| words::work_type(&w.work_type)),
+    );
     table.set_some(
         "sched_policy",
         changed(work.sched_policy != usual.sched_policy, |w| words::policy(&w.sched_policy)),

@@ -58,7 +58,9 @@ pub(crate) fn cpuset(cpus: &CpusetSpec) -> String {
     match cpus {
         CpusetSpec::Exact(cpus) => list(cpus),
         CpusetSpec::Range { start, end } => format!("{{ range = [{}, {}] }}", number(*start), number(*end)),
-        CpusetSpec::Disjoint { index, of } => pairs(&[("disjoint", index.to_string()), ("of", of.to_string())]),
+        CpusetSpec::Disjoint { index, of } => {
+            pairs(&[("disjoint", index.to_string()), ("of", of.to_string())])
+        }
         CpusetSpec::Overlap { index, of, frac } => {
             pairs(&[("overlap", index.to_string()), ("of", of.to_string()), ("frac", number(*frac))])
         }
@@ -113,7 +115,9 @@ pub(crate) fn work_type(work_type: &WorkType) -> String {
             table.set("sleep", duration(sleep));
             table.set_flag("precise", precise);
         }
-        WorkType::PipeIo { iters } | WorkType::FutexPingPong { iters } => table.set("iters", iters.to_string()),
+        WorkType::PipeIo { iters } | WorkType::FutexPingPong { iters } => {
+            table.set("iters", iters.to_string())
+        }
         WorkType::CachePressure { kib, stride } => {
             table.set("kib", kib.to_string());
             table.set("stride", stride.to_string());

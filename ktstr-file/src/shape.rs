@@ -75,7 +75,7 @@ pub(crate) const FORMS: [Form; 5] = [
         doc: "CPU time: \"max\", percent of one CPU as in \"150%\", or time and period as in \"5ms/20ms\".",
     },
     Form {
-        name: "topology",
+        name: "machine",
         pattern: r"^[0-9]+x[0-9]+x[0-9]+x[0-9]+$",
         doc: "NUMA nodes x LLCs of each x cores of each x threads of each, as in \"1x2x4x2\".",
     },

@@ -25,10 +25,14 @@ pub(crate) const SCENARIO: Shape = table(
     &[&[
         Key::need("name", Text, "What reports call it; 1 to 64 bytes."),
         Key::may("duration", DURATION, "What the holds of the steps share out; 1s where not said."),
-        Key::may("workers_per_cgroup", COUNT, "How many workers a group has that does not say; 1 where not said."),
+        Key::may(
+            "workers_per_cgroup",
+            COUNT,
+            "How many workers a group has that does not say; 1 where not said.",
+        ),
         Key::may(
             "topology",
-            Either(&[Form("topology"), Table(&TOPOLOGY)]),
+            Either(&[Form("machine"), Table(&TOPOLOGY)]),
             "The machine it is meant for: a virtual machine is built so, Linux runs on what there is.",
         ),
         Key::may("payload", List(&Table(&PAYLOAD)), "Programs that run beside the workers."),
@@ -64,7 +68,11 @@ pub(crate) const CHECKS: Shape = table(
             Number,
             "Largest less smallest share of time off CPU within a group, in percentage points.",
         ),
-        Key::may("max_throughput_cv", Number, "Standard deviation over mean of the iterations within a group."),
+        Key::may(
+            "max_throughput_cv",
+            Number,
+            "Standard deviation over mean of the iterations within a group.",
+        ),
         Key::may("min_work_rate", Number, "Units of work for each second of CPU time."),
         Key::may("max_p99_wake_latency", DURATION, "99th percentile of the time from wake-up to running."),
     ]],
@@ -215,14 +223,21 @@ const CGROUP_NAME: &[Key] =
     &[Key::need("name", Text, "Its path: name, or parent/name where the parent is declared before.")];
 
 const CGROUP_REST: &[Key] = &[
-    Key::may("works", List(&Table(&WORKS)), "Up to four groups of workers, instead of the one described here."),
+    Key::may(
+        "works",
+        List(&Table(&WORKS)),
+        "Up to four groups of workers, instead of the one described here.",
+    ),
     Key::may("payload", Text, "A payload that runs in it, started after the workers."),
     Key::may("until_removed", Bool, "Whether a step may remove or stop it; only in the backdrop."),
 ];
 
 /// An item of `cgroups`.
-pub(crate) const CGROUP: Shape =
-    table("cgroup", "A cgroup, its limits and its workers.", &[CGROUP_NAME, LIMITS, WORK, IDENTITY, CGROUP_REST]);
+pub(crate) const CGROUP: Shape = table(
+    "cgroup",
+    "A cgroup, its limits and its workers.",
+    &[CGROUP_NAME, LIMITS, WORK, IDENTITY, CGROUP_REST],
+);
 
 /// An item of `works`.
 pub(crate) const WORKS: Shape = table("work", "A group of workers.", &[WORK, IDENTITY]);
@@ -236,7 +251,11 @@ pub(crate) const WORK_TYPE: Shape = table(
         Key::may("burst", DURATION, "Bursty, IdleChurn: how long it spins."),
         Key::may("sleep", DURATION, "Bursty, IdleChurn: how long it sleeps."),
         Key::may("precise", Bool, "IdleChurn: asks for exact timers."),
-        Key::may("iters", COUNT, "PipeIo: rounds between bursts; FutexPingPong: units of spinning before a wake-up."),
+        Key::may(
+            "iters",
+            COUNT,
+            "PipeIo: rounds between bursts; FutexPingPong: units of spinning before a wake-up.",
+        ),
         Key::may("kib", COUNT, "CachePressure, PageFaultChurn: KiB of memory."),
         Key::may("stride", COUNT, "CachePressure: bytes between two touched ones."),
     ]],
@@ -298,8 +317,7 @@ const fn op(word: &'static str) -> Key {
 }
 
 /// An item of `ops`, before it is known which; the schema takes [`OPS`] instead.
-pub(crate) const OP: Shape =
-    table("op", "An operation.", &[&[Key::need("op", Text, "Which operation.")]]);
+pub(crate) const OP: Shape = table("op", "An operation.", &[&[Key::need("op", Text, "Which operation.")]]);
 
 /// The operations.
 pub(crate) static OPS: [Shape; 18] = [
@@ -338,14 +356,14 @@ pub(crate) static OPS: [Shape; 18] = [
     table(
         "swap_cpusets",
         "Exchanges the cpusets of two cgroups.",
-        &[&[
-            op("swap_cpusets"),
-            Key::need("a", Text, "One cgroup."),
-            Key::need("b", Text, "The other."),
-        ]],
+        &[&[op("swap_cpusets"), Key::need("a", Text, "One cgroup."), Key::need("b", Text, "The other.")]],
     ),
     table("spawn", "Starts more workers in a cgroup.", &[&[op("spawn"), CGROUP_KEY], WORK, IDENTITY]),
-    table("spawn_host", "Starts more workers in the runner's own cgroup.", &[&[op("spawn_host")], WORK, IDENTITY]),
+    table(
+        "spawn_host",
+        "Starts more workers in the runner's own cgroup.",
+        &[&[op("spawn_host")], WORK, IDENTITY],
+    ),
     table(
         "stop_cgroup",
         "Kills payloads in a cgroup and stops its workers; the cgroup stays.",

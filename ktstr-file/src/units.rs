@@ -135,9 +135,20 @@ mod tests {
 
     #[test]
     fn what_is_no_duration_is_refused() {
-        for text in
-            ["", "s", "1", "1 minute", "-1s", "1.s", ".5s", "1.2.3s", "0.5ns", "1e3s", "1s ", "99999999999999999999s"]
-        {
+        for text in [
+            "",
+            "s",
+            "1",
+            "1 minute",
+            "-1s",
+            "1.s",
+            ".5s",
+            "1.2.3s",
+            "0.5ns",
+            "1e3s",
+            "1s ",
+            "99999999999999999999s",
+        ] {
             assert!(parse_duration(text).is_err(), "{text:?}");
         }
     }

@@ -45,7 +45,13 @@ fn single_mistakes_in_a_scenario() {
         ("[[steps]]\nhold = \"1s\"\npayload = \"laod\"", "T015", 4, 11, "no payload \"laod\""),
         ("[backdrop]\npayloads = [\"x\"]", "T015", 3, 13, "[[payload]]"),
         ("[[payload]]\nname = \"x\"", "T007", 2, 1, "`binary` is missing"),
-        ("[[payload]]\nname = \"x\"\nbinary = \"y\"\noutput = \"jsn\"", "T012", 5, 10, "did you mean \"json\"?"),
+        (
+            "[[payload]]\nname = \"x\"\nbinary = \"y\"\noutput = \"jsn\"",
+            "T012",
+            5,
+            10,
+            "did you mean \"json\"?",
+        ),
         ("[[payload]]\nname = \"x\"\nbinary = \"y\"\nchecks = [{}]", "T007", 5, 11, "neither"),
         (
             "[[payload]]\nname = \"x\"\nbinary = \"y\"\nchecks = [{ exit_code = 0, metric = \"m\" }]",
@@ -116,7 +122,12 @@ fn single_mistakes_in_an_op() {
         ("{ op = \"add_cgruop\", cgroup = \"a\" }", "T012", 10, "did you mean \"add_cgroup\"?"),
         ("{ op = \"explode\" }", "T012", 10, "there are add_cgroup, "),
         ("{ op = \"add_cgroup\" }", "T007", 3, "`cgroup` is missing in this add_cgroup"),
-        ("{ op = \"add_cgroup\", name = \"a\", cgroup = \"a\" }", "T006", 24, "known here: op, cgroup, until_removed"),
+        (
+            "{ op = \"add_cgroup\", name = \"a\", cgroup = \"a\" }",
+            "T006",
+            24,
+            "known here: op, cgroup, until_removed",
+        ),
         ("{ op = \"set_cpuset\", cgroup = \"a\" }", "T007", 3, "`cpuset` is missing"),
         ("{ op = \"steer_irq\", irq = 1 }", "T007", 3, "`cpu` is missing"),
         ("{ op = \"wait_payload\", payload = \"x\", timeout = 3 }", "T008", 51, "\"3s\""),
@@ -131,10 +142,7 @@ fn single_mistakes_in_an_op() {
 fn all_mistakes_of_a_file_are_told_in_order() {
     let text = "duration = 5\nname = 7\n[[steps]]\nhold = 2\nops = [{ op = \"x\" }, { op = \"add_cgroup\", nam = 1 }]\n";
     let found: Vec<_> = errors(text).iter().map(|e| (e.line, e.code.code())).collect();
-    assert_eq!(
-        found,
-        [(1, "T008"), (2, "T008"), (4, "T008"), (5, "T012"), (5, "T007"), (5, "T006")]
-    );
+    assert_eq!(found, [(1, "T008"), (2, "T008"), (4, "T008"), (5, "T012"), (5, "T007"), (5, "T006")]);
 }
 
 #[test]

@@ -12,8 +12,17 @@ pub struct Maker<'a> {
     payloads: Vec<&'a Payload<'a>>,
 }
 
-const TEXTS: [&str; 9] =
-    ["", "a", "cell/leaf", "with \"quotes\" and \\", "line\nbreak\ttab", "nul\0", "ünïcode ☃", "\u{7f}\u{85}", "-"];
+const TEXTS: [&str; 9] = [
+    "",
+    "a",
+    "cell/leaf",
+    "with \"quotes\" and \\",
+    "line\nbreak\ttab",
+    "nul\0",
+    "ünïcode ☃",
+    "\u{7f}\u{85}",
+    "-",
+];
 const NUMBERS: [f64; 8] = [0.0, 0.5, 1.0, -1.0, 1e300, 1e-300, f64::INFINITY, 0.1];
 
 impl<'a> Maker<'a> {
@@ -258,11 +267,9 @@ impl<'a> Maker<'a> {
                 cgroup: self.maybe(Self::text),
                 timeout: self.maybe(Self::duration),
             },
-            13 => Op::KillPayload {
-                name: self.text(),
-                cgroup: self.maybe(Self::text),
-                grace: self.duration(),
-            },
+            13 => {
+                Op::KillPayload { name: self.text(), cgroup: self.maybe(Self::text), grace: self.duration() }
+            }
             14 => Op::freeze_cgroup(self.text()),
             15 => Op::unfreeze_cgroup(self.text()),
             16 => Op::capture_cgroup_procs(self.text(), self.text()),

@@ -1,0 +1,260 @@
+//! Listens to a run and keeps what the report needs. What it writes depends on what it hears and on nothing else.
+
+use super::{
+    CaptureEntry, CgroupEntry, CheckEntry, ErrorEntry, EventEntry, MetricEntry, PayloadEntry, RunReport,
+    TopologyEntry, VERSION, WorkerEntry,
+};
+use crate::render_toml::render_toml;
+use ktstr_core::action::{Action, GroupId, PayloadId};
+use ktstr_core::cpuset::CpuSet;
+use ktstr_core::knob::Knob;
+use ktstr_core::observer::{CheckResult, Event, Observer};
+use ktstr_core::outcome::{ExitStatus, Outcome, PayloadEnd};
+use ktstr_core::payload::{Payload, Polarity};
+use ktstr_core::report::Report;
+use ktstr_core::scenario::Scenario;
+use ktstr_core::topology::Topology;
+use ktstr_core::worker_report::{WorkerEnd, WorkerReport};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What is known of a run before it begins.
+#[derive(Debug, Clone, Copy)]
+pub struct RunHead<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario<'a>,
+    /// The backend's name.
+    pub backend: &'a str,
+    /// Why it runs there; empty when it was asked for.
+    pub backend_reason: &'a str,
+    /// What all draws start from.
+    pub seed: u64,
+    /// The machine.
+    pub topology: &'a Topology,
+}
+
+/// Keeps what a run tells.
+#[derive(Debug, Default)]
+pub struct Recorder {
+    checks: Vec<CheckEntry>,
+    cgroups: Vec<(CgroupEntry, CpuSet)>,
+    cgroup_index: BTreeMap<String, usize>,
+    payloads: Vec<PayloadEntry>,
+    payload_index: BTreeMap<PayloadId, usize>,
+    captures: Vec<CaptureEntry>,
+    events: Vec<EventEntry>,
+    leftovers: Vec<String>,
+}
+
+impl Recorder {
+    /// Has heard nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The report of the run that was heard.
+    pub fn finish(self, head: &RunHead<'_>, end: &Report) -> RunReport {
+        let cgroups = self
+            .cgroups
+            .into_iter()
+            .map(|(entry, used)| CgroupEntry { cpus_used: used.to_string(), ..entry });
+        RunReport {
+            version: VERSION,
+            scenario: head.scenario.name.to_owned(),
+            backend: head.backend.to_owned(),
+            backend_reason: head.backend_reason.to_owned(),
+            seed: head.seed,
+            verdict: end.verdict,
+            elapsed_ns: nanos(end.elapsed),
+            error: end.error.as_ref().map(|(site, fault)| ErrorEntry::of(*site, fault)),
+            checks: self.checks,
+            cgroups: cgroups.collect(),
+            payloads: self.payloads,
+            captures: self.captures,
+            events: self.events,
+            leftovers: self.leftovers,
+            topology: TopologyEntry::of(head.topology),
+            scenario_toml: render_toml(head.scenario),
+            vm: None,
+        }
+    }
+
+    fn cgroup(&mut self, path: &str) -> &mut (CgroupEntry, CpuSet) {
+        let index = match self.cgroup_index.get(path) {
+            Some(index) => *index,
+            None => {
+                let entry = CgroupEntry { path: path.to_owned(), ..CgroupEntry::default() };
+                self.cgroups.push((entry, CpuSet::EMPTY));
+                self.cgroup_index.insert(path.to_owned(), self.cgroups.len() - 1);
+                self.cgroups.len() - 1
+            }
+        };
+        &mut self.cgroups[index]
+    }
+
+    fn payload_entry(&mut self, id: PayloadId) -> Option<&mut PayloadEntry> {
+        self.payload_index.get(&id).and_then(|index| self.payloads.get_mut(*index))
+    }
+
+    fn add_payload(&mut self, id: PayloadId, payload: &Payload<'_>, args: &[&str], cgroup: &str) {
+        let all = payload.default_args.iter().chain(args).map(|arg| (*arg).to_owned());
+        self.payload_index.insert(id, self.payloads.len());
+        self.payloads.push(PayloadEntry {
+            name: payload.name.to_owned(),
+            binary: payload.binary.to_owned(),
+            args: all.collect(),
+            cgroup: cgroup.to_owned(),
+            metrics: payload.metrics.iter().map(|hint| metric(hint.name, hint.unit, hint.polarity)).collect(),
+            ..PayloadEntry::default()
+        });
+    }
+
+    fn add_metric(&mut self, id: PayloadId, name: &str, value: Option<f64>) {
+        let Some(entry) = self.payload_entry(id) else { return };
+        let position = entry.metrics.iter().position(|metric| metric.name == name).unwrap_or_else(|| {
+            entry.metrics.push(metric(name, "", Polarity::Unknown));
+            entry.metrics.len() - 1
+        });
+        entry.metrics[position].value = value.filter(|value| value.is_finite());
+    }
+}
+
+impl<'a> Observer<'a> for Recorder {
+    fn event(&mut self, event: &Event<'_, 'a>) {
+        let at_ns = nanos(event.at);
+        self.events.push(EventEntry {
+            seq: event.seq,
+            at_ns,
+            site: event.site.to_string(),
+            action: event.action.to_string(),
+            outcome: outcome_text(event.outcome),
+        });
+        match (event.action, event.outcome) {
+            (Action::CreateCgroup { path }, Outcome::Done) => self.cgroup(path).0.created += 1,
+            (Action::Write { path, knob: Knob::CpusetCpus, value }, Outcome::Done) => {
+                let cpus = value.to_string();
+                self.cgroup(path).0.cpuset = (!cpus.is_empty()).then_some(cpus);
+            }
+            (Action::StartPayload { id, payload, args, path }, Outcome::Done) => {
+                self.add_payload(id, payload, args, path);
+            }
+            (Action::ReadMetric { id, metric }, Outcome::Metric(value)) => {
+                self.add_metric(id, metric, *value)
+            }
+            (Action::ReadProcs { path, tag }, Outcome::Procs { count }) => self.captures.push(CaptureEntry {
+                tag: tag.to_owned(),
+                cgroup: path.to_owned(),
+                at_ns,
+                procs: *count,
+            }),
+            _ => {}
+        }
+    }
+
+    fn worker(&mut self, group: GroupId, cgroup: &'a str, worker: u32, report: &WorkerReport) {
+        let (entry, used) = self.cgroup(cgroup);
+        *used = used.or(&report.cpus_used);
+        entry.iterations = entry.iterations.saturating_add(report.iterations);
+        entry.work_units = entry.work_units.saturating_add(report.work_units);
+        entry.cpu_ns = entry.cpu_ns.saturating_add(report.cpu_ns);
+        entry.max_gap_ns = entry.max_gap_ns.max(report.max_gap_ns);
+        entry.workers.push(WorkerEntry {
+            group: group.0,
+            worker,
+            end: end_text(report.end),
+            iterations: report.iterations,
+            work_units: report.work_units,
+            cpu_ns: report.cpu_ns,
+            wall_ns: report.wall_ns,
+            max_gap_ns: report.max_gap_ns,
+            migrations: report.migrations,
+            cpus_used: report.cpus_used.to_string(),
+            wakeups: report.wakeups,
+            wake_p50_ns: report.wake_p50_ns,
+            wake_p99_ns: report.wake_p99_ns,
+            wake_max_ns: report.wake_max_ns,
+        });
+    }
+
+    fn payload(&mut self, id: PayloadId, payload: &'a Payload<'a>, cgroup: &'a str, end: &PayloadEnd) {
+        if self.payload_entry(id).is_none() {
+            self.add_payload(id, payload, &[], cgroup);
+        }
+        let Some(entry) = self.payload_entry(id) else { return };
+        (entry.exit_code, entry.signal) = match end.status {
+            ExitStatus::Exited(code) => (Some(code), None),
+            ExitStatus::Signalled(signal) => (None, Some(signal)),
+        };
+        entry.wall_ns = end.wall_ns;
+        entry.stdout_bytes = end.stdout_bytes;
+        entry.stderr_bytes = end.stderr_bytes;
+        entry.cut_bytes = end.cut_bytes;
+        entry.orphans = end.orphans;
+    }
+
+    fn check(&mut self, result: &CheckResult<'a>) {
+        self.checks.push(CheckEntry {
+            kind: result.kind,
+            subject: result.subject.to_owned(),
+            metric: result.metric.map(str::to_owned),
+            value: result.value.filter(|value| value.is_finite()),
+            bound: Some(result.bound).filter(|bound| bound.is_finite()),
+            verdict: result.verdict,
+        });
+    }
+
+    fn leftover(&mut self, path: &'a str) {
+        self.leftovers.push(path.to_owned());
+    }
+}
+
+fn metric(name: &str, unit: &str, polarity: Polarity) -> MetricEntry {
+    let better = match polarity {
+        Polarity::Unknown => "",
+        Polarity::HigherIsBetter => "higher",
+        Polarity::LowerIsBetter => "lower",
+    };
+    MetricEntry { name: name.to_owned(), value: None, unit: unit.to_owned(), better: better.to_owned() }
+}
+
+/// An outcome in words.
+pub(crate) fn outcome_text(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Done => "done".to_owned(),
+        Outcome::Failed(fault) => format!("failed: {fault}"),
+        Outcome::Cpus(cpus) => format!("seen on CPUs {cpus}"),
+        Outcome::Report(report) => format!(
+            "{}, {} iterations, {} units, {} ns of CPU, gap {} ns, {} migrations, CPUs {}",
+            end_text(report.end),
+            report.iterations,
+            report.work_units,
+            report.cpu_ns,
+            report.max_gap_ns,
+            report.migrations,
+            report.cpus_used
+        ),
+        Outcome::Ended(end) => match end.status {
+            ExitStatus::Exited(code) => format!("exited with {code}"),
+            ExitStatus::Signalled(signal) => format!("killed by signal {signal}"),
+        },
+        Outcome::TimedOut => "still runs".to_owned(),
+        Outcome::Metric(Some(value)) => format!("{value}"),
+        Outcome::Metric(None) => "not in the output".to_owned(),
+        Outcome::Procs { count } => format!("{count} processes"),
+        Outcome::Killed { count } => format!("{count} killed"),
+    }
+}
+
+fn end_text(end: WorkerEnd) -> String {
+    match end {
+        WorkerEnd::Stopped => "stopped".to_owned(),
+        WorkerEnd::Killed => "killed".to_owned(),
+        WorkerEnd::Exited(code) => format!("exited {code}"),
+        WorkerEnd::Signalled(signal) => format!("signalled {signal}"),
+        WorkerEnd::SetupFailed(errno) => format!("setup failed {errno}"),
+    }
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}

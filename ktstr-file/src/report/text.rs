@@ -1,0 +1,254 @@
+//! A report as people read it: a table of cgroups, one of payloads, and every check that did not pass with its value
+//! beside its bound.
+
+use super::{CheckEntry, PayloadEntry, RunReport};
+use ktstr_core::checks::CheckKind;
+use ktstr_core::verdict::Verdict;
+use std::fmt::Write as _;
+
+/// The report as plain text, with a newline at the end.
+pub fn render_text(report: &RunReport) -> String {
+    let mut out = String::new();
+    let verdict = report.verdict.name().to_uppercase();
+    let _ = writeln!(
+        out,
+        "{verdict}  {}  on {}, seed {}, {}",
+        report.scenario,
+        report.backend,
+        report.seed,
+        time(report.elapsed_ns as f64)
+    );
+    if !report.backend_reason.is_empty() {
+        let _ = writeln!(out, "      {}", report.backend_reason);
+    }
+    out.push_str(&cgroups(report));
+    out.push_str(&payloads(report));
+    out.push_str(&checks(report));
+    if let Some(error) = &report.error {
+        let _ = writeln!(out, "\nerror at {}: {}", error.site, error.message);
+    }
+    if !report.leftovers.is_empty() {
+        let _ = writeln!(
+            out,
+            "\nleft behind: {}; `ktstr clean` removes what is ours",
+            report.leftovers.join(", ")
+        );
+    }
+    if let Some(vm) = &report.vm {
+        let _ = writeln!(out, "\nvm: Linux {}, {}, {}", vm.kernel_release, vm.qemu_version, vm.accel);
+        for note in &vm.notes {
+            let _ = writeln!(out, "    {note}");
+        }
+    }
+    out
+}
+
+fn cgroups(report: &RunReport) -> String {
+    let mut rows =
+        vec![["cgroup", "workers", "cpuset", "CPUs used", "iterations", "longest gap"].map(str::to_owned)];
+    for cgroup in &report.cgroups {
+        let ran = !cgroup.workers.is_empty();
+        rows.push([
+            place(&cgroup.path),
+            cgroup.workers.len().to_string(),
+            cgroup.cpuset.clone().unwrap_or_else(|| "-".to_owned()),
+            if cgroup.cpus_used.is_empty() { "-".to_owned() } else { cgroup.cpus_used.clone() },
+            if ran { grouped(cgroup.iterations) } else { "-".to_owned() },
+            if ran { time(cgroup.max_gap_ns as f64) } else { "-".to_owned() },
+        ]);
+    }
+    if rows.len() == 1 { String::new() } else { format!("\n{}", table(&rows)) }
+}
+
+fn payloads(report: &RunReport) -> String {
+    let mut rows = vec![["payload", "cgroup", "end", "time", "metrics"].map(str::to_owned)];
+    for payload in &report.payloads {
+        rows.push([
+            payload.name.clone(),
+            place(&payload.cgroup),
+            ending(payload),
+            time(payload.wall_ns as f64),
+            metrics(payload),
+        ]);
+    }
+    let cut: String = report
+        .payloads
+        .iter()
+        .filter(|payload| payload.cut_bytes > 0)
+        .map(|payload| {
+            format!("{}: {} bytes of output were not kept\n", payload.name, grouped(payload.cut_bytes))
+        })
+        .collect();
+    if rows.len() == 1 { String::new() } else { format!("\n{}{cut}", table(&rows)) }
+}
+
+fn place(path: &str) -> String {
+    if path.is_empty() { "(runner)".to_owned() } else { path.to_owned() }
+}
+
+fn ending(payload: &PayloadEntry) -> String {
+    match (payload.exit_code, payload.signal) {
+        (Some(code), _) => format!("exit {code}"),
+        (None, Some(signal)) => format!("signal {signal}"),
+        (None, None) => "-".to_owned(),
+    }
+}
+
+fn metrics(payload: &PayloadEntry) -> String {
+    let shown: Vec<_> = payload
+        .metrics
+        .iter()
+        .map(|metric| match metric.value {
+            Some(value) => format!("{}={value}{}", metric.name, metric.unit),
+            None => format!("{}=?", metric.name),
+        })
+        .collect();
+    if shown.is_empty() { "-".to_owned() } else { shown.join(" ") }
+}
+
+fn checks(report: &RunReport) -> String {
+    if report.checks.is_empty() {
+        return "\nchecks: none\n".to_owned();
+    }
+    let count = |verdict| report.checks.iter().filter(|check| check.verdict == verdict).count();
+    let counts: Vec<_> = [Verdict::Pass, Verdict::Fail, Verdict::Inconclusive, Verdict::Skip]
+        .into_iter()
+        .filter(|verdict| count(*verdict) > 0)
+        .map(|verdict| format!("{} {}", count(verdict), verdict.name()))
+        .collect();
+    let mut out = format!("\nchecks: {}\n", counts.join(", "));
+    for check in &report.checks {
+        if matches!(check.verdict, Verdict::Fail | Verdict::Inconclusive) {
+            let _ = writeln!(out, "  {}", sentence(check));
+        }
+    }
+    out
+}
+
+/// One check with its value beside its bound.
+fn sentence(check: &CheckEntry) -> String {
+    let subject = match check.kind {
+        CheckKind::ExitCode
+        | CheckKind::EndedInTime
+        | CheckKind::MetricMin
+        | CheckKind::MetricMax
+        | CheckKind::MetricExists => check.subject.clone(),
+        _ => place(&check.subject),
+    };
+    let metric = check.metric.as_ref().map(|metric| format!(" {metric}")).unwrap_or_default();
+    let value = check.value.map_or("nothing to measure".to_owned(), |value| quantity(check.kind, value));
+    let bound = check.bound.map_or("no bound".to_owned(), |bound| quantity(check.kind, bound));
+    format!(
+        "{}  {} of {subject}{metric}: {value}, {} {bound}",
+        check.verdict.name(),
+        check.kind.name(),
+        relation(check.kind)
+    )
+}
+
+fn relation(kind: CheckKind) -> &'static str {
+    match kind {
+        CheckKind::NotStarved | CheckKind::MinWorkRate | CheckKind::MetricMin => "at least",
+        CheckKind::ExitCode | CheckKind::MetricExists => "expected",
+        _ => "at most",
+    }
+}
+
+fn quantity(kind: CheckKind, value: f64) -> String {
+    match kind {
+        CheckKind::MaxGap | CheckKind::MaxP99WakeLatency | CheckKind::EndedInTime => time(value),
+        CheckKind::MaxSpread => format!("{value:.1} points"),
+        CheckKind::MaxThroughputCv => format!("{value:.3}"),
+        CheckKind::Isolation => format!("{value} CPUs outside"),
+        CheckKind::MinWorkRate => format!("{value:.0} units/s"),
+        _ => format!("{value}"),
+    }
+}
+
+/// A time in nanoseconds with three or four digits.
+pub fn time(ns: f64) -> String {
+    let (value, unit) = match ns {
+        ns if ns >= 1e9 => (ns / 1e9, "s"),
+        ns if ns >= 1e6 => (ns / 1e6, "ms"),
+        ns if ns >= 1e3 => (ns / 1e3, "us"),
+        ns => return format!("{ns:.0}ns"),
+    };
+    let digits = if value >= 100.0 {
+        0
+    } else if value >= 10.0 {
+        1
+    } else {
+        2
+    };
+    format!("{value:.digits$}{unit}")
+}
+
+/// A number with a comma before each three digits.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Rows with their columns aligned; the first row is the heading.
+pub fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<_> = (0..COLUMNS).map(width).collect();
+    let mut out = String::new();
+    for row in rows {
+        let cells: Vec<_> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        out.push_str(cells.join("  ").trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        for (ns, shown) in
+            [(0.0, "0ns"), (999.0, "999ns"), (1_500.0, "1.50us"), (12_345_678.0, "12.3ms"), (2e11, "200s")]
+        {
+            assert_eq!(time(ns), shown);
+        }
+        for (number, shown) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(grouped(number), shown);
+        }
+    }
+
+    #[test]
+    fn a_failed_check_stands_beside_its_bound() {
+        let check = |kind, metric: Option<&str>, value, bound| CheckEntry {
+            kind,
+            subject: "cell".to_owned(),
+            metric: metric.map(str::to_owned),
+            value,
+            bound: Some(bound),
+            verdict: Verdict::Fail,
+        };
+        for (check, shown) in [
+            (check(CheckKind::MaxGap, None, Some(2.5e9), 2e9), "fail  max_gap of cell: 2.50s, at most 2.00s"),
+            (check(CheckKind::NotStarved, None, Some(0.0), 1.0), "fail  not_starved of cell: 0, at least 1"),
+            (check(CheckKind::ExitCode, None, Some(3.0), 0.0), "fail  exit_code of cell: 3, expected 0"),
+            (
+                check(CheckKind::MetricMin, Some("iops"), Some(5.0), 10.0),
+                "fail  metric_min of cell iops: 5, at least 10",
+            ),
+            (
+                check(CheckKind::MetricMax, Some("lat"), None, 10.0),
+                "fail  metric_max of cell lat: nothing to measure, at most 10",
+            ),
+        ] {
+            assert_eq!(sentence(&check), shown);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What a recorder keeps, and how it reads.
+
+mod sample;
+
+use ktstr_file::report::text::render_text;
+use ktstr_file::report::{RunReport, VERSION};
+
+#[test]
+fn a_recorder_sums_up_what_it_hears() {
+    let report = sample::report();
+    let [cell] = &report.cgroups[..] else { panic!("one cgroup: {:?}", report.cgroups) };
+    assert_eq!((cell.path.as_str(), cell.created, cell.workers.len()), ("cell", 1, 2));
+    assert_eq!((cell.cpuset.as_deref(), cell.cpus_used.as_str()), (Some("0-1"), "1-2"));
+    assert_eq!((cell.iterations, cell.max_gap_ns), (14, 50));
+    let [bench] = &report.payloads[..] else { panic!("one payload: {:?}", report.payloads) };
+    assert_eq!((bench.exit_code, bench.signal, bench.args.join(" ").as_str()), (Some(3), None, "-v -q"));
+    let metrics: Vec<_> = bench.metrics.iter().map(|m| (m.name.as_str(), m.value, m.unit.as_str())).collect();
+    assert_eq!(metrics, [("iops", Some(12.5), "ops/s"), ("lat", None, "")]);
+    assert_eq!((report.captures[0].tag.as_str(), report.captures[0].procs), ("who", 4));
+    assert_eq!(report.events.len(), 10);
+    assert_eq!(report.events[9].action, "rmdir cell");
+    assert!(report.events[9].outcome.starts_with("failed: [F003] the cgroup is in use: cell (errno 16)"));
+    assert_eq!(report.leftovers, ["cell"]);
+    assert_eq!(
+        report.error.as_ref().map(|e| (e.site.as_str(), e.code.as_str())),
+        Some(("steps[0].ops[1]", "F011"))
+    );
+}
+
+#[test]
+fn json_goes_both_ways_and_is_the_same_each_time() {
+    let report = sample::report();
+    let json = report.to_json();
+    assert_eq!(RunReport::from_json(&json).as_ref(), Ok(&report));
+    assert_eq!(sample::report().to_json(), json);
+}
+
+#[test]
+fn what_is_no_report_is_refused() {
+    let newer = sample::report().to_json().replacen(&format!("\"version\": {VERSION}"), "\"version\": 99", 1);
+    for (text, piece) in [
+        ("", "no report"),
+        ("{}", "missing field `version`"),
+        (newer.as_str(), "version 99"),
+        ("{\"version\": 1}", "scenario"),
+    ] {
+        let error = RunReport::from_json(text).expect_err(text);
+        assert!(error.contains(piece), "{error}");
+    }
+}
+
+#[test]
+fn people_see_tables_the_failed_check_and_what_is_left() {
+    let text = render_text(&sample::report());
+    for line in [
+        "FAIL  sample  on mock, seed 18446744073709551615, 1.00s",
+        "cgroup  workers  cpuset  CPUs used  iterations  longest gap",
+        "cell    2        0-1     1-2        14          50ns",
+        "bench    cell    exit 3  5ns   iops=12.5ops/s lat=?",
+        "bench: 2 bytes of output were not kept",
+        "checks: 1 fail",
+        "  fail  metric_min of bench iops: 12.5, at least 20",
+        "left behind: cell; `ktstr clean` removes what is ours",
+    ] {
+        assert!(text.lines().any(|shown| shown == line), "{line:?} is not in\n{text}");
+    }
+    assert!(text.contains("error at steps[0].ops[1]: [F011] the program was not found: bench"), "{text}");
+}

@@ -1,0 +1,118 @@
+//! A report in which every key has a value.
+
+use bumpalo::Bump;
+use ktstr_core::action::{Action, GroupId, PayloadId};
+use ktstr_core::checks::CheckKind;
+use ktstr_core::cpuset::CpuSet;
+use ktstr_core::fault::{Fault, FaultKind};
+use ktstr_core::knob::{Knob, KnobValue};
+use ktstr_core::observer::{CheckResult, Event, Observer};
+use ktstr_core::outcome::{ExitStatus, Outcome, PayloadEnd};
+use ktstr_core::payload::{MetricHint, Payload, Polarity};
+use ktstr_core::report::Report;
+use ktstr_core::scenario::Scenario;
+use ktstr_core::site::{Part, Site};
+use ktstr_core::topology::Topology;
+use ktstr_core::verdict::Verdict;
+use ktstr_core::worker_report::{WorkerEnd, WorkerReport};
+use ktstr_file::report::{Recorder, RunHead, RunReport, VmEntry};
+use std::time::Duration;
+
+pub static BENCH: Payload<'static> = Payload::binary("bench", "/bin/bench")
+    .default_args(&["-v"])
+    .metrics(&[MetricHint { name: "iops", polarity: Polarity::HigherIsBetter, unit: "ops/s" }]);
+
+const SITE: Site = Site::Step { step: 0, part: Part::Op(1) };
+
+fn tell<'a>(recorder: &mut Recorder, seq: &mut u32, action: Action<'a>, outcome: &Outcome) {
+    let at = Duration::from_millis(u64::from(*seq));
+    Observer::event(recorder, &Event { seq: *seq, at, site: SITE, action, outcome });
+    *seq += 1;
+}
+
+/// Tells a recorder of a little of everything.
+pub fn recorder() -> Recorder {
+    let mut recorder = Recorder::new();
+    let seq = &mut 0;
+    let id = PayloadId(0);
+    let cpus = KnobValue::Cpus(CpuSet::range(0, 2));
+    let end = PayloadEnd {
+        status: ExitStatus::Exited(3),
+        wall_ns: 5,
+        stdout_bytes: 10,
+        stderr_bytes: 1,
+        cut_bytes: 2,
+        orphans: 1,
+    };
+    let worker = WorkerReport {
+        iterations: 7,
+        work_units: 7168,
+        cpu_ns: 100,
+        max_gap_ns: 50,
+        cpus_used: CpuSet::range(1, 3),
+        end: WorkerEnd::Killed,
+        ..WorkerReport::default()
+    };
+    tell(&mut recorder, seq, Action::CreateCgroup { path: "cell" }, &Outcome::Done);
+    tell(
+        &mut recorder,
+        seq,
+        Action::Write { path: "cell", knob: Knob::CpusetCpus, value: cpus },
+        &Outcome::Done,
+    );
+    let start = Action::StartPayload { id, payload: &BENCH, args: &["-q"], path: "cell" };
+    tell(&mut recorder, seq, start, &Outcome::Done);
+    tell(&mut recorder, seq, Action::ReadProcs { path: "cell", tag: "who" }, &Outcome::Procs { count: 4 });
+    for number in 0..2 {
+        let collect = Action::Collect { group: GroupId(0), worker: number };
+        tell(&mut recorder, seq, collect, &Outcome::Report(worker));
+        Observer::worker(&mut recorder, GroupId(0), "cell", number, &worker);
+    }
+    tell(&mut recorder, seq, Action::KillPayload { id, grace: Duration::ZERO }, &Outcome::Ended(end));
+    Observer::payload(&mut recorder, id, &BENCH, "cell", &end);
+    tell(&mut recorder, seq, Action::ReadMetric { id, metric: "iops" }, &Outcome::Metric(Some(12.5)));
+    tell(&mut recorder, seq, Action::ReadMetric { id, metric: "lat" }, &Outcome::Metric(None));
+    let check = CheckResult {
+        kind: CheckKind::MetricMin,
+        subject: "bench",
+        metric: Some("iops"),
+        value: Some(12.5),
+        bound: 20.0,
+        verdict: Verdict::Fail,
+    };
+    Observer::check(&mut recorder, &check);
+    let busy = Outcome::Failed(Fault::from_errno(16, "cell"));
+    tell(&mut recorder, seq, Action::RemoveCgroup { path: "cell" }, &busy);
+    Observer::leftover(&mut recorder, "cell");
+    recorder
+}
+
+pub fn report() -> RunReport {
+    let arena = Bump::new();
+    let scenario: &Scenario<'_> = arena.alloc(Scenario::new("sample"));
+    let topology = Topology::uniform(1, 1, 4, 1);
+    let head =
+        RunHead { scenario, backend: "mock", backend_reason: "why not", seed: u64::MAX, topology: &topology };
+    let end = Report {
+        verdict: Verdict::Fail,
+        error: Some((SITE, Fault::new(FaultKind::NoProgram, "bench"))),
+        actions: 10,
+        checks: 1,
+        failed: 1,
+        leftovers: 1,
+        elapsed: Duration::from_secs(1),
+    };
+    let mut report = recorder().finish(&head, &end);
+    report.vm = Some(VmEntry {
+        kernel_release: "6.12.0".to_owned(),
+        kernel_sha256: "aa".to_owned(),
+        image_sha256: "bb".to_owned(),
+        qemu_version: "QEMU 10".to_owned(),
+        accel: "tcg".to_owned(),
+        memory_mib: 512,
+        command: vec!["qemu-system-x86_64".to_owned()],
+        reproducible: true,
+        notes: vec!["a note".to_owned()],
+    });
+    report
+}
