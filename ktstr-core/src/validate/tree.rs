@@ -11,6 +11,10 @@ use crate::rules::ErrorKind;
 impl<'a> Walk<'_, '_, 'a> {
     /// Makes a cgroup. `None` when there is none of its own to go on with.
     pub(super) const fn create(&mut self, name: &'a str, until_removed: bool) -> Option<u32> {
+        if name.is_empty() {
+            self.report(ErrorKind::NameEmpty, name);
+            return None;
+        }
         let known = self.table.find(Key::Cgroup(name));
         if let Some(at) = known
             && self.cgroup(at).is_live()
@@ -28,9 +32,6 @@ impl<'a> Walk<'_, '_, 'a> {
         }
         if until_removed && self.step.is_some() {
             self.report(ErrorKind::UntilRemovedInStep, name);
-        }
-        if name.is_empty() {
-            return None;
         }
         let life = if self.step.is_some() {
             Life::Step

@@ -1,0 +1,45 @@
+//! Values that control files take.
+
+use super::*;
+use crate::knob::CpuMax;
+use crate::rules::ErrorKind::*;
+
+fn one(def: CgroupDef<'static>) -> Scenario<'static> {
+    defs(&[def])
+}
+
+fn bandwidth(quota_us: Option<u64>, period_us: u64) -> Scenario<'static> {
+    let mut limited = def("a");
+    limited.cpu_max = Some(CpuMax { quota_us, period_us });
+    one(limited)
+}
+
+pub(super) fn rows() -> Vec<Row> {
+    let at = FIRST_DEF;
+    let a = def("a");
+    let largest = 9_223_372_036_854_771_712;
+    std::vec![
+        row(CpuWeight, at, one(a.cpu_weight(0)), one(a.cpu_weight(1))),
+        row(CpuWeight, at, one(a.cpu_weight(10_001)), one(a.cpu_weight(10_000))),
+        row(CpuQuota, at, bandwidth(Some(999), 1_000), bandwidth(Some(1_000), 1_000)),
+        row(CpuQuota, at, bandwidth(Some(1 << 44), 1_000), bandwidth(Some((1 << 44) - 1), 1_000)),
+        row(CpuQuota, at, one(a.cpu_quota_pct(0)), one(a.cpu_quota_pct(1))),
+        row(CpuPeriod, at, bandwidth(None, 999), bandwidth(None, 1_000)),
+        row(CpuPeriod, at, bandwidth(Some(1_000), 1_000_001), bandwidth(Some(1_000), 1_000_000)),
+        row(MemoryTooLarge, at, one(a.memory_max(largest + 1)), one(a.memory_max(largest))),
+        row(MemoryTooLarge, at, one(a.memory_high(u64::MAX)), one(a.memory_unlimited())),
+        row(MemoryTooLarge, at, one(a.memory_low(u64::MAX)), one(a.memory_low(0))),
+        row(MemoryTooLarge, at, one(a.memory_swap_max(u64::MAX)), one(a.memory_swap_unlimited())),
+        row(MemoryTooSmall, at, one(a.memory_max(4095)), one(a.memory_max(4096))),
+        row(IoWeight, at, one(a.io_weight(0)), one(a.io_weight(10_000))),
+        row(PidsRange, at, one(a.pids_max(4_194_305)), one(a.pids_max(4_194_304))),
+        row(PidsTooFew, at, one(a.pids_max(0)), one(a.pids_max(1))),
+        row(PidsTooFew, at, one(a.pids_max(3).workers(4)), one(a.pids_max(4).workers(4))),
+        row(
+            PidsTooFew,
+            step_op(0, 1),
+            steps(&[spin("a"), spin("a")]).backdrop(Backdrop::new().push_cgroup(a.pids_max(2))),
+            steps(&[spin("a")]).backdrop(Backdrop::new().push_cgroup(a.pids_max(2))),
+        ),
+    ]
+}

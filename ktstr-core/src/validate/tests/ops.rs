@@ -1,0 +1,110 @@
+//! Operations that would do nothing.
+
+use super::*;
+use crate::rules::ErrorKind::*;
+
+static LOAD: Payload = Payload::binary("load", "true");
+
+pub(super) fn rows() -> Vec<Row> {
+    let set = |name| Op::set_cpuset(name, CpusetSpec::exact(CpuSet::of(&[0])));
+    let swap = Op::swap_cpusets;
+    let (go, clear) = (Op::move_all_tasks, Op::clear_cpuset);
+    let pinned = Op::set_affinity("a", AffinityIntent::SingleCpu);
+    let run = Op::run_payload_in_cgroup(&LOAD, &[], "a");
+    let (freeze, thaw) = (Op::freeze_cgroup, Op::unfreeze_cgroup);
+    let host = Op::spawn_host(WorkSpec::new(WorkType::SpinWait));
+    std::vec![
+        row(
+            ClearNothing,
+            step_op(0, 1),
+            steps(&[add("a"), clear("a")]),
+            steps(&[add("a"), set("a"), clear("a")])
+        ),
+        row(
+            ClearNothing,
+            step_op(0, 3),
+            steps(&[add("a"), set("a"), clear("a"), clear("a")]),
+            steps(&[add("a"), set("a"), set("a"), clear("a")])
+        ),
+        row(
+            SwapSelf,
+            step_op(0, 2),
+            steps(&[add("a"), set("a"), swap("a", "a")]),
+            steps(&[add("a"), set("a"), add("b"), set("b"), swap("a", "b")])
+        ),
+        row(
+            SwapNothing,
+            step_op(0, 3),
+            steps(&[add("a"), add("b"), set("a"), swap("a", "b")]),
+            steps(&[add("a"), add("b"), set("a"), set("b"), swap("a", "b")]),
+        ),
+        row(
+            StopNothing,
+            step_op(0, 1),
+            steps(&[add("a"), Op::stop_cgroup("a")]),
+            steps(&[add("a"), run, Op::stop_cgroup("a")])
+        ),
+        row(
+            StopNothing,
+            step_op(0, 1),
+            both(&[add("a").until_removed(), spin("a")], &[Op::stop_cgroup("a"), Op::stop_cgroup("a")]),
+            both(&[add("a").until_removed(), spin("a")], &[Op::stop_cgroup("a"), Op::remove_cgroup("a")]),
+        ),
+        row(
+            AffinityNothing,
+            step_op(0, 1),
+            steps(&[add("a"), pinned]),
+            steps(&[add("a"), spin("a"), pinned])
+        ),
+        row(
+            AffinityNothing,
+            step_op(0, 2),
+            steps(&[add("a"), run, pinned]),
+            steps(&[add("a"), run, spin("a"), pinned])
+        ),
+        row(
+            MoveSelf,
+            step_op(0, 2),
+            steps(&[add("a"), spin("a"), go("a", "a")]),
+            steps(&[add("a"), spin("a"), add("b"), go("a", "b")])
+        ),
+        row(MoveSelf, step_op(0, 0), steps(&[go("", "")]), steps(&[host, add("a"), go("", "a")])),
+        row(
+            MoveNothing,
+            step_op(0, 3),
+            steps(&[add("a"), add("b"), run, go("a", "b")]),
+            steps(&[add("a"), add("b"), spin("a"), go("a", "b")]),
+        ),
+        row(
+            MoveNothing,
+            step_op(0, 1),
+            steps(&[add("a"), go("", "a")]),
+            steps(&[add("a"), host, go("", "a")])
+        ),
+        row(
+            MoveToRunner,
+            step_op(0, 2),
+            steps(&[add("a"), spin("a"), go("a", "")]),
+            steps(&[add("a"), host, go("", "a")])
+        ),
+        row(
+            FreezeTwice,
+            step_op(0, 2),
+            steps(&[add("a"), freeze("a"), freeze("a")]),
+            steps(&[add("a"), freeze("a"), thaw("a"), freeze("a")])
+        ),
+        row(
+            UnfreezeNothing,
+            step_op(0, 3),
+            steps(&[add("a"), add("a/b"), freeze("a"), thaw("a/b")]),
+            steps(&[add("a"), add("a/b"), freeze("a"), freeze("a/b"), thaw("a/b"), thaw("a")]),
+        ),
+        row(
+            CaptureTag,
+            step_op(0, 1),
+            steps(&[add("a"), Op::capture_cgroup_procs("", "a")]),
+            steps(&[add("a"), Op::capture_cgroup_procs("t", "a")])
+        ),
+        row(IrqCpu, step_op(0, 0), steps(&[Op::steer_irq(9, 8)]), steps(&[Op::steer_irq(9, 7)])).on(&MACHINE),
+    ]
+}

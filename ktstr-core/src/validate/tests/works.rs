@@ -1,0 +1,134 @@
+//! Groups of workers.
+
+use super::*;
+use crate::rules::ErrorKind::*;
+
+fn one(work: WorkSpec<'static>) -> Scenario<'static> {
+    defs(&[def("a").work(work)])
+}
+
+pub(super) fn rows() -> Vec<Row> {
+    [counts(), asks(), memory()].into_iter().flatten().collect()
+}
+
+fn counts() -> Vec<Row> {
+    let at = FIRST_DEF;
+    let w = WorkSpec::new(WorkType::SpinWait);
+    let pairs = WorkSpec::new(WorkType::pipe_io(1));
+    let cpus = CpusetSpec::exact(CpuSet::of(&[0, 1, 2]));
+    let shared = |share| defs(&[def("a").cpuset(cpus).workers_pct(share)]);
+    let paired = |share| defs(&[def("a").cpuset(CpusetSpec::llc(0)).work(pairs.workers_pct(share))]);
+    std::vec![
+        row(WorkersZero, at, one(w.workers(0)), one(w.workers(1))),
+        row(WorkersTooMany, at, one(w.workers(1025)), one(w.workers(1024))),
+        row(WorkersTooMany, at, shared(400.0), shared(300.0)),
+        row(
+            WorkersTwice,
+            at,
+            defs(&[def("a").cpuset(cpus).work(w.workers(1).workers_pct(1.0))]),
+            shared(1.0)
+        ),
+        row(WorkersShare, at, shared(0.0), shared(0.1)),
+        row(WorkersShare, at, shared(f64::INFINITY), shared(1.0)),
+        row(ShareWithoutCpuset, at, one(w.workers_pct(1.0)), one(w.workers(1))),
+        row(
+            ShareWithoutCpuset,
+            backdrop_op(2),
+            backs(&[add("a"), add("a/b"), Op::spawn_workers("a/b", w.workers_pct(1.0))]),
+            backs(&[
+                add("a"),
+                add("a/b"),
+                Op::set_cpuset("a", cpus),
+                Op::spawn_workers("a/b", w.workers_pct(1.0))
+            ]),
+        ),
+        row(
+            ShareInRunner,
+            backdrop_op(0),
+            backs(&[Op::spawn_host(w.workers_pct(1.0))]),
+            backs(&[Op::spawn_host(w)])
+        ),
+        row(GroupSize, at, one(pairs.workers(3)), one(pairs.workers(4))),
+        row(GroupSize, at, one(pairs), one(pairs).workers_per_cgroup(2)),
+        row(GroupSize, at, paired(0.7), paired(0.5)).on(&MACHINE),
+        row(
+            WorkArguments,
+            at,
+            one(WorkSpec::new(WorkType::cache_pressure(1, 1025))),
+            one(WorkSpec::new(WorkType::cache_pressure(1, 1024))),
+        ),
+        row(
+            WorkArguments,
+            at,
+            one(WorkSpec::new(WorkType::page_fault_churn(0))),
+            one(WorkSpec::new(WorkType::page_fault_churn(1)))
+        ),
+        row(
+            WorkArguments,
+            backdrop_op(1),
+            backs(&[add("a"), Op::spawn_in_cgroup("a", WorkType::bursty(Duration::ZERO, Duration::MAX))]),
+            backs(&[add("a"), Op::spawn_in_cgroup("a", WorkType::bursty(Duration::MAX, Duration::MAX))]),
+        ),
+    ]
+}
+
+fn asks() -> Vec<Row> {
+    let at = FIRST_DEF;
+    let w = WorkSpec::new(WorkType::SpinWait);
+    let policy = |policy| one(WorkSpec::new(WorkType::SpinWait).sched_policy(policy));
+    let deadline = |runtime, deadline, period| {
+        let nanos = Duration::from_nanos;
+        policy(SchedPolicy::Deadline {
+            runtime: nanos(runtime),
+            deadline: nanos(deadline),
+            period: nanos(period),
+        })
+    };
+    std::vec![
+        row(Priority, at, policy(SchedPolicy::Fifo(0)), policy(SchedPolicy::Fifo(1))),
+        row(Priority, at, policy(SchedPolicy::RoundRobin(100)), policy(SchedPolicy::RoundRobin(99))),
+        row(Deadline, at, deadline(1023, 2000, 3000), deadline(1024, 2000, 3000)),
+        row(Deadline, at, deadline(2001, 2000, 3000), deadline(2000, 2000, 3000)),
+        row(Deadline, at, deadline(2000, 3001, 3000), deadline(2000, 3000, 3000)),
+        row(Nice, at, one(w.nice(20)), one(w.nice(19))),
+        row(Nice, at, one(w.nice(-21)), one(w.nice(-20))),
+        row(Nice, at, defs(&[def("a").nice(i32::MIN)]), defs(&[def("a").nice(0)])),
+        row(Comm, at, one(w.comm("")), one(w.comm("w"))),
+        row(Comm, at, one(w.comm("0123456789abcdef")), one(w.comm("0123456789abcde"))),
+        row(Comm, at, one(w.comm("a\0")), one(w.comm("a"))),
+        row(UserInvalid, at, one(w.uid(u32::MAX)), one(w.uid(u32::MAX - 1))),
+        row(UserInvalid, at, one(w.gid(u32::MAX)), one(w.gid(0))),
+    ]
+}
+
+fn memory() -> Vec<Row> {
+    let at = FIRST_DEF;
+    let w = WorkSpec::new(WorkType::SpinWait);
+    let nodes = NodeSet::of(&[0]);
+    let bind = w.mem_policy(MemPolicy::Bind(nodes));
+    let spread = w.mem_policy(MemPolicy::Interleave(nodes));
+    let (fixed, relative) = (MpolFlags::STATIC_NODES, MpolFlags::RELATIVE_NODES);
+    std::vec![
+        row(MemPolicyEmpty, at, one(w.mem_policy(MemPolicy::Interleave(NodeSet::EMPTY))), one(spread)),
+        row(
+            MemPolicyEmpty,
+            at,
+            one(w.mem_policy(MemPolicy::Preferred(64))),
+            one(w.mem_policy(MemPolicy::Preferred(63)))
+        ),
+        row(MemPolicyFlags, at, one(bind.mpol_flags(fixed.and(relative))), one(bind.mpol_flags(fixed))),
+        row(
+            MemPolicyBalancing,
+            at,
+            one(spread.mpol_flags(MpolFlags::NUMA_BALANCING)),
+            one(bind.mpol_flags(MpolFlags::NUMA_BALANCING)),
+        ),
+        row(MemPolicyFlagsUnused, at, one(w.mpol_flags(fixed)), one(w)),
+        row(
+            MemPolicyFlagsUnused,
+            at,
+            one(w.mem_policy(MemPolicy::Local).mpol_flags(relative)),
+            one(w.mem_policy(MemPolicy::Local)),
+        ),
+    ]
+}
