@@ -1,0 +1,137 @@
+//! Finds and removes what killed runs have left.
+//!
+//! A run's cgroup is called `ktstr-<pid>-<random>` and is locked by its supervisor as long as that lives; the lock goes
+//! with the process, so a number that has been given to another process fools nobody. Only cgroups of that name below
+//! the parent that nobody has locked are touched, and processes that carry the mark of such a run.
+
+use crate::cgroupfs::Dir;
+use crate::fault::errno_fault;
+use crate::kill;
+use crate::parent::{Locked, Parent};
+use crate::payload;
+use ktstr_core::fault::Fault;
+use rustix::io::Errno;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// What was found and done.
+#[derive(Debug, Default)]
+pub struct CleanReport {
+    /// Cgroups of dead runs that were removed, with all below them.
+    pub removed: Vec<String>,
+    /// How many processes were killed.
+    pub killed: u32,
+    /// Runs that live.
+    pub live: Vec<String>,
+    /// Cgroups of dead runs that could not be removed, and why.
+    pub failed: Vec<(String, Fault)>,
+}
+
+/// The name of a run's cgroup.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RunName {
+    pid: u32,
+    random: u32,
+}
+
+impl RunName {
+    /// A name of this process that was never used.
+    pub(crate) fn fresh() -> Result<Self, Errno> {
+        let mut random = [0u8; 4];
+        rustix::rand::getrandom(&mut random, rustix::rand::GetRandomFlags::empty())?;
+        Ok(Self { pid: std::process::id(), random: u32::from_ne_bytes(random) })
+    }
+
+    /// The name, if it is one.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (pid, random) = text.strip_prefix("ktstr-")?.split_once('-')?;
+        let name = Self { pid: pid.parse().ok()?, random: u32::from_str_radix(random, 16).ok()? };
+        (name.to_string() == text).then_some(name)
+    }
+}
+
+impl std::fmt::Display for RunName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ktstr-{}-{:08x}", self.pid, self.random)
+    }
+}
+
+/// Removes what dead runs have left below `parent` (`None`: where runs of this user are by default).
+///
+/// # Errors
+/// Where there is no such place; what could not be removed stands in the report.
+pub fn clean(parent: Option<&Path>) -> Result<CleanReport, Fault> {
+    let parent = Parent::find(parent)?;
+    let mut report = CleanReport::default();
+    match parent.lock(false)? {
+        Some(locked) => {
+            dead_runs(&locked, &mut report)?;
+            marked(&parent, &mut report);
+            parent.leave(&locked);
+        }
+        None => marked(&parent, &mut report),
+    }
+    Ok(report)
+}
+
+/// Removes the cgroups of dead runs. Under the lock of the parent no run can be between making its cgroup and locking it.
+pub(crate) fn dead_runs(parent: &Locked, report: &mut CleanReport) -> Result<(), Fault> {
+    let names = parent.dir.children().map_err(|errno| errno_fault(errno, "the parent of all runs"))?;
+    for name in names.into_iter().filter(|name| RunName::parse(name).is_some()) {
+        match is_live(&parent.dir, &name) {
+            Ok(true) => report.live.push(name),
+            Ok(false) => match kill::remove_tree(&parent.dir, &name) {
+                Ok(killed) => {
+                    report.killed += killed;
+                    report.removed.push(name);
+                }
+                Err(errno) => report.failed.push((name.clone(), errno_fault(errno, &name))),
+            },
+            // It went by itself.
+            Err(Errno::NOENT) => {}
+            Err(errno) => report.failed.push((name.clone(), errno_fault(errno, &name))),
+        }
+    }
+    Ok(())
+}
+
+/// Whether the supervisor of a run lives. The lock that shows it is taken and given back.
+fn is_live(parent: &Dir, name: &str) -> Result<bool, Errno> {
+    match parent.child(name)?.try_lock() {
+        Ok(()) => Ok(false),
+        Err(Errno::AGAIN) => Ok(true),
+        Err(errno) => Err(errno),
+    }
+}
+
+/// Kills what payloads of dead runs have started outside their cgroups.
+fn marked(parent: &Parent, report: &mut CleanReport) {
+    let live: BTreeSet<&str> = report.live.iter().map(String::as_str).collect();
+    let place = format!("{}/", parent.full_path().display());
+    report.killed += payload::kill_marked(|mark| {
+        let run = mark.strip_prefix(place.as_str()).and_then(|rest| rest.split('/').next());
+        run.is_some_and(|run| RunName::parse(run).is_some() && !live.contains(run))
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_runs_are_told_from_others() {
+        let name = RunName { pid: 12, random: 0xAB };
+        assert_eq!(name.to_string(), "ktstr-12-000000ab");
+        assert_eq!(RunName::parse("ktstr-12-000000ab"), Some(name));
+        for other in [
+            "ktstr",
+            "ktstr-12",
+            "ktstr-12-ab",
+            "ktstr-12-000000AB",
+            "ktstr-012-000000ab",
+            "ktstr-x-000000ab",
+        ] {
+            assert_eq!(RunName::parse(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Empties a cgroup and all below it, and removes such trees.
+//!
+//! `cgroup.kill` is kept for trees that are removed next: since Linux 6.14 whatever is started by clone3 into a cgroup
+//! that was once killed dies at once. Everywhere else processes are killed one by one through pidfds; if new ones keep
+//! coming the cgroup is frozen meanwhile, and a frozen process does die of SIGKILL.
+
+use crate::cgroupfs::Dir;
+use crate::clock::after;
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// How long the kernel has to end what was killed.
+const KILL_TIME: Duration = Duration::from_secs(5);
+/// How often all processes are killed before the cgroup is frozen to stop new ones.
+const ROUNDS: u32 = 3;
+
+/// Kills everything in a cgroup and below it and waits until it is empty; answers which processes were killed.
+///
+/// # Errors
+/// `ETIMEDOUT` when it is not empty in time.
+pub(crate) fn all(dir: &Dir) -> Result<BTreeSet<i32>, Errno> {
+    let mut killed = BTreeSet::new();
+    for _ in 0..ROUNDS {
+        if !dir.events()?.populated {
+            return Ok(killed);
+        }
+        kill_round(dir, &mut killed)?;
+        if dir.await_events(after(Duration::from_millis(200)), |events| !events.populated)? {
+            return Ok(killed);
+        }
+    }
+    let was_frozen = dir.read("cgroup.freeze").is_ok_and(|text| text.trim() == "1");
+    dir.write("cgroup.freeze", "1")?;
+    // Frozen or not by then, the round that follows kills what is there.
+    let _ = dir.await_events(after(Duration::from_secs(1)), |events| events.frozen || !events.populated);
+    let emptied = kill_round(dir, &mut killed)
+        .and_then(|()| dir.await_events(after(KILL_TIME), |events| !events.populated));
+    if !was_frozen {
+        dir.write("cgroup.freeze", "0")?;
+    }
+    if emptied? { Ok(killed) } else { Err(Errno::TIMEDOUT) }
+}
+
+fn kill_round(dir: &Dir, killed: &mut BTreeSet<i32>) -> Result<(), Errno> {
+    for name in dir.children()? {
+        match dir.child(&name) {
+            Ok(child) => kill_round(&child, killed)?,
+            Err(Errno::NOENT) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    let Ok(pids) = dir.procs() else { return Ok(()) };
+    let held: Vec<_> = pids
+        .into_iter()
+        .filter_map(|pid| Some((pid, pidfd_open(Pid::from_raw(pid)?, PidfdFlags::empty()).ok()?)))
+        .collect();
+    // Read again: a number that is still there now means the process that the descriptor holds, or one that is gone.
+    let there: BTreeSet<i32> = dir.procs()?.into_iter().collect();
+    for (pid, pidfd) in held {
+        if there.contains(&pid) && pidfd_send_signal(&pidfd, Signal::KILL).is_ok() {
+            killed.insert(pid);
+        }
+    }
+    Ok(())
+}
+
+/// Kills everything in the child `name` of `parent`, and removes it and all below it. Answers how many were killed.
+///
+/// # Errors
+/// `ETIMEDOUT` when it is not empty in time, `EBUSY` when somebody puts processes into it.
+pub(crate) fn remove_tree(parent: &Dir, name: &str) -> Result<u32, Errno> {
+    let dir = match parent.child(name) {
+        Err(Errno::NOENT) => return Ok(0),
+        dir => dir?,
+    };
+    let mut killed = 0;
+    if dir.events()?.populated {
+        killed = count(&dir) as u32;
+        // Kernels before 5.14 have no such file.
+        let at_once = dir.write("cgroup.kill", "1").is_ok();
+        if !at_once || !dir.await_events(after(KILL_TIME), |events| !events.populated)? {
+            all(&dir)?;
+        }
+    }
+    remove_below(&dir)?;
+    parent.remove(name)?;
+    Ok(killed)
+}
+
+fn remove_below(dir: &Dir) -> Result<(), Errno> {
+    for name in dir.children()? {
+        remove_below(&dir.child(&name)?)?;
+        dir.remove(&name)?;
+    }
+    Ok(())
+}
+
+fn count(dir: &Dir) -> usize {
+    let below = dir.children().unwrap_or_default().into_iter().filter_map(|name| dir.child(&name).ok());
+    dir.procs().map_or(0, |pids| pids.len()) + below.map(|child| count(&child)).sum::<usize>()
+}

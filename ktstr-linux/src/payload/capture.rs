@@ -1,0 +1,83 @@
+//! What a payload has written, within bounds: the beginning and the end are kept, what was between is counted.
+
+use rustix::io::Errno;
+use std::collections::VecDeque;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+/// One stream of a payload.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    pipe: Option<OwnedFd>,
+    head: Vec<u8>,
+    tail: VecDeque<u8>,
+    half: usize,
+    total: u64,
+}
+
+impl Stream {
+    /// Reads from the non-blocking `pipe` and keeps at most `limit` bytes.
+    pub(crate) fn new(pipe: OwnedFd, limit: usize) -> Self {
+        Self { pipe: Some(pipe), head: Vec::new(), tail: VecDeque::new(), half: limit / 2, total: 0 }
+    }
+
+    /// What to poll, until the stream has ended.
+    pub(crate) fn pipe(&self) -> Option<BorrowedFd<'_>> {
+        self.pipe.as_ref().map(AsFd::as_fd)
+    }
+
+    /// Takes what is there, without waiting.
+    pub(crate) fn drain(&mut self) {
+        let mut buffer = [0u8; 16 * 1024];
+        while let Some(pipe) = &self.pipe {
+            match rustix::io::read(pipe, &mut buffer) {
+                Ok(0) => self.pipe = None,
+                Ok(count) => self.keep(buffer.get(..count).unwrap_or(&[])),
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => return,
+                Err(_) => self.pipe = None,
+            }
+        }
+    }
+
+    fn keep(&mut self, bytes: &[u8]) {
+        self.total += bytes.len() as u64;
+        let (first, rest) = bytes.split_at(bytes.len().min(self.half - self.head.len()));
+        self.head.extend_from_slice(first);
+        self.tail.extend(rest);
+        let excess = self.tail.len().saturating_sub(self.half);
+        self.tail.drain(..excess);
+    }
+
+    /// Ends the stream: what was kept, in one piece, how much was written, and how much of it was not kept.
+    pub(crate) fn finish(mut self) -> (Vec<u8>, u64, u64) {
+        self.drain();
+        let mut kept = self.head;
+        kept.extend(self.tail);
+        let cut = self.total - kept.len() as u64;
+        (kept, self.total, cut)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::pipe::{PipeFlags, pipe_with};
+
+    #[test]
+    fn beginning_and_end_are_kept_and_the_cut_is_counted() {
+        for (written, kept, cut) in [
+            (&b"abc"[..], &b"abc"[..], 0),
+            (b"abcdefgh", b"abcdefgh", 0),
+            (b"abcdefghij", b"abcdghij", 2),
+            (b"", b"", 0),
+        ] {
+            let (from, to) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK).expect("a pipe");
+            let mut stream = Stream::new(from, 8);
+            for byte in written {
+                rustix::io::write(&to, &[*byte]).expect("room");
+                stream.drain();
+            }
+            assert_eq!(stream.finish(), (kept.to_vec(), written.len() as u64, cut));
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Ends a payload: SIGTERM to all of it, a grace, SIGKILL; then whatever it has left behind, wherever that has gone.
+//! The main process is reaped last, so that its number stands for its process group and session all the while.
+
+use crate::cgroupfs::Dir;
+use crate::clock::{after, duration_ns, left};
+use crate::fault::fault;
+use crate::interrupt::Flag;
+use crate::payload::strays::{Family, Stray, all_processes};
+use crate::payload::{Output, Payloads, Running, Wake};
+use crate::sys::reap::{self, End};
+use ktstr_core::fault::{Fault, FaultKind};
+use ktstr_core::outcome::{ExitStatus, PayloadEnd};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::process::{Signal, getpgid, kill_process_group, pidfd_send_signal};
+use std::collections::BTreeSet;
+use std::os::fd::AsFd;
+use std::time::Duration;
+
+/// How long the kernel has to end a killed process.
+const KILL_TIME: Duration = Duration::from_secs(5);
+
+/// What is around a payload that is to end.
+pub(crate) struct Scope<'a> {
+    /// Its cgroup; `None` for the runner's.
+    pub(crate) dir: Option<&'a Dir>,
+    /// Processes there that are not its own: workers, other payloads.
+    pub(crate) known: BTreeSet<i32>,
+    /// Whether the cgroup is frozen: then a grace would be no use.
+    pub(crate) frozen: bool,
+}
+
+impl Payloads {
+    /// Ends payload `id`; one that has ended by itself only loses what it has left behind.
+    ///
+    /// # Errors
+    /// `Unknown`; `TimedOut` when the kernel does not end what was killed, and the payload can be ended again.
+    pub(crate) fn end(
+        &mut self,
+        id: u32,
+        grace: Duration,
+        scope: &Scope<'_>,
+        interrupt: Option<&Flag>,
+    ) -> Result<PayloadEnd, Fault> {
+        if !self.is_running(id) {
+            return Err(fault(FaultKind::Unknown, &format!("payload {id}")));
+        }
+        self.serve(None, 0);
+        if !self.has_ended(id) {
+            self.terminate(id, grace, scope, interrupt)?;
+        }
+        let orphans = self.kill_strays(id, scope)?;
+        let stuck = || fault(FaultKind::TimedOut, &format!("payload {id} does not end"));
+        let mut payload = self.running.remove(&id).ok_or_else(stuck)?;
+        let (end, ended_at) = match payload.end.take() {
+            Some(end) => end,
+            None => return Err(stuck()),
+        };
+        // It is a zombie of ours, so this neither waits nor fails.
+        let _ = reap::try_reap(payload.child.pidfd.as_fd());
+        let (stdout, stdout_bytes, stdout_cut) = payload.stdout.finish();
+        let (stderr, stderr_bytes, stderr_cut) = payload.stderr.finish();
+        self.keep(id, Output { stdout, stderr });
+        Ok(PayloadEnd {
+            status: match end {
+                End::Exited(code) => ExitStatus::Exited(code),
+                End::Signalled(signal) => ExitStatus::Signalled(signal),
+            },
+            wall_ns: ended_at.saturating_sub(payload.started_at),
+            stdout_bytes,
+            stderr_bytes,
+            cut_bytes: stdout_cut + stderr_cut,
+            orphans,
+        })
+    }
+
+    fn terminate(
+        &mut self,
+        id: u32,
+        grace: Duration,
+        scope: &Scope<'_>,
+        interrupt: Option<&Flag>,
+    ) -> Result<(), Fault> {
+        self.signal_all(id, Signal::TERM, scope);
+        let hurried = |flag: Option<&Flag>| flag.is_some_and(|flag| flag.count() > 1);
+        let deadline = if scope.frozen { 0 } else { crate::clock::now().saturating_add(duration_ns(grace)) };
+        let ended = self.wait(deadline, None, |all| all.has_ended(id) || hurried(interrupt));
+        if ended == Wake::Reached && self.has_ended(id) {
+            return Ok(());
+        }
+        self.signal_all(id, Signal::KILL, scope);
+        match self.wait(after(KILL_TIME), None, |all| all.has_ended(id)) {
+            Wake::Reached => Ok(()),
+            _ => Err(fault(FaultKind::TimedOut, &format!("payload {id} does not end"))),
+        }
+    }
+
+    /// Sends a signal to the main process and its group, and SIGTERM also to what has left the group.
+    fn signal_all(&self, id: u32, signal: Signal, scope: &Scope<'_>) {
+        let Some(payload) = self.running.get(&id) else { return };
+        let strays = if signal == Signal::TERM { self.strays(payload, scope) } else { Vec::new() };
+        // Whatever is gone already needs no signal.
+        let _ = kill_process_group(payload.child.pid, signal);
+        let _ = pidfd_send_signal(&payload.child.pidfd, signal);
+        for stray in strays {
+            let group = getpgid(rustix::process::Pid::from_raw(stray.pid));
+            if group != Ok(payload.child.pid) {
+                let _ = pidfd_send_signal(&stray.pidfd, signal);
+            }
+        }
+    }
+
+    /// Kills what has outlived the main process, and counts it.
+    fn kill_strays(&self, id: u32, scope: &Scope<'_>) -> Result<u32, Fault> {
+        let Some(payload) = self.running.get(&id) else { return Ok(0) };
+        let deadline = after(KILL_TIME);
+        let mut killed = BTreeSet::new();
+        loop {
+            let strays = self.strays(payload, scope);
+            if strays.is_empty() {
+                return Ok(killed.len() as u32);
+            }
+            if left(deadline).tv_sec == 0 && left(deadline).tv_nsec == 0 {
+                return Err(fault(
+                    FaultKind::TimedOut,
+                    &format!("what payload {id} has started does not end"),
+                ));
+            }
+            for stray in &strays {
+                killed.insert(stray.pid);
+                // One that is gone already needs no signal.
+                let _ = pidfd_send_signal(&stray.pidfd, Signal::KILL);
+            }
+            for stray in &strays {
+                // Readable when it has ended; after an interruption the next round looks again.
+                let _ = poll(&mut [PollFd::new(&stray.pidfd, PollFlags::IN)], Some(&left(deadline)));
+            }
+        }
+    }
+
+    fn strays(&self, payload: &Running, scope: &Scope<'_>) -> Vec<Stray> {
+        let there = self.running.values().filter(|other| other.path == payload.path).count();
+        let family = Family {
+            main: payload.pid(),
+            mark: &payload.mark,
+            alone: scope.dir.is_some() && there == 1,
+            known: &scope.known,
+        };
+        match scope.dir {
+            // A cgroup that is gone holds nothing.
+            Some(dir) => family.strays(dir.procs().unwrap_or_default().into_iter()),
+            None => family.strays(all_processes()),
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Payloads: programs that run beside the workers. Their output is read whenever the supervisor waits for anything, so
+//! that none is ever stuck on a full pipe. How they end stands in `end`.
+
+mod capture;
+mod end;
+mod program;
+mod start;
+mod strays;
+
+use crate::clock::{left, now};
+use crate::interrupt::Flag;
+use crate::sys::clone::Child;
+use crate::sys::reap::{self, End};
+use capture::Stream;
+use rustix::event::{PollFd, PollFlags, poll};
+use std::collections::BTreeMap;
+use std::os::fd::{AsFd, BorrowedFd};
+
+pub(crate) use end::Scope;
+pub(crate) use start::Start;
+pub(crate) use strays::kill_marked;
+
+/// Of how many ended payloads the output is kept.
+const KEPT: usize = 64;
+
+/// What a payload left: its standard output and error, as far as they were kept.
+#[derive(Debug)]
+pub(crate) struct Output {
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: Vec<u8>,
+}
+
+/// A payload that has not been waited for or killed.
+struct Running {
+    child: Child,
+    /// The cgroup it was started in, empty for the runner's.
+    path: String,
+    /// What its descendants carry in their environment.
+    mark: String,
+    stdout: Stream,
+    stderr: Stream,
+    started_at: u64,
+    /// How and when it ended; its zombie keeps the number of its process group from being used again.
+    end: Option<(End, u64)>,
+}
+
+/// All payloads of a run, by the number of their `PayloadId`.
+#[derive(Default)]
+pub(crate) struct Payloads {
+    running: BTreeMap<u32, Running>,
+    ended: BTreeMap<u32, Output>,
+}
+
+/// Why a wait is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wake {
+    /// Its time is over.
+    Time,
+    /// What it waited for has come.
+    Reached,
+    /// The run was interrupted.
+    Interrupted,
+}
+
+impl Payloads {
+    /// Starts one. `limit` bytes of each of its streams are kept.
+    ///
+    /// # Errors
+    /// As [`start::start`] says.
+    pub(crate) fn start(
+        &mut self,
+        id: u32,
+        path: &str,
+        order: &Start<'_>,
+        limit: usize,
+    ) -> Result<(), ktstr_core::fault::Fault> {
+        let started_at = now();
+        let started = start::start(order)?;
+        let running = Running {
+            child: started.child,
+            path: path.to_owned(),
+            mark: order.mark.to_owned(),
+            stdout: Stream::new(started.stdout, limit),
+            stderr: Stream::new(started.stderr, limit),
+            started_at,
+            end: None,
+        };
+        self.running.insert(id, running);
+        Ok(())
+    }
+
+    /// Whether this one was started and not yet waited for or killed.
+    pub(crate) fn is_running(&self, id: u32) -> bool {
+        self.running.contains_key(&id)
+    }
+
+    /// The cgroup it was started in.
+    pub(crate) fn path(&self, id: u32) -> Option<&str> {
+        self.running.get(&id).map(|payload| payload.path.as_str())
+    }
+
+    /// Those not yet waited for or killed, the last started first.
+    pub(crate) fn ids(&self) -> Vec<u32> {
+        self.running.keys().rev().copied().collect()
+    }
+
+    /// The main processes of all that run.
+    pub(crate) fn pids(&self) -> impl Iterator<Item = i32> + '_ {
+        self.running.values().map(Running::pid)
+    }
+
+    /// What one that has ended had written.
+    pub(crate) fn output(&self, id: u32) -> Option<&Output> {
+        self.ended.get(&id)
+    }
+
+    /// Forgets the output of all that have ended.
+    pub(crate) fn forget(&mut self) {
+        self.ended.clear();
+    }
+
+    /// Waits once, until `deadline`, or `watched` is readable, or a payload has something to say, which is taken.
+    pub(crate) fn serve(&mut self, watched: Option<BorrowedFd<'_>>, deadline: u64) {
+        let mut fds: Vec<PollFd<'_>> = Vec::with_capacity(1 + 3 * self.running.len());
+        fds.extend(watched.iter().map(|fd| PollFd::new(fd, PollFlags::IN)));
+        for payload in self.running.values() {
+            let pipes = [payload.stdout.pipe(), payload.stderr.pipe()];
+            fds.extend(pipes.into_iter().flatten().map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
+            if payload.end.is_none() {
+                fds.push(PollFd::from_borrowed_fd(payload.child.pidfd.as_fd(), PollFlags::IN));
+            }
+        }
+        // An interrupted poll is begun anew by the caller, like one that a payload has ended.
+        let _ = poll(&mut fds, Some(&left(deadline)));
+        for payload in self.running.values_mut() {
+            payload.serve();
+        }
+    }
+
+    /// Waits until `reached`, `deadline` or an interrupt, and serves all payloads meanwhile.
+    pub(crate) fn wait(
+        &mut self,
+        deadline: u64,
+        interrupt: Option<&Flag>,
+        mut reached: impl FnMut(&mut Self) -> bool,
+    ) -> Wake {
+        loop {
+            if interrupt.is_some_and(|flag| flag.count() > 0) {
+                return Wake::Interrupted;
+            }
+            if reached(self) {
+                return Wake::Reached;
+            }
+            if now() >= deadline {
+                return Wake::Time;
+            }
+            self.serve(interrupt.map(Flag::wakeup), deadline);
+        }
+    }
+
+    /// Whether this one has ended by itself or otherwise.
+    pub(crate) fn has_ended(&self, id: u32) -> bool {
+        self.running.get(&id).is_some_and(|payload| payload.end.is_some())
+    }
+
+    fn keep(&mut self, id: u32, output: Output) {
+        self.ended.insert(id, output);
+        while self.ended.len() > KEPT {
+            self.ended.pop_first();
+        }
+    }
+}
+
+impl Running {
+    fn pid(&self) -> i32 {
+        self.child.pid.as_raw_nonzero().get()
+    }
+
+    fn serve(&mut self) {
+        self.stdout.drain();
+        self.stderr.drain();
+        if self.end.is_none()
+            && let Some(end) = reap::peek(self.child.pidfd.as_fd())
+        {
+            self.end = Some((end, now()));
+        }
+    }
+}
+

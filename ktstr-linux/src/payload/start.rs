@@ -1,0 +1,158 @@
+//! Starts a program in a cgroup, in a session of its own, with its output going into pipes.
+
+use crate::clock::{after, left};
+use crate::fault::{errno_fault, fault};
+use crate::payload::program;
+use crate::sys::clone::{self, Child, Place};
+use crate::sys::exec::Plan;
+use ktstr_core::fault::{Fault, FaultKind};
+use ktstr_core::payload::Payload;
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::{CWD, Mode, OFlags, fcntl_setfl, openat};
+use rustix::io::Errno;
+use rustix::pipe::{PipeFlags, fcntl_setpipe_size, pipe_with};
+use rustix::process::{Signal, pidfd_send_signal};
+use std::ffi::{CString, OsString, c_char};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt;
+use std::time::Duration;
+
+/// How long a program has from its start to its `exec`.
+const EXEC_TIME: Duration = Duration::from_secs(5);
+/// Room in the pipes, so that a payload is not held up while the supervisor is busy. The kernel may give less.
+const PIPE_BYTES: usize = 1024 * 1024;
+
+/// The environment variable by which descendants of a payload are known.
+pub(crate) const MARK: &str = "KTSTR_PAYLOAD";
+
+/// A program that runs.
+pub(crate) struct Started {
+    pub(crate) child: Child,
+    pub(crate) stdout: OwnedFd,
+    pub(crate) stderr: OwnedFd,
+}
+
+/// Where and how to start.
+pub(crate) struct Start<'a> {
+    pub(crate) payload: &'a Payload<'a>,
+    pub(crate) args: &'a [&'a str],
+    pub(crate) place: Place<'a>,
+    /// Whether the cgroup is frozen, so that the child cannot be waited for.
+    pub(crate) frozen: bool,
+    /// The value of [`MARK`].
+    pub(crate) mark: &'a str,
+}
+
+/// Starts the program and waits until its `exec` has succeeded.
+///
+/// # Errors
+/// `NoProgram`, `NotExecutable`, `TimedOut` in a frozen cgroup, or the errno of clone3. No process is left then.
+pub(crate) fn start(order: &Start<'_>) -> Result<Started, Fault> {
+    let binary = order.payload.binary;
+    let system = |errno: Errno| errno_fault(errno, binary);
+    let program = program::find(binary, &std::env::var_os("PATH").unwrap_or_default())?;
+    let argv = strings(binary, order)?;
+    let environment = environment(order.mark);
+    let null = openat(CWD, "/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).map_err(system)?;
+    let (stdout, stdout_end) = output_pipe().map_err(system)?;
+    let (stderr, stderr_end) = output_pipe().map_err(system)?;
+    let (report, report_end) = pipe_with(PipeFlags::CLOEXEC).map_err(system)?;
+    let plan = Plan {
+        program: &program,
+        argv: &pointers(&argv),
+        envp: &pointers(&environment),
+        stdio: [null.as_fd(), stdout_end.as_fd(), stderr_end.as_fd()],
+        report: report_end.as_fd(),
+        join: if let Place::Join(procs) = order.place { Some(procs) } else { None },
+        parent: rustix::process::getpid(),
+    };
+    let started = match order.place {
+        // With `fork` the child enters the cgroup before it looks at the plan.
+        _ if order.frozen => clone::fork_exec(order.place, &Plan { join: None, ..plan }),
+        _ => clone::vfork_exec(order.place, &plan),
+    };
+    let child = started.map_err(system)?;
+    drop(report_end);
+    match await_exec(&report) {
+        Ok(()) => Ok(Started { child, stdout, stderr }),
+        Err(found) => {
+            end(&child);
+            Err(if found.detail.is_empty() { fault_at(found, binary) } else { found })
+        }
+    }
+}
+
+fn fault_at(found: Fault, binary: &str) -> Fault {
+    let mut at = fault(found.kind, binary);
+    at.errno = found.errno;
+    at
+}
+
+/// The end of the report pipe without a byte means success.
+fn await_exec(report: &OwnedFd) -> Result<(), Fault> {
+    let deadline = after(EXEC_TIME);
+    loop {
+        let mut fds = [PollFd::new(report, PollFlags::IN)];
+        match poll(&mut fds, Some(&left(deadline))) {
+            Ok(0) => return Err(fault(FaultKind::TimedOut, "")),
+            Ok(_) => break,
+            Err(Errno::INTR) => {}
+            Err(errno) => return Err(errno_fault(errno, "")),
+        }
+    }
+    let mut errno = [0u8; 4];
+    match rustix::io::read(report, &mut errno) {
+        Ok(4) => {
+            let errno = i32::from_ne_bytes(errno);
+            let mut failed = match errno {
+                libc::EPERM | libc::E2BIG | libc::EMFILE => Fault::from_errno(errno, ""),
+                // The file was found before, so what is missing is its interpreter or loader.
+                libc::ENOENT => fault(FaultKind::NotExecutable, ""),
+                libc::ENOMEM | libc::EAGAIN => fault(FaultKind::NoRoom, ""),
+                _ => fault(FaultKind::NotExecutable, ""),
+            };
+            failed.errno = errno;
+            Err(failed)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn end(child: &Child) {
+    // Fails only when it is gone already.
+    let _ = pidfd_send_signal(&child.pidfd, Signal::KILL);
+    crate::sys::reap::wait_for(child);
+}
+
+fn output_pipe() -> Result<(OwnedFd, OwnedFd), Errno> {
+    let (from, to) = pipe_with(PipeFlags::CLOEXEC)?;
+    fcntl_setfl(&from, OFlags::NONBLOCK)?;
+    // A larger pipe is a comfort only: unprivileged users have a limit.
+    let _ = fcntl_setpipe_size(&from, PIPE_BYTES);
+    Ok((from, to))
+}
+
+fn strings(binary: &str, order: &Start<'_>) -> Result<Vec<CString>, Fault> {
+    let arguments = order.payload.default_args.iter().chain(order.args);
+    std::iter::once(&binary)
+        .chain(arguments)
+        .map(|text| CString::new(*text).map_err(|_| fault(FaultKind::Invalid, "an argument holds a NUL")))
+        .collect()
+}
+
+fn environment(mark: &str) -> Vec<CString> {
+    let mut strings: Vec<CString> = std::env::vars_os()
+        .filter(|(key, _)| key != MARK)
+        .filter_map(|(mut pair, value): (OsString, OsString)| {
+            pair.push("=");
+            pair.push(value);
+            CString::new(pair.into_vec()).ok()
+        })
+        .collect();
+    strings.extend(CString::new(format!("{MARK}={mark}")));
+    strings
+}
+
+fn pointers(strings: &[CString]) -> Vec<*const c_char> {
+    strings.iter().map(|text| text.as_ptr()).chain([std::ptr::null()]).collect()
+}

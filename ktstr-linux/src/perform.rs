@@ -1,0 +1,265 @@
+//! Carries actions out, one function for each that is more than a call.
+
+use crate::backend::{Capture, LinuxBackend, Workers};
+use crate::clock::after;
+use crate::fault::{errno_fault, fault};
+use crate::kill;
+use crate::payload::{Scope, Start, Wake};
+use crate::run::Run;
+use crate::worker::{Group, Order};
+use ktstr_core::action::{Action, GroupId};
+use ktstr_core::fault::{Fault, FaultKind};
+use ktstr_core::outcome::{Outcome, PayloadEnd};
+use ktstr_core::payload::Payload;
+use rustix::io::Errno;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+impl LinuxBackend {
+    pub(crate) fn carry_out(&mut self, action: &Action<'_>) -> Result<Outcome, Fault> {
+        match *action {
+            Action::Prepare { controllers } => {
+                if self.run.is_some() {
+                    return Err(errno_fault(Errno::EXIST, "the run's own cgroup"));
+                }
+                self.run = Some(Run::begin(&self.parent, controllers)?);
+                self.groups.clear();
+                self.payloads.forget();
+                self.captures.clear();
+            }
+            Action::CreateCgroup { path } => self.run_mut()?.create(path)?,
+            Action::EnableControllers { path, controllers } => self.run()?.enable(path, controllers)?,
+            Action::Write { path, knob, value } => {
+                let file = knob.file();
+                let written = self.run()?.dir(path)?.write(file, &format!("{value}\n"));
+                written.map_err(|errno| errno_fault(errno, &format!("{path}/{file}")))?;
+            }
+            Action::Spawn { group, path, ref work, workers, affinity, seed } => {
+                let jitter_ns = crate::clock::duration_ns(self.options.start_jitter);
+                self.spawn(group, path, &Order { work, workers, affinity, seed, jitter_ns })?;
+            }
+            Action::Start => self.live().filter(|group| !group.is_started()).for_each(|group| group.start()),
+            Action::SetAffinity { group, affinity } => {
+                let about = |errno| errno_fault(errno, &format!("affinity of group {}", group.0));
+                self.group(group)?.set_affinity(&affinity).map_err(about)?;
+            }
+            Action::Move { group, path } => self.move_group(group, path)?,
+            Action::EndCpuWatch { group } => return Ok(Outcome::Cpus(self.group(group)?.end_watch())),
+            Action::BeginCpuWatch { group } => self.group(group)?.begin_watch(),
+            Action::Stop { group } => self.stop(group)?,
+            Action::Collect { group, worker } => return self.collect(group, worker),
+            Action::StartPayload { id, payload, args, path } => {
+                self.start_payload(id.0, payload, args, path)?
+            }
+            Action::WaitPayload { id, timeout } => return self.wait_payload(id.0, timeout),
+            Action::KillPayload { id, grace } => return self.end_payload(id.0, grace).map(Outcome::Ended),
+            Action::ReadMetric { id, metric } => return self.read_metric(id.0, metric),
+            Action::Freeze { path } => {
+                self.run_mut()?.freeze(path)?;
+                self.tell_frozen();
+            }
+            Action::Thaw { path } => {
+                // Workers have to know how long they were frozen before they look at their clocks again.
+                self.run_mut()?.mark(path, false);
+                self.tell_frozen();
+                self.run()?.thaw(path)?;
+            }
+            Action::ReadProcs { path, tag } => return self.read_procs(path, tag),
+            Action::SteerIrq { irq, cpu } => self.irqs.steer(irq, cpu)?,
+            Action::RestoreIrq { irq } => self.irqs.restore(irq)?,
+            Action::Hold { length } => {
+                let interrupt = self.options.interrupt.clone();
+                if self.payloads.wait(after(length), interrupt.as_ref(), |_| false) == Wake::Interrupted {
+                    return Err(fault(FaultKind::Interrupted, ""));
+                }
+            }
+            Action::KillRemaining { path } => return self.kill_remaining(path),
+            Action::RemoveCgroup { path } => self.run_mut()?.remove(path)?,
+            Action::Finish => {
+                let mut run = self.run.take().ok_or_else(unprepared)?;
+                if let Err(fault) = run.finish(&self.parent) {
+                    self.run = Some(run);
+                    return Err(fault);
+                }
+            }
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn run(&self) -> Result<&Run, Fault> {
+        self.run.as_ref().ok_or_else(unprepared)
+    }
+
+    fn run_mut(&mut self) -> Result<&mut Run, Fault> {
+        self.run.as_mut().ok_or_else(unprepared)
+    }
+
+    fn live(&self) -> impl Iterator<Item = &Group> {
+        self.groups.values().filter_map(|workers| match workers {
+            Workers::Live(group) => Some(group),
+            Workers::Stopped(_) => None,
+        })
+    }
+
+    fn group(&self, id: GroupId) -> Result<&Group, Fault> {
+        match self.groups.get(&id.0) {
+            Some(Workers::Live(group)) => Ok(group),
+            _ => Err(unknown_group(id)),
+        }
+    }
+
+    fn spawn(&mut self, id: GroupId, path: &str, order: &Order<'_>) -> Result<(), Fault> {
+        let run = self.run()?;
+        let entrance = run.entrance(path)?;
+        let mut group = Group::spawn(entrance.place(), path, order)?;
+        group.set_frozen(run.is_frozen(path));
+        self.groups.insert(id.0, Workers::Live(group));
+        Ok(())
+    }
+
+    /// Moves one worker after the other, and all back when one cannot be moved.
+    fn move_group(&mut self, id: GroupId, path: &str) -> Result<(), Fault> {
+        let run = self.run()?;
+        let group = self.group(id)?;
+        let about = |errno| errno_fault(errno, path);
+        let target = run.dir(path)?.control("cgroup.procs").map_err(about)?;
+        let mut moved = Vec::new();
+        for pid in group.pids() {
+            match rustix::io::write(&target, pid.to_string().as_bytes()) {
+                Ok(_) => moved.push(pid),
+                // It is gone; its end is reported anyway.
+                Err(Errno::SRCH) => {}
+                Err(errno) => {
+                    self.move_back(&moved, &group.path);
+                    return Err(about(errno));
+                }
+            }
+        }
+        let frozen = run.is_frozen(path);
+        if let Some(Workers::Live(group)) = self.groups.get_mut(&id.0) {
+            group.path = path.to_owned();
+            group.set_frozen(frozen);
+        }
+        Ok(())
+    }
+
+    fn move_back(&self, pids: &[i32], path: &str) {
+        let procs = match (path, &self.run) {
+            ("", _) => self.runner_directory().and_then(|runner| {
+                std::fs::OpenOptions::new().write(true).open(runner.join("cgroup.procs")).ok().map(Into::into)
+            }),
+            (path, Some(run)) => run.dir(path).ok().and_then(|dir| dir.control("cgroup.procs").ok()),
+            (_, None) => None,
+        };
+        let Some(procs): Option<std::os::fd::OwnedFd> = procs else { return };
+        for pid in pids {
+            // Best effort: the fault that is reported is the first one.
+            let _ = rustix::io::write(&procs, pid.to_string().as_bytes());
+        }
+    }
+
+    fn stop(&mut self, id: GroupId) -> Result<(), Fault> {
+        let Some(Workers::Live(group)) = self.groups.get_mut(&id.0) else { return Err(unknown_group(id)) };
+        let reports = group.stop(&mut self.payloads)?;
+        self.groups.insert(id.0, Workers::Stopped(reports));
+        Ok(())
+    }
+
+    fn collect(&self, id: GroupId, worker: u32) -> Result<Outcome, Fault> {
+        match self.groups.get(&id.0) {
+            Some(Workers::Stopped(reports)) => reports
+                .get(worker as usize)
+                .map(|report| Outcome::Report(*report))
+                .ok_or_else(|| fault(FaultKind::Unknown, &format!("worker {worker} of group {}", id.0))),
+            _ => Err(unknown_group(id)),
+        }
+    }
+
+    fn start_payload(
+        &mut self,
+        id: u32,
+        payload: &Payload<'_>,
+        args: &[&str],
+        path: &str,
+    ) -> Result<(), Fault> {
+        let run = self.run.as_ref().ok_or_else(unprepared)?;
+        let mark = format!("{}/{}/{id}", self.parent.full_path().display(), run.name());
+        let entrance = run.entrance(path)?;
+        let frozen = run.is_frozen(path);
+        let order = Start { payload, args, place: entrance.place(), frozen, mark: &mark };
+        self.payloads.start(id, path, &order, self.options.capture_limit)
+    }
+
+    fn wait_payload(&mut self, id: u32, timeout: Duration) -> Result<Outcome, Fault> {
+        if !self.payloads.is_running(id) {
+            return Err(unknown_payload(id));
+        }
+        let interrupt = self.options.interrupt.clone();
+        match self.payloads.wait(after(timeout), interrupt.as_ref(), |all| all.has_ended(id)) {
+            Wake::Reached => self.end_payload(id, Duration::ZERO).map(Outcome::Ended),
+            Wake::Time => Ok(Outcome::TimedOut),
+            Wake::Interrupted => Err(fault(FaultKind::Interrupted, "")),
+        }
+    }
+
+    pub(crate) fn end_payload(&mut self, id: u32, grace: Duration) -> Result<PayloadEnd, Fault> {
+        let path = self.payloads.path(id).ok_or_else(|| unknown_payload(id))?;
+        let known = self.known_pids();
+        let scope = Scope {
+            // A cgroup that somebody else has removed holds nothing any more.
+            dir: match (&self.run, path) {
+                (_, "") | (None, _) => None,
+                (Some(run), path) => run.dir(path).ok(),
+            },
+            known,
+            frozen: self.run.as_ref().is_some_and(|run| run.is_frozen(path)),
+        };
+        self.payloads.end(id, grace, &scope, self.options.interrupt.as_ref())
+    }
+
+    /// Workers and the main processes of payloads.
+    fn known_pids(&self) -> BTreeSet<i32> {
+        self.live().flat_map(Group::pids).chain(self.payloads.pids()).collect()
+    }
+
+    fn read_metric(&self, id: u32, metric: &str) -> Result<Outcome, Fault> {
+        let output = self.payloads.output(id).ok_or_else(|| unknown_payload(id))?;
+        let find = |bytes: &[u8]| ktstr_core::metrics::find(&String::from_utf8_lossy(bytes), metric);
+        Ok(Outcome::Metric(find(&output.stdout).or_else(|| find(&output.stderr))))
+    }
+
+    fn read_procs(&mut self, path: &str, tag: &str) -> Result<Outcome, Fault> {
+        let pids = self.run()?.dir(path)?.procs().map_err(|errno| errno_fault(errno, path))?;
+        let count = pids.len() as u32;
+        self.captures.push(Capture { tag: tag.to_owned(), path: path.to_owned(), pids });
+        Ok(Outcome::Procs { count })
+    }
+
+    fn kill_remaining(&self, path: &str) -> Result<Outcome, Fault> {
+        let killed = kill::all(self.run()?.dir(path)?).map_err(|errno| errno_fault(errno, path))?;
+        let known = self.known_pids();
+        Ok(Outcome::Killed { count: killed.difference(&known).count() as u32 })
+    }
+
+    /// Tells each group whether it is frozen.
+    fn tell_frozen(&mut self) {
+        let Some(run) = &self.run else { return };
+        for workers in self.groups.values_mut() {
+            if let Workers::Live(group) = workers {
+                group.set_frozen(run.is_frozen(&group.path));
+            }
+        }
+    }
+}
+
+fn unprepared() -> Fault {
+    fault(FaultKind::Unknown, "no run was prepared")
+}
+
+fn unknown_group(id: GroupId) -> Fault {
+    fault(FaultKind::Unknown, &format!("group {}", id.0))
+}
+
+fn unknown_payload(id: u32) -> Fault {
+    fault(FaultKind::Unknown, &format!("payload {id}"))
+}

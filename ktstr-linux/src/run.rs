@@ -1,0 +1,257 @@
+//! The cgroups of one run: its own, locked as long as the supervisor lives, and all that the scenario makes below it,
+//! each held open.
+
+use crate::cgroupfs::Dir;
+use crate::clean::{CleanReport, RunName, dead_runs};
+use crate::clock::after;
+use crate::fault::{errno_fault, fault};
+use crate::kill;
+use crate::parent::{self, Locked, Parent};
+use crate::sys::clone::{self, Place};
+use crate::sys::reap::{self, End};
+use ktstr_core::controllers::Controllers;
+use ktstr_core::fault::{Fault, FaultKind};
+use rustix::io::Errno;
+use std::collections::BTreeMap;
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::Duration;
+
+/// How long the kernel has to say that a cgroup is frozen, or is no longer.
+const FREEZE_TIME: Duration = Duration::from_secs(5);
+
+/// The cgroups of a run.
+pub(crate) struct Run {
+    parent: Dir,
+    name: String,
+    own: Dir,
+    cgroups: BTreeMap<String, Node>,
+    /// Whether the kernel can start processes in these cgroups. It cannot where the supervisor sits in a cgroup that was
+    /// once killed through `cgroup.kill` (Linux 6.14 and later): there each child enters its cgroup itself.
+    clone_into: bool,
+}
+
+struct Node {
+    dir: Dir,
+    /// Whether it was frozen itself, its ancestors apart.
+    frozen: bool,
+}
+
+/// What a child needs to start in a cgroup.
+pub(crate) enum Entrance<'a> {
+    Here,
+    Into(&'a Dir),
+    Join(OwnedFd),
+}
+
+impl Entrance<'_> {
+    pub(crate) fn place(&self) -> Place<'_> {
+        match self {
+            Self::Here => Place::Here,
+            Self::Into(dir) => Place::Into(dir.as_fd()),
+            Self::Join(procs) => Place::Join(procs.as_fd()),
+        }
+    }
+}
+
+impl Run {
+    /// Makes the run's own cgroup and enables controllers on the way down to it; removes what dead runs have left there.
+    ///
+    /// # Errors
+    /// Of the parent, or of what the kernel says; nothing is left behind then.
+    pub(crate) fn begin(parent: &Parent, controllers: Controllers) -> Result<Self, Fault> {
+        let locked = parent.lock(true)?.ok_or_else(|| fault(FaultKind::Missing, &parent.path))?;
+        // What cannot be cleaned now is for `ktstr clean` to name; it cannot meet this run.
+        let _ = dead_runs(&locked, &mut CleanReport::default());
+        let run = parent.enable(controllers).and_then(|()| Self::make(&locked));
+        match run {
+            Ok(run) => Ok(run),
+            Err(fault) => {
+                parent.leave(&locked);
+                Err(fault)
+            }
+        }
+    }
+
+    fn make(locked: &Locked) -> Result<Self, Fault> {
+        let system = |errno| errno_fault(errno, "the run's own cgroup");
+        let parent = locked.dir.descend("").map_err(system)?;
+        let name = RunName::fresh().map_err(system)?.to_string();
+        let own = parent.make(&name).map_err(system)?;
+        let made = own.try_lock().and_then(|()| can_clone_into(&own));
+        match made {
+            Ok(clone_into) => Ok(Self { parent, name, own, cgroups: BTreeMap::new(), clone_into }),
+            Err(errno) => {
+                // The error that counts is the first.
+                let _ = kill::remove_tree(&parent, &name);
+                Err(system(errno))
+            }
+        }
+    }
+
+    /// The name of the run's own cgroup.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The directory of a cgroup, the run's own for an empty path.
+    ///
+    /// # Errors
+    /// `Missing`.
+    pub(crate) fn dir(&self, path: &str) -> Result<&Dir, Fault> {
+        if path.is_empty() {
+            return Ok(&self.own);
+        }
+        self.cgroups.get(path).map(|node| &node.dir).ok_or_else(|| errno_fault(Errno::NOENT, path))
+    }
+
+    /// Makes a cgroup.
+    ///
+    /// # Errors
+    /// What mkdir says; `Missing` for a parent that is not there.
+    pub(crate) fn create(&mut self, path: &str) -> Result<(), Fault> {
+        let (above, name) = split(path);
+        let dir = self.dir(above)?.make(name).map_err(|errno| errno_fault(errno, path))?;
+        self.cgroups.insert(path.to_owned(), Node { dir, frozen: false });
+        Ok(())
+    }
+
+    /// Removes a cgroup in which nothing lives.
+    ///
+    /// # Errors
+    /// `Busy` while something does, and while it has children.
+    pub(crate) fn remove(&mut self, path: &str) -> Result<(), Fault> {
+        let about = |errno| errno_fault(errno, path);
+        let dir = self.dir(path)?;
+        if path.is_empty() || dir.events().map_err(about)?.populated {
+            return Err(about(Errno::BUSY));
+        }
+        let (above, name) = split(path);
+        self.dir(above)?.remove(name).map_err(about)?;
+        self.cgroups.remove(path);
+        Ok(())
+    }
+
+    /// Enables controllers for the children of a cgroup.
+    ///
+    /// # Errors
+    /// As for [`parent::enable`].
+    pub(crate) fn enable(&self, path: &str, controllers: Controllers) -> Result<(), Fault> {
+        parent::enable(self.dir(path)?, path, controllers).map(|_| ())
+    }
+
+    /// How a child starts in a cgroup, in the supervisor's own for an empty path.
+    ///
+    /// # Errors
+    /// `Missing`.
+    pub(crate) fn entrance(&self, path: &str) -> Result<Entrance<'_>, Fault> {
+        if path.is_empty() {
+            return Ok(Entrance::Here);
+        }
+        let dir = self.dir(path)?;
+        if self.clone_into {
+            return Ok(Entrance::Into(dir));
+        }
+        dir.control("cgroup.procs").map(Entrance::Join).map_err(|errno| errno_fault(errno, path))
+    }
+
+    /// Whether a cgroup is frozen, by itself or by one above it.
+    pub(crate) fn is_frozen(&self, path: &str) -> bool {
+        let mut at = path;
+        loop {
+            if self.cgroups.get(at).is_some_and(|node| node.frozen) {
+                return true;
+            }
+            match at.rsplit_once('/') {
+                Some((above, _)) => at = above,
+                None => return false,
+            }
+        }
+    }
+
+    /// Freezes a cgroup and waits until the kernel has.
+    ///
+    /// # Errors
+    /// `TimedOut`, and it is thawed again.
+    pub(crate) fn freeze(&mut self, path: &str) -> Result<(), Fault> {
+        let about = |errno| errno_fault(errno, path);
+        let dir = self.dir(path)?;
+        dir.write("cgroup.freeze", "1").map_err(about)?;
+        let frozen = dir.await_events(after(FREEZE_TIME), |events| events.frozen);
+        if !matches!(frozen, Ok(true)) {
+            // The error that counts is the first.
+            let _ = dir.write("cgroup.freeze", "0");
+            return Err(about(frozen.err().unwrap_or(Errno::TIMEDOUT)));
+        }
+        self.mark(path, true);
+        Ok(())
+    }
+
+    /// Notes that a cgroup is to be thawed, so that its workers learn of it before they run.
+    pub(crate) fn mark(&mut self, path: &str, frozen: bool) {
+        if let Some(node) = self.cgroups.get_mut(path) {
+            node.frozen = frozen;
+        }
+    }
+
+    /// Thaws a cgroup that was marked, and waits until the kernel has, unless one above it is frozen.
+    ///
+    /// # Errors
+    /// `TimedOut`.
+    pub(crate) fn thaw(&self, path: &str) -> Result<(), Fault> {
+        let about = |errno| errno_fault(errno, path);
+        let dir = self.dir(path)?;
+        dir.write("cgroup.freeze", "0").map_err(about)?;
+        if self.is_frozen(path) {
+            return Ok(());
+        }
+        match dir.await_events(after(FREEZE_TIME), |events| !events.frozen).map_err(about)? {
+            true => Ok(()),
+            false => Err(about(Errno::TIMEDOUT)),
+        }
+    }
+
+    /// Removes the run's own cgroup, in which nothing may be left, and undoes what was changed above it.
+    ///
+    /// # Errors
+    /// `Busy` while something is left; the run goes on then.
+    pub(crate) fn finish(&mut self, parent: &Parent) -> Result<(), Fault> {
+        let about = |errno| errno_fault(errno, &self.name);
+        let locked = parent.lock(false)?;
+        if self.own.events().map_err(about)?.populated {
+            return Err(about(Errno::BUSY));
+        }
+        self.parent.remove(&self.name).map_err(about)?;
+        if let Some(locked) = &locked {
+            parent.leave(locked);
+        }
+        Ok(())
+    }
+
+    /// Kills and removes everything, for a run that ends without its teardown.
+    ///
+    /// # Errors
+    /// What could not be removed.
+    pub(crate) fn abandon(&mut self, parent: &Parent) -> Result<(), Fault> {
+        self.cgroups.clear();
+        kill::remove_tree(&self.parent, &self.name).map_err(|errno| errno_fault(errno, &self.name))?;
+        if let Ok(Some(locked)) = parent.lock(false) {
+            parent.leave(&locked);
+        }
+        Ok(())
+    }
+}
+
+fn split(path: &str) -> (&str, &str) {
+    path.rsplit_once('/').unwrap_or(("", path))
+}
+
+/// Whether a child that the kernel starts in this cgroup lives.
+fn can_clone_into(dir: &Dir) -> Result<bool, Errno> {
+    // SAFETY: the child does nothing at all.
+    let child = match unsafe { clone::fork(Place::Into(dir.as_fd()), &mut || 0) } {
+        // Linux before 5.7 knows no CLONE_INTO_CGROUP.
+        Err(Errno::INVAL) => return Ok(false),
+        child => child?,
+    };
+    Ok(reap::wait_for(&child) == Some(End::Exited(0)))
+}

@@ -1,0 +1,223 @@
+//! New processes: a fork into a cgroup with a pidfd, and a vfork on a stack of its own for children that only `exec`.
+//! Placing happens in the kernel (`CLONE_INTO_CGROUP`), so a child never runs outside its cgroup; where that cannot be
+//! used the child writes itself into `cgroup.procs` before it does anything else.
+
+use crate::sys::{exec, signals};
+use rustix::io::Errno;
+use rustix::process::Pid;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+
+const CLONE_VM: u64 = 0x0000_0100;
+const CLONE_PIDFD: u64 = 0x0000_1000;
+const CLONE_VFORK: u64 = 0x0000_4000;
+const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
+
+/// Where a child starts.
+#[derive(Clone, Copy)]
+pub(crate) enum Place<'a> {
+    /// In the cgroup of its parent.
+    Here,
+    /// In the cgroup of this directory, put there by the kernel.
+    Into(BorrowedFd<'a>),
+    /// In the cgroup of this `cgroup.procs`, by its own first write.
+    Join(BorrowedFd<'a>),
+}
+
+/// A child that was started.
+#[derive(Debug)]
+pub(crate) struct Child {
+    pub(crate) pid: Pid,
+    pub(crate) pidfd: OwnedFd,
+}
+
+/// `struct clone_args` of clone3(2).
+#[repr(C, align(8))]
+#[derive(Default)]
+struct CloneArgs {
+    flags: u64,
+    pidfd: u64,
+    child_tid: u64,
+    parent_tid: u64,
+    exit_signal: u64,
+    stack: u64,
+    stack_size: u64,
+    tls: u64,
+    set_tid: u64,
+    set_tid_size: u64,
+    cgroup: u64,
+}
+
+impl CloneArgs {
+    fn new(flags: u64, place: Place<'_>, pidfd: &mut RawFd) -> Self {
+        let mut args = Self {
+            flags: flags | CLONE_PIDFD,
+            pidfd: std::ptr::from_mut(pidfd) as u64,
+            exit_signal: libc::SIGCHLD as u64,
+            ..Self::default()
+        };
+        if let Place::Into(dir) = place {
+            args.flags |= CLONE_INTO_CGROUP;
+            args.cgroup = dir.as_raw_fd() as u64;
+        }
+        args
+    }
+}
+
+/// Forks. The child runs `body` with all signals blocked and exits with the code it returns.
+///
+/// # Errors
+/// What clone3 says: `EAGAIN` at a limit of tasks, `EBUSY` for a cgroup with controllers enabled below it,
+/// `EOPNOTSUPP` for an invalid domain, `ENOSYS` where it is not there.
+///
+/// # Safety
+/// `body` runs in a fork of a process that may have other threads: it must not allocate, take a lock, panic or return
+/// to code that does.
+pub(crate) unsafe fn fork(place: Place<'_>, body: &mut dyn FnMut() -> i32) -> Result<Child, Errno> {
+    let mut pidfd: RawFd = -1;
+    let args = CloneArgs::new(0, place, &mut pidfd);
+    let blocked = signals::block_all();
+    // SAFETY: without CLONE_VM and with no stack given, clone3 is a fork: the child goes on here on its own copy of
+    // this stack. `args` and `pidfd` outlive the call.
+    let pid = unsafe { libc::syscall(libc::SYS_clone3, &raw const args, size_of::<CloneArgs>()) };
+    if pid == 0 {
+        if let Place::Join(procs) = place
+            && rustix::io::write(procs, b"0").is_err()
+        {
+            exec::exit_now(exec::NOT_PLACED);
+        }
+        exec::exit_now(body());
+    }
+    let failed = Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::INVAL);
+    drop(blocked);
+    child(pid, pidfd, failed)
+}
+
+/// Starts a child that shares this memory, on a stack of its own, while this thread waits until the child has called
+/// `exec` or exited. The child runs `exec::run(plan)`.
+///
+/// # Errors
+/// As for [`fork`]. Where the machine's calling convention is not known here it forks instead.
+pub(crate) fn vfork_exec(place: Place<'_>, plan: &exec::Plan<'_>) -> Result<Child, Errno> {
+    let mut pidfd: RawFd = -1;
+    let mut args = CloneArgs::new(CLONE_VM | CLONE_VFORK, place, &mut pidfd);
+    let mut stack = vec![0u128; STACK / size_of::<u128>()];
+    args.stack = stack.as_mut_ptr() as u64;
+    args.stack_size = STACK as u64;
+    let blocked = signals::block_all();
+    // SAFETY: `args`, the stack and `plan` outlive the child's use of them, because CLONE_VFORK holds this thread until
+    // the child has left this memory. `run_plan` never returns, so the child never pops a frame of ours.
+    let pid = unsafe { start_on_stack(&args, run_plan, std::ptr::from_ref(plan).cast()) };
+    drop(blocked);
+    drop(stack);
+    if pid == -i64::from(libc::ENOTSUP) {
+        return fork_exec(place, plan);
+    }
+    child(pid, pidfd, Errno::from_raw_os_error(-pid as i32))
+}
+
+/// As [`vfork_exec`], but without waiting for the child, for one that may not run at once (a frozen cgroup).
+///
+/// # Errors
+/// As for [`fork`].
+pub(crate) fn fork_exec(place: Place<'_>, plan: &exec::Plan<'_>) -> Result<Child, Errno> {
+    // SAFETY: `exec::run` only makes system calls.
+    unsafe { fork(place, &mut || exec::run(plan)) }
+}
+
+/// Enough for `exec::run`, which keeps nothing large on it.
+const STACK: usize = 64 * 1024;
+
+extern "C" fn run_plan(plan: *const libc::c_void) -> ! {
+    // SAFETY: `vfork_exec` passes a plan that lives as long as this child shares its memory.
+    let plan = unsafe { &*plan.cast::<exec::Plan<'_>>() };
+    exec::run(plan)
+}
+
+fn child(pid: i64, pidfd: RawFd, failed: Errno) -> Result<Child, Errno> {
+    match Pid::from_raw(i32::try_from(pid).unwrap_or(0).max(0)) {
+        Some(pid) if pid.as_raw_nonzero().get() > 0 && pidfd >= 0 => {
+            // SAFETY: the kernel has just made this descriptor for us, and nobody else has it.
+            Ok(Child { pid, pidfd: unsafe { OwnedFd::from_raw_fd(pidfd) } })
+        }
+        _ => Err(failed),
+    }
+}
+
+/// clone3, after which the child calls `entry(arg)` on the stack in `args`. Answers the pid or a negative errno.
+///
+/// # Safety
+/// `args` has to be valid with a stack, and `entry` must not return.
+#[cfg(target_arch = "x86_64")]
+unsafe fn start_on_stack(
+    args: &CloneArgs,
+    entry: extern "C" fn(*const libc::c_void) -> !,
+    arg: *const libc::c_void,
+) -> i64 {
+    let result: i64;
+    // SAFETY: the child begins after `syscall` with rax = 0 on the new stack, which is aligned to 16 bytes at its top,
+    // as a call needs; the kernel keeps all other registers. The parent only falls through.
+    unsafe {
+        core::arch::asm!(
+            "syscall",
+            "test rax, rax",
+            "jnz 2f",
+            "xor ebp, ebp",
+            "mov rdi, r12",
+            "call r13",
+            "ud2",
+            "2:",
+            inlateout("rax") libc::SYS_clone3 => result,
+            in("rdi") std::ptr::from_ref(args),
+            in("rsi") size_of::<CloneArgs>(),
+            in("r12") arg,
+            in("r13") entry,
+            lateout("rcx") _,
+            lateout("r11") _,
+        );
+    }
+    result
+}
+
+/// As above, for aarch64.
+///
+/// # Safety
+/// As above.
+#[cfg(target_arch = "aarch64")]
+unsafe fn start_on_stack(
+    args: &CloneArgs,
+    entry: extern "C" fn(*const libc::c_void) -> !,
+    arg: *const libc::c_void,
+) -> i64 {
+    let result: i64;
+    // SAFETY: as for x86_64; the new stack pointer is aligned to 16 bytes.
+    unsafe {
+        core::arch::asm!(
+            "svc 0",
+            "cbnz x0, 2f",
+            "mov x29, xzr",
+            "mov x0, x20",
+            "blr x21",
+            "brk 1",
+            "2:",
+            in("x8") libc::SYS_clone3,
+            inlateout("x0") std::ptr::from_ref(args) => result,
+            in("x1") size_of::<CloneArgs>(),
+            in("x20") arg,
+            in("x21") entry,
+        );
+    }
+    result
+}
+
+/// Other machines have no such entry here; the caller forks.
+///
+/// # Safety
+/// None is needed.
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+unsafe fn start_on_stack(
+    _args: &CloneArgs,
+    _entry: extern "C" fn(*const libc::c_void) -> !,
+    _arg: *const libc::c_void,
+) -> i64 {
+    -i64::from(libc::ENOTSUP)
+}

@@ -1,0 +1,157 @@
+//! What a worker asks of the scheduler and of memory placement, for itself, where rustix has no call for it.
+
+use ktstr_core::mem_policy::{MemPolicy, MpolFlags};
+use ktstr_core::sched_policy::SchedPolicy;
+use rustix::io::Errno;
+use std::time::Duration;
+
+/// `struct sched_attr` as of its first version, which every kernel takes.
+#[repr(C)]
+#[derive(Default)]
+struct SchedAttr {
+    size: u32,
+    policy: u32,
+    flags: u64,
+    nice: i32,
+    priority: u32,
+    runtime: u64,
+    deadline: u64,
+    period: u64,
+}
+
+const SCHED_EXT: u32 = 7;
+
+/// Sets the policy of this process.
+///
+/// # Errors
+/// `EPERM` without the right to it, `EBUSY` where no bandwidth is left for a deadline, `EINVAL` where the kernel does not
+/// know the policy.
+pub(crate) fn set_policy(policy: SchedPolicy) -> Result<(), Errno> {
+    let mut attr = SchedAttr { size: size_of::<SchedAttr>() as u32, ..SchedAttr::default() };
+    let nanos = |length: Duration| u64::try_from(length.as_nanos()).unwrap_or(u64::MAX);
+    match policy {
+        SchedPolicy::Normal => return Ok(()),
+        SchedPolicy::Batch => attr.policy = libc::SCHED_BATCH as u32,
+        SchedPolicy::Idle => attr.policy = libc::SCHED_IDLE as u32,
+        SchedPolicy::Fifo(priority) => {
+            attr.policy = libc::SCHED_FIFO as u32;
+            attr.priority = u32::from(priority);
+        }
+        SchedPolicy::RoundRobin(priority) => {
+            attr.policy = libc::SCHED_RR as u32;
+            attr.priority = u32::from(priority);
+        }
+        SchedPolicy::Deadline { runtime, deadline, period } => {
+            attr.policy = libc::SCHED_DEADLINE as u32;
+            attr.runtime = nanos(runtime);
+            attr.deadline = nanos(deadline);
+            attr.period = nanos(period);
+        }
+        SchedPolicy::Ext => attr.policy = SCHED_EXT,
+    }
+    // SAFETY: `attr` is a whole sched_attr that says its own size.
+    check(unsafe { libc::syscall(libc::SYS_sched_setattr, 0, &raw const attr, 0u32) })
+}
+
+/// Sets the memory policy of this process.
+///
+/// # Errors
+/// `EINVAL` for nodes that are not there or a policy the kernel does not know.
+pub(crate) fn set_mem_policy(policy: MemPolicy, flags: MpolFlags) -> Result<(), Errno> {
+    let mode = match policy {
+        MemPolicy::Default => return Ok(()),
+        MemPolicy::Preferred(_) => 1,
+        MemPolicy::Bind(_) => 2,
+        MemPolicy::Interleave(_) => 3,
+        MemPolicy::Local => 4,
+        MemPolicy::PreferredMany(_) => 5,
+        MemPolicy::WeightedInterleave(_) => 6,
+    };
+    let mut bits: libc::c_int = mode;
+    for (flag, bit) in [
+        (MpolFlags::STATIC_NODES, 1 << 15),
+        (MpolFlags::RELATIVE_NODES, 1 << 14),
+        (MpolFlags::NUMA_BALANCING, 1 << 13),
+    ] {
+        if flags.has(flag) {
+            bits |= bit;
+        }
+    }
+    let nodes = policy.nodes().map(|nodes| *nodes.words());
+    let (mask, max) = match &nodes {
+        // The kernel takes one off the number of bits it is told.
+        Some(words) => (words.as_ptr(), 64 + 1),
+        None => (std::ptr::null(), 0usize),
+    };
+    // SAFETY: the mask is null, or 64 bits that outlive the call.
+    check(unsafe { libc::syscall(libc::SYS_set_mempolicy, bits, mask, max) })
+}
+
+/// Sets the nice value of this process.
+///
+/// # Errors
+/// `EACCES` or `EPERM` for a lower one without the right to it.
+pub(crate) fn set_nice(nice: i32) -> Result<(), Errno> {
+    rustix::process::setpriority_process(None, nice)
+}
+
+/// Sets real, effective and saved group and user id of this process, the group first. Raw calls: a C library would
+/// ask threads that this fork does not have.
+///
+/// # Errors
+/// `EPERM` without the right to it, `EINVAL` for -1.
+pub(crate) fn set_ids(gid: Option<u32>, uid: Option<u32>) -> Result<(), Errno> {
+    if let Some(gid) = gid {
+        // SAFETY: no memory is passed.
+        check(unsafe { libc::syscall(libc::SYS_setresgid, gid, gid, gid) })?;
+    }
+    if let Some(uid) = uid {
+        // SAFETY: no memory is passed.
+        check(unsafe { libc::syscall(libc::SYS_setresuid, uid, uid, uid) })?;
+    }
+    Ok(())
+}
+
+/// Sets the CPU affinity of a process (0: this one) to up to 1,024 CPUs.
+///
+/// # Errors
+/// `EINVAL` when none of them is there and allowed, `ESRCH` when the process is gone, `EBUSY` under a deadline.
+pub(crate) fn set_affinity(pid: i32, cpus: &ktstr_core::cpuset::CpuSet) -> Result<(), Errno> {
+    let words = cpus.words();
+    // SAFETY: the mask and its size in bytes belong together and outlive the call.
+    check(unsafe { libc::syscall(libc::SYS_sched_setaffinity, pid, size_of_val(words), words.as_ptr()) })
+}
+
+/// The CPU affinity of a process (0: this one).
+///
+/// # Errors
+/// `EINVAL` on a machine with more than 1,024 possible CPUs, `ESRCH` when the process is gone.
+pub(crate) fn affinity(pid: i32) -> Result<ktstr_core::cpuset::CpuSet, Errno> {
+    let mut words = [0u64; ktstr_core::cpuset::MAX_CPUS / 64];
+    // SAFETY: the mask and its size in bytes belong together and outlive the call.
+    let copied =
+        unsafe { libc::syscall(libc::SYS_sched_getaffinity, pid, size_of_val(&words), words.as_mut_ptr()) };
+    check(copied)?;
+    let cpus = (0..ktstr_core::cpuset::MAX_CPUS).filter(|cpu| words[cpu / 64] & (1 << (cpu % 64)) != 0);
+    Ok(cpus.collect())
+}
+
+/// Asks for the sleeps of this process to end as exactly as timers can.
+pub(crate) fn set_timer_slack_to_least() {
+    // SAFETY: no memory is passed. Fails on no kernel that has prctl.
+    unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, 1) };
+}
+
+/// Has this process killed when the thread that made it ends. False when that has happened already.
+pub(crate) fn die_with(parent: rustix::process::Pid) -> bool {
+    // SAFETY: no memory is passed.
+    unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
+    rustix::process::getppid() == Some(parent)
+}
+
+fn check(result: libc::c_long) -> Result<(), Errno> {
+    if result >= 0 {
+        return Ok(());
+    }
+    Err(Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::INVAL))
+}

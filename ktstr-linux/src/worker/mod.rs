@@ -1,0 +1,329 @@
+//! Groups of workers: forked, set up, held at a barrier, started together, stopped, and reported on.
+//! What they do is in `loops`; this file is the supervisor's side, and the few lines a fork runs through.
+
+mod child;
+mod histogram;
+mod loops;
+mod progress;
+mod report;
+mod setup;
+mod shared;
+
+use crate::clock::{after, now};
+use crate::fault::{errno_fault, fault};
+use crate::payload::Payloads;
+use crate::sys::clone::{self, Child, Place};
+use crate::sys::reap::{self, End, Reaped};
+use crate::sys::shm::Region;
+use crate::sys::{exec, futex, sched};
+use ktstr_core::affinity::AffinityPlan;
+use ktstr_core::cpuset::CpuSet;
+use ktstr_core::fault::{Fault, FaultKind};
+use ktstr_core::work::WorkSpec;
+use ktstr_core::worker_report::WorkerReport;
+use rustix::io::Errno;
+use rustix::process::{Signal, pidfd_send_signal};
+use shared::{Head, Slot, go, state};
+use std::os::fd::AsFd;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// How long workers have to be set up.
+const SETUP_TIME: Duration = Duration::from_secs(10);
+/// How long workers have to stop when asked.
+const STOP_TIME: Duration = Duration::from_secs(2);
+/// How long the kernel has to end a killed worker.
+const KILL_TIME: Duration = Duration::from_secs(5);
+
+/// What a group is to be.
+pub(crate) struct Order<'a> {
+    pub(crate) work: &'a WorkSpec<'a>,
+    pub(crate) workers: u32,
+    pub(crate) affinity: AffinityPlan,
+    pub(crate) seed: u64,
+    /// Each worker spins for a time below this before it begins, drawn from the seed.
+    pub(crate) jitter_ns: u64,
+}
+
+struct Worker {
+    child: Child,
+    /// How it ended, once it was reaped, and when that was seen.
+    end: Option<(Reaped, u64)>,
+    /// Whether it had not stopped in time.
+    killed: bool,
+    /// Whether it had ended before it was asked to.
+    early: bool,
+}
+
+/// A group of workers.
+pub(crate) struct Group {
+    region: Region<Head, Slot>,
+    workers: Vec<Worker>,
+    /// The path of its cgroup, empty for the runner's.
+    pub(crate) path: String,
+    frozen_since: Option<u64>,
+}
+
+impl Group {
+    /// Makes the workers of a group and sets them up; they wait for [`start`](Self::start).
+    ///
+    /// # Errors
+    /// The errno of clone3 or of the first setup that failed; all workers are gone then.
+    pub(crate) fn spawn(place: Place<'_>, path: &str, order: &Order<'_>) -> Result<Self, Fault> {
+        let count = order.workers as usize;
+        let region =
+            Region::new(count).map_err(|errno| errno_fault(errno, "memory shared with the workers"))?;
+        let mut group = Self { region, workers: Vec::new(), path: path.to_owned(), frozen_since: None };
+        group.region.head().epoch.store(2, Ordering::Release);
+        let made = group.fork_all(place, order).and_then(|()| group.await_setup());
+        match made {
+            Ok(()) => Ok(group),
+            Err(fault) => {
+                group.kill();
+                Err(fault)
+            }
+        }
+    }
+
+    fn fork_all(&mut self, place: Place<'_>, order: &Order<'_>) -> Result<(), Fault> {
+        let pairs = child::Pipes::for_group(order).map_err(|errno| errno_fault(errno, "pipes"))?;
+        let page = rustix::param::page_size();
+        for index in 0..order.workers {
+            let start = child::Start {
+                region: &self.region,
+                index,
+                plan: setup::Plan {
+                    supervisor: rustix::process::getpid(),
+                    work: *order.work,
+                    comm: order.work.comm.map(setup::comm),
+                    affinity: order.affinity.for_worker(index),
+                },
+                offset: child::offset(order, index),
+                pipes: pairs.of(index),
+                page,
+            };
+            // SAFETY: `child::run` makes system calls and works on the shared region only.
+            let child = unsafe { clone::fork(place, &mut || child::run(&start)) };
+            let child = child.map_err(|errno| errno_fault(errno, path_or_runner(&self.path)))?;
+            self.workers.push(Worker { child, end: None, killed: false, early: false });
+        }
+        Ok(())
+    }
+
+    /// Waits until every worker is set up.
+    fn await_setup(&mut self) -> Result<(), Fault> {
+        let deadline = after(SETUP_TIME);
+        loop {
+            let settled = self.region.head().settled.load(Ordering::Acquire);
+            if let Some(fault) = self.setup_fault() {
+                return Err(fault);
+            }
+            if settled as usize == self.workers.len() {
+                return Ok(());
+            }
+            if now() >= deadline {
+                return Err(fault(FaultKind::TimedOut, "workers are not set up after 10 s"));
+            }
+            let slice = after(Duration::from_millis(20)).min(deadline);
+            futex::wait(&self.region.head().settled, settled, Some(slice));
+        }
+    }
+
+    fn setup_fault(&mut self) -> Option<Fault> {
+        for (index, (worker, slot)) in self.workers.iter_mut().zip(self.region.slots()).enumerate() {
+            match slot.state.load(Ordering::Acquire) {
+                state::FAILED => {
+                    let stage = setup::STAGES.get(slot.stage.load(Ordering::Relaxed) as usize).unwrap_or(&"");
+                    let errno = Errno::from_raw_os_error(slot.error.load(Ordering::Relaxed));
+                    return Some(errno_fault(errno, &format!("{stage} of worker {index}")));
+                }
+                state::NEW => {}
+                _ => continue,
+            }
+            match worker.try_reap() {
+                Some(End::Exited(exec::NOT_PLACED)) => {
+                    return Some(Fault::from_errno(libc::EPERM, "cgroup.procs"));
+                }
+                Some(end) => {
+                    let detail = format!("worker {index} ended while it was set up: {end:?}");
+                    return Some(fault(FaultKind::NoProcess, &detail));
+                }
+                None => {}
+            }
+        }
+        None
+    }
+
+    /// Lets the workers run.
+    pub(crate) fn start(&self) {
+        let head = self.region.head();
+        head.started_at.store(now(), Ordering::Release);
+        head.go.store(go::RUN, Ordering::Release);
+        futex::wake_all(&head.go);
+    }
+
+    /// Whether it was started.
+    pub(crate) fn is_started(&self) -> bool {
+        self.region.head().go.load(Ordering::Relaxed) != go::WAIT
+    }
+
+    /// Gives each worker its affinity; puts back what was changed when one fails.
+    ///
+    /// # Errors
+    /// The errno of sched_setaffinity. A worker that is gone is passed over: its end is reported anyway.
+    pub(crate) fn set_affinity(&self, plan: &AffinityPlan) -> Result<(), Errno> {
+        let mut changed: Vec<(i32, CpuSet)> = Vec::new();
+        for (index, worker) in self.workers.iter().enumerate() {
+            let Some(cpus) = plan.for_worker(index as u32) else { continue };
+            let pid = worker.pid();
+            let set = sched::affinity(pid).and_then(|before| {
+                sched::set_affinity(pid, &cpus)?;
+                changed.push((pid, before));
+                Ok(())
+            });
+            match set {
+                Ok(()) | Err(Errno::SRCH) => {}
+                Err(errno) => {
+                    for (pid, before) in changed {
+                        // Best effort: the fault that is reported is the first one.
+                        let _ = sched::set_affinity(pid, &before);
+                    }
+                    return Err(errno);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the watch of CPUs and says which were seen in it; none when there was no watch.
+    pub(crate) fn end_watch(&self) -> CpuSet {
+        let head = self.region.head();
+        let epoch = head.epoch.load(Ordering::Acquire);
+        if !epoch.is_multiple_of(2) {
+            return CpuSet::EMPTY;
+        }
+        head.epoch.store(epoch.wrapping_add(1), Ordering::Release);
+        self.region.slots().iter().fold(CpuSet::EMPTY, |cpus, slot| cpus.or(&slot.seen_in(epoch)))
+    }
+
+    /// Begins a watch of CPUs.
+    pub(crate) fn begin_watch(&self) {
+        let head = self.region.head();
+        let epoch = head.epoch.load(Ordering::Acquire);
+        let next = (epoch | 1).wrapping_add(1);
+        head.epoch.store(if next == 0 { 2 } else { next }, Ordering::Release);
+    }
+
+    /// Notes that the group is frozen from now on, or no longer, so that frozen time is no gap.
+    pub(crate) fn set_frozen(&mut self, frozen: bool) {
+        match (frozen, self.frozen_since) {
+            (true, None) => self.frozen_since = Some(now()),
+            (false, Some(since)) => {
+                self.region.head().frozen_ns.fetch_add(now().saturating_sub(since), Ordering::AcqRel);
+                self.frozen_since = None;
+            }
+            _ => {}
+        }
+    }
+
+    /// The processes of the workers that have not been reaped.
+    pub(crate) fn pids(&self) -> impl Iterator<Item = i32> + '_ {
+        self.workers.iter().filter(|worker| worker.end.is_none()).map(Worker::pid)
+    }
+
+    /// Asks all workers to stop, kills those that do not, reaps all, and reports on them. Payloads are served
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// `TimedOut` when the kernel does not end a killed worker; the group is as it was, but for the request.
+    pub(crate) fn stop(&mut self, payloads: &mut Payloads) -> Result<Vec<WorkerReport>, Fault> {
+        for worker in &mut self.workers {
+            worker.early = worker.try_reap().is_some();
+        }
+        self.ask_to_stop();
+        let mut late = !self.await_ends(payloads, after(STOP_TIME));
+        if late {
+            for worker in &mut self.workers {
+                worker.kill();
+            }
+            late = !self.await_ends(payloads, after(KILL_TIME));
+        }
+        if late {
+            return Err(fault(FaultKind::TimedOut, "a killed worker does not end"));
+        }
+        let head = self.region.head();
+        let ends = self.workers.iter().zip(self.region.slots());
+        Ok(ends.map(|(worker, slot)| report::of(worker, slot, head)).collect())
+    }
+
+    fn ask_to_stop(&self) {
+        let head = self.region.head();
+        head.go.store(go::STOP, Ordering::Release);
+        futex::wake_all(&head.go);
+        for slot in self.region.slots() {
+            slot.pair.fetch_or(loops::PAIR_STOP, Ordering::AcqRel);
+            futex::wake_all(&slot.pair);
+        }
+    }
+
+    /// Reaps all workers that end before `deadline`; whether that was all.
+    fn await_ends(&mut self, payloads: &mut Payloads, deadline: u64) -> bool {
+        for worker in &mut self.workers {
+            while worker.try_reap().is_none() {
+                if now() >= deadline {
+                    break;
+                }
+                payloads.serve(Some(worker.child.pidfd.as_fd()), deadline);
+            }
+        }
+        self.workers.iter().all(|worker| worker.end.is_some())
+    }
+
+    /// Kills and reaps whatever is left of the group.
+    pub(crate) fn kill(&mut self) {
+        for worker in &mut self.workers {
+            worker.kill();
+        }
+        let mut none = Payloads::default();
+        self.await_ends(&mut none, after(KILL_TIME));
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if self.workers.iter().any(|worker| worker.end.is_none()) {
+            self.kill();
+        }
+    }
+}
+
+impl Worker {
+    fn pid(&self) -> i32 {
+        self.child.pid.as_raw_nonzero().get()
+    }
+
+    /// How it ended, if it has.
+    fn try_reap(&mut self) -> Option<End> {
+        if self.end.is_none() {
+            let reaped = match reap::try_reap(self.child.pidfd.as_fd()) {
+                Ok(reaped) => reaped?,
+                // Somebody else has reaped it: a handler of the program we are part of.
+                Err(_) => Reaped { end: End::Exited(0), cpu_ns: 0 },
+            };
+            self.end = Some((reaped, now()));
+        }
+        self.end.map(|(reaped, _)| reaped.end)
+    }
+
+    fn kill(&mut self) {
+        if self.try_reap().is_none() {
+            self.killed = true;
+            // Fails only when it is gone already, which the reaping shows.
+            let _ = pidfd_send_signal(&self.child.pidfd, Signal::KILL);
+        }
+    }
+}
+
+fn path_or_runner(path: &str) -> &str {
+    if path.is_empty() { "the runner's cgroup" } else { path }
+}

@@ -1,0 +1,140 @@
+//! A worker's view of its slot while it works: counting, checkpoints, sleeping, and when to stop.
+//! It runs in a fork: no allocation, no locks.
+
+use crate::clock::{cpu_time, now};
+use crate::sys::futex;
+use crate::worker::histogram;
+use crate::worker::shared::{Head, Slot, add, go, raise};
+use std::sync::atomic::Ordering;
+
+/// Units of work in one burst of spinning.
+pub(crate) const BURST: u64 = 1024;
+
+/// One worker at work.
+pub(crate) struct Progress<'a> {
+    head: &'a Head,
+    slot: &'a Slot,
+    last_at: u64,
+    last_cpu: usize,
+    frozen_ns: u64,
+    mill: u64,
+}
+
+impl<'a> Progress<'a> {
+    /// Begins, `offset` nanoseconds after the group was started; the time until now is the first gap.
+    pub(crate) fn begin(head: &'a Head, slot: &'a Slot, offset: u64) -> Self {
+        slot.cpu_before.store(cpu_time(), Ordering::Relaxed);
+        let last_at = head.started_at.load(Ordering::Acquire).saturating_add(offset);
+        let mut progress =
+            Self { head, slot, last_at, last_cpu: usize::MAX, frozen_ns: 0, mill: last_at | 1 };
+        progress.checkpoint();
+        progress
+    }
+
+    /// Ends: the numbers in the slot are final.
+    pub(crate) fn end(&mut self) {
+        self.checkpoint();
+        let cpu = cpu_time().saturating_sub(self.slot.cpu_before.load(Ordering::Relaxed));
+        self.slot.cpu_ns.store(cpu, Ordering::Relaxed);
+        self.slot.ended_at.store(self.last_at, Ordering::Release);
+    }
+
+    /// Whether it is time to stop.
+    pub(crate) fn stopped(&self) -> bool {
+        self.head.go.load(Ordering::Acquire) != go::RUN
+    }
+
+    /// Spins for `units` of work.
+    pub(crate) fn spin(&mut self, units: u64) {
+        let mut x = self.mill;
+        for _ in 0..units {
+            x = std::hint::black_box(x.wrapping_mul(0x5851_F42D_4C95_7F2D).rotate_left(23));
+        }
+        self.mill = x;
+        add(&self.slot.work_units, units);
+    }
+
+    /// Spins one burst, and says where it is.
+    pub(crate) fn burst(&mut self) {
+        self.spin(BURST);
+        self.checkpoint();
+    }
+
+    /// Counts units of other work.
+    pub(crate) fn worked(&self, units: u64) {
+        add(&self.slot.work_units, units);
+    }
+
+    /// Counts one iteration.
+    pub(crate) fn iterated(&self) {
+        add(&self.slot.iterations, 1);
+    }
+
+    /// Measures the gap since the last checkpoint, less the time the group was frozen, and notes the CPU.
+    pub(crate) fn checkpoint(&mut self) {
+        self.checkpoint_less(0);
+    }
+
+    fn checkpoint_less(&mut self, slept: u64) {
+        let at = now();
+        let frozen = self.head.frozen_ns.load(Ordering::Acquire);
+        let away = slept.saturating_add(frozen.wrapping_sub(self.frozen_ns));
+        raise(&self.slot.max_gap_ns, at.saturating_sub(self.last_at).saturating_sub(away));
+        self.frozen_ns = frozen;
+        self.last_at = at;
+        self.slot.seen_at.store(at, Ordering::Relaxed);
+        self.look();
+    }
+
+    /// Notes the CPU: the epoch first, so that a CPU is never put down to a later watch.
+    fn look(&mut self) {
+        let epoch = self.head.epoch.load(Ordering::Acquire);
+        let cpu = rustix::thread::sched_getcpu();
+        self.slot.see(cpu, epoch);
+        if cpu != self.last_cpu {
+            if self.last_cpu != usize::MAX {
+                add(&self.slot.migrations, 1);
+            }
+            self.last_cpu = cpu;
+        }
+    }
+
+    /// Sleeps for `ns`, less when it is time to stop, and measures how late it woke.
+    pub(crate) fn sleep(&mut self, ns: u64) {
+        let from = now();
+        let deadline = from.saturating_add(ns);
+        let frozen = self.head.frozen_ns.load(Ordering::Acquire);
+        while !self.stopped() && now() < deadline {
+            futex::wait(&self.head.go, go::RUN, Some(deadline));
+        }
+        let woke = now();
+        if self.stopped() {
+            self.checkpoint_less(woke.saturating_sub(from));
+            return;
+        }
+        if self.head.frozen_ns.load(Ordering::Acquire) == frozen {
+            self.woke(woke.saturating_sub(deadline));
+        }
+        self.checkpoint_less(ns);
+    }
+
+    /// Sleeps until it is time to stop: for a worker whose partner is gone, or that finds no room to work.
+    pub(crate) fn wait_for_stop(&mut self, at_most: Option<u64>) {
+        let deadline = at_most.map(|ns| now().saturating_add(ns));
+        while !self.stopped() && deadline.is_none_or(|deadline| now() < deadline) {
+            futex::wait(&self.head.go, go::RUN, deadline);
+        }
+    }
+
+    /// Counts a wake-up that took this long.
+    pub(crate) fn woke(&self, latency: u64) {
+        add(&self.slot.wakeups, 1);
+        raise(&self.slot.wake_max_ns, latency);
+        histogram::note(&self.slot.wake_histogram, latency);
+    }
+
+    /// How long the group was frozen so far.
+    pub(crate) fn frozen_ns(&self) -> u64 {
+        self.head.frozen_ns.load(Ordering::Acquire)
+    }
+}
