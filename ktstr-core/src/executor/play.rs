@@ -276,6 +276,14 @@ impl<'a, const N: usize> Executor<'a, N> {
         self.go_to(if broken { Slot::Teardown } else { Slot::Step(index + 1) })
     }
 
+    /// Whether a cgroup that an operation names was ever made; the runner's own always is.
+    fn made(&self, path: &str) -> Result<(), Fault> {
+        if path.is_empty() || self.tables.cgroup(path).is_some() {
+            return Ok(());
+        }
+        Err(Fault::new(FaultKind::Unknown, path))
+    }
+
     fn op_frame(&mut self, op: &'a Op<'a>) -> Result<Frame<'a>, Fault> {
         let frame = match *op {
             Op::AddCgroup { name, .. } => Frame::Create { path: name, def: None, stage: CreateStage::Make },
@@ -294,12 +302,17 @@ impl<'a, const N: usize> Executor<'a, N> {
             }
             Op::Spawn { placement, work } => Frame::Spawn { path: placement.path(), work },
             Op::SetAffinity { cgroup, affinity } => {
+                self.made(cgroup)?;
                 Frame::Affinity { path: cgroup, intent: affinity, next: 0 }
             }
             Op::MoveAllTasks { from, to } if from == to => {
                 return Err(Fault::new(FaultKind::Invalid, "tasks cannot be moved to where they are"));
             }
-            Op::MoveAllTasks { from, to } => Frame::Move { from, to, moving: None },
+            Op::MoveAllTasks { from, to } => {
+                self.made(from)?;
+                self.made(to)?;
+                Frame::Move { from, to, moving: None }
+            }
             Op::RunPayload { payload, args, cgroup } => {
                 Frame::StartPayload { payload, args, path: cgroup.unwrap_or_default() }
             }

@@ -18,20 +18,32 @@ impl MockBackend {
             return errno(Errno::EEXIST, "the run's own cgroup");
         }
         for above in [CgroupId::ROOT, self.parent] {
-            self.costs.file_write();
-            if let Err(error) = self.kernel.change_controllers(above, controllers, Controllers::NONE) {
-                return errno(error, "cgroup.subtree_control");
+            if let Err(error) = self.give(above, controllers) {
+                return error;
             }
         }
         self.costs.call(Syscall::Mkdir, 1);
         self.costs.call(Syscall::Open, 1);
         match self.kernel.mkdir_from(self.parent, "run") {
-            Ok(run) => {
-                self.run = Some(run);
-                Outcome::Done
-            }
+            Ok(run) => match self.give(run, controllers) {
+                Ok(()) => {
+                    self.run = Some(run);
+                    Outcome::Done
+                }
+                Err(error) => {
+                    let _ = self.kernel.rmdir_id(run);
+                    error
+                }
+            },
             Err(error) => errno(error, "ktstr/run"),
         }
+    }
+
+    /// Enables controllers for the children of a cgroup above those of the scenario.
+    fn give(&mut self, id: CgroupId, controllers: Controllers) -> Result<(), Outcome> {
+        self.costs.file_write();
+        let given = self.kernel.change_controllers(id, controllers, Controllers::NONE);
+        given.map_err(|error| errno(error, "cgroup.subtree_control"))
     }
 
     pub(super) fn create(&mut self, path: &str) -> Outcome {

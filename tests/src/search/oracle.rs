@@ -172,7 +172,8 @@ impl<'a> Oracle<'a> {
     }
 
     fn arrive(&mut self, site: Site) {
-        if self.site == Some(site) {
+        let holds = matches!(site, Site::Step { part: Part::Hold, .. });
+        if self.site == Some(site) && !holds {
             return;
         }
         self.leave();

@@ -1,0 +1,144 @@
+//! The theorem, for one scenario: what validation accepts runs clean on the mock; what it refuses, forced to run, goes
+//! wrong first at the place that the error names, in the way that the rule's class says.
+
+use super::alphabet::TOPOLOGY;
+use super::oracle::{Breach, Oracle};
+use ktstr_core::executor::{Executor, execute_unchecked};
+use ktstr_core::invalid::Invalid;
+use ktstr_core::report::Report;
+use ktstr_core::rules::{Class, ErrorKind};
+use ktstr_core::scenario::Scenario;
+use ktstr_core::site::{Part, Site};
+use ktstr_core::validate::{Scratch, Slot, slots_needed, validate};
+use ktstr_core::verdict::Verdict;
+use ktstr_mock::{MockBackend, Script};
+use std::time::Duration;
+
+/// Room of the executor: more than any scenario here needs at a time.
+const ROOM: usize = super::shadow::ROOM;
+
+/// Slots for validation: enough for anything that is enumerated or generated.
+const SLOTS: usize = 512;
+
+/// How one scenario bore the theorem out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Finding {
+    /// It was accepted and ran clean.
+    Clean,
+    /// It was refused, and this showed at the place.
+    Refused {
+        /// The rule.
+        kind: ErrorKind,
+        /// For a rule of loops: the rule that the later round breaks.
+        cause: Option<ErrorKind>,
+        /// The first thing that went wrong when it was forced.
+        shown: Breach,
+    },
+}
+
+/// Tries one scenario after the other on one mock.
+#[derive(Debug)]
+pub struct Court {
+    mock: MockBackend,
+}
+
+impl Default for Court {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Court {
+    /// A mock with the programs of the alphabet.
+    pub fn new() -> Self {
+        let brief = Duration::from_millis(5);
+        let mock = MockBackend::new(TOPOLOGY)
+            .program("short", Script::exits_after(brief, 0))
+            .program("stubborn", Script::runs().ignores_sigterm().forks(2));
+        Self { mock }
+    }
+
+    /// The mock as the last run has left it.
+    pub fn mock(&mut self) -> &mut MockBackend {
+        &mut self.mock
+    }
+
+    /// Holds the theorem against one scenario.
+    ///
+    /// # Errors
+    /// What does not fit, in words.
+    pub fn try_scenario<'a>(&mut self, scenario: &'a Scenario<'a>) -> Result<Finding, String> {
+        let verdict = judged(scenario);
+        self.mock.reset();
+        let mut oracle = Oracle::new(scenario, &TOPOLOGY);
+        let mut executor = Executor::<ROOM>::new(scenario, &TOPOLOGY, 1);
+        let report = execute_unchecked(&mut executor, &mut self.mock, &mut oracle);
+        let breaches = oracle.finish(&report);
+        match verdict {
+            Ok(()) => self.ran_clean(&report, breaches).map(|()| Finding::Clean),
+            Err(invalid) => went_wrong(&invalid, breaches).map_err(|why| format!("refused: {invalid}\n{why}")),
+        }
+    }
+
+    fn ran_clean(&self, report: &Report, breaches: &[(Site, Breach)]) -> Result<(), String> {
+        if let [first, ..] = breaches {
+            return Err(format!("accepted, but {first:?}; {:?}", report.error));
+        }
+        if report.verdict == Verdict::Fail || report.error.is_some() {
+            return Err(format!("accepted, but {report:?}"));
+        }
+        self.is_empty().map_err(|left| format!("accepted, but {left}"))
+    }
+
+    /// Whether the machine is as it was before the run.
+    ///
+    /// # Errors
+    /// What is left.
+    pub fn is_empty(&self) -> Result<(), String> {
+        let kernel = self.mock.kernel();
+        let cgroups = kernel.children("ktstr").map_err(|errno| format!("the parent cgroup is gone: {errno}"))?;
+        if !cgroups.is_empty() {
+            return Err(format!("cgroups are left: {cgroups:?}"));
+        }
+        let procs = kernel.read("runner", "cgroup.procs").map_err(|errno| format!("the runner is gone: {errno}"))?;
+        match procs.lines().count() {
+            1 => Ok(()),
+            count => Err(format!("{} processes are left beside the supervisor", count - 1)),
+        }
+    }
+}
+
+/// What validation says, on the machine of the alphabet.
+pub fn judged<'a>(scenario: &'a Scenario<'a>) -> Result<(), Invalid<'a>> {
+    let needed = slots_needed(scenario);
+    if needed <= 32 {
+        let mut slots = [Slot::FREE; 32];
+        return validate(scenario, Some(&TOPOLOGY), &mut Scratch::new(&mut slots)).map(drop);
+    }
+    let mut slots = [Slot::FREE; SLOTS];
+    assert!(needed <= SLOTS, "{needed} slots");
+    validate(scenario, Some(&TOPOLOGY), &mut Scratch::new(&mut slots[..needed])).map(drop)
+}
+
+/// Whether the first breach is the one that the error speaks of.
+fn went_wrong(invalid: &Invalid<'_>, breaches: &[(Site, Breach)]) -> Result<Finding, String> {
+    let Some(&(site, shown)) = breaches.first() else {
+        return Err("forced to run, nothing goes wrong".to_owned());
+    };
+    if !is_place(invalid.site, site) {
+        return Err(format!("forced to run, it goes wrong elsewhere: {breaches:?}"));
+    }
+    let by_kernel = matches!(shown, Breach::Failed | Breach::Hung);
+    if invalid.class() == Class::Kernel && !by_kernel {
+        return Err(format!("a rule of the kernel, but the action goes through: {breaches:?}"));
+    }
+    Ok(Finding::Refused { kind: invalid.kind, cause: invalid.cause, shown })
+}
+
+/// Whether something at `site` happens at the place that `named` names; a whole step names its parts.
+fn is_place(named: Site, site: Site) -> bool {
+    match (named, site) {
+        (Site::Step { step, part: Part::Whole }, Site::Step { step: at, .. }) => step == at,
+        _ => named == site,
+    }
+}
