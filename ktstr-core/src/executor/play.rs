@@ -293,10 +293,14 @@ impl<'a, const N: usize> Executor<'a, N> {
             Op::RemoveCgroup { cgroup } => Frame::Clear { path: cgroup, remove: true, killed: false },
             Op::StopCgroup { cgroup } => Frame::Clear { path: cgroup, remove: false, killed: false },
             Op::SetCpuset { cgroup, cpus } => {
+                self.made(cgroup)?;
                 let cpus = Some(self.resolve_cpuset(&cpus)?);
                 Frame::Cpuset { path: cgroup, cpus, written: false }
             }
-            Op::ClearCpuset { cgroup } => Frame::Cpuset { path: cgroup, cpus: None, written: false },
+            Op::ClearCpuset { cgroup } => {
+                self.made(cgroup)?;
+                Frame::Cpuset { path: cgroup, cpus: None, written: false }
+            }
             Op::SwapCpusets { a, b } => {
                 Frame::Swap { a: (a, self.own_cpuset(a)?), b: (b, self.own_cpuset(b)?), done: 0 }
             }

@@ -128,10 +128,14 @@ fn went_wrong(invalid: &Invalid<'_>, breaches: &[(Site, Breach)]) -> Result<Find
     if !is_place(invalid.site, site) {
         return Err(format!("forced to run, it goes wrong elsewhere: {breaches:?}"));
     }
-    let by_kernel = matches!(shown, Breach::Failed | Breach::Hung);
-    if invalid.class() == Class::Kernel && !by_kernel {
-        return Err(format!("a rule of the kernel, but the action goes through: {breaches:?}"));
-    }
+    let by_kernel = |&&(at, what): &&(Site, Breach)| at == site && matches!(what, Breach::Failed | Breach::Hung);
+    let shown = match (invalid.class(), breaches.iter().find(by_kernel)) {
+        (Class::Kernel, None) => {
+            return Err(format!("a rule of the kernel, but the action goes through: {breaches:?}"));
+        }
+        (Class::Kernel, Some(&(_, what))) => what,
+        (Class::Promise, _) => shown,
+    };
     Ok(Finding::Refused { kind: invalid.kind, cause: invalid.cause, shown })
 }
 
