@@ -6,6 +6,7 @@ pub mod backend;
 pub mod costs;
 pub mod dump;
 pub mod errno;
+pub mod fault;
 pub mod kernel;
 mod metric;
 mod sched;
@@ -13,6 +14,7 @@ mod script;
 pub mod version;
 
 pub use backend::MockBackend;
+pub use fault::FaultInjector;
 pub use kernel::MockKernel;
 pub use script::Script;
 pub use version::{KernelVersion, Quirks};

@@ -53,7 +53,7 @@ impl MockBackend {
             return Err(errno(Errno::ESRCH, "the group was stopped"));
         }
         let pids: Vec<Pid> = group.workers.iter().map(|worker| worker.pid).collect();
-        Ok(pids.into_iter().filter(|&pid| self.kernel.is_alive(pid)).collect())
+        Ok(pids.into_iter().filter(|&pid| self.kernel.holds(pid)).collect())
     }
 
     pub(super) fn spawn(
@@ -101,6 +101,7 @@ impl MockBackend {
     ) -> Result<Pid, Outcome> {
         self.costs.call(Syscall::Clone, 1);
         let pid = self.kernel.fork_id(self.supervisor, Some(cgroup)).map_err(|error| errno(error, "fork"))?;
+        self.kernel.handle(pid);
         let failed = if !self.kernel.is_alive(pid) {
             Some(errno(Errno::ESRCH, "the worker was killed at once"))
         } else if self.kernel.is_frozen(cgroup) {
@@ -116,10 +117,7 @@ impl MockBackend {
                 self.discard(pid);
                 Err(outcome)
             }
-            None => {
-                self.kernel.handle(pid);
-                Ok(pid)
-            }
+            None => Ok(pid),
         }
     }
 
@@ -131,8 +129,10 @@ impl MockBackend {
 
     /// Kills a child and takes its status.
     pub(super) fn discard(&mut self, pid: Pid) {
-        _ = self.kernel.kill(pid, SIGKILL);
-        _ = self.kernel.reap(self.supervisor, pid);
+        if self.kernel.is_handled(pid) {
+            _ = self.kernel.kill(pid, SIGKILL);
+            _ = self.kernel.reap(self.supervisor, pid);
+        }
     }
 
     pub(super) fn start(&mut self) -> Outcome {
@@ -176,7 +176,7 @@ impl MockBackend {
             Ok(pids) => pids,
             Err(outcome) => return outcome,
         };
-        let from: Vec<Option<CgroupId>> = pids.iter().map(|&pid| self.kernel.cgroup_of(pid)).collect();
+        let from: Vec<Option<CgroupId>> = pids.iter().map(|&pid| self.kernel.held_cgroup(pid)).collect();
         for (number, &pid) in pids.iter().enumerate() {
             self.costs.call(Syscall::Write, 1);
             if let Err(error) = self.kernel.attach_id(pid, to) {
@@ -233,17 +233,17 @@ impl MockBackend {
 
     /// Whether a task is frozen and so answers to SIGKILL only.
     fn is_held(&self, pid: Pid) -> bool {
-        self.kernel.cgroup_of(pid).is_some_and(|cgroup| self.kernel.is_frozen(cgroup))
+        self.kernel.held_cgroup(pid).is_some_and(|cgroup| self.kernel.is_frozen(cgroup))
     }
 
     fn stop_worker(&mut self, place: usize, number: usize) {
         self.costs.call(Syscall::Kill, 1);
         self.costs.call(Syscall::Wait, 1);
         let pid = self.groups[place].workers[number].pid;
-        let end = match self.kernel.status(pid) {
+        let end = match self.kernel.held_status(pid) {
             Some(ExitStatus::Exited(code)) => WorkerEnd::Exited(code),
             Some(ExitStatus::Signalled(signal)) => WorkerEnd::Signalled(signal),
-            None if !self.kernel.is_alive(pid) => WorkerEnd::Signalled(SIGKILL),
+            None if !self.kernel.holds(pid) => WorkerEnd::Signalled(SIGKILL),
             None if self.is_held(pid) => WorkerEnd::Killed,
             None => WorkerEnd::Stopped,
         };
@@ -267,14 +267,6 @@ impl MockBackend {
             },
             Err(outcome) => outcome,
         }
-    }
-
-    /// Ends the workers of a group whose supervisor is gone.
-    pub(super) fn abandon_group(&mut self, place: usize) {
-        for number in 0..self.groups[place].workers.len() {
-            self.discard(self.groups[place].workers[number].pid);
-        }
-        self.groups[place].state = State::Stopped;
     }
 
     /// The processes of a group, in the order of its workers.

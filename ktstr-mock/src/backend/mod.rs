@@ -2,6 +2,7 @@
 //! Each family of actions has its file; here is what they share, and the way in.
 
 mod cgroups;
+mod disaster;
 mod groups;
 mod payloads;
 mod setup;

@@ -62,6 +62,7 @@ impl MockBackend {
             Ok(pid) => pid,
             Err(error) => return errno(error, "fork"),
         };
+        self.kernel.handle(pid);
         if !self.kernel.is_alive(pid) {
             self.discard(pid);
             return errno(Errno::ESRCH, "the program was killed at once");
@@ -71,7 +72,6 @@ impl MockBackend {
             return fault(FaultKind::TimedOut, "a program in a frozen cgroup does not get to its exec");
         }
         self.costs.call(Syscall::Exec, 1);
-        self.kernel.handle(pid);
         let script = self.scripts.iter().position(|(name, _)| is_named(name, payload.binary));
         let mut running = Running {
             id,
@@ -116,17 +116,17 @@ impl MockBackend {
             return Some(end);
         }
         let pid = self.payloads[place].pid;
-        let status = match self.kernel.status(pid) {
+        let status = match self.kernel.held_status(pid) {
             Some(status) => status,
-            None if self.kernel.is_alive(pid) => return None,
+            None if self.kernel.holds(pid) => return None,
             None => ExitStatus::Signalled(SIGKILL),
         };
         let ended = self.kernel.ended_at(pid);
         self.costs.call(Syscall::Wait, 1);
-        _ = self.kernel.reap(self.supervisor, pid);
+        self.discard(pid);
         let mut orphans = 0;
         for child in core::mem::take(&mut self.payloads[place].children) {
-            if self.kernel.is_alive(child) {
+            if self.kernel.holds(child) {
                 self.costs.call(Syscall::Kill, 1);
                 _ = self.kernel.kill(child, SIGKILL);
                 orphans += 1;
@@ -171,11 +171,14 @@ impl MockBackend {
         let pid = self.payloads[place].pid;
         self.costs.call(Syscall::Kill, 1);
         for number in 0..self.payloads[place].children.len() {
-            _ = self.kernel.kill(self.payloads[place].children[number], SIGTERM);
+            let child = self.payloads[place].children[number];
+            if self.kernel.holds(child) {
+                _ = self.kernel.kill(child, SIGTERM);
+            }
         }
         _ = self.kernel.kill(pid, SIGTERM);
         self.advance_until(grace, Some(pid));
-        if self.kernel.is_alive(pid) {
+        if self.kernel.holds(pid) {
             self.costs.call(Syscall::Kill, 1);
             _ = self.kernel.kill(pid, SIGKILL);
         }
@@ -194,13 +197,6 @@ impl MockBackend {
             return fault(FaultKind::Unknown, "the payload still runs");
         }
         Outcome::Metric(crate::metric::find(&self.script(&self.payloads[place]).stdout, metric))
-    }
-
-    /// Ends a payload whose supervisor is gone.
-    pub(super) fn abandon_payload(&mut self, place: usize) {
-        let pid = self.payloads[place].pid;
-        _ = self.kernel.kill(pid, SIGKILL);
-        _ = self.close(place);
     }
 
     /// The process of a payload, while it has not been waited for.

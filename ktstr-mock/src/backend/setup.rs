@@ -159,29 +159,6 @@ impl MockBackend {
         self.settle_in();
     }
 
-    /// What `ktstr clean` does after a supervisor was killed: ends what it left in the run's cgroup and removes that,
-    /// and nothing else. Gives how many cgroups it removed.
-    pub fn recover(&mut self) -> u32 {
-        let Some(run) = self.run.take() else { return 0 };
-        for (irq, before) in core::mem::take(&mut self.steered) {
-            _ = (irq, before); // interrupts go back where they were
-        }
-        let removed = self.kernel.remove_tree(run);
-        self.groups.clear();
-        self.payloads.clear();
-        removed
-    }
-
-    /// Ends the supervisor: its children die with it, its cgroups stay.
-    pub fn crash(&mut self) {
-        for place in 0..self.groups.len() {
-            self.abandon_group(place);
-        }
-        for place in 0..self.payloads.len() {
-            self.abandon_payload(place);
-        }
-    }
-
     /// All controllers, for [`with_controllers`](Self::with_controllers) less some.
     pub fn all_controllers() -> Controllers {
         Controller::ALL.into_iter().collect()

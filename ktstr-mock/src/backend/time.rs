@@ -35,7 +35,7 @@ impl MockBackend {
     /// Lets time pass, but no more once `awaited` has ended.
     pub(super) fn advance_until(&mut self, length: Duration, awaited: Option<Pid>) {
         let mut left = u64::try_from(length.as_nanos()).unwrap_or(u64::MAX).min(u64::MAX - self.kernel.now);
-        while left > 0 && awaited.is_none_or(|pid| self.kernel.is_alive(pid)) {
+        while left > 0 && awaited.is_none_or(|pid| self.kernel.holds(pid)) {
             let step = self.next_exit().map_or(left, |exit| exit.min(left));
             self.step(step);
             left -= step;
@@ -50,7 +50,7 @@ impl MockBackend {
 
     /// Whether a task is live and not frozen.
     fn moves(&self, pid: Pid) -> bool {
-        self.kernel.cgroup_of(pid).is_some_and(|cgroup| !self.kernel.is_frozen(cgroup))
+        self.kernel.held_cgroup(pid).is_some_and(|cgroup| !self.kernel.is_frozen(cgroup))
     }
 
     /// Lets time pass in which nothing changes but at its end.
@@ -79,11 +79,12 @@ impl MockBackend {
         for group in self.groups.iter().filter(|group| group.state == State::Running) {
             let mut first = true;
             for worker in &group.workers {
-                let kind =
-                    kernel.cgroup_of(worker.pid).filter(|&cgroup| !kernel.is_frozen(cgroup)).map(|cgroup| {
+                let kind = kernel.held_cgroup(worker.pid).filter(|&cgroup| !kernel.is_frozen(cgroup)).map(
+                    |cgroup| {
                         let cpus = kernel.allowed_cpus(worker.pid).unwrap_or_default();
                         Kind::new(cgroup, cpus, 1.0, group.weight, group.demand.cap)
-                    });
+                    },
+                );
                 match (kind, self.shares.kinds.last_mut()) {
                     (None, _) => {}
                     (Some(kind), Some(last)) if !first && last.is_like(&kind) => last.count += 1.0,
@@ -95,7 +96,7 @@ impl MockBackend {
             }
         }
         for running in &self.payloads {
-            let Some(cgroup) = kernel.cgroup_of(running.pid).filter(|&cgroup| !kernel.is_frozen(cgroup))
+            let Some(cgroup) = kernel.held_cgroup(running.pid).filter(|&cgroup| !kernel.is_frozen(cgroup))
             else {
                 continue;
             };
@@ -118,7 +119,7 @@ impl MockBackend {
         for group in self.groups.iter_mut().filter(|group| group.state == State::Running) {
             let demand = group.demand;
             for worker in &mut group.workers {
-                let Some(cgroup) = kernel.cgroup_of(worker.pid) else { continue };
+                let Some(cgroup) = kernel.held_cgroup(worker.pid) else { continue };
                 let Some(share) = kind.filter(|_| !kernel.is_frozen(cgroup)) else {
                     worker.run(length, 0.0, kernel.online(), &demand);
                     continue;

@@ -125,15 +125,18 @@ impl MockKernel {
 
     fn open(&self, id: CgroupId, name: &str, refused: Mode) -> Result<File, Errno> {
         let info = by_name(name).filter(|info| self.shows(id, info)).ok_or(Errno::ENOENT)?;
-        if info.mode == refused { Err(Errno::EACCES) } else { Ok(info.file) }
+        if info.mode == refused { Err(Errno::EINVAL) } else { Ok(info.file) }
     }
 
-    /// Writes a control file.
+    /// Writes a control file, as root does. No text at all is no write.
     ///
     /// # Errors
-    /// `ENOENT` and `EACCES` as an open gives them, `E2BIG` for more than a page, and those of the file.
+    /// `ENOENT`, `EINVAL` for a file that is only read, `E2BIG` for more than a page, and those of the file.
     pub fn write(&mut self, path: &str, file: &str, text: &str) -> Result<(), Errno> {
         let id = self.find(path)?;
+        if text.is_empty() {
+            return if self.has_file(id, file) { Ok(()) } else { Err(Errno::ENOENT) };
+        }
         let file = self.open(id, file, Mode::Read)?;
         if text.len() > WRITE_MAX {
             return Err(Errno::E2BIG);
@@ -172,14 +175,14 @@ impl MockKernel {
             | File::EffectiveMems
             | File::PidsCurrent
             | File::PidsPeak
-            | File::PidsEvents => Err(Errno::EACCES),
+            | File::PidsEvents => Err(Errno::EINVAL),
         }
     }
 
     /// Reads a control file.
     ///
     /// # Errors
-    /// `ENOENT` and `EACCES` as an open gives them, `EOPNOTSUPP` for `cgroup.procs` of a threaded cgroup.
+    /// `ENOENT`, `EINVAL` for a file that is only written, `EOPNOTSUPP` for `cgroup.procs` of a threaded cgroup.
     pub fn read(&self, path: &str, file: &str) -> Result<String, Errno> {
         let id = self.find(path)?;
         let file = self.open(id, file, Mode::Write)?;
@@ -220,7 +223,7 @@ impl MockKernel {
             File::PidsCurrent => show(out, cgroup.charged.into()),
             File::PidsPeak => show(out, cgroup.limits.pids_peak.into()),
             File::PidsEvents => _ = writeln!(out, "max {}", cgroup.limits.pids_stopped),
-            File::Kill => return Err(Errno::EACCES),
+            File::Kill => return Err(Errno::EINVAL),
         }
         Ok(())
     }

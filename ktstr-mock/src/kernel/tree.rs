@@ -57,7 +57,7 @@ impl MockKernel {
         }
     }
 
-    fn has_file(&self, id: CgroupId, name: &str) -> bool {
+    pub(crate) fn has_file(&self, id: CgroupId, name: &str) -> bool {
         files::by_name(name).is_some_and(|file| self.shows(id, file))
     }
 
