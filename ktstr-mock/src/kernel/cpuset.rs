@@ -4,6 +4,7 @@
 use super::MockKernel;
 use super::cgroup::CgroupId;
 use super::parse;
+use super::partition::{Partition, Why};
 use super::tasks::Pid;
 use crate::errno::Errno;
 use ktstr_core::cpuset::{CpuSet, MAX_NODES, NodeSet};
@@ -18,6 +19,17 @@ pub(crate) struct Cpuset {
     pub(crate) mems: NodeSet,
     pub(crate) effective_cpus: CpuSet,
     pub(crate) effective_mems: NodeSet,
+    /// CPUs asked for alone, `cpuset.cpus.exclusive`.
+    pub(crate) exclusive: CpuSet,
+    /// Those of them, or of `cpus` in a valid partition, that can be had.
+    pub(crate) exclusive_effective: CpuSet,
+    pub(crate) partition: Partition,
+    /// Whether a partition works.
+    pub(crate) valid: bool,
+    /// Whether a valid partition has its CPUs from the root, not from its parent.
+    pub(crate) remote: bool,
+    /// What was wrong last.
+    pub(crate) why: Why,
 }
 
 impl Cpuset {
@@ -26,7 +38,25 @@ impl Cpuset {
         mems: NodeSet::EMPTY,
         effective_cpus: CpuSet::EMPTY,
         effective_mems: NodeSet::EMPTY,
+        exclusive: CpuSet::EMPTY,
+        exclusive_effective: CpuSet::EMPTY,
+        partition: Partition::Member,
+        valid: false,
+        remote: false,
+        why: Why::Unsaid,
     };
+
+    /// What the root of a machine with these CPUs and nodes has.
+    pub(crate) fn root(cpus: &CpuSet, nodes: NodeSet) -> Self {
+        Self {
+            effective_cpus: *cpus,
+            effective_mems: nodes,
+            exclusive_effective: *cpus,
+            partition: Partition::Root,
+            valid: true,
+            ..Self::UNSET
+        }
+    }
 }
 
 impl MockKernel {
@@ -45,6 +75,9 @@ impl MockKernel {
 
     /// Takes the settings from a cgroup that goes or loses the controller.
     pub(crate) fn cpuset_offline(&mut self, id: CgroupId) {
+        if self.set(id).is_valid() {
+            self.set_partition(id, Partition::Member);
+        }
         self.cg_mut(id).cpuset = Cpuset::UNSET;
     }
 
@@ -108,8 +141,7 @@ impl MockKernel {
         if self.quirks.clearing_needs_no_tasks && cpus.is_empty() && cgroup.is_populated() {
             return Err(Errno::ENOSPC);
         }
-        self.cg_mut(id).cpuset.cpus = *cpus;
-        self.spread_cpus(id);
+        self.change_cpus(id, cpus);
         Ok(())
     }
 
@@ -157,22 +189,6 @@ impl MockKernel {
         }
     }
 
-    /// Brings `cpuset.cpus.effective` up to date in a cgroup and below it.
-    pub(crate) fn spread_cpus(&mut self, id: CgroupId) {
-        self.touch();
-        let mut at = Some(id);
-        while let Some(below) = at {
-            let on = self.has_cpuset(below);
-            if let (true, Some(parent)) = (on, self.cg(below).parent) {
-                let above = self.cg(parent).cpuset.effective_cpus;
-                let cpuset = &mut self.cg_mut(below).cpuset;
-                let both = cpuset.cpus.and(&above);
-                cpuset.effective_cpus = if both.is_empty() { above } else { both };
-            }
-            at = if on { self.next_below(id, below) } else { self.next_beside(id, below) };
-        }
-    }
-
     /// Takes a CPU offline or brings it back.
     ///
     /// # Errors
@@ -191,8 +207,7 @@ impl MockKernel {
             return Err(Errno::EBUSY);
         }
         self.online = now;
-        self.cg_mut(CgroupId::ROOT).cpuset.effective_cpus = now;
-        self.spread_cpus(CgroupId::ROOT);
+        self.hotplug();
         Ok(())
     }
 }

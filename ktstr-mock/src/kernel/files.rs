@@ -28,6 +28,10 @@ pub(crate) enum File {
     Mems,
     EffectiveCpus,
     EffectiveMems,
+    Partition,
+    Exclusive,
+    EffectiveExclusive,
+    Isolated,
     CpuWeight,
     CpuIdle,
     CpuMax,
@@ -44,6 +48,7 @@ pub(crate) enum File {
 enum At {
     Everywhere,
     BelowRoot,
+    Root,
 }
 
 /// What can be done with a file.
@@ -71,6 +76,8 @@ const fn of(controller: Controller, name: &'static str, file: File, at: At, mode
     FileInfo { name, file, controller: Some(controller), at, mode }
 }
 
+const EXCLUSIVE_EFFECTIVE: &str = "cpuset.cpus.exclusive.effective";
+
 const FILES: &[FileInfo] = &[
     core("cgroup.type", File::Type, At::BelowRoot, Mode::Both),
     core("cgroup.procs", File::Procs, At::Everywhere, Mode::Both),
@@ -87,6 +94,10 @@ const FILES: &[FileInfo] = &[
     of(Controller::Cpuset, "cpuset.mems", File::Mems, At::BelowRoot, Mode::Both),
     of(Controller::Cpuset, "cpuset.cpus.effective", File::EffectiveCpus, At::Everywhere, Mode::Read),
     of(Controller::Cpuset, "cpuset.mems.effective", File::EffectiveMems, At::Everywhere, Mode::Read),
+    of(Controller::Cpuset, "cpuset.cpus.partition", File::Partition, At::BelowRoot, Mode::Both),
+    of(Controller::Cpuset, "cpuset.cpus.exclusive", File::Exclusive, At::BelowRoot, Mode::Both),
+    of(Controller::Cpuset, EXCLUSIVE_EFFECTIVE, File::EffectiveExclusive, At::BelowRoot, Mode::Read),
+    of(Controller::Cpuset, "cpuset.cpus.isolated", File::Isolated, At::Root, Mode::Read),
     of(Controller::Cpu, "cpu.weight", File::CpuWeight, At::BelowRoot, Mode::Both),
     of(Controller::Cpu, "cpu.idle", File::CpuIdle, At::BelowRoot, Mode::Both),
     of(Controller::Cpu, "cpu.max", File::CpuMax, At::BelowRoot, Mode::Both),
@@ -110,8 +121,14 @@ impl MockKernel {
     /// Whether a cgroup has a file.
     pub(crate) fn shows(&self, id: CgroupId, info: &FileInfo) -> bool {
         let root = id == CgroupId::ROOT;
-        let placed = info.at == At::Everywhere || !root;
-        placed && info.controller.is_none_or(|controller| self.controllers_of(id).has(controller))
+        let placed = match info.at {
+            At::Everywhere => true,
+            At::BelowRoot => !root,
+            At::Root => root,
+        };
+        let since = matches!(info.file, File::Exclusive | File::EffectiveExclusive | File::Isolated);
+        let known = !since || self.quirks.exclusive_cpus;
+        placed && known && info.controller.is_none_or(|controller| self.controllers_of(id).has(controller))
     }
 
     /// The names of the control files that a cgroup has.
@@ -162,6 +179,8 @@ impl MockKernel {
             File::Kill => self.write_kill(id, text),
             File::Cpus => self.write_cpus(id, text),
             File::Mems => self.write_mems(id, text),
+            File::Partition => self.write_partition(id, text),
+            File::Exclusive => self.write_exclusive(id, text),
             File::CpuWeight => self.set_cpu_weight(id, parse::unsigned(text)?),
             File::CpuIdle => self.set_cpu_idle(id, parse::signed(text)?),
             File::CpuMax => self.write_cpu_max(id, text),
@@ -173,6 +192,8 @@ impl MockKernel {
             | File::Stat
             | File::EffectiveCpus
             | File::EffectiveMems
+            | File::EffectiveExclusive
+            | File::Isolated
             | File::PidsCurrent
             | File::PidsPeak
             | File::PidsEvents => Err(Errno::EINVAL),
@@ -212,6 +233,10 @@ impl MockKernel {
             File::Mems => _ = writeln!(out, "{}", cgroup.cpuset.mems),
             File::EffectiveCpus => _ = writeln!(out, "{}", cgroup.cpuset.effective_cpus),
             File::EffectiveMems => _ = writeln!(out, "{}", cgroup.cpuset.effective_mems),
+            File::Partition => out.push_str(&self.show_partition(id)),
+            File::Exclusive => _ = writeln!(out, "{}", cgroup.cpuset.exclusive),
+            File::EffectiveExclusive => _ = writeln!(out, "{}", cgroup.cpuset.exclusive_effective),
+            File::Isolated => _ = writeln!(out, "{}", self.isolated),
             File::CpuWeight => {
                 show(out, if cgroup.limits.cpu_idle { 0 } else { cgroup.limits.cpu_weight.into() })
             }

@@ -136,8 +136,11 @@ impl MockKernel {
         if !own.effective_cpus.is_subset(&self.online) {
             return Err("a CPU in force is offline");
         }
-        if own.effective_cpus.is_empty() {
-            return Err("no CPU is in force");
+        if own.effective_cpus.is_empty()
+            && self.cg(id).has_tasks()
+            && !self.online.is_subset(&self.handed_out)
+        {
+            return Err("no CPU is in force for its tasks");
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ mod files;
 mod invariants;
 mod limits;
 mod parse;
+mod partition;
 mod placement;
 mod signals;
 mod tasks;
@@ -25,6 +26,7 @@ pub(crate) use limits::MemoryFile;
 
 use crate::version::{KernelVersion, Quirks};
 use cgroup::Cgroup;
+use cpuset::Cpuset;
 use ktstr_core::controllers::{Controller, Controllers};
 use ktstr_core::cpuset::{CpuSet, NodeSet};
 use ktstr_core::topology::Topology;
@@ -47,6 +49,10 @@ pub struct MockKernel {
     available: Controllers,
     possible: CpuSet,
     online: CpuSet,
+    /// CPUs that partitions have taken from the root.
+    handed_out: CpuSet,
+    /// CPUs of isolated partitions.
+    isolated: CpuSet,
     nodes: NodeSet,
     quirks: Quirks,
     /// The process that writes; what `0` in `cgroup.procs` stands for.
@@ -71,15 +77,15 @@ impl MockKernel {
             available: Controller::ALL.into_iter().collect(),
             possible: *topology.cpus(),
             online: *topology.cpus(),
+            handed_out: CpuSet::EMPTY,
+            isolated: CpuSet::EMPTY,
             nodes: topology.node_ids(),
             quirks: Quirks::default(),
             current: INIT,
             now: 0,
             changes: 0,
         };
-        let root = &mut kernel.cgroups[0].cpuset;
-        root.effective_cpus = kernel.online;
-        root.effective_mems = kernel.nodes;
+        kernel.cgroups[0].cpuset = Cpuset::root(&kernel.possible, kernel.nodes);
         kernel.add_task(CgroupId::ROOT, 0, None, None);
         kernel
     }
@@ -151,8 +157,9 @@ impl MockKernel {
         let root = &mut self.cgroups[0];
         root.renew("", CgroupId::ROOT, CgroupId::ROOT);
         root.parent = None;
-        root.cpuset.effective_cpus = self.possible;
-        root.cpuset.effective_mems = self.nodes;
+        root.cpuset = Cpuset::root(&self.possible, self.nodes);
+        self.handed_out = CpuSet::EMPTY;
+        self.isolated = CpuSet::EMPTY;
         self.tasks.clear();
         self.free_tasks.clear();
         self.slots.clear();
