@@ -1,0 +1,76 @@
+//! A test runner of one's own: it links the crates, picks a backend, listens to the run, and prints a verdict a line.
+
+use ktstr_core::backend::Backend;
+use ktstr_core::executor::{RunError, execute_scenario};
+use ktstr_core::observer::{CheckResult, Observer};
+use ktstr_core::prelude::*;
+use ktstr_linux::{LinuxBackend, Options};
+use ktstr_mock::MockBackend;
+use std::process::ExitCode;
+use std::time::Duration;
+
+const PAIRS: &[CgroupDef] = &[
+    CgroupDef::named("pipes").workers(2).work_type(WorkType::pipe_io(64)),
+    CgroupDef::named("spinner").work_type(WorkType::SpinWait),
+];
+const CHURN: &[Op] = &[Op::freeze_cgroup("spinner"), Op::unfreeze_cgroup("spinner")];
+
+static SCENARIOS: [Scenario; 2] = [
+    Scenario::new("side by side")
+        .duration(Duration::from_millis(300))
+        .steps(&[Step::with_defs(PAIRS, HoldSpec::FULL)])
+        .checks(Checks::NONE.not_starved()),
+    Scenario::new("freeze and thaw")
+        .duration(Duration::from_millis(300))
+        .backdrop(Backdrop::new().push_cgroup(CgroupDef::named("spinner")))
+        .steps(&[Step::new(CHURN, HoldSpec::loop_at(Duration::from_millis(50)))])
+        .checks(Checks::NONE.not_starved()),
+];
+
+/// Keeps what failed.
+#[derive(Default)]
+struct Failures(Vec<String>);
+
+impl<'a> Observer<'a> for Failures {
+    fn check(&mut self, result: &CheckResult<'a>) {
+        if result.verdict == Verdict::Fail {
+            let value = result.value.map_or("nothing".to_owned(), |value| value.to_string());
+            self.0.push(format!(
+                "{} {}: {value} against {}",
+                result.subject,
+                result.kind.name(),
+                result.bound
+            ));
+        }
+    }
+}
+
+fn run(backend: &mut impl Backend) -> Result<bool, RunError<'static>> {
+    let mut all_passed = true;
+    for scenario in &SCENARIOS {
+        let mut failures = Failures::default();
+        let report = execute_scenario(scenario, backend, 1, &mut failures)?;
+        println!("{:>12}  {} on {}", report.verdict.name(), scenario.name, backend.name());
+        failures.0.iter().for_each(|line| println!("{:>12}  {line}", ""));
+        all_passed &= report.verdict != Verdict::Fail;
+    }
+    Ok(all_passed)
+}
+
+fn main() -> ExitCode {
+    let outcome = match LinuxBackend::new(Options::default()) {
+        Ok(mut linux) => run(&mut linux),
+        Err(fault) => {
+            println!("on the mock, because {fault}");
+            run(&mut MockBackend::new(Topology::uniform(1, 1, 4, 1)))
+        }
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
