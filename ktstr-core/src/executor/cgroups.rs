@@ -226,7 +226,9 @@ impl<'a, const N: usize> Executor<'a, N> {
         if let Some(group) = self.tables.groups.iter().find(|group| group.path == path) {
             return Turn::Call(frame, Frame::Stop { group: group.id, stage: StopStage::EndWatch });
         }
-        match (killed, remove) {
+        // What remains is killed in the cgroups below too, so that a cgroup that stays above others is not swept.
+        let swept = killed || !remove && self.tables.has_below(path);
+        match (swept, remove) {
             (false, _) => Turn::Act(frame, Action::KillRemaining { path }),
             (true, true) => Turn::Act(frame, Action::RemoveCgroup { path }),
             (true, false) => Turn::Done,

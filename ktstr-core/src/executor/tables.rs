@@ -116,6 +116,11 @@ impl<'a, const N: usize> Tables<'a, N> {
         })
     }
 
+    /// Whether there are cgroups below `path`.
+    pub(crate) fn has_below(&self, path: &str) -> bool {
+        self.cgroups.iter().any(|cgroup| cgroup.path != path && Self::is_within(cgroup.path, path))
+    }
+
     /// Whether `path` is `top` or below it.
     pub(crate) fn is_within(path: &str, top: &str) -> bool {
         path.strip_prefix(top).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

@@ -82,7 +82,7 @@ pub(super) const RULES: [Rule; 11] = [
     rule(
         "E0807",
         Kind::PayloadAmbiguous,
-        Kernel,
+        Promise,
         Payloads,
         [
             "{value} payloads of the name `{name}` are running",

@@ -6,7 +6,7 @@ use std::time::Duration;
 /// The machine that programs are judged for and run on.
 pub const TOPOLOGY: Topology = Topology::uniform(1, 2, 2, 1);
 
-/// A payload that ends by itself after 5 ms.
+/// A payload that ends by itself after 150 ms: later than all holds of a program, sooner than any wait for it.
 pub static SHORT: Payload = Payload::binary("p", "short");
 
 const LOW: CpusetSpec = CpusetSpec::exact(CpuSet::range(0, 2));
@@ -64,8 +64,8 @@ pub static OPS: [Op; 47] = [
     Op::run_payload(&SHORT, &[]),
     Op::run_payload_in_cgroup(&SHORT, &[], "a"),
     Op::run_payload_in_cgroup(&SHORT, &[], "b"),
-    Op::wait_payload("p").timeout(Duration::from_millis(50)),
-    Op::wait_payload_in_cgroup("p", "a").timeout(Duration::from_millis(50)),
+    Op::wait_payload("p").timeout(Duration::from_millis(200)),
+    Op::wait_payload_in_cgroup("p", "a").timeout(Duration::from_millis(200)),
     Op::kill_payload("p"),
     Op::kill_payload_in_cgroup("p", "b"),
     Op::freeze_cgroup("a"),

@@ -168,6 +168,10 @@ impl<'a> Oracle<'a> {
             matches!(self.op_at(site), Some(Op::SwapCpusets { .. })) && self.rewritten.len() == 1;
         if self.op_at(site).is_some() && (!self.effect || swapped_itself) {
             self.note(site, Breach::NoEffect);
+        } else if let (Some(Op::StopCgroup { cgroup }), Site::Step { .. }) = (self.op_at(site), site)
+            && self.shadow.cgroup(cgroup).is_some_and(|cgroup| cgroup.life == Life::Scenario)
+        {
+            self.note(site, Breach::EndedEarly);
         }
     }
 

@@ -59,7 +59,8 @@ impl<'a> Shadow<'a> {
         if matches!(life, Life::Step(_)) { life } else { place }
     }
 
-    /// Enters a success; returns whether it changed anything, as far as the books can tell.
+    /// Enters a success; returns whether it did anything that an
+    /// operation is there for, as far as the books can tell.
     pub(super) fn enter(&mut self, action: &Action<'a>, life: Life) -> bool {
         match *action {
             Action::CreateCgroup { path } => {
@@ -70,6 +71,7 @@ impl<'a> Shadow<'a> {
                 if let Some(cgroup) = self.cgroup_mut(path) {
                     cgroup.enabled = cgroup.enabled.or(controllers);
                 }
+                return false;
             }
             Action::Write { path, knob: Knob::CpusetCpus, value: KnobValue::Cpus(cpus) } => {
                 if let Some(cgroup) = self.cgroup_mut(path) {

@@ -51,9 +51,8 @@ impl Default for Court {
 impl Court {
     /// A mock with the programs of the alphabet.
     pub fn new() -> Self {
-        let brief = Duration::from_millis(5);
         let mock = MockBackend::new(TOPOLOGY)
-            .program("short", Script::exits_after(brief, 0))
+            .program("short", Script::exits_after(Duration::from_millis(150), 0))
             .program("stubborn", Script::runs().ignores_sigterm().forks(2));
         Self { mock }
     }
