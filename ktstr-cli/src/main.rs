@@ -1,2 +1,43 @@
-//! The `ktstr` program.
-fn main() {}
+#![forbid(unsafe_code)]
+//! The `ktstr` program. Each subcommand is a file under `commands`; what they share stands beside them.
+
+mod args;
+mod choice;
+mod commands;
+mod exit;
+mod machine;
+mod mock_payloads;
+mod output;
+mod plan_backend;
+mod play;
+mod progress;
+mod scenario_file;
+
+use args::{Args, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return output::usage(&error),
+    };
+    let result = match args.command {
+        Command::Check(check) => commands::check::run(&check),
+        Command::Plan(plan) => commands::plan::run(&plan),
+        Command::Run(run) => commands::run::run(&run),
+        Command::Topo(topo) => commands::topo::run(&topo),
+        Command::Explain(explain) => commands::explain::run(&explain),
+        Command::Render(render) => commands::render::run(&render),
+        Command::Doctor => commands::doctor::run(),
+        Command::Clean(clean) => commands::clean::run(&clean),
+        Command::Completions(completions) => commands::completions::run(&completions),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            output::err(&format!("ktstr: {}\n", failure.message));
+            failure.exit.into()
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The command line.
+
+use crate::machine::TopologyArg;
+use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+const EXITS: &str = "Exit status: 0 pass, or skip; 1 a check failed; 2 invalid scenario or usage; \
+3 the environment cannot run it; 4 inconclusive, or interrupted.";
+
+/// Tests of cgroups and schedulers, from scenario files.
+#[derive(Debug, Parser)]
+#[command(name = "ktstr", version, after_help = EXITS, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check scenario files: syntax, and whether they make sense. Nothing is run.
+    Check(Check),
+    /// Show the actions that a run would carry out, in order. Nothing is run.
+    Plan(Plan),
+    /// Run a scenario and judge it.
+    Run(Run),
+    /// Show the CPUs, caches and nodes of this machine.
+    Topo(Topo),
+    /// Say what an error code means and what to do about it.
+    Explain(Explain),
+    /// Write a scenario out anew, as TOML or as Rust.
+    Render(Render),
+    /// Say what this machine can and cannot run, with the command that mends each lack.
+    Doctor,
+    /// Remove what runs that were killed have left behind.
+    Clean(Clean),
+    /// Write a completion script for a shell.
+    Completions(Completions),
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  ktstr check scenarios/quickstart.toml\n  \
+ktstr check --topology 1x2x4x2 scenarios/quickstart.toml scenarios/churn.toml")]
+pub(crate) struct Check {
+    /// Scenario files.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Check against this machine: nodes x LLCs x cores x threads, or `here`. Where not given, the file's own topology.
+    #[arg(long, value_name = "NxLxCxT")]
+    pub(crate) topology: Option<TopologyArg>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  ktstr plan scenarios/quickstart.toml\n  \
+ktstr plan --topology 2x1x4x2 --seed 7 scenarios/quickstart.toml")]
+pub(crate) struct Plan {
+    /// The scenario file.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Plan for this machine: nodes x LLCs x cores x threads, or `here`. Where not given, the file's own topology, else
+    /// this machine.
+    #[arg(long, value_name = "NxLxCxT")]
+    pub(crate) topology: Option<TopologyArg>,
+    /// What random choices start from.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  ktstr run scenarios/quickstart.toml\n  \
+ktstr run --backend mock --seed 7 --report report.json scenarios/quickstart.toml\n  \
+ktstr run --backend mock --seeds 1..20 scenarios/churn.toml")]
+pub(crate) struct Run {
+    /// The scenario file.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// What to run it on. `auto` takes Linux if it can carry the scenario, else the mock.
+    #[arg(long, default_value = "auto", value_name = "BACKEND")]
+    pub(crate) backend: Backend,
+    /// What random choices start from.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(crate) seed: u64,
+    /// Run once for each of these seeds, both ends included, and show those that fail.
+    #[arg(long, value_name = "A..B", conflicts_with_all = ["seed", "report"], value_parser = parse_seeds)]
+    pub(crate) seeds: Option<Seeds>,
+    /// The machine that the mock is: nodes x LLCs x cores x threads, or `here`. Where not given, the file's own topology,
+    /// else 1x1x4x1.
+    #[arg(long, value_name = "NxLxCxT")]
+    pub(crate) topology: Option<TopologyArg>,
+    /// How the report is shown.
+    #[arg(long, default_value = "text", value_name = "FORMAT")]
+    pub(crate) format: Format,
+    /// Write the JSON report to this file too.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Backend {
+    /// Linux if it can carry the scenario, else the mock
+    Auto,
+    /// This machine
+    Linux,
+    /// A machine in memory, with a clock of its own
+    Mock,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Tables for people
+    Text,
+    /// The report as JSON
+    Json,
+}
+
+/// Seeds from the first to the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Seeds {
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+}
+
+fn parse_seeds(text: &str) -> Result<Seeds, String> {
+    let number = |text: &str| text.trim().parse::<u64>().map_err(|_| format!("`{text}` is not a seed"));
+    let (first, last) = text.split_once("..").ok_or("write the first and the last seed, as in 1..100")?;
+    let seeds = Seeds { first: number(first)?, last: number(last.trim_start_matches('='))? };
+    if seeds.first > seeds.last { Err("the first seed is above the last".to_owned()) } else { Ok(seeds) }
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  ktstr topo\n  ktstr topo 2x2x4x2")]
+pub(crate) struct Topo {
+    /// Show this machine instead: nodes x LLCs x cores x threads.
+    #[arg(value_name = "NxLxCxT", default_value = "here")]
+    pub(crate) topology: TopologyArg,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  ktstr explain E0202\n  ktstr explain")]
+pub(crate) struct Explain {
+    /// The code, as in E0202. Without one all codes are listed.
+    #[arg(value_name = "CODE")]
+    pub(crate) code: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  ktstr render --as rust scenarios/quickstart.toml\n  \
+ktstr render scenarios/quickstart.toml")]
+pub(crate) struct Render {
+    /// The scenario file.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// What to write.
+    #[arg(long = "as", default_value = "toml", value_name = "LANGUAGE")]
+    pub(crate) language: Language,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// A scenario file
+    Toml,
+    /// A `static` in Rust
+    Rust,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  ktstr clean")]
+pub(crate) struct Clean {
+    /// The cgroup below which runs were made, where that is not the usual one.
+    #[arg(long, value_name = "DIRECTORY")]
+    pub(crate) parent: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  ktstr completions bash")]
+pub(crate) struct Completions {
+    /// The shell.
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: Shell,
+}

@@ -1,0 +1,89 @@
+//! `ktstr explain`: what a code means.
+
+use crate::args::Explain;
+use crate::exit::{Exit, Failure};
+use crate::output::out;
+use ktstr_core::fault::FaultKind;
+use ktstr_core::rules::{Class, RULES, Rule};
+use ktstr_file::error::Code;
+use ktstr_file::report::text::table;
+
+pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
+    let text = match &args.code {
+        None => list(),
+        Some(code) => explain(code).ok_or_else(|| unknown(code))?,
+    };
+    out(&text)?;
+    Ok(Exit::Pass)
+}
+
+fn unknown(code: &str) -> Failure {
+    let shown: String = code.chars().take(20).flat_map(char::escape_debug).collect();
+    Failure::invalid(format!("there is no code `{shown}`; `ktstr explain` lists all"))
+}
+
+/// What a code means; case does not matter.
+fn explain(code: &str) -> Option<String> {
+    let is = |other: &str| other.eq_ignore_ascii_case(code);
+    if let Some(rule) = RULES.iter().find(|rule| is(rule.code)) {
+        return Some(explain_rule(rule));
+    }
+    let faults = FaultKind::ALL.into_iter().map(FaultKind::texts);
+    let files = Code::ALL.into_iter().map(Code::texts);
+    let (code, what, cure) = faults.chain(files).find(|(code, _, _)| is(code))?;
+    let kind = if code.starts_with('F') {
+        "Something that went wrong while a scenario ran, or kept it from running."
+    } else {
+        "Something that is wrong with a scenario file before its meaning is looked at."
+    };
+    Some(format!("{code}: {what}\n\n{kind}\n\nWhat to do: {cure}.\n"))
+}
+
+fn explain_rule(rule: &Rule) -> String {
+    let class = match rule.class {
+        Class::Kernel => "Run all the same, the action at this place would fail or hang.",
+        Class::Promise => "Run all the same, it would go through, but not do what was asked for, or leave something behind.",
+    };
+    let Rule { code, why, source, .. } = rule;
+    format!(
+        "{code}: {}\n\n{why}\n{class}\n\nWhat to do: {}.\nWhere the rule comes from: {source}.\n",
+        plain(rule.what),
+        plain(rule.cure)
+    )
+}
+
+/// The placeholders of a rule as words.
+fn plain(template: &str) -> String {
+    template
+        .replace("{name}", "NAME")
+        .replace("{other}", "OTHER")
+        .replace("{value}", "VALUE")
+        .replace("{limit}", "LIMIT")
+        .replace("{cause}", "CAUSE")
+}
+
+fn list() -> String {
+    let mut rows = vec![["code", "what it means"].map(str::to_owned)];
+    rows.extend(RULES.iter().map(|rule| [rule.code.to_owned(), plain(rule.what)]));
+    let faults = FaultKind::ALL.into_iter().map(FaultKind::texts);
+    let files = Code::ALL.into_iter().map(Code::texts);
+    rows.extend(faults.chain(files).map(|(code, what, _)| [code.to_owned(), what.to_owned()]));
+    table(&rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_that_is_listed_is_explained() {
+        let codes: Vec<_> = list().lines().skip(1).filter_map(|line| line.split(' ').next().map(str::to_owned)).collect();
+        assert!(codes.len() > 100, "{} codes", codes.len());
+        for code in codes {
+            let text = explain(&code.to_lowercase()).unwrap_or_else(|| panic!("{code}"));
+            assert!(text.starts_with(&format!("{code}: ")) && text.contains("What to do: "), "{text}");
+            assert!(!text.contains(['{', '}']), "{text}");
+        }
+        assert_eq!(explain("E9999"), None);
+    }
+}

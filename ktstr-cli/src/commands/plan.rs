@@ -1,0 +1,45 @@
+//! `ktstr plan`: the actions that a run would carry out.
+
+use crate::args::Plan;
+use crate::exit::{Exit, Failure};
+use crate::machine::here;
+use crate::output::out;
+use crate::plan_backend::PlanBackend;
+use crate::play::{on_a_large_stack, play};
+use crate::scenario_file::ScenarioFile;
+use bumpalo::Bump;
+use ktstr_core::observer::{Event, Observer};
+use ktstr_file::report::text::{table, time};
+
+pub(crate) fn run(args: &Plan) -> Result<Exit, Failure> {
+    let text = on_a_large_stack(|| plan(args))?;
+    out(&text)?;
+    Ok(Exit::Pass)
+}
+
+fn plan(args: &Plan) -> Result<String, Failure> {
+    let arena = Bump::new();
+    let file = ScenarioFile::read(&args.file, &arena)?;
+    file.judge(None)?;
+    let topology = match (args.topology, file.topology()) {
+        (Some(topology), _) => topology.resolve()?,
+        (None, Some(topology)) => topology,
+        (None, None) => here()?,
+    };
+    let needs = file.judge(Some(&topology))?;
+    let mut lines = Lines { rows: vec![["time", "site", "action"].map(str::to_owned)] };
+    let mut backend = PlanBackend::new(topology);
+    play(file.scenario(), &needs, &mut backend, args.seed, &mut lines)?;
+    Ok(table(&lines.rows))
+}
+
+struct Lines {
+    rows: Vec<[String; 3]>,
+}
+
+impl<'a> Observer<'a> for Lines {
+    fn event(&mut self, event: &Event<'_, 'a>) {
+        let at = if event.at.is_zero() { "0".to_owned() } else { time(event.at.as_nanos() as f64) };
+        self.rows.push([at, event.site.to_string(), event.action.to_string()]);
+    }
+}

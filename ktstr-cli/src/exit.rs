@@ -1,0 +1,76 @@
+//! How the program ends.
+
+use ktstr_core::verdict::Verdict;
+use ktstr_file::report::RunReport;
+use std::process::ExitCode;
+
+/// The status that the program exits with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Pass, or skip.
+    Pass,
+    /// A check failed, or something went wrong on the way.
+    Failed,
+    /// The scenario is invalid, or the usage is.
+    Invalid,
+    /// The environment cannot run it.
+    Environment,
+    /// It could not be judged.
+    Inconclusive,
+}
+
+/// The end of a command that could not do its work.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// The status.
+    pub(crate) exit: Exit,
+    /// What to say: one sentence, with the cure.
+    pub(crate) message: String,
+}
+
+impl Failure {
+    /// The scenario, or what was asked for, is to blame.
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Invalid, message: message.into() }
+    }
+
+    /// The environment is to blame.
+    pub(crate) fn environment(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Environment, message: message.into() }
+    }
+}
+
+impl Exit {
+    /// What a report comes to.
+    pub(crate) fn of(report: &RunReport, environment: bool) -> Self {
+        match report.verdict {
+            Verdict::Fail if environment => Self::Environment,
+            Verdict::Fail => Self::Failed,
+            Verdict::Inconclusive => Self::Inconclusive,
+            Verdict::Pass | Verdict::Skip => Self::Pass,
+        }
+    }
+
+    /// The one that counts of two: what could not be run, then what failed, then what could not be judged.
+    pub(crate) fn and(self, other: Self) -> Self {
+        let order = [Self::Invalid, Self::Environment, Self::Failed, Self::Inconclusive];
+        order.into_iter().find(|exit| *exit == self || *exit == other).unwrap_or(Self::Pass)
+    }
+
+    /// The number.
+    pub(crate) fn status(self) -> u8 {
+        match self {
+            Self::Pass => 0,
+            Self::Failed => 1,
+            Self::Invalid => 2,
+            Self::Environment => 3,
+            Self::Inconclusive => 4,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.status())
+    }
+}

@@ -1,0 +1,70 @@
+//! A backend that carries nothing out: it says yes to everything, so that the order of actions shows.
+
+use ktstr_core::action::Action;
+use ktstr_core::backend::Backend;
+use ktstr_core::controllers::{Controller, Controllers};
+use ktstr_core::cpuset::CpuSet;
+use ktstr_core::fault::Fault;
+use ktstr_core::outcome::{ExitStatus, Outcome, PayloadEnd};
+use ktstr_core::requirements::Requirements;
+use ktstr_core::topology::Topology;
+use ktstr_core::worker_report::WorkerReport;
+use std::time::Duration;
+
+/// Time passes in holds and nowhere else.
+pub(crate) struct PlanBackend {
+    topology: Topology,
+    now: Duration,
+}
+
+impl PlanBackend {
+    /// Plans for a machine.
+    pub(crate) fn new(topology: Topology) -> Self {
+        Self { topology, now: Duration::ZERO }
+    }
+}
+
+impl Backend for PlanBackend {
+    fn name(&self) -> &str {
+        "plan"
+    }
+
+    fn topology(&self) -> &Topology {
+        &self.topology
+    }
+
+    fn controllers(&self) -> Controllers {
+        Controller::ALL.into_iter().collect()
+    }
+
+    fn preflight(&mut self, _needs: &Requirements) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn now(&mut self) -> Duration {
+        self.now
+    }
+
+    fn perform(&mut self, action: &Action<'_>) -> Outcome {
+        match action {
+            Action::Hold { length } => {
+                self.now = self.now.saturating_add(*length);
+                Outcome::Done
+            }
+            Action::EndCpuWatch { .. } => Outcome::Cpus(CpuSet::EMPTY),
+            Action::Collect { .. } => Outcome::Report(WorkerReport::default()),
+            Action::WaitPayload { .. } | Action::KillPayload { .. } => Outcome::Ended(PayloadEnd {
+                status: ExitStatus::Exited(0),
+                wall_ns: 0,
+                stdout_bytes: 0,
+                stderr_bytes: 0,
+                cut_bytes: 0,
+                orphans: 0,
+            }),
+            Action::ReadMetric { .. } => Outcome::Metric(None),
+            Action::ReadProcs { .. } => Outcome::Procs { count: 0 },
+            Action::KillRemaining { .. } => Outcome::Killed { count: 0 },
+            _ => Outcome::Done,
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! One line that says what is being done, on a terminal only.
+
+use ktstr_core::action::{Action, GroupId, PayloadId};
+use ktstr_core::observer::{CheckResult, Event, Observer};
+use ktstr_core::outcome::PayloadEnd;
+use ktstr_core::payload::Payload;
+use ktstr_core::site::Site;
+use ktstr_core::worker_report::WorkerReport;
+use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+/// How often the line changes at most, so that fast actions do not wait for the terminal.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Shows the action under way and passes everything on.
+pub(crate) struct Progress<O> {
+    inner: O,
+    shows: bool,
+    shown_at: Option<Instant>,
+}
+
+impl<O> Progress<O> {
+    /// Shows progress on standard error if that is a terminal.
+    pub(crate) fn new(inner: O) -> Self {
+        Self { inner, shows: std::io::stderr().is_terminal(), shown_at: None }
+    }
+
+    /// Takes the line away.
+    pub(crate) fn into_inner(self) -> O {
+        if self.shown_at.is_some() {
+            let _ = write!(std::io::stderr(), "\r\x1b[K");
+        }
+        self.inner
+    }
+
+    fn show(&mut self, site: Site, action: &Action<'_>) {
+        let waits = matches!(action, Action::Hold { .. } | Action::WaitPayload { .. });
+        let recent = self.shown_at.is_some_and(|at| at.elapsed() < PAUSE);
+        if !self.shows || (recent && !waits) {
+            return;
+        }
+        let line: String = format!("{site}  {action}").chars().filter(|c| !c.is_control()).take(78).collect();
+        let mut stderr = std::io::stderr();
+        let _ = write!(stderr, "\r\x1b[K{line}").and_then(|()| stderr.flush());
+        self.shown_at = Some(Instant::now());
+    }
+}
+
+impl<'a, O: Observer<'a>> Observer<'a> for Progress<O> {
+    fn before(&mut self, site: Site, action: &Action<'a>) {
+        self.show(site, action);
+        self.inner.before(site, action);
+    }
+
+    fn event(&mut self, event: &Event<'_, 'a>) {
+        self.inner.event(event);
+    }
+
+    fn worker(&mut self, group: GroupId, cgroup: &'a str, worker: u32, report: &WorkerReport) {
+        self.inner.worker(group, cgroup, worker, report);
+    }
+
+    fn payload(&mut self, id: PayloadId, payload: &'a Payload<'a>, cgroup: &'a str, end: &PayloadEnd) {
+        self.inner.payload(id, payload, cgroup, end);
+    }
+
+    fn check(&mut self, result: &CheckResult<'a>) {
+        self.inner.check(result);
+    }
+
+    fn leftover(&mut self, path: &'a str) {
+        self.inner.leftover(path);
+    }
+}

@@ -1,0 +1,119 @@
+//! Reading a scenario file and judging what it says: all that is wrong, each with its place.
+
+use crate::exit::{Exit, Failure};
+use bumpalo::Bump;
+use ktstr_core::invalid::Invalid;
+use ktstr_core::requirements::Requirements;
+use ktstr_core::scenario::Scenario;
+use ktstr_core::topology::Topology;
+use ktstr_core::validate::{Scratch, Slot, slots_needed, validate};
+use ktstr_file::error::{Code, FileError};
+use ktstr_file::load::load;
+use ktstr_file::loaded::Loaded;
+use ktstr_file::source::{MAX_BYTES, text};
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// The most errors of meaning that are listed.
+const MAX_FINDINGS: usize = 500;
+
+/// A scenario with the file that it is from.
+pub(crate) struct ScenarioFile<'a> {
+    path: PathBuf,
+    loaded: Loaded<'a>,
+}
+
+impl<'a> ScenarioFile<'a> {
+    /// Reads a file; the scenario lives in `arena`.
+    ///
+    /// # Errors
+    /// All that is wrong with the file.
+    pub(crate) fn read(path: &Path, arena: &'a Bump) -> Result<Self, Failure> {
+        let bytes = bytes_of(path).map_err(|error| failure(path, &[error]))?;
+        let text = text(&bytes).map_err(|error| failure(path, &[error]))?;
+        let loaded = load(text, arena).map_err(|errors| failure(path, &errors))?;
+        Ok(Self { path: path.to_owned(), loaded })
+    }
+
+    /// The scenario.
+    pub(crate) fn scenario(&self) -> &'a Scenario<'a> {
+        self.loaded.scenario
+    }
+
+    /// The machine that the file names, if it is one.
+    pub(crate) fn topology(&self) -> Option<Topology> {
+        let shape = self.loaded.scenario.topology.filter(|shape| shape.is_valid())?;
+        Some(Topology::from_uniform(&shape))
+    }
+
+    /// Judges the scenario, for a machine where one is given.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub(crate) fn judge(&self, topology: Option<&Topology>) -> Result<Requirements, Failure> {
+        judge(self.loaded.scenario, topology).map_err(|(findings, total)| {
+            let mut lines: Vec<_> = findings.iter().map(|invalid| self.line(invalid)).collect();
+            if total > findings.len() {
+                lines.push(format!("{}: {} more errors", self.path.display(), total - findings.len()));
+            }
+            Failure { exit: Exit::Invalid, message: joined(&lines) }
+        })
+    }
+
+    fn line(&self, invalid: &Invalid<'_>) -> String {
+        let place = self.loaded.place(invalid.site);
+        let (line, column) = (place.line, place.column);
+        let (code, what, cure) = (invalid.code(), invalid.what(), invalid.cure());
+        format!("{}:{line}:{column}: [{code}] {what}; {cure} ({})", self.path.display(), invalid.site)
+    }
+}
+
+/// Judges a scenario of any size.
+///
+/// # Errors
+/// What is wrong with it, as far as it is listed, and how much there is in all.
+pub(crate) fn judge<'a>(
+    scenario: &Scenario<'a>,
+    topology: Option<&Topology>,
+) -> Result<Requirements, (Vec<Invalid<'a>>, usize)> {
+    let mut slots = vec![Slot::FREE; slots_needed(scenario)];
+    let mut findings = vec![Invalid::FILLER; MAX_FINDINGS];
+    let mut scratch = Scratch::with_findings(&mut slots, &mut findings);
+    let result = validate(scenario, topology, &mut scratch);
+    result.map_err(|_| (scratch.findings().to_vec(), scratch.total()))
+}
+
+/// Reads no more than a scenario file may have, whatever the file is.
+fn bytes_of(path: &Path) -> Result<Vec<u8>, FileError> {
+    let unreadable = |error: std::io::Error| {
+        FileError::whole(Code::Unreadable, format!("the file cannot be read: {error}"))
+    };
+    let file = File::open(path).map_err(unreadable)?;
+    let is_directory = file.metadata().map_err(unreadable)?.is_dir();
+    if is_directory {
+        return Err(FileError::whole(Code::Unreadable, "this is a directory"));
+    }
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() > MAX_BYTES {
+        return Err(FileError::whole(Code::TooLarge, format!("the file has more than {MAX_BYTES} bytes")));
+    }
+    Ok(bytes)
+}
+
+fn failure(path: &Path, errors: &[FileError]) -> Failure {
+    let lines: Vec<_> = errors
+        .iter()
+        .map(|error| {
+            let gap = if error.line > 0 { "" } else { " " };
+            format!("{}:{gap}{error}", path.display())
+        })
+        .collect();
+    Failure { exit: Exit::Invalid, message: joined(&lines) }
+}
+
+/// One line for each error; the program's name stands before the first.
+fn joined(lines: &[String]) -> String {
+    lines.join("\n       ")
+}
