@@ -2,12 +2,12 @@
 //! kernel as workers are, but have no part in scenarios.
 
 use crate::sys::clone::{self, Child, Place};
-use crate::sys::{exec, reap, sched, signals};
+use crate::sys::{exec, reap, sched};
 use rustix::io::Errno;
 use rustix::process::{Signal, WaitId, WaitIdOptions, WaitIdStatus};
 use std::os::fd::{AsFd, BorrowedFd};
 
-/// A child that waits until a signal ends it. It also ends with the thread that made it. Dropping this neither ends
+/// A child that waits until a signal ends it; signals do to it what they do to its maker. It also ends with the thread that made it. Dropping this neither ends
 /// nor reaps it.
 #[derive(Debug)]
 pub struct Idle {
@@ -33,15 +33,15 @@ impl Idle {
         let parent = rustix::process::getpid();
         let place = cgroup.map_or(Place::Here, Place::Into);
         let mut body = || {
-            if sched::die_with(parent) && signals::end_on_term() {
+            if sched::die_with(parent) {
                 loop {
                     rustix::event::pause();
                 }
             }
             exec::NOT_PLACED
         };
-        // SAFETY: the body makes system calls only.
-        let child = unsafe { clone::fork(place, &mut body) }?;
+        // SAFETY: the body makes system calls only; the handlers of this crate are fit for a fork.
+        let child = unsafe { clone::fork_as_is(place, &mut body) }?;
         Ok(Self { child })
     }
 

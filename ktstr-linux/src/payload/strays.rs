@@ -7,7 +7,7 @@
 
 use crate::payload::start::MARK;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, PidfdFlags, Signal, getsid, pidfd_open, pidfd_send_signal};
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use std::collections::BTreeSet;
 use std::os::fd::OwnedFd;
 
@@ -43,13 +43,12 @@ impl Family<'_> {
     }
 
     fn has(&self, pid: i32) -> bool {
-        let session = getsid(Pid::from_raw(pid)).ok().map(|pid| pid.as_raw_nonzero().get());
-        let own = getsid(None).ok().map(|pid| pid.as_raw_nonzero().get());
+        let session = session_of(pid);
         match session {
             None => false,
             Some(session) if session == self.main => true,
             _ if is_marked(pid, self.mark) => true,
-            _ => self.alone && session != own && mark_of(pid).is_none(),
+            _ => self.alone && session != session_of(std::process::id() as i32) && mark_of(pid).is_none(),
         }
     }
 }
@@ -58,6 +57,16 @@ impl Family<'_> {
 pub(crate) fn all_processes() -> impl Iterator<Item = i32> {
     let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+/// The session of a process that is alive, and no zombie. Not by getsid, for which rustix has no 0, the session of the
+/// kernel's own threads.
+fn session_of(pid: i32) -> Option<i32> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // After the name, which may hold anything: state, parent, group, session.
+    let mut fields = stat.rsplit_once(") ")?.1.split(' ');
+    let alive = !matches!(fields.next()?, "Z" | "X");
+    fields.nth(2)?.parse().ok().filter(|_| alive)
 }
 
 fn is_marked(pid: i32, mark: &str) -> bool {

@@ -73,9 +73,21 @@ impl CloneArgs {
 /// `body` runs in a fork of a process that may have other threads: it must not allocate, take a lock, panic or return
 /// to code that does.
 pub(crate) unsafe fn fork(place: Place<'_>, body: &mut dyn FnMut() -> i32) -> Result<Child, Errno> {
+    let _blocked = signals::block_all();
+    // SAFETY: the caller's promise.
+    unsafe { fork_as_is(place, body) }
+}
+
+/// As [`fork`], but signals do to the child what they do to the caller, from its first moment on.
+///
+/// # Errors
+/// As for [`fork`].
+///
+/// # Safety
+/// As for [`fork`], and so must the handlers of signals that are not blocked.
+pub(crate) unsafe fn fork_as_is(place: Place<'_>, body: &mut dyn FnMut() -> i32) -> Result<Child, Errno> {
     let mut pidfd: RawFd = -1;
     let args = CloneArgs::new(0, place, &mut pidfd);
-    let blocked = signals::block_all();
     // SAFETY: without CLONE_VM and with no stack given, clone3 is a fork: the child goes on here on its own copy of
     // this stack. `args` and `pidfd` outlive the call.
     let pid = unsafe { libc::syscall(libc::SYS_clone3, &raw const args, size_of::<CloneArgs>()) };
@@ -88,7 +100,6 @@ pub(crate) unsafe fn fork(place: Place<'_>, body: &mut dyn FnMut() -> i32) -> Re
         exec::exit_now(body());
     }
     let failed = Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::INVAL);
-    drop(blocked);
     child(pid, pidfd, failed)
 }
 
@@ -112,7 +123,8 @@ pub(crate) fn vfork_exec(place: Place<'_>, plan: &exec::Plan<'_>) -> Result<Chil
     if pid == -i64::from(libc::ENOTSUP) {
         return fork_exec(place, plan);
     }
-    child(pid, pidfd, Errno::from_raw_os_error(-pid as i32))
+    let errno = i32::try_from(-pid).ok().filter(|errno| (1..4096).contains(errno));
+    child(pid, pidfd, errno.map_or(Errno::INVAL, Errno::from_raw_os_error))
 }
 
 /// As [`vfork_exec`], but without waiting for the child, for one that may not run at once (a frozen cgroup).

@@ -99,8 +99,11 @@ pub(crate) fn set_nice(nice: i32) -> Result<(), Errno> {
 /// ask threads that this fork does not have.
 ///
 /// # Errors
-/// `EPERM` without the right to it, `EINVAL` for -1.
+/// `EPERM` without the right to it, `EINVAL` for the highest number, by which the kernel means "leave it".
 pub(crate) fn set_ids(gid: Option<u32>, uid: Option<u32>) -> Result<(), Errno> {
+    if gid == Some(u32::MAX) || uid == Some(u32::MAX) {
+        return Err(Errno::INVAL);
+    }
     if let Some(gid) = gid {
         // SAFETY: no memory is passed.
         check(unsafe { libc::syscall(libc::SYS_setresgid, gid, gid, gid) })?;

@@ -46,11 +46,3 @@ pub(crate) fn raise_on_signals(flag: &crate::interrupt::Flag) -> bool {
         unsafe { sigaction(signal, &action) }.is_ok()
     })
 }
-
-/// For a forked child: SIGTERM ends it, and no signal is blocked.
-pub(crate) fn end_on_term() -> bool {
-    let action = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
-    // SAFETY: the default action runs no code of this process.
-    let reset = unsafe { sigaction(Signal::SIGTERM, &action) };
-    reset.and_then(|_| pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None)).is_ok()
-}

@@ -1,0 +1,150 @@
+//! What the tests on a real machine share: a parent cgroup of their own, and a look at what is left.
+
+#![allow(dead_code, unreachable_pub)] // each test file uses a part of it
+
+use ktstr_core::action::{Action, GroupId, PayloadId};
+use ktstr_core::affinity::AffinityPlan;
+use ktstr_core::backend::Backend;
+use ktstr_core::controllers::Controllers;
+use ktstr_core::fault::Fault;
+use ktstr_core::outcome::{Outcome, PayloadEnd};
+use ktstr_core::payload::Payload;
+use ktstr_core::work::WorkSpec;
+use ktstr_core::work_type::WorkType;
+use ktstr_core::worker_report::WorkerReport;
+use ktstr_linux::{LinuxBackend, Options};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+/// A parent cgroup that no other test uses, and the means to see whether anything stays below it.
+pub struct Place {
+    pub parent: PathBuf,
+}
+
+impl Place {
+    /// A place, or `None` and a line that says why this test is skipped. With `linux` in `KTSTR_REQUIRE` a skip fails.
+    pub fn new() -> Option<Self> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let mount = ktstr_linux::mount::find();
+        let Some(mount) = mount.filter(|_| rustix_is_root()) else {
+            return skip("cgroup v2 and root are needed");
+        };
+        let parent = mount.point.join(format!("ktstr-test-{}-{number}", std::process::id()));
+        Some(Self { parent })
+    }
+
+    pub fn options(&self) -> Options {
+        Options { parent: Some(self.parent.clone()), ..Options::default() }
+    }
+
+    pub fn backend(&self) -> LinuxBackend {
+        LinuxBackend::new(self.options()).expect("a backend")
+    }
+
+    /// Fails when the parent, which the last run removes, is still there.
+    pub fn assert_clean(&self) {
+        assert!(!self.parent.exists(), "{} is left: {:?}", self.parent.display(), tree(&self.parent));
+    }
+}
+
+/// Prints why a test is skipped; fails where that is not allowed.
+pub fn skip<T>(reason: &str) -> Option<T> {
+    let required = std::env::var("KTSTR_REQUIRE").unwrap_or_default();
+    assert!(!required.split(',').any(|what| what == "linux"), "required, but skipped: {reason}");
+    println!("SKIP: {reason}");
+    None
+}
+
+fn rustix_is_root() -> bool {
+    std::fs::read_to_string("/proc/self/status").is_ok_and(|status| status.contains("\nUid:\t0\t0\t"))
+}
+
+/// All directories below one.
+pub fn tree(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let below = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    below.flat_map(|entry| [vec![entry.path()], tree(&entry.path())].concat()).collect()
+}
+
+/// Carries an action out that has to answer `Done`.
+pub fn done(backend: &mut LinuxBackend, action: Action<'_>) {
+    let outcome = backend.perform(&action);
+    assert_eq!(outcome, Outcome::Done, "{action}");
+}
+
+/// Carries an action out that has to fail.
+pub fn fails(backend: &mut LinuxBackend, action: Action<'_>) -> Fault {
+    match backend.perform(&action) {
+        Outcome::Failed(fault) => fault,
+        other => panic!("{action} answered {other:?}"),
+    }
+}
+
+pub fn prepare(backend: &mut LinuxBackend) {
+    done(backend, Action::Prepare { controllers: Controllers::NONE });
+}
+
+pub fn spawn<'a>(group: u32, path: &'a str, work: WorkSpec<'a>, workers: u32) -> Action<'a> {
+    let affinity = AffinityPlan::Inherit;
+    Action::Spawn { group: GroupId(group), path, work, workers, affinity, seed: 1 }
+}
+
+pub fn spin() -> WorkSpec<'static> {
+    WorkSpec::new(WorkType::SpinWait)
+}
+
+/// Stops a group and collects its reports.
+pub fn stop(backend: &mut LinuxBackend, group: u32, workers: u32) -> Vec<WorkerReport> {
+    let group = GroupId(group);
+    done(backend, Action::Stop { group });
+    (0..workers)
+        .map(|worker| match backend.perform(&Action::Collect { group, worker }) {
+            Outcome::Report(report) => report,
+            other => panic!("{other:?}"),
+        })
+        .collect()
+}
+
+pub fn hold(backend: &mut LinuxBackend, ms: u64) {
+    done(backend, Action::Hold { length: Duration::from_millis(ms) });
+}
+
+/// A shell script as a payload.
+pub fn start_script(backend: &mut LinuxBackend, id: u32, script: &str, path: &str) {
+    const SHELL: Payload<'static> = Payload::binary("shell", "sh");
+    done(backend, Action::StartPayload { id: PayloadId(id), payload: &SHELL, args: &["-c", script], path });
+}
+
+pub fn wait(backend: &mut LinuxBackend, id: u32, ms: u64) -> Outcome {
+    backend.perform(&Action::WaitPayload { id: PayloadId(id), timeout: Duration::from_millis(ms) })
+}
+
+pub fn ended(outcome: Outcome) -> PayloadEnd {
+    match outcome {
+        Outcome::Ended(end) => end,
+        other => panic!("{other:?}"),
+    }
+}
+
+pub fn kill(backend: &mut LinuxBackend, id: u32, grace_ms: u64) -> PayloadEnd {
+    ended(backend.perform(&Action::KillPayload { id: PayloadId(id), grace: Duration::from_millis(grace_ms) }))
+}
+
+/// Whether a process is there and is no zombie.
+pub fn lives(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+}
+
+/// Waits for something that has to come true within five seconds.
+pub fn eventually(what: &str, mut is: impl FnMut() -> bool) {
+    for _ in 0..500 {
+        if is() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("never: {what}");
+}

@@ -1,0 +1,284 @@
+//! Payloads on this machine: found, started, drained, waited for and killed, with all that they have started.
+
+mod common;
+
+use common::*;
+use ktstr_core::action::{Action, PayloadId};
+use ktstr_core::backend::Backend;
+use ktstr_core::fault::FaultKind;
+use ktstr_core::outcome::{ExitStatus, Outcome};
+use ktstr_core::payload::Payload;
+use ktstr_linux::interrupt::Flag;
+use ktstr_linux::{LinuxBackend, Options};
+use std::os::unix::fs::PermissionsExt;
+use std::time::{Duration, Instant};
+
+fn prepared(place: &Place) -> LinuxBackend {
+    let mut backend = place.backend();
+    prepare(&mut backend);
+    done(&mut backend, Action::CreateCgroup { path: "a" });
+    backend
+}
+
+fn output(backend: &LinuxBackend, id: u32) -> (String, String) {
+    let (out, err) = backend.payload_output(PayloadId(id)).expect("an output");
+    (String::from_utf8_lossy(out).into_owned(), String::from_utf8_lossy(err).into_owned())
+}
+
+/// The process ids that a script has printed.
+fn pids(backend: &LinuxBackend, id: u32) -> Vec<u32> {
+    output(backend, id).0.split_whitespace().filter_map(|word| word.parse().ok()).collect()
+}
+
+#[test]
+fn exits_and_outputs_are_reported() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = prepared(&place);
+    for (id, path) in ["", "a"].into_iter().enumerate() {
+        let id = id as u32;
+        start_script(&mut backend, id, "echo out; echo error >&2; exit 3", path);
+        let end = ended(wait(&mut backend, id, 5000));
+        assert_eq!(end.status, ExitStatus::Exited(3));
+        assert_eq!((end.stdout_bytes, end.stderr_bytes, end.cut_bytes, end.orphans), (4, 6, 0, 0));
+        assert!(end.wall_ns > 0);
+        assert_eq!(output(&backend, id), ("out\n".to_owned(), "error\n".to_owned()));
+    }
+    start_script(&mut backend, 2, "kill -USR1 $$", "a");
+    assert_eq!(ended(wait(&mut backend, 2, 5000)).status, ExitStatus::Signalled(10));
+}
+
+#[test]
+fn a_payload_runs_in_its_cgroup_and_session() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = prepared(&place);
+    let script = "grep ^0:: /proc/self/cgroup; cat /proc/$$/stat; read line; echo $?";
+    start_script(&mut backend, 0, script, "a");
+    ended(wait(&mut backend, 0, 5000));
+    let (out, _) = output(&backend, 0);
+    let lines: Vec<&str> = out.lines().collect();
+    assert!(lines[0].ends_with("/a") && lines[0].contains("/ktstr-"), "{out}");
+    let fields: Vec<&str> = lines[1].split(' ').collect();
+    assert_eq!((fields[0], fields[0]), (fields[4], fields[5]), "it leads its group and session");
+    assert_eq!(lines[2], "1", "its input is empty");
+}
+
+#[test]
+fn much_output_neither_hangs_nor_grows_without_bound() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = prepared(&place);
+    start_script(&mut backend, 0, "head -c 200000 /dev/zero", "a");
+    let end = ended(wait(&mut backend, 0, 5000));
+    assert_eq!((end.status, end.stdout_bytes, end.cut_bytes), (ExitStatus::Exited(0), 200_000, 0));
+    start_script(
+        &mut backend,
+        1,
+        "echo first; head -c 5000000 /dev/zero; echo last; head -c 3000000 /dev/zero >&2",
+        "a",
+    );
+    hold(&mut backend, 300);
+    let end = ended(wait(&mut backend, 1, 5000));
+    assert_eq!((end.stdout_bytes, end.stderr_bytes), (5_000_011, 3_000_000));
+    let (out, err) = output(&backend, 1);
+    assert_eq!((out.len(), err.len()), (1 << 20, 1 << 20));
+    assert_eq!(end.cut_bytes, 8_000_011 - 2 * (1 << 20));
+    assert!(out.starts_with("first\n") && out.ends_with("last\n"));
+}
+
+#[test]
+fn a_wait_has_an_end_and_the_payload_goes_on() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = prepared(&place);
+    start_script(&mut backend, 0, "sleep 60", "a");
+    let asked = Instant::now();
+    assert_eq!(wait(&mut backend, 0, 100), Outcome::TimedOut);
+    assert!(asked.elapsed() >= Duration::from_millis(100) && asked.elapsed() < Duration::from_secs(1));
+    assert_eq!(kill(&mut backend, 0, 1000).status, ExitStatus::Signalled(15));
+    assert_eq!(
+        fails(&mut backend, Action::WaitPayload { id: PayloadId(0), timeout: Duration::ZERO }).kind,
+        FaultKind::Unknown
+    );
+}
+
+#[test]
+fn one_that_ignores_sigterm_is_killed_after_its_grace() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = prepared(&place);
+    start_script(&mut backend, 0, "trap '' TERM; echo ready; while :; do sleep 0.05; done", "a");
+    hold(&mut backend, 100);
+    let asked = Instant::now();
+    let end = kill(&mut backend, 0, 300);
+    assert_eq!(end.status, ExitStatus::Signalled(9));
+    assert!(asked.elapsed() >= Duration::from_millis(300) && asked.elapsed() < Duration::from_secs(2));
+    start_script(
+        &mut backend,
+        1,
+        "trap 'echo bye; exit 4' TERM; echo ready; while :; do sleep 0.05; done",
+        "a",
+    );
+    hold(&mut backend, 100);
+    assert_eq!(kill(&mut backend, 1, 5000).status, ExitStatus::Exited(4));
+    assert_eq!(output(&backend, 1).0, "ready\nbye\n");
+}
+
+#[test]
+fn what_a_payload_leaves_behind_is_killed_and_counted() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = prepared(&place);
+    done(&mut backend, spawn(0, "a", spin(), 1));
+    done(&mut backend, Action::Start);
+    // One in its group, one in a session of its own, one of those without the environment either.
+    let script = "sleep 61 & echo $!; setsid sleep 62 & echo $!; setsid env -i sleep 63 & echo $!; sleep 0.2";
+    for (id, path, expected) in [(0, "a", 3), (1, "", 2)] {
+        start_script(&mut backend, id, script, path);
+        let end = ended(wait(&mut backend, id, 5000));
+        let left = pids(&backend, id);
+        assert_eq!(left.len(), 3);
+        assert!(end.orphans >= expected, "{end:?} in {path:?}");
+        let alive: Vec<u32> = left.iter().copied().filter(|pid| lives(*pid)).collect();
+        assert_eq!(alive.len() as u32, 3 - end.orphans);
+        for pid in alive {
+            let pid = nix::unistd::Pid::from_raw(pid as i32);
+            nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL).expect("sent");
+        }
+    }
+    let report = stop(&mut backend, 0, 1)[0];
+    assert_eq!(
+        report.end,
+        ktstr_core::worker_report::WorkerEnd::Stopped,
+        "the worker beside them was let be"
+    );
+    done(&mut backend, Action::RemoveCgroup { path: "a" });
+}
+
+#[test]
+fn each_of_two_payloads_in_a_cgroup_loses_its_own_only() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = prepared(&place);
+    for id in 0..2 {
+        start_script(&mut backend, id, "setsid sleep 60 & echo $!; wait", "a");
+    }
+    hold(&mut backend, 200);
+    assert_eq!(kill(&mut backend, 0, 0).status, ExitStatus::Signalled(15));
+    assert!(pids(&backend, 0).iter().all(|pid| !lives(*pid)));
+    assert_eq!(wait(&mut backend, 1, 50), Outcome::TimedOut, "the other runs on");
+    kill(&mut backend, 1, 100);
+    let left = pids(&backend, 1);
+    assert!(left.len() == 1 && !lives(left[0]));
+    done(&mut backend, Action::RemoveCgroup { path: "a" });
+}
+
+#[test]
+fn a_frozen_payload_is_killed_without_a_grace() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = prepared(&place);
+    start_script(&mut backend, 0, "sleep 60", "a");
+    done(&mut backend, Action::Freeze { path: "a" });
+    let asked = Instant::now();
+    assert_eq!(kill(&mut backend, 0, 5000).status, ExitStatus::Signalled(9));
+    assert!(asked.elapsed() < Duration::from_secs(1));
+    let frozen = Payload::binary("true", "true");
+    let asked = Instant::now();
+    let start = Action::StartPayload { id: PayloadId(1), payload: &frozen, args: &[], path: "a" };
+    assert_eq!(fails(&mut backend, start).kind, FaultKind::TimedOut);
+    assert!(asked.elapsed() < Duration::from_secs(7), "a start in a frozen cgroup does not hang");
+    done(&mut backend, Action::Thaw { path: "a" });
+    assert_eq!(backend.perform(&Action::ReadProcs { path: "a", tag: "t" }), Outcome::Procs { count: 0 });
+}
+
+#[test]
+fn programs_that_cannot_run_are_told_apart() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = prepared(&place);
+    let file = std::env::temp_dir().join(format!("ktstr-program-{}", std::process::id()));
+    let path = file.to_str().expect("UTF-8").to_owned();
+    let write = |text: &[u8], mode| {
+        std::fs::write(&file, text).expect("written");
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).expect("set");
+    };
+    let mut start = |binary: &str| {
+        let payload = Payload::binary("p", binary);
+        fails(
+            &mut backend,
+            Action::StartPayload { id: PayloadId(0), payload: &payload, args: &[], path: "a" },
+        )
+    };
+    assert_eq!(start("no-such-program").kind, FaultKind::NoProgram);
+    write(b"#!/bin/sh\n", 0o644);
+    assert_eq!(start(&path).kind, FaultKind::NotExecutable);
+    write(b"#!/no/such/interpreter\n", 0o755);
+    assert_eq!(start(&path).kind, FaultKind::NotExecutable);
+    write(b"\x7fELF but not really", 0o755);
+    let fault = start(&path);
+    assert_eq!((fault.kind, fault.errno), (FaultKind::NotExecutable, 8), "{fault}");
+    assert!(fault.detail.contains("ktstr-program"), "{fault}");
+    std::fs::remove_file(&file).expect("removed");
+    assert_eq!(backend.perform(&Action::ReadProcs { path: "a", tag: "t" }), Outcome::Procs { count: 0 });
+}
+
+#[test]
+fn metrics_are_read_from_either_stream() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = prepared(&place);
+    start_script(&mut backend, 0, "echo '[INFO] {\"jobs\":[{\"iops\":12.5}]}'; echo '{\"n\":3}' >&2", "a");
+    ended(wait(&mut backend, 0, 5000));
+    for (metric, value) in [("jobs.0.iops", Some(12.5)), ("n", Some(3.0)), ("none", None)] {
+        let read = Action::ReadMetric { id: PayloadId(0), metric };
+        assert_eq!(backend.perform(&read), Outcome::Metric(value), "{metric}");
+    }
+}
+
+#[test]
+fn an_interrupt_ends_holds_and_waits() {
+    let Some(place) = Place::new() else { return };
+    let flag = Flag::new().expect("a flag");
+    let options = Options { interrupt: Some(flag.clone()), ..place.options() };
+    let mut backend = LinuxBackend::new(options).expect("a backend");
+    prepare(&mut backend);
+    start_script(&mut backend, 0, "trap '' TERM; while :; do sleep 0.05; done", "");
+    let raiser = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(100));
+        flag.raise();
+        flag
+    });
+    let asked = Instant::now();
+    assert_eq!(
+        fails(&mut backend, Action::Hold { length: Duration::from_secs(60) }).kind,
+        FaultKind::Interrupted
+    );
+    assert_eq!(
+        fails(&mut backend, Action::WaitPayload { id: PayloadId(0), timeout: Duration::from_secs(60) }).kind,
+        FaultKind::Interrupted
+    );
+    assert!(asked.elapsed() < Duration::from_secs(2));
+    raiser.join().expect("raised").raise();
+    assert_eq!(
+        kill(&mut backend, 0, 60_000).status,
+        ExitStatus::Signalled(9),
+        "the second one cuts the grace"
+    );
+    assert!(asked.elapsed() < Duration::from_secs(4));
+    done(&mut backend, Action::Finish);
+    place.assert_clean();
+}
+
+#[test]
+fn a_real_load_generator_runs_and_goes_with_all_its_children() {
+    let Some(place) = Place::new() else { return };
+    if !std::path::Path::new("/usr/bin/stress-ng").exists() {
+        return skip("stress-ng is needed").unwrap_or(());
+    }
+    let mut backend = prepared(&place);
+    let load = Payload::binary("load", "stress-ng").default_args(&["--cpu", "2"]);
+    let args = ["--timeout", "60s"];
+    done(&mut backend, Action::StartPayload { id: PayloadId(0), payload: &load, args: &args, path: "a" });
+    hold(&mut backend, 400);
+    let Outcome::Procs { count } = backend.perform(&Action::ReadProcs { path: "a", tag: "load" }) else {
+        panic!()
+    };
+    assert!(count >= 3, "{count} processes");
+    kill(&mut backend, 0, 3000);
+    assert_eq!(backend.perform(&Action::ReadProcs { path: "a", tag: "load" }), Outcome::Procs { count: 0 });
+    done(&mut backend, Action::RemoveCgroup { path: "a" });
+    done(&mut backend, Action::Finish);
+    place.assert_clean();
+}

@@ -1,0 +1,242 @@
+//! Workers on this machine: each work type works, is stopped and reported on, whatever happens to it.
+
+mod common;
+
+use common::*;
+use ktstr_core::action::{Action, GroupId};
+use ktstr_core::affinity::AffinityPlan;
+use ktstr_core::backend::Backend;
+use ktstr_core::cpuset::CpuSet;
+use ktstr_core::fault::FaultKind;
+use ktstr_core::outcome::Outcome;
+use ktstr_core::sched_policy::SchedPolicy;
+use ktstr_core::work::WorkSpec;
+use ktstr_core::work_type::WorkType;
+use ktstr_core::worker_report::WorkerEnd;
+use ktstr_linux::LinuxBackend;
+use std::time::{Duration, Instant};
+
+#[test]
+fn every_work_type_works_and_stops() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = place.backend();
+    prepare(&mut backend);
+    done(&mut backend, Action::CreateCgroup { path: "a" });
+    for (group, work_type) in WorkType::DEFAULTS.into_iter().enumerate() {
+        let group = group as u32;
+        done(&mut backend, spawn(group, "a", WorkSpec::new(work_type), 2));
+        done(&mut backend, Action::Start);
+        hold(&mut backend, 120);
+        let asked = Instant::now();
+        for report in stop(&mut backend, group, 2) {
+            let name = work_type.name();
+            assert_eq!(report.end, WorkerEnd::Stopped, "{name}");
+            assert!(report.iterations > 0 && report.work_units > 0, "{name}: {report:?}");
+            assert!(report.cpu_ns > 0 && report.wall_ns >= 100_000_000, "{name}: {report:?}");
+            assert!(report.cpus_used.is_subset(backend.topology().cpus()), "{name}: {report:?}");
+            let wakes = matches!(
+                work_type,
+                WorkType::IdleChurn { .. } | WorkType::PipeIo { .. } | WorkType::FutexPingPong { .. }
+            );
+            assert!(!wakes || report.wakeups > 0, "{name}: {report:?}");
+            assert!(report.wake_p50_ns <= report.wake_p99_ns && report.wake_p99_ns <= report.wake_max_ns);
+        }
+        assert!(asked.elapsed() < Duration::from_millis(500), "{} stops at once", work_type.name());
+    }
+    done(&mut backend, Action::RemoveCgroup { path: "a" });
+    done(&mut backend, Action::Finish);
+    place.assert_clean();
+}
+
+#[test]
+fn a_long_sleep_does_not_hold_up_a_stop() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = place.backend();
+    prepare(&mut backend);
+    done(&mut backend, Action::CreateCgroup { path: "a" });
+    let sleepy = WorkType::bursty(Duration::from_micros(1), Duration::from_secs(60));
+    done(&mut backend, spawn(0, "a", WorkSpec::new(sleepy), 3));
+    done(&mut backend, Action::Start);
+    hold(&mut backend, 50);
+    let asked = Instant::now();
+    for report in stop(&mut backend, 0, 3) {
+        assert_eq!((report.end, report.iterations), (WorkerEnd::Stopped, 1));
+        assert!(report.max_gap_ns < 40_000_000, "what it sleeps on purpose is no gap: {report:?}");
+    }
+    assert!(asked.elapsed() < Duration::from_millis(500));
+}
+
+#[test]
+fn what_a_killed_worker_had_done_is_reported() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = place.backend();
+    prepare(&mut backend);
+    done(&mut backend, Action::CreateCgroup { path: "a" });
+    done(&mut backend, spawn(0, "a", spin(), 2));
+    done(&mut backend, Action::Start);
+    hold(&mut backend, 50);
+    let procs = backend.run_directory().expect("a run").join("a/cgroup.procs");
+    let pids = std::fs::read_to_string(procs).expect("processes");
+    let pid: i32 = pids.lines().next().expect("a worker").parse().expect("a number");
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL).expect("sent");
+    hold(&mut backend, 20);
+    let reports = stop(&mut backend, 0, 2);
+    let killed = reports.iter().find(|report| report.pid == pid as u32).expect("its report");
+    assert_eq!(killed.end, WorkerEnd::Signalled(9));
+    assert!(killed.iterations > 0 && killed.cpu_ns > 0, "{killed:?}");
+    let other = reports.iter().find(|report| report.pid != pid as u32).expect("its report");
+    assert_eq!(other.end, WorkerEnd::Stopped);
+}
+
+#[test]
+fn a_frozen_worker_that_is_stopped_is_killed_in_time_and_reported() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = place.backend();
+    prepare(&mut backend);
+    done(&mut backend, Action::CreateCgroup { path: "a" });
+    done(&mut backend, spawn(0, "a", spin(), 1));
+    done(&mut backend, Action::Start);
+    hold(&mut backend, 30);
+    done(&mut backend, Action::Freeze { path: "a" });
+    let report = stop(&mut backend, 0, 1)[0];
+    assert_eq!(report.end, WorkerEnd::Killed);
+    assert!(report.iterations > 0 && report.cpu_ns > 0, "{report:?}");
+}
+
+#[test]
+fn frozen_time_is_no_gap() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = place.backend();
+    prepare(&mut backend);
+    done(&mut backend, Action::CreateCgroup { path: "a" });
+    done(&mut backend, Action::CreateCgroup { path: "a/b" });
+    done(&mut backend, spawn(0, "a/b", spin(), 1));
+    done(&mut backend, Action::Start);
+    for _ in 0..3 {
+        hold(&mut backend, 20);
+        done(&mut backend, Action::Freeze { path: "a" });
+        hold(&mut backend, 300);
+        done(&mut backend, Action::Thaw { path: "a" });
+    }
+    hold(&mut backend, 20);
+    let report = stop(&mut backend, 0, 1)[0];
+    assert_eq!(report.end, WorkerEnd::Stopped);
+    assert!(report.max_gap_ns < 200_000_000, "{report:?}");
+    assert!(report.wall_ns > 900_000_000 && report.cpu_ns < 500_000_000, "{report:?}");
+}
+
+#[test]
+fn a_setup_that_fails_says_which_and_leaves_no_worker() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = place.backend();
+    prepare(&mut backend);
+    done(&mut backend, Action::CreateCgroup { path: "a" });
+    let deadline = SchedPolicy::Deadline {
+        runtime: Duration::from_secs(2),
+        deadline: Duration::from_secs(1),
+        period: Duration::from_secs(1),
+    };
+    for (work, kind, stage) in [
+        (spin().sched_policy(deadline), FaultKind::Invalid, "sched_policy"),
+        (spin().uid(u32::MAX), FaultKind::Invalid, "gid/uid"),
+    ] {
+        let fault = fails(&mut backend, spawn(0, "a", work, 3));
+        assert_eq!(fault.kind, kind, "{fault}");
+        assert!(fault.detail.contains(stage), "{fault}");
+    }
+    let none = AffinityPlan::Set(CpuSet::of(&[1000]));
+    let action =
+        Action::Spawn { group: GroupId(0), path: "a", work: spin(), workers: 2, affinity: none, seed: 0 };
+    assert_eq!(fails(&mut backend, action).kind, FaultKind::Invalid);
+    done(&mut backend, Action::RemoveCgroup { path: "a" });
+}
+
+#[test]
+fn workers_have_what_they_ask_for() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = place.backend();
+    prepare(&mut backend);
+    done(&mut backend, Action::CreateCgroup { path: "a" });
+    let work = spin().sched_policy(SchedPolicy::Batch).nice(7).comm("fifteen_letters").uid(65534).gid(65533);
+    let affinity = AffinityPlan::Set(CpuSet::of(&[0]));
+    done(&mut backend, Action::Spawn { group: GroupId(0), path: "a", work, workers: 1, affinity, seed: 0 });
+    done(&mut backend, Action::Start);
+    assert_eq!(backend.perform(&Action::ReadProcs { path: "a", tag: "t" }), Outcome::Procs { count: 1 });
+    let pid = backend.captures()[0].pids[0];
+    let read = |file: &str| std::fs::read_to_string(format!("/proc/{pid}/{file}")).expect("a worker");
+    assert_eq!(read("comm").trim(), "fifteen_letters");
+    let status = read("status");
+    for line in ["Uid:\t65534\t65534\t65534", "Gid:\t65533\t65533\t65533", "Cpus_allowed_list:\t0\n"] {
+        assert!(status.contains(line), "{line} in {status}");
+    }
+    let stat = read("stat");
+    let fields: Vec<&str> = stat.rsplit_once(") ").expect("fields").1.split(' ').collect();
+    assert_eq!((fields[16], fields[38]), ("7", "3"), "nice value and SCHED_BATCH");
+    let open = std::fs::read_dir(format!("/proc/{pid}/fd")).expect("its files").count();
+    assert_eq!(open, 3, "only standard input, output and error are left of the supervisor's files");
+    let report = stop(&mut backend, 0, 1)[0];
+    assert_eq!(report.cpus_used, CpuSet::of(&[0]));
+}
+
+#[test]
+fn each_watch_sees_its_own_cpus() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = place.backend();
+    if backend.topology().cpus().len() < 2 {
+        return skip("two CPUs are needed").unwrap_or(());
+    }
+    prepare(&mut backend);
+    done(&mut backend, Action::CreateCgroup { path: "a" });
+    done(&mut backend, spawn(0, "a", spin(), 4));
+    done(&mut backend, Action::Start);
+    let group = GroupId(0);
+    for round in 0..40 {
+        let cpus = CpuSet::of(&[round % 2]);
+        backend.perform(&Action::EndCpuWatch { group });
+        done(&mut backend, Action::SetAffinity { group, affinity: AffinityPlan::Set(cpus) });
+        done(&mut backend, Action::BeginCpuWatch { group });
+        hold(&mut backend, 5);
+        assert_eq!(backend.perform(&Action::EndCpuWatch { group }), Outcome::Cpus(cpus), "round {round}");
+    }
+    assert_eq!(backend.perform(&Action::EndCpuWatch { group }), Outcome::Cpus(CpuSet::EMPTY));
+}
+
+#[test]
+fn workers_move_and_can_be_counted_where_they_are() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = place.backend();
+    prepare(&mut backend);
+    for path in ["a", "b"] {
+        done(&mut backend, Action::CreateCgroup { path });
+    }
+    done(&mut backend, spawn(0, "", spin(), 2));
+    done(&mut backend, Action::Start);
+    let count = |backend: &mut LinuxBackend, path| backend.perform(&Action::ReadProcs { path, tag: "t" });
+    done(&mut backend, Action::Move { group: GroupId(0), path: "a" });
+    assert_eq!(count(&mut backend, "a"), Outcome::Procs { count: 2 });
+    done(&mut backend, Action::Move { group: GroupId(0), path: "b" });
+    assert_eq!(count(&mut backend, "a"), Outcome::Procs { count: 0 });
+    assert_eq!(count(&mut backend, "b"), Outcome::Procs { count: 2 });
+    assert_eq!(fails(&mut backend, Action::Move { group: GroupId(0), path: "c" }).kind, FaultKind::Missing);
+    assert_eq!(fails(&mut backend, Action::RemoveCgroup { path: "b" }).kind, FaultKind::Busy);
+    assert_eq!(backend.perform(&Action::KillRemaining { path: "a" }), Outcome::Killed { count: 0 });
+    assert_eq!(stop(&mut backend, 0, 2).len(), 2);
+}
+#[test]
+fn a_group_that_was_never_started_stops_at_once() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = place.backend();
+    prepare(&mut backend);
+    done(&mut backend, Action::CreateCgroup { path: "a" });
+    done(&mut backend, spawn(0, "a", spin(), 2));
+    let asked = Instant::now();
+    for report in stop(&mut backend, 0, 2) {
+        assert_eq!((report.end, report.iterations, report.wall_ns), (WorkerEnd::Stopped, 0, 0));
+    }
+    assert!(asked.elapsed() < Duration::from_millis(500));
+    assert_eq!(fails(&mut backend, Action::Stop { group: GroupId(0) }).kind, FaultKind::Unknown);
+    assert_eq!(
+        fails(&mut backend, Action::Collect { group: GroupId(0), worker: 2 }).kind,
+        FaultKind::Unknown
+    );
+}
