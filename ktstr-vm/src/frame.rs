@@ -18,6 +18,9 @@ pub const MAX_PAYLOAD: usize = 64 << 20;
 pub enum Message {
     /// The guest program runs; this is the machine it sees.
     Started(Machine),
+    /// The guest program waits for its state to be saved; a job can be written to these pages, given by their physical
+    /// addresses, in this order.
+    Parked(Vec<u64>),
     /// The answer, in one piece.
     Answer(Vec<u8>),
     /// The guest program could not do its work.

@@ -4,6 +4,7 @@
 
 mod facts;
 mod init;
+pub(crate) mod park;
 
 use crate::frame::Reader;
 use crate::job::Job;

@@ -60,6 +60,8 @@ pub struct Repeat {
     pub memory_mib: u32,
     /// The command, with `KERNEL`, `INITRD`, `CONSOLE` and `OUT` for the files of the run.
     pub command: Vec<String>,
+    /// SHA-256 of the saved state that the guest went on from; none when it was booted.
+    pub state_sha256: Option<String>,
     /// How often QEMU executed the guest wrongly before; each attempt is another variation of the same seed, and which of
     /// them fail is as repeatable as the rest.
     pub attempt: u8,

@@ -15,6 +15,7 @@ pub mod qemu;
 pub mod vm;
 
 mod elf;
+mod state;
 
 pub use error::VmError;
 pub use guest::{guest_main, is_guest_init};

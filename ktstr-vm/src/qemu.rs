@@ -3,13 +3,15 @@
 
 pub(crate) mod child;
 pub(crate) mod console;
+pub(crate) mod monitor;
 pub(crate) mod process;
 pub(crate) mod topology;
 
 use crate::error::VmError;
+use crate::kernel::Kernel;
 use ktstr_core::topology::Uniform;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -59,6 +61,15 @@ pub(crate) struct Paths {
     pub(crate) initrd: PathBuf,
     pub(crate) console: PathBuf,
     pub(crate) out: PathBuf,
+}
+
+impl Paths {
+    /// The files of a run in its directory. The unpacked kernel is the same kernel, and need not be decompressed by the guest.
+    pub(crate) fn in_directory(directory: &Path, kernel: &Kernel) -> Self {
+        let kernel = kernel.vmlinux.clone().unwrap_or_else(|| kernel.image.clone());
+        let at = |name: &str| directory.join(name);
+        Self { kernel, initrd: at("initrd"), console: at("console"), out: at("out") }
+    }
 }
 
 /// One machine, wholly described: the same value gives the same command line.

@@ -14,13 +14,17 @@ use std::time::{Duration, Instant};
 mod work;
 
 /// Each case, by the behaviour it shows.
-const CASES: [(&str, fn(&Bench)); 19] = [
+const CASES: [(&str, fn(&Bench)); 23] = [
     ("the answer comes back with all that repeats it", answer_comes_back),
     ("the guest has every cgroup controller", guest_has_controllers),
     ("the guest sees the topology that was asked for", topologies),
     ("twenty runs of one seed are one", twenty_runs),
     ("eight CPUs on two nodes repeat too", eight_cpus_repeat),
     ("ten seeds are at least eight interleavings", ten_seeds),
+    ("restored: the answer comes back", restored_answer),
+    ("restored: twenty runs of one seed are one", restored_twenty_runs),
+    ("restored: ten seeds are at least eight interleavings", restored_ten_seeds),
+    ("restored: eight CPUs on two nodes repeat too", restored_eight_cpus),
     ("a packed program runs with its libraries", packed_program),
     ("a large answer comes back whole", large_answer),
     ("a kernel panic is named", kernel_panic),
@@ -158,12 +162,54 @@ fn eight_cpus_repeat(bench: &Bench) {
 }
 
 fn ten_seeds(bench: &Bench) {
-    let order = |seed| {
-        let text = String::from_utf8(bench.run("contend 500", seed).answer).unwrap();
-        text.lines().filter_map(|line| line.split(' ').next()?.parse().ok()).collect::<Vec<u8>>()
-    };
-    let orders: BTreeSet<Vec<u8>> = (1..=10).map(order).collect();
+    let orders: BTreeSet<Vec<u8>> = (1..=10).map(|seed| order(&bench.run("contend 500", seed))).collect();
     assert!(orders.len() >= 8, "10 seeds gave {} interleavings", orders.len());
+}
+
+/// States are kept for the length of the tests only.
+fn restored_vm(bench: &Bench) -> (Vm, tempfile::TempDir) {
+    let directory = tempfile::tempdir().unwrap();
+    (bench.vm().saved_states(Cache::at(directory.path())), directory)
+}
+
+fn restored_answer(bench: &Bench) {
+    let (vm, _keep) = restored_vm(bench);
+    let job = Job { env: vec![("COLOUR".into(), "green".into())], ..Bench::job("echo", 7) };
+    let runs: Vec<VmRun> = (0..3).map(|_| vm.run_archive(&job, &bench.image).unwrap()).collect();
+    assert_eq!(String::from_utf8_lossy(&runs[0].answer), "text 7 green");
+    assert!(runs[0].repeat.state_sha256.is_some() && runs[0].repeat == runs[1].repeat);
+    assert!(runs[2].elapsed < runs[0].elapsed, "restored {:?}, booted {:?}", runs[2].elapsed, runs[0].elapsed);
+    println!("   booted and saved {:?}, restored {:?} and {:?}", runs[0].elapsed, runs[1].elapsed, runs[2].elapsed);
+    let large = Job { scenario: "x".repeat(2 << 20), ..job };
+    assert_eq!(vm.run_archive(&large, &bench.image).unwrap_err().code(), "V025");
+}
+
+fn restored_twenty_runs(bench: &Bench) {
+    let (vm, _keep) = restored_vm(bench);
+    let run = || vm.run_archive(&Bench::job("contend 500", 1), &bench.image).unwrap().answer;
+    let answers: BTreeSet<Vec<u8>> = (0..20).map(|_| run()).collect();
+    assert_eq!(answers.len(), 1, "20 restored runs of one seed gave {} answers", answers.len());
+}
+
+fn restored_ten_seeds(bench: &Bench) {
+    let (vm, _keep) = restored_vm(bench);
+    let run = |seed| order(&vm.run_archive(&Bench::job("contend 500", seed), &bench.image).unwrap());
+    let orders: BTreeSet<Vec<u8>> = (1..=10).map(run).collect();
+    assert!(orders.len() >= 8, "10 seeds gave {} interleavings", orders.len());
+}
+
+fn restored_eight_cpus(bench: &Bench) {
+    let (vm, _keep) = restored_vm(bench);
+    let vm = vm.topology(Uniform::new(2, 1, 4, 1));
+    let run = || vm.run_archive(&Bench::job("contend 500", 3), &bench.image).unwrap().answer;
+    let answers: BTreeSet<Vec<u8>> = (0..6).map(|_| run()).collect();
+    assert_eq!(answers.len(), 1);
+}
+
+/// Which thread ran when, without the times.
+fn order(run: &VmRun) -> Vec<u8> {
+    let text = String::from_utf8_lossy(&run.answer);
+    text.lines().filter_map(|line| line.split(' ').next()?.parse().ok()).collect()
 }
 
 fn packed_program(bench: &Bench) {
@@ -228,23 +274,21 @@ fn no_qemu(bench: &Bench) {
 }
 
 fn killed_qemu(bench: &Bench) {
-    let killer = std::thread::spawn(|| {
-        for _ in 0..1000 {
-            std::thread::sleep(Duration::from_millis(20));
-            for pid in children() {
-                let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-                if name.starts_with("qemu-system") {
-                    std::thread::sleep(Duration::from_millis(300));
-                    let pid = rustix::process::Pid::from_raw(pid).unwrap();
-                    return rustix::process::kill_process(pid, rustix::process::Signal::TERM).is_ok();
-                }
-            }
-        }
-        false
-    });
-    let error = bench.fails(&bench.vm(), "hang");
-    assert!(killer.join().unwrap());
-    assert!(matches!(error, VmError::QemuKilled { signal: 15, .. }), "{error:?}");
+    use rustix::process::{Pid, Signal, kill_process};
+    for (signal, number) in [(Signal::TERM, 15), (Signal::KILL, 9)] {
+        let killer = std::thread::spawn(move || {
+            (0..1000).any(|_| {
+                std::thread::sleep(Duration::from_millis(20));
+                let name = |pid| std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+                let Some(pid) = children().into_iter().find(|&pid| name(pid).starts_with("qemu-system")) else { return false };
+                std::thread::sleep(Duration::from_millis(300));
+                kill_process(Pid::from_raw(pid).unwrap(), signal).is_ok()
+            })
+        });
+        let error = bench.fails(&bench.vm(), "hang");
+        assert!(killer.join().unwrap());
+        assert!(matches!(error, VmError::QemuKilled { signal, .. } if signal == number), "{error:?}");
+    }
 }
 
 fn interrupt(bench: &Bench) {

@@ -38,7 +38,7 @@ fn read(path: &Path) -> String {
 }
 
 /// The numbers in a kernel list like `0-3,5`.
-fn members(list: &str) -> Vec<u32> {
+pub(super) fn members(list: &str) -> Vec<u32> {
     list.split(',')
         .filter_map(|part| {
             let (first, last) = part.split_once('-').unwrap_or((part, part));

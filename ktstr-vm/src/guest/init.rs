@@ -1,7 +1,7 @@
 //! Process 1 of a guest. Every failure on the way is sent to the host, not only logged; only the loss of the channel
 //! itself goes to the console.
 
-use super::{ANSWER, PART, facts, read_job};
+use super::{ANSWER, JOB, PART, facts, park, read_job};
 use crate::frame::{Message, encode};
 use crate::job::Job;
 use crate::qemu::OUT_PORT;
@@ -109,11 +109,22 @@ fn send(port: &mut File, message: &Message) -> Result<(), String> {
 
 /// Reports the machine, runs the job, and gives the last message.
 fn serve(port: &mut File) -> Result<Message, String> {
+    let parked = if park::is_wanted() { Some(park::park(|message| send(port, message))?) } else { None };
     let release = rustix::system::uname().release().to_string_lossy().into_owned();
     send(port, &Message::Started(facts::machine(release)))?;
-    let job = read_job()?;
+    let job = match parked {
+        Some(job) => keep_job(job)?,
+        None => read_job()?,
+    };
     start_offset(job.seed);
     run_child(&job).map(Message::Answer)
+}
+
+/// Puts a job that was not in the image where the child will look for it.
+fn keep_job(job: Job) -> Result<Job, String> {
+    let frame = encode(&job).map_err(|error| error.to_string())?;
+    std::fs::write(JOB, frame).map_err(|error| format!("{JOB}: {error}"))?;
+    Ok(job)
 }
 
 /// Lets a time pass that depends on the seed, by computing: a sleep would end on a timer like any other.

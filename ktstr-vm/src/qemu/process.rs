@@ -59,7 +59,7 @@ fn sweep(base: &Path) {
 }
 
 /// QEMU and what we know of its guest so far.
-struct Guest<'a> {
+pub(crate) struct Guest<'a> {
     qemu: Child,
     directory: &'a Path,
     paths: &'a Paths,
@@ -77,45 +77,80 @@ impl Drop for Guest<'_> {
     }
 }
 
+/// What a guest can be waited for.
+#[derive(Debug)]
+pub(crate) enum Told {
+    /// The answer.
+    Answer(Vec<u8>),
+    /// It is ready to be saved.
+    Parked(Vec<u64>),
+}
+
+/// How QEMU is started, beside the machine itself.
+#[derive(Debug, Default)]
+pub(crate) struct Start {
+    /// Further arguments.
+    pub(crate) arguments: Vec<String>,
+    /// What it reads as standard input.
+    pub(crate) input: Option<std::fs::File>,
+}
+
 /// Runs the machine until it answers.
 pub(crate) fn run(machine: &Machine, paths: &Paths, directory: &Path, limits: Limits<'_>) -> Result<Finished, VmError> {
-    let mut guest = Guest::start(machine, paths, directory)?;
-    let begin = Instant::now();
-    let mut console_at = begin;
-    loop {
-        // The status first: what was written before the end is then seen below.
-        let ended = guest.qemu.try_wait().at("wait for", &machine.program)?;
-        if let Some(answer) = guest.poll_frames(machine)? {
-            guest.console.update(&paths.console);
-            let seen = guest.machine.take().unwrap_or_default();
-            return Ok(Finished { answer, machine: seen, console: guest.console.text() });
+    Guest::start(machine, paths, directory, Start::default())?.finish(machine, limits)
+}
+
+impl Guest<'_> {
+    /// Waits for the answer.
+    pub(crate) fn finish(mut self, machine: &Machine, limits: Limits<'_>) -> Result<Finished, VmError> {
+        let Told::Answer(answer) = self.wait(machine, limits)? else {
+            let reason = "it waits to be saved, and was to do a job".to_owned();
+            return Err(VmError::Guest { reason, console: self.console.tail() });
+        };
+        self.console.update(&self.paths.console);
+        let machine = self.machine.take().unwrap_or_default();
+        Ok(Finished { answer, machine, console: self.console.text() })
+    }
+
+    /// Waits until the guest says what it can be waited for.
+    pub(crate) fn wait(&mut self, machine: &Machine, limits: Limits<'_>) -> Result<Told, VmError> {
+        let begin = Instant::now();
+        let mut console_at = begin;
+        loop {
+            // The status first: what was written before the end is then seen below.
+            let ended = self.qemu.try_wait().at("wait for", &machine.program)?;
+            if let Some(told) = self.poll_frames(machine)? {
+                return Ok(told);
+            }
+            if let Some(status) = ended {
+                return Err(self.post_mortem(status));
+            }
+            if limits.cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
+                return Err(VmError::Interrupted);
+            }
+            let limit = if self.machine.is_some() { limits.total } else { limits.total.min(limits.start) };
+            if begin.elapsed() >= limit {
+                self.console.update(&self.paths.console);
+                let started = self.machine.is_some();
+                return Err(VmError::Hang { after: limit, started, console: self.console.tail() });
+            }
+            if console_at.elapsed() >= CONSOLE_POLL {
+                self.console.update(&self.paths.console);
+                console_at = Instant::now();
+            }
+            std::thread::sleep(POLL);
         }
-        if let Some(status) = ended {
-            return Err(guest.post_mortem(status));
-        }
-        if limits.cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
-            return Err(VmError::Interrupted);
-        }
-        let limit = if guest.machine.is_some() { limits.total } else { limits.total.min(limits.start) };
-        if begin.elapsed() >= limit {
-            guest.console.update(&paths.console);
-            let started = guest.machine.is_some();
-            return Err(VmError::Hang { after: limit, started, console: guest.console.tail() });
-        }
-        if console_at.elapsed() >= CONSOLE_POLL {
-            guest.console.update(&paths.console);
-            console_at = Instant::now();
-        }
-        std::thread::sleep(POLL);
     }
 }
 
 impl<'a> Guest<'a> {
-    fn start(machine: &Machine, paths: &'a Paths, directory: &'a Path) -> Result<Self, VmError> {
+    /// Starts QEMU.
+    pub(crate) fn start(machine: &Machine, paths: &'a Paths, directory: &'a Path, start: Start) -> Result<Self, VmError> {
         let stderr = stderr_path(directory);
         let errors = std::fs::File::create(&stderr).at("create", &stderr)?;
         let mut command = Command::new(&machine.program);
-        command.args(machine.arguments(paths)?).stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors);
+        let input = start.input.map_or_else(Stdio::null, Stdio::from);
+        command.args(machine.arguments(paths)?).args(start.arguments).stdin(input).stdout(Stdio::null()).stderr(errors);
         let qemu = child::spawn_bound(&mut command).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => VmError::QemuMissing { program: machine.program.clone() },
             _ => VmError::Io { action: "start", path: PathBuf::from(&machine.program), source: error },
@@ -123,8 +158,8 @@ impl<'a> Guest<'a> {
         Ok(Self { qemu, directory, paths, console: Console::default(), frames: Reader::default(), read: 0, machine: None })
     }
 
-    /// Takes in what has come over the channel; the answer, once it is there.
-    fn poll_frames(&mut self, machine: &Machine) -> Result<Option<Vec<u8>>, VmError> {
+    /// Takes in what has come over the channel; what can be waited for, once it is there.
+    fn poll_frames(&mut self, machine: &Machine) -> Result<Option<Told>, VmError> {
         let Ok(mut file) = std::fs::File::open(&self.paths.out) else { return Ok(None) };
         if file.metadata().is_ok_and(|meta| meta.len() <= self.read) {
             return Ok(None);
@@ -141,7 +176,8 @@ impl<'a> Guest<'a> {
                     topology::check(&machine.topology, &seen)?;
                     self.machine = Some(seen);
                 }
-                Message::Answer(answer) => return Ok(Some(answer)),
+                Message::Parked(pages) => return Ok(Some(Told::Parked(pages))),
+                Message::Answer(answer) => return Ok(Some(Told::Answer(answer))),
                 Message::Failed(reason) => return Err(self.failed(reason)),
             }
         }
@@ -160,13 +196,13 @@ impl<'a> Guest<'a> {
     /// Why there is no answer, now that QEMU has ended.
     fn post_mortem(&mut self, status: ExitStatus) -> VmError {
         self.console.update(&self.paths.console);
-        if let Some(signal) = status.signal() {
+        let words = std::fs::read(stderr_path(self.directory)).unwrap_or_default();
+        let words = String::from_utf8_lossy(&words[words.len().saturating_sub(2048)..]).trim().replace('\n', "; ");
+        if let Some(signal) = status.signal().or_else(|| caught_signal(&words)) {
             return VmError::QemuKilled { signal, console: self.console.tail() };
         }
         if !status.success() {
-            let text = std::fs::read(stderr_path(self.directory)).unwrap_or_default();
-            let text = String::from_utf8_lossy(&text[text.len().saturating_sub(2048)..]).trim().replace('\n', "; ");
-            return VmError::QemuFailed { status: status.to_string(), stderr: text };
+            return VmError::QemuFailed { status: status.to_string(), stderr: words };
         }
         if self.console.shows_impossible_flags() {
             return VmError::EmulatorFault { console: self.console.tail() };
@@ -179,6 +215,12 @@ impl<'a> Guest<'a> {
             torn => VmError::Frame { source: torn },
         }
     }
+}
+
+/// QEMU ends with status 0 on a signal that it can catch, and says so.
+fn caught_signal(words: &str) -> Option<i32> {
+    let (_, rest) = words.split_once("terminating on signal ")?;
+    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 fn stderr_path(directory: &Path) -> PathBuf {
@@ -202,6 +244,12 @@ mod tests {
         let foreign = make("other-4294967295-x".to_owned());
         sweep(base.path());
         assert_eq!([dead.exists(), alive.exists(), foreign.exists()], [false, true, true]);
+    }
+
+    #[test]
+    fn a_caught_signal_is_read_from_qemus_words() {
+        assert_eq!(caught_signal("qemu-system-x86_64: terminating on signal 15 from pid 7 (sh)"), Some(15));
+        assert_eq!(caught_signal("qemu-system-x86_64: could not load kernel"), None);
     }
 
     #[test]
