@@ -7,8 +7,8 @@ use crate::rules::ErrorKind;
 
 impl<'a> Walk<'_, '_, 'a> {
     /// Sets a definition up under a name.
-    pub(super) const fn define(&mut self, name: &'a str, def: &CgroupDef<'a>) {
-        let at = self.create(name, def.until_removed);
+    pub(super) const fn define(&mut self, name: &'a str, known: Option<u32>, def: &CgroupDef<'a>) {
+        let at = self.create(name, known, def.until_removed);
         let controllers = def.controllers();
         if let Some(at) = at {
             self.enable(at, controllers);

@@ -7,18 +7,18 @@ use crate::rules::ErrorKind;
 
 impl<'a> Walk<'_, '_, 'a> {
     /// Moves all workers of `from` to `to`; an empty `from` stands for the runner's own cgroup.
-    pub(super) const fn move_all(&mut self, from: &'a str, to: &'a str) {
+    pub(super) const fn move_all(&mut self, from: &'a str, one: Option<u32>, to: &'a str, two: Option<u32>) {
         if names::equal(from, to) {
             let name = if from.is_empty() { super::walk::RUNNER_NAME } else { from };
             self.report(ErrorKind::MoveSelf, name);
             return;
         }
-        let source = if from.is_empty() { Some(self.runner) } else { self.live(from) };
+        let source = if from.is_empty() { Some(self.runner) } else { self.live(from, one) };
         if to.is_empty() {
             self.report(ErrorKind::MoveToRunner, from);
             return;
         }
-        let target = self.live(to);
+        let target = self.live(to, two);
         let (Some(source), Some(target)) = (source, target) else { return };
         if !self.cgroup(source).has_workers() {
             self.report(ErrorKind::MoveNothing, self.name_of(source));

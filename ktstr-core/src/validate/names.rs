@@ -17,6 +17,41 @@ const fn fault(kind: ErrorKind) -> Option<NameFault> {
     Some((kind, Value::None, Value::None))
 }
 
+/// Whether a path is one component without anything that needs a closer look.
+#[inline]
+pub(super) const fn is_plain(path: &str) -> bool {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGHS: u64 = u64::from_le_bytes([0x80; 8]);
+    let mut bytes = path.as_bytes();
+    if bytes.is_empty() || bytes.len() > MAX_NAME {
+        return false;
+    }
+    // A byte of `word` is zero where its high bit is set here, and perhaps one above it: never missed, sometimes
+    // suspected.
+    let mut odd = 0;
+    while let Some((chunk, rest)) = bytes.split_first_chunk::<8>() {
+        let word = u64::from_le_bytes(*chunk);
+        let slash = word ^ ONES * b'/' as u64;
+        let dot = word ^ ONES * b'.' as u64;
+        let newline = word ^ ONES * b'\n' as u64;
+        odd |= word.wrapping_sub(ONES) & !word;
+        odd |= slash.wrapping_sub(ONES) & !slash;
+        odd |= dot.wrapping_sub(ONES) & !dot;
+        odd |= newline.wrapping_sub(ONES) & !newline;
+        bytes = rest;
+    }
+    if odd & HIGHS != 0 {
+        return false;
+    }
+    while let Some((byte, rest)) = bytes.split_first() {
+        if matches!(*byte, 0 | b'\n' | b'.' | b'/') {
+            return false;
+        }
+        bytes = rest;
+    }
+    true
+}
+
 /// The first thing that is wrong with a path.
 pub(super) const fn check(path: &str) -> Option<NameFault> {
     let bytes = path.as_bytes();
@@ -112,18 +147,28 @@ pub(super) const fn equal(one: &str, other: &str) -> bool {
     equal_bytes(one.as_bytes(), other.as_bytes())
 }
 
-#[inline]
+/// Eight bytes at a time, the last eight overlapping those before.
+#[inline(always)]
 const fn equal_bytes(mut one: &[u8], mut other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;
     }
-    while let (Some((a, one_rest)), Some((b, other_rest))) =
-        (one.split_first_chunk::<8>(), other.split_first_chunk::<8>())
-    {
+    if let (Some(a), Some(b)) = (one.last_chunk::<8>(), other.last_chunk::<8>()) {
         if u64::from_le_bytes(*a) != u64::from_le_bytes(*b) {
             return false;
         }
-        (one, other) = (one_rest, other_rest);
+        while one.len() > 8 {
+            let (Some((a, one_rest)), Some((b, other_rest))) =
+                (one.split_first_chunk::<8>(), other.split_first_chunk::<8>())
+            else {
+                break;
+            };
+            if u64::from_le_bytes(*a) != u64::from_le_bytes(*b) {
+                return false;
+            }
+            (one, other) = (one_rest, other_rest);
+        }
+        return true;
     }
     while let (Some((a, one_rest)), Some((b, other_rest))) = (one.split_first(), other.split_first()) {
         if *a != *b {

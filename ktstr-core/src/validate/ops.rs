@@ -5,60 +5,149 @@ use super::state::{Life, NONE, State};
 use super::table::{Entry, Key};
 use super::walk::{RUNNER_NAME, Walk};
 use crate::controllers::{Controller, Controllers};
-use crate::cpuset_spec::CpusetSpec;
 use crate::invalid::{Invalid, Value};
 use crate::op::{Op, Placement};
 use crate::rules::ErrorKind;
 use crate::site::Part;
-use crate::work::WorkSpec;
+
+/// How many operations are looked up ahead.
+const AHEAD: usize = 16;
+
+/// The places of the cgroups that an operation names, as far as they were known when it was looked up.
+#[derive(Clone, Copy)]
+struct Named {
+    one: Option<u32>,
+    two: Option<u32>,
+}
 
 impl<'a> Walk<'_, '_, 'a> {
-    /// Carries operations out, in order.
+    /// Carries operations out, in order. Names are looked up in blocks ahead of their use, so that the processor waits
+    /// for many places of a large table at once instead of for one after the other.
     pub(super) const fn ops(&mut self, ops: &[Op<'a>]) {
-        let mut i = 0;
-        while i < ops.len() && !self.full {
-            self.at(Part::Op(i as u32));
-            self.op(&ops[i]);
-            i += 1;
+        let mut start = 0;
+        while start < ops.len() {
+            let left = ops.len() - start;
+            let count = if left < AHEAD { left } else { AHEAD };
+            let mut named = [Named { one: None, two: None }; AHEAD];
+            let mut i = 0;
+            while i < count {
+                named[i] = self.look_up(&ops[start + i]);
+                i += 1;
+            }
+            i = 0;
+            while i < count {
+                if self.full {
+                    return;
+                }
+                self.at(Part::Op((start + i) as u32));
+                self.op(&ops[start + i], named[i]);
+                i += 1;
+            }
+            start += count;
         }
     }
 
-    const fn op(&mut self, op: &Op<'a>) {
+    #[inline(always)] // the loop around it is what the look-ahead is about
+    const fn look_up(&self, op: &Op<'a>) -> Named {
+        let (one, two) = match op {
+            Op::RemoveCgroup { cgroup }
+            | Op::SetCpuset { cgroup, .. }
+            | Op::ClearCpuset { cgroup }
+            | Op::Spawn { placement: Placement::Cgroup(cgroup), .. }
+            | Op::StopCgroup { cgroup }
+            | Op::SetAffinity { cgroup, .. }
+            | Op::RunPayload { cgroup: Some(cgroup), .. }
+            | Op::FreezeCgroup { cgroup }
+            | Op::UnfreezeCgroup { cgroup }
+            | Op::CaptureCgroupProcs { cgroup, .. }
+            | Op::AddCgroup { name: cgroup, .. }
+            | Op::AddCgroupDef { name: cgroup, .. } => (*cgroup, ""),
+            Op::SwapCpusets { a, b } => (*a, *b),
+            Op::MoveAllTasks { from, to } => (*from, *to),
+            _ => return Named { one: None, two: None },
+        };
+        Named {
+            one: self.table.find(Key::Cgroup(one)),
+            two: if two.is_empty() { None } else { self.table.find(Key::Cgroup(two)) },
+        }
+    }
+
+    const fn op(&mut self, op: &Op<'a>, Named { one, two }: Named) {
         match op {
             Op::AddCgroup { name, until_removed } => {
-                self.create_named(name, *until_removed);
+                self.create(name, one, *until_removed);
             }
-            Op::AddCgroupDef { name, def } => self.define(name, def),
-            Op::RemoveCgroup { cgroup } => self.remove(cgroup),
-            Op::SetCpuset { cgroup, cpus } => self.set_cpuset(cgroup, cpus),
-            Op::ClearCpuset { cgroup } => self.clear_cpuset(cgroup),
-            Op::SwapCpusets { a, b } => self.swap_cpusets(a, b),
-            Op::Spawn { placement, work } => self.spawn(placement, work),
-            Op::StopCgroup { cgroup } => self.stop(cgroup),
+            Op::AddCgroupDef { name, def } => self.define(name, one, def),
+            Op::RemoveCgroup { cgroup } => {
+                if let Some(at) = self.live(cgroup, one) {
+                    self.remove(at, cgroup);
+                }
+            }
+            Op::SetCpuset { cgroup, cpus } => {
+                self.check_spec(cgroup, cpus);
+                if let Some(at) = self.live(cgroup, one) {
+                    self.set_cpuset(at);
+                }
+            }
+            Op::ClearCpuset { cgroup } => {
+                if let Some(at) = self.live(cgroup, one) {
+                    self.clear_cpuset(at, cgroup);
+                }
+            }
+            Op::SwapCpusets { a, b } => self.swap_cpusets(a, one, b, two),
+            Op::Spawn { placement: Placement::RunnerCgroup, work } => {
+                self.start_group(Some(self.runner), RUNNER_NAME, work);
+            }
+            Op::Spawn { placement: Placement::Cgroup(name), work } => {
+                let at = self.live(name, one);
+                if let Some(at) = at {
+                    self.check_starts(at, name);
+                }
+                self.start_group(at, name, work);
+            }
+            Op::StopCgroup { cgroup } => {
+                if let Some(at) = self.live(cgroup, one) {
+                    self.stop(at, cgroup);
+                }
+            }
             Op::SetAffinity { cgroup, affinity } => {
-                let Some(at) = self.live(cgroup) else { return };
+                let Some(at) = self.live(cgroup, one) else { return };
                 if !self.cgroup(at).has_workers() {
                     self.report(ErrorKind::AffinityNothing, cgroup);
                 }
                 self.check_affinity(Some(at), cgroup, affinity);
             }
-            Op::MoveAllTasks { from, to } => self.move_all(from, to),
+            Op::MoveAllTasks { from, to } => self.move_all(from, one, to, two),
             Op::RunPayload { payload, args, cgroup } => {
                 let at = match cgroup {
                     None => Some(self.runner),
-                    Some(path) => self.live(path),
+                    Some(path) => self.live(path, one),
                 };
                 self.start_payload(at, payload, args);
             }
+            _ => self.other_op(op, one),
+        }
+    }
+
+    const fn other_op(&mut self, op: &Op<'a>, one: Option<u32>) {
+        match op {
             Op::WaitPayload { name, cgroup, .. } => self.wait_payload(name, *cgroup),
             Op::KillPayload { name, cgroup, .. } => {
                 if let Some(place) = self.find_payload(name, *cgroup) {
                     self.end_payload(place);
                 }
             }
-            Op::FreezeCgroup { cgroup } => self.freeze(cgroup),
+            Op::FreezeCgroup { cgroup } => {
+                let Some(at) = self.live(cgroup, one) else { return };
+                if self.cgroup(at).frozen {
+                    self.report(ErrorKind::FreezeTwice, cgroup);
+                } else {
+                    self.cgroup_mut(at).frozen = true;
+                    self.frozen += 1;
+                }
+            }
             Op::UnfreezeCgroup { cgroup } => {
-                let Some(at) = self.live(cgroup) else { return };
+                let Some(at) = self.live(cgroup, one) else { return };
                 if self.cgroup(at).frozen {
                     self.thaw(at);
                 } else {
@@ -66,21 +155,17 @@ impl<'a> Walk<'_, '_, 'a> {
                 }
             }
             Op::CaptureCgroupProcs { tag, cgroup } => {
-                self.live(cgroup);
+                self.live(cgroup, one);
                 if !names::is_printable(tag) {
                     self.report(ErrorKind::CaptureTag, cgroup);
                 }
             }
             Op::SteerIrq { irq, cpu } => self.steer_irq(*irq, *cpu),
+            _ => {}
         }
     }
 
-    const fn create_named(&mut self, name: &'a str, until_removed: bool) {
-        self.create(name, until_removed);
-    }
-
-    const fn remove(&mut self, name: &'a str) {
-        let Some(at) = self.live(name) else { return };
+    const fn remove(&mut self, at: u32, name: &'a str) {
         let children = self.cgroup(at).children;
         if children > 0 {
             self.note(Invalid {
@@ -94,8 +179,7 @@ impl<'a> Walk<'_, '_, 'a> {
         self.bury(at, State::Removed);
     }
 
-    const fn stop(&mut self, name: &'a str) {
-        let Some(at) = self.live(name) else { return };
+    const fn stop(&mut self, at: u32, name: &'a str) {
         if !self.cgroup(at).has_tasks() {
             self.report(ErrorKind::StopNothing, name);
         }
@@ -123,29 +207,26 @@ impl<'a> Walk<'_, '_, 'a> {
         }
     }
 
-    const fn set_cpuset(&mut self, name: &'a str, spec: &CpusetSpec) {
-        self.check_spec(name, spec);
-        let Some(at) = self.live(name) else { return };
+    const fn set_cpuset(&mut self, at: u32) {
         self.enable(at, Controllers::NONE.with(Controller::Cpuset));
         self.cgroup_mut(at).cpus = Some(self.site);
         self.check_within(at);
         self.check_below(at);
     }
 
-    const fn clear_cpuset(&mut self, name: &'a str) {
-        let Some(at) = self.live(name) else { return };
+    const fn clear_cpuset(&mut self, at: u32, name: &'a str) {
         if self.cgroup(at).cpus.is_none() {
             self.report(ErrorKind::ClearNothing, name);
         }
         self.cgroup_mut(at).cpus = None;
     }
 
-    const fn swap_cpusets(&mut self, a: &'a str, b: &'a str) {
+    const fn swap_cpusets(&mut self, a: &'a str, one: Option<u32>, b: &'a str, two: Option<u32>) {
         if names::equal(a, b) {
             self.report(ErrorKind::SwapSelf, a);
             return;
         }
-        let (one, other) = (self.live(a), self.live(b));
+        let (one, other) = (self.live(a, one), self.live(b, two));
         let (Some(one), Some(other)) = (one, other) else { return };
         let (left, right) = (self.cgroup(one).cpus, self.cgroup(other).cpus);
         if left.is_none() {
@@ -165,20 +246,6 @@ impl<'a> Walk<'_, '_, 'a> {
         self.check_below(other);
     }
 
-    const fn spawn(&mut self, placement: &Placement<'a>, work: &WorkSpec<'a>) {
-        let (at, name) = match placement {
-            Placement::RunnerCgroup => (Some(self.runner), RUNNER_NAME),
-            Placement::Cgroup(name) => (self.live(name), *name),
-        };
-        if let Some(at) = at {
-            if self.frozen_at(at).is_some() {
-                self.report(ErrorKind::SpawnFrozen, name);
-            }
-            self.check_holds_tasks(at);
-        }
-        self.start_group(at, name, work);
-    }
-
     const fn wait_payload(&mut self, name: &'a str, cgroup: Option<&'a str>) {
         let Some(place) = self.find_payload(name, cgroup) else { return };
         let inside = self.table.running(place).cgroup;
@@ -186,16 +253,6 @@ impl<'a> Walk<'_, '_, 'a> {
             self.report_pair(ErrorKind::WaitFrozen, name, self.name_of(frozen));
         }
         self.end_payload(place);
-    }
-
-    const fn freeze(&mut self, name: &'a str) {
-        let Some(at) = self.live(name) else { return };
-        if self.cgroup(at).frozen {
-            self.report(ErrorKind::FreezeTwice, name);
-        } else {
-            self.cgroup_mut(at).frozen = true;
-            self.frozen += 1;
-        }
     }
 
     const fn steer_irq(&mut self, irq: u32, cpu: u32) {
@@ -212,7 +269,7 @@ impl<'a> Walk<'_, '_, 'a> {
     }
 
     /// Ends what the step has started and made.
-    pub(super) const fn end_step(&mut self, step: u32) {
+    pub(super) const fn end_step(&mut self) {
         self.at(Part::End);
         let mut here = self.marked;
         while here != NONE {
@@ -226,7 +283,7 @@ impl<'a> Walk<'_, '_, 'a> {
             let cgroup = self.cgroup(here);
             let next = cgroup.next_marked;
             if cgroup.is_live() && cgroup.life.is_step() {
-                self.bury(here, State::Ended(step));
+                self.bury(here, State::Ended);
             }
             here = next;
         }

@@ -14,10 +14,7 @@ impl<'a> Walk<'_, '_, 'a> {
         self.check_payload(payload);
         self.check_arguments(payload, args, payload.default_args.len());
         let Some(at) = at else { return };
-        if self.frozen_at(at).is_some() {
-            self.report(ErrorKind::SpawnFrozen, self.name_of(at));
-        }
-        self.check_holds_tasks(at);
+        self.check_starts(at, self.name_of(at));
         let Some(program) = self.program(payload.name) else { return };
         let key = Key::Running { program, cgroup: at };
         let place = match self.table.find(key) {
@@ -113,7 +110,7 @@ impl<'a> Walk<'_, '_, 'a> {
         let inside = match cgroup {
             None => None,
             Some(path) if path.is_empty() => Some(self.runner),
-            Some(path) => match self.live(path) {
+            Some(path) => match self.live(path, None) {
                 Some(at) => Some(at),
                 None => return None,
             },

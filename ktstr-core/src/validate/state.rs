@@ -38,8 +38,8 @@ impl Life {
 pub(super) enum State {
     Live,
     Removed,
-    /// It went with the end of the step with this number.
-    Ended(u32),
+    /// It went with the end of the step that `mark` names.
+    Ended,
 }
 
 /// A cgroup that was made at least once.
@@ -47,13 +47,11 @@ pub(super) enum State {
 #[repr(C)] // what every operation reads stands together, in front
 pub(super) struct Cgroup {
     pub(super) state: State,
-    pub(super) parent: u32,
     pub(super) life: Life,
     pub(super) frozen: bool,
-    /// Levels below the run's own cgroup, from 1.
-    pub(super) depth: u8,
     /// Controllers enabled for its children.
     pub(super) enabled: Controllers,
+    pub(super) parent: u32,
     /// Groups of workers in it, by their life.
     pub(super) groups: [u32; 3],
     /// Workers of these groups; a lower bound where their number needs a topology.
@@ -66,8 +64,6 @@ pub(super) struct Cgroup {
     pub(super) pids: u32,
     /// Where its own cpuset was last said.
     pub(super) cpus: Option<Site>,
-    /// Its own memory nodes; empty for none of its own.
-    pub(super) mems: NodeSet,
     /// The last started of its payloads.
     pub(super) first_payload: u32,
     /// Child cgroups.
@@ -79,19 +75,20 @@ pub(super) struct Cgroup {
     pub(super) mark: u32,
     /// The next cgroup so marked.
     pub(super) next_marked: u32,
+    /// Its own memory nodes; empty for none of its own.
+    pub(super) mems: NodeSet,
 }
 
 impl Cgroup {
     /// No cgroup.
-    pub(super) const VOID: Self = Self::new(NONE, 0, Life::Scenario);
+    pub(super) const VOID: Self = Self::new(NONE, Life::Scenario);
 
-    pub(super) const fn new(parent: u32, depth: u8, life: Life) -> Self {
+    pub(super) const fn new(parent: u32, life: Life) -> Self {
         Self {
             state: State::Live,
             parent,
             life,
             frozen: false,
-            depth,
             enabled: Controllers::NONE,
             groups: [0; 3],
             workers: [0; 3],

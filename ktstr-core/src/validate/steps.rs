@@ -25,7 +25,7 @@ impl<'a> Walk<'_, '_, 'a> {
     pub(super) const fn scenario(&mut self) {
         self.check_values();
         self.check_bounds();
-        let runner = Cgroup::new(NONE, 0, Life::Scenario);
+        let runner = Cgroup::new(NONE, Life::Scenario);
         match self.insert(Key::Cgroup(""), "", Entry::Cgroup(runner)) {
             Some(at) => self.runner = at,
             None => return,
@@ -46,7 +46,7 @@ impl<'a> Walk<'_, '_, 'a> {
         let mut i = 0;
         while i < defs.len() && !self.full {
             self.at(Part::Cgroup(i as u32));
-            self.define(defs[i].name, &defs[i]);
+            self.define(defs[i].name, None, &defs[i]);
             i += 1;
         }
     }
@@ -81,7 +81,7 @@ impl<'a> Walk<'_, '_, 'a> {
         }
         self.at(Part::Hold);
         self.hold(&step.hold);
-        self.end_step(number);
+        self.end_step();
     }
 
     const fn step_payload(&mut self, step: &Step<'a>) {

@@ -9,13 +9,19 @@ use crate::invalid::{Invalid, Value};
 use crate::rules::ErrorKind;
 
 impl<'a> Walk<'_, '_, 'a> {
-    /// Makes a cgroup. `None` when there is none of its own to go on with.
-    pub(super) const fn create(&mut self, name: &'a str, until_removed: bool) -> Option<u32> {
+    /// Makes a cgroup. `None` when there is none of its own to go on with. `known` is its place, if it had one when the
+    /// name was looked up.
+    pub(super) const fn create(
+        &mut self,
+        name: &'a str,
+        known: Option<u32>,
+        until_removed: bool,
+    ) -> Option<u32> {
         if name.is_empty() {
             self.report(ErrorKind::NameEmpty, name);
             return None;
         }
-        let known = self.table.find(Key::Cgroup(name));
+        let known = if known.is_some() { known } else { self.table.find(Key::Cgroup(name)) };
         if let Some(at) = known
             && self.cgroup(at).is_live()
         {
@@ -24,11 +30,13 @@ impl<'a> Walk<'_, '_, 'a> {
             self.report(kind, name);
             return None;
         }
-        let fault = if known.is_some() { None } else { names::check(name) };
         let mut parent = NONE;
-        match fault {
-            Some((kind, value, limit)) => self.report_value(kind, name, value, limit),
-            None => parent = self.parent_of(name),
+        if !names::is_plain(name) {
+            let fault = if known.is_some() { None } else { names::check(name) };
+            match fault {
+                Some((kind, value, limit)) => self.report_value(kind, name, value, limit),
+                None => parent = self.parent_of(name),
+            }
         }
         if until_removed && self.step.is_some() {
             self.report(ErrorKind::UntilRemovedInStep, name);
@@ -40,8 +48,7 @@ impl<'a> Walk<'_, '_, 'a> {
         } else {
             Life::Scenario
         };
-        let depth = if parent == NONE { 1 } else { self.cgroup(parent).depth.saturating_add(1) };
-        let mut fresh = Cgroup::new(parent, depth, life);
+        let mut fresh = Cgroup::new(parent, life);
         let at = match known {
             Some(at) => {
                 let before = self.cgroup(at);

@@ -1,6 +1,6 @@
 //! The walk through a scenario: where it is, what it has found, and how much there is of everything at the moment.
 
-use super::state::{Cgroup, Life, NONE};
+use super::state::{Cgroup, Life, NONE, State};
 use super::table::{Entry, Key, Table};
 use crate::invalid::{Invalid, Value};
 use crate::requirements::Requirements;
@@ -195,33 +195,51 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
         if at == self.runner { RUNNER_NAME } else { self.table.name(at) }
     }
 
-    /// The living cgroup of this name; what is wrong otherwise is noted.
+    /// The living cgroup of this name; what is wrong otherwise is noted. `known` is its place, if it had one when the
+    /// name was looked up.
     #[inline]
-    pub(super) const fn live(&mut self, name: &'a str) -> Option<u32> {
+    pub(super) const fn live(&mut self, name: &'a str, known: Option<u32>) -> Option<u32> {
+        if let Some(at) = known
+            && self.cgroup(at).is_live()
+            && !name.is_empty()
+        {
+            return Some(at);
+        }
+        self.live_since(name)
+    }
+
+    /// The living cgroup of this name, made only lately or not at all.
+    #[cold]
+    const fn live_since(&mut self, name: &'a str) -> Option<u32> {
         if name.is_empty() {
             self.report(ErrorKind::NameEmpty, name);
             return None;
         }
-        if let Some(at) = self.table.find(Key::Cgroup(name)) {
-            if self.cgroup(at).is_live() {
-                return Some(at);
-            }
-            self.report_gone(name, at);
-        } else {
-            self.report(ErrorKind::CgroupUnknown, name);
+        match self.table.find(Key::Cgroup(name)) {
+            Some(at) if self.cgroup(at).is_live() => return Some(at),
+            Some(at) => self.report_gone(name, at),
+            None => self.report(ErrorKind::CgroupUnknown, name),
         }
         None
     }
 
-    #[cold]
     const fn report_gone(&mut self, name: &'a str, at: u32) {
-        match self.cgroup(at).state {
-            super::state::State::Ended(step) => {
-                let step = Value::Count(step as u64);
+        let Cgroup { state, mark, .. } = *self.cgroup(at);
+        match state {
+            State::Ended => {
+                let step = Value::Count(mark as u64 - 1);
                 self.report_value(ErrorKind::CgroupEnded, name, step, Value::None);
             }
             _ => self.report(ErrorKind::CgroupRemoved, name),
         }
+    }
+
+    /// Whether something may be started in a cgroup.
+    pub(super) const fn check_starts(&mut self, at: u32, name: &'a str) {
+        if self.frozen_at(at).is_some() {
+            self.report(ErrorKind::SpawnFrozen, name);
+        }
+        self.check_holds_tasks(at);
     }
 
     /// How long what is started now in a cgroup lives.
