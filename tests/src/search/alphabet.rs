@@ -14,7 +14,7 @@ const FIRST: CpusetSpec = CpusetSpec::exact(CpuSet::range(0, 1));
 const HIGH: CpusetSpec = CpusetSpec::exact(CpuSet::range(2, 4));
 
 /// Definitions, for the lists of definitions of the Backdrop and of steps.
-pub static DEFS: [CgroupDef; 8] = [
+pub static DEFS: [CgroupDef; 9] = [
     CgroupDef::named("a"),
     CgroupDef::named("b").workload(&SHORT),
     CgroupDef::named("a/x"),
@@ -23,6 +23,7 @@ pub static DEFS: [CgroupDef; 8] = [
     CgroupDef::named("a/x").cpuset(FIRST),
     CgroupDef::named("a/x").cpuset(HIGH),
     CgroupDef::named("a/x").memory_max(1 << 26),
+    CgroupDef::named("a").workload(&SHORT),
 ];
 
 /// Operations, for the lists of operations.

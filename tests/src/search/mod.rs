@@ -6,4 +6,5 @@ pub mod generate;
 pub mod oracle;
 pub mod program;
 mod shadow;
+pub mod tally;
 pub mod theorem;

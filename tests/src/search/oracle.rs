@@ -43,6 +43,8 @@ pub enum Breach {
     CutShort,
     /// Holds took more than the duration.
     Overrun,
+    /// A step comes after one that lasts to the end.
+    PastEnd,
     /// Something was left behind.
     Leftover,
 }
@@ -118,8 +120,10 @@ impl<'a> Oracle<'a> {
         while let Some(site) = self.plan.next().filter(|&site| planned && error != Some(site)) {
             self.skipped(site);
         }
-        if let Some(site) = error {
-            self.note(site, Breach::Failed);
+        match error {
+            Some(site) => self.note(site, Breach::Failed),
+            None => (0..self.scenario.steps.len() as u32)
+                .for_each(|step| self.begin_step(Site::Step { step, part: Part::Whole })),
         }
         for (site, breach) in teardown {
             self.note(site, breach);
@@ -181,6 +185,7 @@ impl<'a> Oracle<'a> {
             return;
         }
         self.leave();
+        self.begin_step(site);
         self.site = Some(site);
         self.effect = false;
         self.rewritten.clear();
@@ -195,8 +200,18 @@ impl<'a> Oracle<'a> {
         }
     }
 
+    /// Notes it when the step of `site` should not be there.
+    fn begin_step(&mut self, site: Site) {
+        let Site::Step { step, .. } = site else { return };
+        let before = step.checked_sub(1).and_then(|before| self.step(before)).map(|before| before.hold);
+        if matches!(before, Some(HoldSpec::FULL | HoldSpec::Loop { .. })) {
+            self.note(Site::Step { step, part: Part::Whole }, Breach::PastEnd);
+        }
+    }
+
     /// A place of the scenario was passed without an action.
     fn skipped(&mut self, site: Site) {
+        self.begin_step(site);
         match site {
             Site::Step { part: Part::Hold, .. } => self.note(site, Breach::CutShort),
             _ => self.note(site, Breach::NoEffect),

@@ -61,7 +61,7 @@ impl Place {
 pub struct Program {
     items: heapless::Vec<(u8, u8), LONGEST>,
     /// Whether the second step repeats its operations.
-    pub looping: bool,
+    looping: bool,
 }
 
 impl Program {
@@ -70,29 +70,48 @@ impl Program {
         self.items.iter().any(|&(place, _)| Place::ALL[place as usize] == Place::StepOps(1))
     }
 
-    /// Calls `visit` with each program of exactly `length` letters whose first letter is the `share`-th of `shares`
-    /// equal parts, without a loop.
-    pub fn each(length: usize, (share, shares): (usize, usize), visit: &mut impl FnMut(&Self)) {
+    /// The same program with its second step repeated.
+    #[must_use]
+    pub fn repeated(&self) -> Self {
+        Self { looping: true, ..self.clone() }
+    }
+
+    /// Calls `visit` with each program of exactly `length` letters, without a loop, whose first letter is in the
+    /// `share`-th of `shares` equal parts.
+    pub fn each(length: usize, share: (usize, usize), visit: &mut impl FnMut(&Self)) {
+        Self::each_unless(length, share, &|_| false, visit);
+    }
+
+    /// As [`each`](Self::each), less the programs that begin with one that is `pruned`.
+    pub fn each_unless(
+        length: usize,
+        (share, shares): (usize, usize),
+        pruned: &impl Fn(&Self) -> bool,
+        visit: &mut impl FnMut(&Self),
+    ) {
         let mut program = Self::default();
-        let mut first = 0;
-        for (place, at) in Place::ALL.iter().enumerate() {
-            for letter in 0..at.letters() {
-                if length > 0 && first % shares == share {
-                    let _ = program.items.push((place as u8, letter as u8));
-                    program.extend(length - 1, visit);
-                    program.items.pop();
-                }
-                first += 1;
-            }
+        if length == 0 {
+            return if share == 0 {
+                visit(&program)
+            };
         }
-        if length == 0 && share == 0 {
-            visit(&program);
+        let firsts = Place::ALL
+            .iter()
+            .enumerate()
+            .flat_map(|(place, at)| (0..at.letters()).map(move |letter| (place, letter)));
+        for (place, letter) in firsts.skip(share).step_by(shares) {
+            program.with_letter((place as u8, letter as u8), &mut |program| {
+                program.extend(length - 1, pruned, visit);
+            });
         }
     }
 
-    fn extend(&mut self, length: usize, visit: &mut impl FnMut(&Self)) {
+    fn extend(&mut self, length: usize, pruned: &impl Fn(&Self) -> bool, visit: &mut impl FnMut(&Self)) {
         if length == 0 {
             return visit(self);
+        }
+        if pruned(self) {
+            return;
         }
         let last = self.items.last().map_or(0, |&(place, _)| place as usize);
         for (place, at) in Place::ALL.iter().enumerate().skip(last) {
@@ -100,11 +119,18 @@ impl Program {
                 continue;
             }
             for letter in 0..at.letters() {
-                let _ = self.items.push((place as u8, letter as u8));
-                self.extend(length - 1, visit);
-                self.items.pop();
+                self.with_letter((place as u8, letter as u8), &mut |program| {
+                    program.extend(length - 1, pruned, visit);
+                });
             }
         }
+    }
+
+    fn with_letter(&mut self, item: (u8, u8), then: &mut dyn FnMut(&mut Self)) {
+        let pushed = self.items.push(item);
+        debug_assert!(pushed.is_ok(), "a program has at most {LONGEST} letters");
+        then(self);
+        self.items.pop();
     }
 
     /// Shows the program as a scenario.
@@ -117,8 +143,8 @@ impl Program {
         for &(place, letter) in &self.items {
             let place = Place::ALL[place as usize];
             match place {
-                Place::BackdropOps | Place::StepOps(_) => drop(ops.push(OPS[letter as usize])),
-                Place::BackdropDefs | Place::StepDefs(_) => drop(defs.push(DEFS[letter as usize])),
+                Place::BackdropOps | Place::StepOps(_) => ops.extend([OPS[letter as usize]]),
+                Place::BackdropDefs | Place::StepDefs(_) => defs.extend([DEFS[letter as usize]]),
                 Place::BackdropPayloads => payloads += 1,
                 Place::StepPayload(step) => step_payloads[step as usize] = Some(&SHORT),
             }

@@ -36,6 +36,28 @@ pub enum Finding {
     },
 }
 
+impl Finding {
+    /// The rule's code, or `clean`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Clean => "clean",
+            Self::Refused { kind, .. } => kind.code(),
+        }
+    }
+}
+
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Clean => f.write_str("clean  accepted, and nothing went wrong"),
+            Self::Refused { kind, cause: None, shown } => write!(f, "{}  {kind:?}: {shown:?}", kind.code()),
+            Self::Refused { kind, cause: Some(cause), shown } => {
+                write!(f, "{}  {kind:?} for {} {cause:?}: {shown:?}", kind.code(), cause.code())
+            }
+        }
+    }
+}
+
 /// Tries one scenario after the other on one mock.
 #[derive(Debug)]
 pub struct Court {
@@ -75,7 +97,9 @@ impl Court {
         let breaches = oracle.finish(&report);
         match verdict {
             Ok(()) => self.ran_clean(&report, breaches).map(|()| Finding::Clean),
-            Err(invalid) => went_wrong(&invalid, breaches).map_err(|why| format!("refused: {invalid}\n{why}")),
+            Err(invalid) => {
+                went_wrong(&invalid, breaches).map_err(|why| format!("refused: {invalid}\n{why}"))
+            }
         }
     }
 
@@ -95,11 +119,13 @@ impl Court {
     /// What is left.
     pub fn is_empty(&self) -> Result<(), String> {
         let kernel = self.mock.kernel();
-        let cgroups = kernel.children("ktstr").map_err(|errno| format!("the parent cgroup is gone: {errno}"))?;
+        let cgroups =
+            kernel.children("ktstr").map_err(|errno| format!("the parent cgroup is gone: {errno}"))?;
         if !cgroups.is_empty() {
             return Err(format!("cgroups are left: {cgroups:?}"));
         }
-        let procs = kernel.read("runner", "cgroup.procs").map_err(|errno| format!("the runner is gone: {errno}"))?;
+        let procs =
+            kernel.read("runner", "cgroup.procs").map_err(|errno| format!("the runner is gone: {errno}"))?;
         match procs.lines().count() {
             1 => Ok(()),
             count => Err(format!("{} processes are left beside the supervisor", count - 1)),
@@ -127,7 +153,8 @@ fn went_wrong(invalid: &Invalid<'_>, breaches: &[(Site, Breach)]) -> Result<Find
     if !is_place(invalid.site, site) {
         return Err(format!("forced to run, it goes wrong elsewhere: {breaches:?}"));
     }
-    let by_kernel = |&&(at, what): &&(Site, Breach)| at == site && matches!(what, Breach::Failed | Breach::Hung);
+    let by_kernel =
+        |&&(at, what): &&(Site, Breach)| at == site && matches!(what, Breach::Failed | Breach::Hung);
     let shown = match (invalid.class(), breaches.iter().find(by_kernel)) {
         (Class::Kernel, None) => {
             return Err(format!("a rule of the kernel, but the action goes through: {breaches:?}"));
