@@ -31,9 +31,9 @@ pub(crate) fn linux_lacks(file: &ScenarioFile<'_>) -> Option<String> {
         Err(fault) => return Some(short(&fault)),
     };
     match judge(file.scenario(), Some(backend.topology())) {
-        Err((findings, _)) => findings
-            .first()
-            .map(|invalid| format!("on this machine {}: [{}] {}", invalid.site, invalid.code(), invalid.what())),
+        Err((findings, _)) => findings.first().map(|invalid| {
+            format!("on this machine {}: [{}] {}", invalid.site, invalid.code(), invalid.what())
+        }),
         Ok(needs) => backend.preflight(&needs).err().map(|fault| short(&fault)),
     }
 }
@@ -41,7 +41,11 @@ pub(crate) fn linux_lacks(file: &ScenarioFile<'_>) -> Option<String> {
 /// A fault without its cure, which is not wanted where another backend steps in.
 fn short(fault: &ktstr_core::fault::Fault) -> String {
     let (code, what, _) = fault.kind.texts();
-    if fault.detail.is_empty() { format!("[{code}] {what}") } else { format!("[{code}] {what}: {}", fault.detail) }
+    if fault.detail.is_empty() {
+        format!("[{code}] {what}")
+    } else {
+        format!("[{code}] {what}: {}", fault.detail)
+    }
 }
 
 /// The mock, as the machine that is asked for, that the file names, or that it is by itself.

@@ -1,5 +1,6 @@
 //! How the program ends.
 
+use crate::output::err;
 use ktstr_core::verdict::Verdict;
 use ktstr_file::report::RunReport;
 use std::process::ExitCode;
@@ -24,19 +25,32 @@ pub(crate) enum Exit {
 pub(crate) struct Failure {
     /// The status.
     pub(crate) exit: Exit,
-    /// What to say: one sentence, with the cure.
+    /// What to say: a sentence with the cure, or a line for each error of a file, which starts with its place.
     pub(crate) message: String,
+    /// Whether it is such lines.
+    pub(crate) is_list: bool,
 }
 
 impl Failure {
     /// The scenario, or what was asked for, is to blame.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Invalid, message: message.into() }
+        Self { exit: Exit::Invalid, message: message.into(), is_list: false }
     }
 
     /// The environment is to blame.
     pub(crate) fn environment(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Environment, message: message.into() }
+        Self { exit: Exit::Environment, message: message.into(), is_list: false }
+    }
+
+    /// The errors of a scenario file.
+    pub(crate) fn list(lines: &[String]) -> Self {
+        Self { exit: Exit::Invalid, message: lines.join("\n"), is_list: true }
+    }
+
+    /// Says it on standard error.
+    pub(crate) fn tell(&self) {
+        let program = if self.is_list { "" } else { "ktstr: " };
+        err(&format!("{program}{}\n", self.message));
     }
 }
 

@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     match result {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            output::err(&format!("ktstr: {}\n", failure.message));
+            failure.tell();
             failure.exit.into()
         }
     }

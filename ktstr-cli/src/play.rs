@@ -55,11 +55,15 @@ fn with_room<'a, const N: usize, B: Backend, O: Observer<'a>>(
 ///
 /// # Errors
 /// When there can be no such thread, or the work panicked.
-pub(crate) fn on_a_large_stack<T: Send>(work: impl FnOnce() -> Result<T, Failure> + Send) -> Result<T, Failure> {
+pub(crate) fn on_a_large_stack<T: Send>(
+    work: impl FnOnce() -> Result<T, Failure> + Send,
+) -> Result<T, Failure> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("ktstr".to_owned()).stack_size(STACK);
         match thread.spawn_scoped(scope, work) {
-            Ok(handle) => handle.join().unwrap_or_else(|_| Err(Failure::environment("the run ended by a panic"))),
+            Ok(handle) => {
+                handle.join().unwrap_or_else(|_| Err(Failure::environment("the run ended by a panic")))
+            }
             Err(error) => Err(Failure::environment(format!("no thread for the run: {error}"))),
         }
     })

@@ -1,6 +1,6 @@
 //! Reading a scenario file and judging what it says: all that is wrong, each with its place.
 
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 use bumpalo::Bump;
 use ktstr_core::invalid::Invalid;
 use ktstr_core::requirements::Requirements;
@@ -57,7 +57,7 @@ impl<'a> ScenarioFile<'a> {
             if total > findings.len() {
                 lines.push(format!("{}: {} more errors", self.path.display(), total - findings.len()));
             }
-            Failure { exit: Exit::Invalid, message: joined(&lines) }
+            Failure::list(&lines)
         })
     }
 
@@ -110,10 +110,5 @@ fn failure(path: &Path, errors: &[FileError]) -> Failure {
             format!("{}:{gap}{error}", path.display())
         })
         .collect();
-    Failure { exit: Exit::Invalid, message: joined(&lines) }
-}
-
-/// One line for each error; the program's name stands before the first.
-fn joined(lines: &[String]) -> String {
-    lines.join("\n       ")
+    Failure::list(&lines)
 }

@@ -103,7 +103,7 @@ fn with_arguments(decoder: &mut Decoder<'_>, fields: &Fields<'_, '_>, usual: Wor
             set(stride, fields.integer(decoder, "stride"));
         }
         WorkType::PageFaultChurn { kib } => set(kib, fields.integer(decoder, "kib")),
-        _ => {}
+        WorkType::SpinWait | WorkType::YieldHeavy | WorkType::Mixed | WorkType::ForkExit => {}
     }
     let all = ["burst", "sleep", "precise", "iters", "kib", "stride"];
     let others: Vec<_> = all.into_iter().filter(|name| !taken.contains(name)).collect();

@@ -123,7 +123,7 @@ pub(crate) fn work_type(work_type: &WorkType) -> String {
             table.set("stride", stride.to_string());
         }
         WorkType::PageFaultChurn { kib } => table.set("kib", kib.to_string()),
-        _ => {}
+        WorkType::SpinWait | WorkType::YieldHeavy | WorkType::Mixed | WorkType::ForkExit => {}
     }
     table.inline()
 }

@@ -136,7 +136,9 @@ pub(crate) fn work_type(work_type: &WorkType) -> String {
         WorkType::FutexPingPong { iters } => format!("WorkType::futex_ping_pong({iters})"),
         WorkType::CachePressure { kib, stride } => format!("WorkType::cache_pressure({kib}, {stride})"),
         WorkType::PageFaultChurn { kib } => format!("WorkType::page_fault_churn({kib})"),
-        _ => format!("WorkType::{}", work_type.name()),
+        WorkType::SpinWait | WorkType::YieldHeavy | WorkType::Mixed | WorkType::ForkExit => {
+            format!("WorkType::{}", work_type.name())
+        }
     }
 }
 

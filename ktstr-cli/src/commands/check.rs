@@ -2,7 +2,7 @@
 
 use crate::args::Check;
 use crate::exit::{Exit, Failure};
-use crate::output::{err, out};
+use crate::output::out;
 use crate::scenario_file::ScenarioFile;
 use bumpalo::Bump;
 use ktstr_core::requirements::Requirements;
@@ -16,7 +16,7 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {
         match check(path, topology.as_ref()) {
             Ok(needs) => out(&format!("{}: ok, needs {}\n", path.display(), in_words(&needs)))?,
             Err(failure) => {
-                err(&format!("ktstr: {}\n", failure.message));
+                failure.tell();
                 exit = exit.and(failure.exit);
             }
         }
@@ -36,16 +36,16 @@ fn check(path: &Path, topology: Option<&Topology>) -> Result<Requirements, Failu
 
 /// What a run needs, as a list.
 fn in_words(needs: &Requirements) -> String {
-    let counted = |count: u32, one: &str| match count {
+    let counted = |count: u32, one: &str, more: &str| match count {
         0 => None,
         1 => Some(format!("1 {one}")),
-        _ => Some(format!("{count} {one}s")),
+        _ => Some(format!("{count} {more}")),
     };
     let mut parts: Vec<String> = [
-        counted(needs.cgroups, "cgroup"),
-        counted(needs.groups, "group of workers").map(|text| text.replace("workerss", "workers")),
-        counted(needs.payloads, "payload"),
-        counted(needs.irqs, "interrupt"),
+        counted(needs.cgroups, "cgroup", "cgroups"),
+        counted(needs.groups, "group of workers", "groups of workers"),
+        counted(needs.payloads, "payload", "payloads"),
+        counted(needs.irqs, "interrupt", "interrupts"),
     ]
     .into_iter()
     .flatten()

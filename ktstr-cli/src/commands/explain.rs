@@ -42,7 +42,9 @@ fn explain(code: &str) -> Option<String> {
 fn explain_rule(rule: &Rule) -> String {
     let class = match rule.class {
         Class::Kernel => "Run all the same, the action at this place would fail or hang.",
-        Class::Promise => "Run all the same, it would go through, but not do what was asked for, or leave something behind.",
+        Class::Promise => {
+            "Run all the same, it would go through, but not do what was asked for, or leave something behind."
+        }
     };
     let Rule { code, why, source, .. } = rule;
     format!(
@@ -77,7 +79,8 @@ mod tests {
 
     #[test]
     fn every_code_that_is_listed_is_explained() {
-        let codes: Vec<_> = list().lines().skip(1).filter_map(|line| line.split(' ').next().map(str::to_owned)).collect();
+        let codes: Vec<_> =
+            list().lines().skip(1).filter_map(|line| line.split(' ').next().map(str::to_owned)).collect();
         assert!(codes.len() > 100, "{} codes", codes.len());
         for code in codes {
             let text = explain(&code.to_lowercase()).unwrap_or_else(|| panic!("{code}"));

@@ -62,7 +62,9 @@ impl Choice {
 
 fn once(args: &Run, file: &ScenarioFile<'_>, choice: &Choice) -> Result<Exit, Failure> {
     if !choice.on_linux && mock_payloads::assumes(file.scenario()) {
-        err("ktstr: the mock runs no programs: those that are waited for or measured are taken to pass their checks\n");
+        err(
+            "ktstr: the mock runs no programs: those that are waited for or measured are taken to pass their checks\n",
+        );
     }
     let place = args.report.as_deref().map(ReportFile::create).transpose()?;
     let (report, exit) = play_once(args, file, choice, args.seed)?;
@@ -89,7 +91,8 @@ fn explore(args: &Run, file: &ScenarioFile<'_>, choice: &Choice, seeds: Seeds) -
         exit = exit.and(one);
         if one != Exit::Pass {
             failing += 1;
-            let repeat = format!("ktstr run --backend {} --seed {seed} {}", report.backend, args.file.display());
+            let repeat =
+                format!("ktstr run --backend {} --seed {seed} {}", report.backend, args.file.display());
             out(&format!("seed {seed}: {}, again with: {repeat}\n", report.verdict.name()))?;
         }
     }

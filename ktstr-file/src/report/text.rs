@@ -117,12 +117,25 @@ fn checks(report: &RunReport) -> String {
         .map(|verdict| format!("{} {}", count(verdict), verdict.name()))
         .collect();
     let mut out = format!("\nchecks: {}\n", counts.join(", "));
-    for check in &report.checks {
-        if matches!(check.verdict, Verdict::Fail | Verdict::Inconclusive) {
-            let _ = writeln!(out, "  {}", sentence(check));
-        }
+    for (sentence, times) in grouped_sentences(&report.checks) {
+        let again = if times > 1 { format!(" ({times} times)") } else { String::new() };
+        let _ = writeln!(out, "  {sentence}{again}");
     }
     out
+}
+
+/// The checks that did not hold, each sentence once, with how often it was to be said.
+fn grouped_sentences(checks: &[CheckEntry]) -> Vec<(String, usize)> {
+    let mut sentences: Vec<(String, usize)> = Vec::new();
+    for check in checks.iter().filter(|check| matches!(check.verdict, Verdict::Fail | Verdict::Inconclusive))
+    {
+        let new = sentence(check);
+        match sentences.iter_mut().find(|(known, _)| *known == new) {
+            Some((_, times)) => *times += 1,
+            None => sentences.push((new, 1)),
+        }
+    }
+    sentences
 }
 
 /// One check with its value beside its bound.

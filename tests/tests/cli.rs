@@ -1,0 +1,231 @@
+//! The program from outside: what it prints and how it exits.
+
+mod program;
+
+use program::{Scratch, cgroups_of_runs, ktstr, linux_runs, run, run_in, shipped, workspace};
+use std::io::Read;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+const COMMANDS: [&str; 9] =
+    ["check", "plan", "run", "topo", "explain", "render", "doctor", "clean", "completions"];
+
+#[test]
+fn help_names_every_command_and_the_exit_codes() {
+    run(&["--help"]).assert(0, &COMMANDS).assert(0, &["Exit status: 0 pass", "4 inconclusive"]);
+    for command in COMMANDS {
+        run(&[command, "--help"]).assert(0, &["Usage: ktstr"]);
+    }
+    run(&["--version"]).assert(0, &["ktstr "]);
+}
+
+/// Every line below `Examples:` in a help text is a command that works.
+#[test]
+fn the_examples_in_the_help_texts_run() {
+    let scratch = Scratch::new("examples");
+    std::os::unix::fs::symlink(workspace().join("scenarios"), scratch.path().join("scenarios"))
+        .expect("a link");
+    let mut examples = 0;
+    for command in COMMANDS {
+        let help = run(&[command, "--help"]).stdout;
+        let lines = help.lines().skip_while(|line| *line != "Examples:").skip(1);
+        for line in lines.map(str::trim).take_while(|line| line.starts_with("ktstr ")) {
+            let arguments: Vec<_> = line.split(' ').skip(1).collect();
+            run_in(scratch.path(), &arguments).assert(0, &[]);
+            examples += 1;
+        }
+    }
+    assert!(examples >= 10, "{examples} examples");
+    assert!(scratch.path().join("report.json").exists(), "the example that writes a report");
+}
+
+#[test]
+fn wrong_usage_is_told_from_failure() {
+    for (arguments, piece) in [
+        (&["chekc", "x"][..], "check"),
+        (&[][..], "Usage"),
+        (&["check"][..], "FILE"),
+        (&["run", "--backend", "lunix", "x"][..], "linux"),
+        (&["run", "--seed", "-1", "x"][..], "unexpected argument"),
+        (&["run", "--seeds", "9..1", "x"][..], "first seed is above the last"),
+        (&["plan", "--topology", "4", "x"][..], "1x2x4x2"),
+        (&["plan", "--topology", "0x1x1x1", "x"][..], "no number is 0"),
+        (&["plan", "--topology", "65x1x1x1", "x"][..], "64 nodes"),
+        (&["explain", "E9999"][..], "no code `E9999`"),
+        (&["completions", "tcsh"][..], "bash"),
+    ] {
+        run(arguments).assert(2, &[piece]);
+    }
+}
+
+#[test]
+fn shipped_scenarios_are_valid_and_pass_on_the_mock_the_same_each_time() {
+    let files = shipped();
+    assert!(files.len() >= 8, "{files:?}");
+    for file in files {
+        let file = file.display().to_string();
+        run(&["check", &file]).assert(0, &[": ok, needs "]);
+        let arguments = ["run", "--backend", "mock", "--seed", "3", "--format", "json", &file];
+        let first = run(&arguments);
+        first.assert(0, &["\"verdict\": \"pass\"", "\"leftovers\": []"]);
+        assert_eq!(run(&arguments).stdout, first.stdout, "{file}: the same seed gives the same report");
+    }
+}
+
+#[test]
+fn a_plan_shows_the_actions_in_order() {
+    let ended = run(&["plan", "--topology", "1x1x8x1", "scenarios/quickstart.toml"]);
+    ended.assert(0, &[]);
+    let words = ended.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut rest = words.as_str();
+    for action in [
+        "prepare controllers [cpuset]",
+        "backdrop.cgroups[0] mkdir bg_cell",
+        "write bg_cell/cpuset.cpus = 0-2",
+        "spawn group 0 in bg_cell: 1 x SpinWait",
+        "backdrop.ops[0] mkdir bg_overflow",
+        "run BG_LOAD in the runner's cgroup as payload 0",
+        "hold 1s",
+        "steps[1].cgroups[0] mkdir neighbour",
+        "write neighbour/cpuset.cpus = 3-6",
+        "rmdir neighbour",
+        "kill payload 0",
+        "finish",
+    ] {
+        let at = rest.find(action).unwrap_or_else(|| panic!("{action:?} is not in the rest:\n{rest}"));
+        rest = &rest[at + action.len()..];
+    }
+}
+
+#[test]
+fn each_verdict_has_its_exit_code() {
+    let scratch = Scratch::new("verdicts");
+    let scenario = |checks: &str| {
+        format!(
+            "name = \"v\"\nduration = \"100ms\"\n[checks]\n{checks}\n\
+             [[backdrop.cgroups]]\nname = \"a\"\n[[steps]]\nhold = \"full\"\n"
+        )
+    };
+    for (name, checks, status, piece) in [
+        ("pass", "not_starved = true", 0, "PASS"),
+        ("fail", "min_work_rate = 1e15", 1, "fail  min_work_rate of a: "),
+        ("invalid", "max_spread_pct = -1.0", 2, "[E1"),
+    ] {
+        let file = scratch.file(name, scenario(checks));
+        run(&["run", "--backend", "mock", &file]).assert(status, &[piece]);
+    }
+}
+
+#[test]
+fn the_report_goes_to_its_file_and_names_all_that_is_promised() {
+    let scratch = Scratch::new("report");
+    let path = scratch.path().join("report.json").display().to_string();
+    run(&["run", "--backend", "mock", "--report", &path, "scenarios/quickstart.toml"]).assert(0, &["PASS"]);
+    let report = std::fs::read_to_string(&path).expect("a report");
+    for key in
+        ["scenario", "backend", "seed", "verdict", "checks", "cgroups", "payloads", "events", "leftovers"]
+    {
+        assert!(report.contains(&format!("\n  \"{key}\":")), "{key} is not in the report");
+    }
+    let nowhere = scratch.path().join("missing/report.json").display().to_string();
+    run(&["run", "--backend", "mock", "--report", &nowhere, "scenarios/quickstart.toml"])
+        .assert(3, &["the report cannot be written", "directory"]);
+}
+
+#[test]
+fn seeds_are_explored_and_the_failing_ones_can_be_repeated() {
+    let scratch = Scratch::new("seeds");
+    run(&["run", "--backend", "mock", "--seeds", "1..5", "scenarios/hole.toml"])
+        .assert(0, &["5 runs on mock, 0 did not pass"]);
+    let file = scratch.file(
+        "fails.toml",
+        "name = \"f\"\n[checks]\nmin_work_rate = 1e15\n[[backdrop.cgroups]]\nname = \"a\"\n[[steps]]\nhold = \"full\"\n",
+    );
+    let repeat = format!("seed 2: fail, again with: ktstr run --backend mock --seed 2 {file}");
+    run(&["run", "--backend", "mock", "--seeds", "2..3", &file])
+        .assert(1, &[&repeat, "2 runs on mock, 2 did not"]);
+}
+
+#[test]
+fn a_scenario_is_written_out_anew() {
+    let scratch = Scratch::new("render");
+    let toml = run(&["render", "scenarios/noisy-neighbour.toml"]);
+    toml.assert(0, &["[[backdrop.cgroups]]"]);
+    let again = scratch.file("again.toml", &toml.stdout);
+    assert_eq!(run(&["render", &again]).stdout, toml.stdout);
+    run(&["render", "--as", "rust", "scenarios/noisy-neighbour.toml"])
+        .assert(0, &["pub static SCENARIO: Scenario<'static>"]);
+}
+
+#[test]
+fn codes_of_all_kinds_are_explained() {
+    for (code, piece) in [("E0202", "exists"), ("f005", "controller"), ("T006", "key"), ("e0101", "name")] {
+        run(&["explain", code]).assert(0, &[piece, "What to do: "]);
+    }
+    run(&["explain"]).assert(0, &["E0101", "F001", "T001"]);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    for arguments in
+        [&["explain"][..], &["plan", "scenarios/churn.toml"], &["completions", "zsh"], &["--help"]]
+    {
+        let mut child = Command::new(ktstr())
+            .args(arguments)
+            .current_dir(workspace())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        drop(child.stdout.take());
+        let mut stderr = String::new();
+        child.stderr.take().expect("a pipe").read_to_string(&mut stderr).expect("text");
+        assert_eq!(child.wait().expect("an end").code(), Some(0), "{arguments:?}: {stderr}");
+        assert_eq!(stderr, "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_run_on_linux_leaves_nothing_behind() {
+    if !linux_runs() {
+        return;
+    }
+    let ended = run(&["run", "--backend", "linux", "--format", "json", "scenarios/freeze-thaw.toml"]);
+    ended.assert(0, &["\"backend\": \"linux\"", "\"verdict\": \"pass\"", "\"leftovers\": []"]);
+    assert!(!cgroups_of_runs().iter().any(|name| ended.stdout.contains(name.as_str())));
+}
+
+#[test]
+fn an_interrupted_run_ends_early_and_cleanly() {
+    if !linux_runs() {
+        return;
+    }
+    let scratch = Scratch::new("interrupt");
+    let file = scratch.file(
+        "long.toml",
+        "name = \"long\"\nduration = \"60s\"\n[[payload]]\nname = \"stubborn\"\nbinary = \"sh\"\n\
+         args = [\"-c\", \"trap '' TERM; while :; do sleep 0.1; done\"]\n[backdrop]\npayloads = [\"stubborn\"]\n\
+         [[backdrop.cgroups]]\nname = \"a\"\n[[steps]]\nhold = \"full\"\n",
+    );
+    let child = Command::new(ktstr())
+        .args(["run", "--backend", "linux", &file])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let own = format!("ktstr-{}-", child.id());
+    let start = Instant::now();
+    while !cgroups_of_runs().iter().any(|name| name.starts_with(&own)) {
+        assert!(start.elapsed() < Duration::from_secs(20), "the run does not begin");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    std::thread::sleep(Duration::from_millis(200));
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+    assert!(sent.success());
+    let output = child.wait_with_output().expect("an end");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(4), "{text}");
+    assert!(text.contains("INCONCLUSIVE") && text.contains("[F015]"), "{text}");
+    assert!(start.elapsed() < Duration::from_secs(40), "it took {:?}", start.elapsed());
+    assert!(!cgroups_of_runs().iter().any(|name| name.starts_with(&own)), "a cgroup is left");
+}

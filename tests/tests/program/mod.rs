@@ -1,0 +1,144 @@
+//! The `ktstr` program under test: found beside the tests, built when it is not there yet.
+
+#![allow(dead_code)] // each test file uses a part of it
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+/// The root of the workspace.
+pub fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests stand in the workspace").to_owned()
+}
+
+/// The program.
+pub fn ktstr() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let test = std::env::current_exe().expect("a test has a path");
+        let profile = test.ancestors().nth(2).expect("target/<profile>/deps/<test>").to_owned();
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut build = Command::new(cargo);
+        build.args(["build", "--quiet", "--package", "ktstr-cli"]).current_dir(workspace());
+        build.arg("--target-dir").arg(profile.parent().expect("a target directory"));
+        if profile.ends_with("release") {
+            build.arg("--release");
+        }
+        let status = build.status().expect("cargo");
+        assert!(status.success(), "the program does not build");
+        profile.join("ktstr")
+    })
+}
+
+/// What a run of the program came to.
+#[derive(Debug)]
+pub struct Ended {
+    pub status: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ended {
+    /// Fails unless it exited with `status`, without a panic, and said all of `pieces` on standard error or output.
+    #[track_caller]
+    pub fn assert(&self, status: i32, pieces: &[&str]) -> &Self {
+        assert_eq!(self.status, Some(status), "{self:#?}");
+        assert!(!self.stderr.contains("panicked"), "{self:#?}");
+        for piece in pieces {
+            assert!(
+                self.stderr.contains(piece) || self.stdout.contains(piece),
+                "{piece:?} is not in {self:#?}"
+            );
+        }
+        self
+    }
+}
+
+/// Runs the program in `directory` to its end.
+pub fn run_in(directory: &Path, arguments: &[&str]) -> Ended {
+    let output = Command::new(ktstr())
+        .args(arguments)
+        .current_dir(directory)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program starts");
+    Ended {
+        status: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// Runs the program in the workspace to its end.
+pub fn run(arguments: &[&str]) -> Ended {
+    run_in(&workspace(), arguments)
+}
+
+/// A directory of a test's own, removed at its end.
+pub struct Scratch {
+    path: PathBuf,
+}
+
+impl Scratch {
+    pub fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("ktstr-test-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).expect("a directory");
+        Self { path }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes a file and gives its path.
+    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+        let path = self.path.join(name);
+        std::fs::write(&path, content).expect("a file");
+        path.display().to_string()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.path);
+    }
+}
+
+/// The files that ship in `scenarios/`, in order.
+pub fn shipped() -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(workspace().join("scenarios")).expect("scenarios");
+    let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+    files.sort();
+    files
+}
+
+/// Whether Linux can run scenarios without controllers here; says so and why not when it cannot.
+pub fn linux_runs() -> bool {
+    let doctor = run(&["doctor"]);
+    if doctor.status == Some(0) {
+        return true;
+    }
+    let required = std::env::var("KTSTR_REQUIRE").unwrap_or_default();
+    let reason =
+        doctor.stdout.lines().find(|line| line.contains("MISSING")).unwrap_or("cgroup v2").to_owned();
+    assert!(!required.split(',').any(|what| what == "linux"), "required, but missing: {reason}");
+    println!("SKIP: Linux cannot run scenarios here: {reason}");
+    false
+}
+
+/// The cgroups of runs that exist below the usual parent.
+pub fn cgroups_of_runs() -> Vec<String> {
+    let mountinfo = std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+    let mount = mountinfo
+        .lines()
+        .find(|line| line.contains(" - cgroup2 "))
+        .and_then(|line| line.split(' ').nth(4))
+        .unwrap_or("/sys/fs/cgroup");
+    let entries = std::fs::read_dir(Path::new(mount).join("ktstr")).into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|n| n.starts_with("ktstr-"))
+        .collect()
+}
