@@ -189,6 +189,7 @@ impl<'a> Scenario<'a> {
     ///
     /// # Panics
     /// When the scenario is invalid on every machine.
+    #[track_caller] // so that the compiler points at the scenario, not into this file
     pub const fn assert_valid(&self) {
         assert_ok(&self.check(None));
     }
@@ -197,11 +198,13 @@ impl<'a> Scenario<'a> {
     ///
     /// # Panics
     /// When it is; in a `const` that is a compile error.
+    #[track_caller]
     pub const fn assert_valid_on(&self, topology: &Topology) {
         assert_ok(&self.check(Some(topology)));
     }
 }
 
+#[track_caller]
 const fn assert_ok(result: &Result<Requirements, Invalid<'_>>) {
     if let Err(invalid) = result {
         panic!("{}", invalid.to_text().as_str());
