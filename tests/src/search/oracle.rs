@@ -69,6 +69,8 @@ pub struct Oracle<'a> {
     narrowed: usize,
     held: Duration,
     last_hold: Option<Site>,
+    /// The first step that has not begun.
+    begun: u32,
 }
 
 impl<'a> Oracle<'a> {
@@ -87,6 +89,7 @@ impl<'a> Oracle<'a> {
             narrowed: 0,
             held: Duration::ZERO,
             last_hold: None,
+            begun: 0,
         }
     }
 
@@ -121,9 +124,14 @@ impl<'a> Oracle<'a> {
             self.skipped(site);
         }
         match error {
-            Some(site) => self.note(site, Breach::Failed),
-            None => (0..self.scenario.steps.len() as u32)
-                .for_each(|step| self.begin_step(Site::Step { step, part: Part::Whole })),
+            Some(site) => {
+                self.begin_step(site);
+                self.note(site, Breach::Failed);
+            }
+            None if self.scenario.steps.is_empty() => {}
+            None => {
+                self.begin_step(Site::Step { step: self.scenario.steps.len() as u32 - 1, part: Part::Whole })
+            }
         }
         for (site, breach) in teardown {
             self.note(site, breach);
@@ -200,12 +208,16 @@ impl<'a> Oracle<'a> {
         }
     }
 
-    /// Notes it when the step of `site` should not be there.
+    /// Goes on to the step of `site`; notes each step on the way that should not be there.
     fn begin_step(&mut self, site: Site) {
         let Site::Step { step, .. } = site else { return };
-        let before = step.checked_sub(1).and_then(|before| self.step(before)).map(|before| before.hold);
-        if matches!(before, Some(HoldSpec::FULL | HoldSpec::Loop { .. })) {
-            self.note(Site::Step { step, part: Part::Whole }, Breach::PastEnd);
+        while self.begun <= step {
+            let before =
+                self.begun.checked_sub(1).and_then(|before| self.step(before)).map(|before| before.hold);
+            if matches!(before, Some(HoldSpec::FULL | HoldSpec::Loop { .. })) {
+                self.note(Site::Step { step: self.begun, part: Part::Whole }, Breach::PastEnd);
+            }
+            self.begun += 1;
         }
     }
 
