@@ -69,9 +69,6 @@ impl MockKernel {
         self.tasks[slot].place = self.cg(to).tasks.len() as u32;
         self.cg_mut(to).tasks.push(slot as u32);
         self.count(to, 1, 1);
-        if self.cg(to).frozen_by == 0 {
-            self.deliver_pending(slot);
-        }
     }
 
     /// A write to `cgroup.procs`.

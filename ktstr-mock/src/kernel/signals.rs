@@ -13,8 +13,8 @@ pub const SIGKILL: i32 = 9;
 pub const SIGTERM: i32 = 15;
 
 impl MockKernel {
-    /// Sends a signal to a process. SIGKILL ends it at once, frozen or not; 0 only looks; any other ends it unless it
-    /// ignores it or is frozen, in which case it waits for the thaw.
+    /// Sends a signal to a process; 0 only looks. SIGKILL ends it, and so does any other unless it ignores signals.
+    /// That a process is frozen does not save it: the kernel turns a signal that nothing handles into SIGKILL.
     ///
     /// # Errors
     /// `ESRCH`; `EINVAL` for a number above 64.
@@ -23,21 +23,12 @@ impl MockKernel {
             return Err(Errno::EINVAL);
         }
         let slot = self.slot(pid)?;
-        let task = &mut self.tasks[slot];
+        let task = &self.tasks[slot];
         if signal == 0 || task.state != TaskState::Live {
             return Ok(());
         }
-        if signal == SIGKILL {
-            self.end(pid, ExitStatus::Signalled(SIGKILL));
-            return Ok(());
-        }
-        if task.ignores_term {
-            return Ok(());
-        }
-        task.pending = Some(signal);
-        let cgroup = task.cgroup;
-        if self.cg(cgroup).frozen_by == 0 {
-            self.deliver_pending(slot);
+        if signal == SIGKILL || !task.ignores_term {
+            self.end(pid, ExitStatus::Signalled(signal));
         }
         Ok(())
     }
@@ -50,12 +41,6 @@ impl MockKernel {
         let slot = self.slot(pid)?;
         self.tasks[slot].ignores_term = true;
         Ok(())
-    }
-
-    pub(crate) fn deliver_pending(&mut self, slot: usize) {
-        if let (Some(signal), TaskState::Live) = (self.tasks[slot].pending.take(), self.tasks[slot].state) {
-            self.end(self.tasks[slot].pid, ExitStatus::Signalled(signal));
-        }
     }
 
     /// A write to `cgroup.kill`: SIGKILL to every process in the cgroup and below it. Gives how many.
@@ -118,21 +103,7 @@ impl MockKernel {
         while let Some(below) = at {
             let cgroup = self.cg_mut(below);
             cgroup.frozen_by = if freeze { cgroup.frozen_by + 1 } else { cgroup.frozen_by - 1 };
-            if cgroup.frozen_by == 0 {
-                self.deliver_all_pending(below);
-            }
             at = self.next_below(id, below);
-        }
-    }
-
-    fn deliver_all_pending(&mut self, id: CgroupId) {
-        let mut place = 0;
-        while let Some(&slot) = self.cg(id).tasks.get(place) {
-            let before = self.cg(id).tasks.len();
-            self.deliver_pending(slot as usize);
-            if self.cg(id).tasks.len() == before {
-                place += 1;
-            }
         }
     }
 

@@ -44,8 +44,6 @@ pub(crate) struct Task {
     pub(crate) ignores_term: bool,
     /// Whether somebody keeps a handle on it and will end it.
     pub(crate) handled: bool,
-    /// A signal that waits for the thaw.
-    pub(crate) pending: Option<i32>,
     /// The CPUs it asked for.
     pub(crate) affinity: Option<CpuSet>,
     /// When it ended, in nanoseconds.
@@ -193,7 +191,6 @@ impl MockKernel {
             threads: 0,
             ignores_term: false,
             handled: false,
-            pending: None,
             affinity,
             ended_at: 0,
         };
@@ -417,5 +414,12 @@ impl MockKernel {
                 task.cgroup = to;
             }
         }
+    }
+}
+
+impl MockKernel {
+    /// The parent of a process.
+    pub fn parent_of(&self, pid: Pid) -> Option<Pid> {
+        self.task(pid).map(|task| task.parent)
     }
 }
