@@ -8,7 +8,7 @@ pub mod dump;
 pub mod errno;
 pub mod fault;
 pub mod kernel;
-mod metric;
+pub mod rows;
 mod sched;
 mod script;
 pub mod version;

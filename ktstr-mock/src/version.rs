@@ -33,7 +33,8 @@ impl KernelVersion {
     pub const fn quirks(self) -> Quirks {
         Quirks {
             spawn_after_kill_dies: self.at_least(6, 14),
-            clearing_needs_no_tasks: !self.at_least(6, 19),
+            clearing_needs_no_tasks: !self.at_least(7, 0),
+            rivals_share: self.at_least(7, 0),
             exclusive_cpus: self.at_least(6, 7),
             stat_lists_controllers: self.at_least(6, 13),
             pids_events_local: self.at_least(6, 11),
@@ -60,8 +61,11 @@ pub struct Quirks {
     /// not killed equally often through `cgroup.kill` (since 6.14).
     pub spawn_after_kill_dies: bool,
     /// An empty write to `cpuset.cpus` or `cpuset.mems` of a populated cgroup that has the setting gives `ENOSPC`
-    /// (before 6.19; later kernels ask this of cgroup v1 only).
+    /// (before 7.0; later kernels ask this of cgroup v1 only).
     pub clearing_needs_no_tasks: bool,
+    /// Sibling partitions that ask for the same CPUs in `cpuset.cpus` both stay valid, the later one with what is left
+    /// (since 7.0); before, the change made both invalid.
+    pub rivals_share: bool,
     /// `cpuset.cpus.exclusive` and remote partitions are there (since 6.7).
     pub exclusive_cpus: bool,
     /// `cgroup.stat` also counts the cgroups of each controller (since 6.13).

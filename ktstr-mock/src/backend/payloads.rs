@@ -196,7 +196,7 @@ impl MockBackend {
         if self.payloads[place].end.is_none() {
             return fault(FaultKind::Unknown, "the payload still runs");
         }
-        Outcome::Metric(crate::metric::find(&self.script(&self.payloads[place]).stdout, metric))
+        Outcome::Metric(ktstr_core::metrics::find(&self.script(&self.payloads[place]).stdout, metric))
     }
 
     /// The process of a payload, while it has not been waited for.

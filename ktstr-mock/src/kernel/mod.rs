@@ -171,6 +171,11 @@ impl MockKernel {
         self.add_task(CgroupId::ROOT, 0, None, None);
     }
 
+    /// The process that writes.
+    pub fn current(&self) -> Pid {
+        self.current
+    }
+
     pub(crate) fn touch(&mut self) {
         self.changes += 1;
     }

@@ -158,7 +158,7 @@ impl MockKernel {
     fn establish(&mut self, id: CgroupId, partition: Partition) -> Result<(), Why> {
         let parent = self.parent_set(id);
         self.set_mut(id).remote = false;
-        if !self.is_apart(id) {
+        if !self.quirks.rivals_share && !self.is_apart(id) {
             return Err(Why::NotExclusive);
         }
         if self.set(id).asked().is_empty() {
@@ -243,7 +243,8 @@ impl MockKernel {
         if !parent.is_valid() || (asked.is_none() && set.asked().is_empty()) {
             return;
         }
-        let mut bare = self.leaves_tasks_without(above, id, set.asked());
+        let owned = *self.owned(&set);
+        let mut bare = self.leaves_tasks_without(above, id, &owned);
         let mut trade = Exchange::default();
         let mut wrong = None;
         if let Some(asked) = asked {
@@ -252,24 +253,26 @@ impl MockKernel {
             } else {
                 bare |= self.leaves_tasks_without(above, id, asked);
                 if set.valid {
-                    trade.back = set.asked().minus(asked).and(&parent.exclusive_effective);
-                    trade.taken = asked.minus(set.asked()).and(&parent.exclusive_effective);
+                    trade.back = owned.minus(asked).and(&parent.exclusive_effective);
+                    trade.taken = asked.minus(&owned).and(&parent.exclusive_effective);
                 } else {
                     trade.taken = asked.and(&parent.exclusive_effective);
                 }
                 if bare && trade.back.and(&self.online).is_empty() {
                     wrong = Some(Why::ParentLeftWithout);
-                    let back = set.asked().and(&parent.exclusive_effective);
+                    let back = owned.and(&parent.exclusive_effective);
                     trade = Exchange { back, ..Exchange::default() };
                 }
             }
         } else if bare {
             wrong = Some(Why::ParentLeftWithout);
             if set.valid {
-                trade.back = set.asked().and(&parent.exclusive_effective);
+                trade.back = owned.and(&parent.exclusive_effective);
             }
         } else if !set.valid && set.asked().is_subset(&parent.exclusive_effective) {
-            if self.is_apart(id) {
+            if self.quirks.rivals_share {
+                trade.taken = self.grant(id, &set, false).0.and(&parent.effective_cpus);
+            } else if self.is_apart(id) {
                 trade.taken = set.asked().and(&parent.effective_cpus);
             } else {
                 wrong = Some(Why::NotExclusive);
@@ -325,6 +328,11 @@ impl MockKernel {
         let online = cpus.and(&self.online);
         let set = self.set_mut(to);
         set.effective_cpus = set.effective_cpus.or(&online);
+    }
+
+    /// The CPUs that a partition counts as its own.
+    fn owned<'s>(&self, set: &'s Cpuset) -> &'s CpuSet {
+        if self.quirks.rivals_share && set.is_valid() { &set.exclusive_effective } else { set.asked() }
     }
 
     fn mark_isolated(&mut self, cpus: &CpuSet, partition: Partition) {

@@ -11,15 +11,24 @@ use ktstr_core::cpuset::CpuSet;
 impl MockKernel {
     /// Whether settings are refused by a sibling that wants CPUs for itself alone.
     fn clashes(&self, id: CgroupId, trial: &Cpuset, alone: bool) -> bool {
+        let changed = trial.exclusive != self.set(id).exclusive;
+        if self.quirks.rivals_share && !changed {
+            return false;
+        }
+        let alone = alone && !self.quirks.rivals_share;
         let siblings = self.set_children(self.parent_set(id)).iter().filter(|&&sibling| sibling != id);
         siblings.into_iter().any(|&sibling| {
             let other = self.set(sibling);
             match (trial.exclusive.is_empty(), other.exclusive.is_empty()) {
-                (mine, theirs) if alone || other.is_valid() || (!mine && !theirs) => {
+                (mine, theirs)
+                    if alone || other.is_valid() && !self.quirks.rivals_share || (!mine && !theirs) =>
+                {
                     !trial.asked().and(other.asked()).is_empty()
                 }
                 (false, true) => !other.cpus.is_empty() && other.cpus.is_subset(&trial.exclusive),
-                (true, false) => !trial.cpus.is_empty() && trial.cpus.is_subset(&other.exclusive),
+                (true, false) if !self.quirks.rivals_share => {
+                    !trial.cpus.is_empty() && trial.cpus.is_subset(&other.exclusive)
+                }
                 _ => false,
             }
         })
@@ -252,10 +261,12 @@ impl MockKernel {
             let (grant, _) = self.grant(id, self.set(id), false);
             self.set_mut(id).exclusive_effective = grant;
         }
-        let above = self.set(self.parent_set(id)).exclusive_effective;
-        let set = self.set_mut(id);
+        let set = *self.set(id);
         if set.is_valid() && set.exclusive.is_empty() {
-            set.exclusive_effective = set.cpus.and(&above);
+            let (grant, _) = self.grant(id, &set, false);
+            let above = &self.set(self.parent_set(id)).exclusive_effective;
+            let owned = if self.quirks.rivals_share { grant } else { set.cpus.and(above) };
+            self.set_mut(id).exclusive_effective = owned;
         } else if set.is_invalid() {
             self.forget_grant(id);
         }
