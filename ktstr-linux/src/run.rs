@@ -62,7 +62,7 @@ impl Run {
         let locked = parent.lock(true)?.ok_or_else(|| fault(FaultKind::Missing, &parent.path))?;
         // What cannot be cleaned now is for `ktstr clean` to name; it cannot meet this run.
         let _ = dead_runs(&locked, &mut CleanReport::default());
-        let run = parent.enable(controllers).and_then(|()| Self::make(&locked));
+        let run = parent.enable(controllers).and_then(|()| Self::make(&locked)?.enabled(controllers));
         match run {
             Ok(run) => Ok(run),
             Err(fault) => {
@@ -84,6 +84,18 @@ impl Run {
                 // The error that counts is the first.
                 let _ = kill::remove_tree(&parent, &name);
                 Err(system(errno))
+            }
+        }
+    }
+
+    /// The same with controllers enabled for the cgroups that the scenario makes; nothing is left behind where that fails.
+    fn enabled(self, controllers: Controllers) -> Result<Self, Fault> {
+        match parent::enable(&self.own, &self.name, controllers) {
+            Ok(_) => Ok(self),
+            Err(fault) => {
+                // The error that counts is the first.
+                let _ = kill::remove_tree(&self.parent, &self.name);
+                Err(fault)
             }
         }
     }
