@@ -27,7 +27,11 @@ fn main() {
 
 fn run(kernel: &str, seed: u64, ms: u64, topology: Uniform) -> Result<String, VmError> {
     let kernel = resolve(kernel, &Cache::of_user())?;
-    let program = std::env::current_exe().map_err(|source| VmError::Io { action: "find", path: "self".into(), source })?;
+    let program = std::env::current_exe().map_err(|source| VmError::Io {
+        action: "find",
+        path: "self".into(),
+        source,
+    })?;
     let image = Image::with_init(&program)?;
     let job = Job { seed, args: vec![ms.to_string()], ..Job::default() };
     let run = Vm::new(kernel).topology(topology).run_job(&job, &image)?;
@@ -44,12 +48,18 @@ fn contend(ms: u64) -> Vec<u8> {
             scope.spawn(move || {
                 let (mut value, mut last) = (thread, Instant::now());
                 while begin.elapsed() < Duration::from_millis(ms) {
-                    value = (0..2000).fold(value, |value, step| value.wrapping_mul(6_364_136_223_846_793_005) ^ step);
+                    value = (0..2000)
+                        .fold(value, |value, step| value.wrapping_mul(6_364_136_223_846_793_005) ^ step);
                     if last.elapsed() > Duration::from_micros(500)
                         && let Ok(mut log) = log.lock()
                     {
                         // Writing to a string does not fail.
-                        let _ = writeln!(log, "{thread} {} {}", begin.elapsed().as_nanos(), last.elapsed().as_nanos());
+                        let _ = writeln!(
+                            log,
+                            "{thread} {} {}",
+                            begin.elapsed().as_nanos(),
+                            last.elapsed().as_nanos()
+                        );
                     }
                     if value % 97 == 0 {
                         std::thread::sleep(Duration::from_micros(300));

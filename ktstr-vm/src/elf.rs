@@ -7,14 +7,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Directories every `ld.so` searches, in the spellings of the common distributions.
-const DEFAULT_DIRECTORIES: [&str; 6] = [
-    "/lib/x86_64-linux-gnu",
-    "/usr/lib/x86_64-linux-gnu",
-    "/lib64",
-    "/usr/lib64",
-    "/lib",
-    "/usr/lib",
-];
+const DEFAULT_DIRECTORIES: [&str; 6] =
+    ["/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib"];
 
 /// A file of the host and its path in the guest.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,7 +27,9 @@ pub(crate) fn which(name: &str) -> Result<PathBuf, VmError> {
     let found = if name.contains('/') {
         std::path::absolute(name).ok().filter(|path| executable(path))
     } else {
-        std::env::split_paths(&path).map(|dir| dir.join(name)).find(|path| path.is_absolute() && executable(path))
+        std::env::split_paths(&path)
+            .map(|dir| dir.join(name))
+            .find(|path| path.is_absolute() && executable(path))
     };
     found.ok_or_else(|| VmError::ProgramNotFound { name: name.to_owned() })
 }
@@ -188,7 +184,12 @@ mod tests {
     fn garbage_needs_nothing_and_does_not_panic() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("x");
-        for bytes in [&b""[..], b"\x7fELF", b"#!", b"\x7fELF\x02\x01\x01garbage garbage garbage garbage garbage garbage"] {
+        for bytes in [
+            &b""[..],
+            b"\x7fELF",
+            b"#!",
+            b"\x7fELF\x02\x01\x01garbage garbage garbage garbage garbage garbage",
+        ] {
             std::fs::write(&file, bytes).unwrap();
             assert!(closure(&file).unwrap().is_empty(), "{bytes:?}");
         }

@@ -196,6 +196,14 @@ pub enum VmError {
         #[from]
         source: crate::frame::FrameError,
     },
+    /// The guest, as a machine, cannot carry the scenario.
+    #[error("the guest cannot carry the scenario: {reason}")]
+    Scenario {
+        /// What speaks against it.
+        reason: String,
+        /// Whether the scenario is to blame, and not the kernel.
+        invalid: bool,
+    },
     /// A saved state could not be made or used.
     #[error("the saved state is unusable: {reason}")]
     State {
@@ -234,6 +242,7 @@ impl VmError {
             Self::TopologyMismatch { .. } => "V036",
             Self::Guest { .. } => "V037",
             Self::NoAnswer { .. } => "V038",
+            Self::Scenario { .. } => "V039",
             Self::Frame { source } => source.code(),
         }
     }
@@ -245,33 +254,56 @@ impl VmError {
             Self::KernelNotFound { .. } => {
                 "Run `ktstr kernel fetch 6.12` (or `sid`), or give the path of a bzImage or of a Debian kernel package."
             }
-            Self::KernelFormat { .. } => "Give an x86-64 bzImage, an uncompressed vmlinux, or a Debian kernel package.",
+            Self::KernelFormat { .. } => {
+                "Give an x86-64 bzImage, an uncompressed vmlinux, or a Debian kernel package."
+            }
             Self::NoMirror { .. } => {
                 "Give the path of a bzImage, with its config beside it as `config-<release>`, instead of a name."
             }
             Self::Fetch { .. } => "Check the network and the machine's apt sources, then fetch again.",
-            Self::PackageContent { .. } => "Give a `linux-image-*` package, or fetch the kernel by its release.",
-            Self::ProgramNotFound { .. } => "Install the program on this machine, or put its directory on PATH.",
-            Self::LibraryNotFound { .. } => "Install the library on this machine, or use a static build of the program.",
+            Self::PackageContent { .. } => {
+                "Give a `linux-image-*` package, or fetch the kernel by its release."
+            }
+            Self::ProgramNotFound { .. } => {
+                "Install the program on this machine, or put its directory on PATH."
+            }
+            Self::LibraryNotFound { .. } => {
+                "Install the library on this machine, or use a static build of the program."
+            }
             Self::ImageTooLarge { .. } => "Give the guest more memory, or pack fewer files.",
             Self::Io { .. } => "Check that the path exists, that it may be used, and that the disk has room.",
-            Self::QemuMissing { .. } => "Install QEMU (on Debian: `apt-get install --no-install-recommends qemu-system-x86`).",
+            Self::QemuMissing { .. } => {
+                "Install QEMU (on Debian: `apt-get install --no-install-recommends qemu-system-x86`)."
+            }
             Self::QemuFailed { .. } => "Read QEMU's words above; the command line is in the report.",
-            Self::QemuKilled { .. } => "Find out who killed it (the host's out-of-memory killer is in its kernel log) and run again.",
-            Self::KvmUnusable { .. } => "Use `--accel tcg`, which is also the only way to a run that repeats.",
+            Self::QemuKilled { .. } => {
+                "Find out who killed it (the host's out-of-memory killer is in its kernel log) and run again."
+            }
+            Self::KvmUnusable { .. } => {
+                "Use `--accel tcg`, which is also the only way to a run that repeats."
+            }
             Self::EmulatorFault { .. } => "Take another seed, or another version of QEMU.",
             Self::Topology { .. } => "Ask for at most 255 CPUs and 64 nodes, with no number 0.",
             Self::State { .. } => "Run cold, or delete the saved state and let it be made again.",
-            Self::Panic { .. } => "Read the console; with a scheduler under test this is a finding, else try another kernel.",
+            Self::Panic { .. } => {
+                "Read the console; with a scheduler under test this is a finding, else try another kernel."
+            }
             Self::NoInit { .. } => "Give a kernel with initramfs and ELF support built in.",
-            Self::BrokenImage { .. } => "Build the image again, and give the guest more memory if it is large.",
-            Self::OutOfMemory { .. } => "Give the guest more memory, or limit the scenario's workers with `memory.max`.",
+            Self::BrokenImage { .. } => {
+                "Build the image again, and give the guest more memory if it is large."
+            }
+            Self::OutOfMemory { .. } => {
+                "Give the guest more memory, or limit the scenario's workers with `memory.max`."
+            }
             Self::Hang { .. } => "Give it a longer timeout, or read the console for what it hangs on.",
             Self::Interrupted => "Run it again.",
             Self::TopologyMismatch { .. } => "Use another QEMU or a simpler topology.",
             Self::Guest { .. } => "Read the reason and the console.",
+            Self::Scenario { .. } => "Give the guest another topology or kernel, or change the scenario.",
             Self::NoAnswer { .. } => "Read the console; run again with a longer timeout if it is empty.",
-            Self::Frame { .. } => "Run again; if it stays, the guest program and the host program are different builds.",
+            Self::Frame { .. } => {
+                "Run again; if it stays, the guest program and the host program are different builds."
+            }
         }
     }
 

@@ -143,7 +143,7 @@ impl Reader {
     ///
     /// # Errors
     /// Anything but [`FrameError::Torn`] and [`FrameError::Missing`], which only [`end`](Self::end) can tell.
-    pub fn next<T: for<'a> Deserialize<'a>>(&mut self) -> Result<Option<T>, FrameError> {
+    pub fn read<T: for<'a> Deserialize<'a>>(&mut self) -> Result<Option<T>, FrameError> {
         let at = self.at;
         let rest = &self.bytes[at..];
         let known = rest.len().min(MAGIC.len());
@@ -161,7 +161,8 @@ impl Reader {
         if checksum(payload) != sum {
             return Err(FrameError::Corrupt { at });
         }
-        let (value, unread) = postcard::take_from_bytes(payload).map_err(|_| FrameError::Undecodable { at })?;
+        let (value, unread) =
+            postcard::take_from_bytes(payload).map_err(|_| FrameError::Undecodable { at })?;
         if !unread.is_empty() {
             return Err(FrameError::Undecodable { at });
         }
@@ -199,7 +200,7 @@ mod tests {
     fn read(bytes: &[u8]) -> Result<Option<Message>, FrameError> {
         let mut reader = Reader::default();
         reader.feed(bytes);
-        reader.next()
+        reader.read()
     }
 
     #[test]
@@ -210,7 +211,7 @@ mod tests {
             let (mut reader, mut seen) = (Reader::default(), Vec::new());
             for part in bytes.chunks(step) {
                 reader.feed(part);
-                while let Some(message) = reader.next::<Message>().unwrap() {
+                while let Some(message) = reader.read::<Message>().unwrap() {
                     seen.push(message);
                 }
             }
@@ -225,7 +226,7 @@ mod tests {
         for cut in 1..bytes.len() {
             let mut reader = Reader::default();
             reader.feed(&bytes[..cut]);
-            assert_eq!(reader.next::<Message>(), Ok(None), "cut at {cut}");
+            assert_eq!(reader.read::<Message>(), Ok(None), "cut at {cut}");
             assert!(matches!(reader.end(), FrameError::Torn { have, .. } if have == cut), "cut at {cut}");
         }
     }

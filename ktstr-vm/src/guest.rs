@@ -30,7 +30,10 @@ pub fn guest_main(run: impl FnOnce(Job) -> Vec<u8>) -> ! {
     if std::process::id() == 1 {
         init::main()
     }
-    match read_job().map(run).and_then(|answer| std::fs::write(ANSWER, answer).map_err(|error| error.to_string())) {
+    match read_job()
+        .map(run)
+        .and_then(|answer| std::fs::write(ANSWER, answer).map_err(|error| error.to_string()))
+    {
         Ok(()) => std::process::exit(0),
         Err(reason) => {
             use std::io::Write;
@@ -45,7 +48,7 @@ fn read_job() -> Result<Job, String> {
     let bytes = std::fs::read(JOB).map_err(|error| format!("reading {JOB}: {error}"))?;
     let mut reader = Reader::default();
     reader.feed(&bytes);
-    match reader.next() {
+    match reader.read() {
         Ok(Some(job)) => Ok(job),
         Ok(None) => Err(format!("reading {JOB}: {}", reader.end())),
         Err(error) => Err(format!("reading {JOB}: {error}")),

@@ -174,7 +174,8 @@ pub struct Archive {
 }
 
 fn write(out: &mut Vec<u8>, node: newc::Builder, bytes: &[u8]) -> std::io::Result<()> {
-    let size = u32::try_from(bytes.len()).map_err(|_| std::io::Error::from(std::io::ErrorKind::FileTooLarge))?;
+    let size =
+        u32::try_from(bytes.len()).map_err(|_| std::io::Error::from(std::io::ErrorKind::FileTooLarge))?;
     let mut writer = node.write(out, size);
     writer.write_all(bytes)?;
     writer.finish()?;
@@ -231,8 +232,12 @@ mod tests {
         image.symlink("a", "b/c");
         image.directory("b");
         let seen = listing(&image.build().unwrap().bytes);
-        let expected: [(&str, u32, &[u8]); 4] =
-            [("a", 0o120_777, b"b/c"), ("b", 0o40_755, b""), ("b/c", 0o40_755, b""), ("b/c/d", 0o100_640, b"text")];
+        let expected: [(&str, u32, &[u8]); 4] = [
+            ("a", 0o120_777, b"b/c"),
+            ("b", 0o40_755, b""),
+            ("b/c", 0o40_755, b""),
+            ("b/c/d", 0o100_640, b"text"),
+        ];
         assert_eq!(seen.iter().map(|(n, m, c)| (n.as_str(), *m, c.as_slice())).collect::<Vec<_>>(), expected);
     }
 

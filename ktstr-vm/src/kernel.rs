@@ -52,7 +52,8 @@ impl Kernel {
     }
 
     fn is_set(&self, option: &str) -> bool {
-        let text = self.config.as_ref().and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
+        let text =
+            self.config.as_ref().and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
         text.lines().any(|line| line.strip_prefix(option).is_some_and(|rest| rest == "=y"))
     }
 }
@@ -67,16 +68,23 @@ pub fn resolve(spec: &str, cache: &Cache) -> Result<Kernel, VmError> {
     if spec.contains('/') || Path::new(spec).is_file() {
         let path = Path::new(spec);
         if !path.is_file() {
-            return Err(VmError::KernelNotFound { spec: spec.to_owned(), searched: "the files of this machine".into() });
+            return Err(VmError::KernelNotFound {
+                spec: spec.to_owned(),
+                searched: "the files of this machine".into(),
+            });
         }
         if path.extension().is_some_and(|extension| extension == "deb") {
             return cache.add_packages(&[path.to_owned()]);
         }
         return Kernel::from_file(path);
     }
-    let release = if spec == "sid" { cache.alias(spec).unwrap_or_else(|| spec.to_owned()) } else { spec.to_owned() };
+    let release =
+        if spec == "sid" { cache.alias(spec).unwrap_or_else(|| spec.to_owned()) } else { spec.to_owned() };
     let found = cache.releases()?.into_iter().rfind(|cached| matches(cached, &release));
-    match found.and_then(|found| cache.get(&found)).or_else(|| Kernel::from_file(Path::new(&format!("/boot/vmlinuz-{release}"))).ok()) {
+    match found
+        .and_then(|found| cache.get(&found))
+        .or_else(|| Kernel::from_file(Path::new(&format!("/boot/vmlinuz-{release}"))).ok())
+    {
         Some(kernel) => Ok(kernel),
         None => Err(VmError::KernelNotFound {
             spec: spec.to_owned(),

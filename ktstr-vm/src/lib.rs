@@ -2,8 +2,8 @@
 //! to the byte from its seed.
 //!
 //! [`resolve`] and [`fetch`] find a kernel, [`Image`] packs the guest's file system, [`Vm`] boots both under QEMU and
-//! brings back the guest program's answer. The guest program is the same program: it calls [`guest_main`] first thing when
-//! [`is_guest_init`] says so. This crate never prints; what is to be said is in [`VmRun`] and [`VmError`].
+//! brings back the guest program's answer. [`Vm::run`] does all of that for a scenario. The guest program is the same program
+//! as the host's: it calls [`guest_runs_scenarios`] (or [`guest_main`], for jobs of its own) first thing in `main`. This crate never prints; what is to be said is in [`VmRun`] and [`VmError`].
 
 pub mod error;
 pub mod frame;
@@ -12,6 +12,7 @@ pub mod image;
 pub mod job;
 pub mod kernel;
 pub mod qemu;
+pub mod scenario;
 pub mod vm;
 
 mod elf;
@@ -23,4 +24,5 @@ pub use image::{Archive, Image};
 pub use job::{Job, Repeat, VmRun};
 pub use kernel::{Cache, Kernel, fetch, resolve};
 pub use qemu::Accel;
+pub use scenario::{ScenarioRun, guest_runs_scenarios};
 pub use vm::Vm;

@@ -11,9 +11,9 @@ use crate::error::VmError;
 use crate::kernel::Kernel;
 use ktstr_core::topology::Uniform;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 /// The program we start, unless another is given.
@@ -161,7 +161,13 @@ mod tests {
     #[test]
     fn by_default_no_clock_of_the_host_is_used() {
         let line = line(&machine());
-        for part in ["thread=single", "-icount shift=4,sleep=off", "clock=vm", "-seed 18446744073709551615", "ioeventfd=off"] {
+        for part in [
+            "thread=single",
+            "-icount shift=4,sleep=off",
+            "clock=vm",
+            "-seed 18446744073709551615",
+            "ioeventfd=off",
+        ] {
             assert!(line.contains(part), "{part} in {line}");
         }
         assert!(line.contains("path=a,,b") && line.ends_with(" x=1"), "{line}");

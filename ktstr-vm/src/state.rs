@@ -43,7 +43,8 @@ fn parked(machine: &Machine) -> Machine {
 
 fn start(directory: &Path, more: &[&str], input: Option<std::fs::File>) -> Start {
     let socket = |name: &str| directory.join(name).display().to_string().replace(',', ",,");
-    let mut arguments: Vec<String> = ["-device", "pvpanic-pci", "-action", "panic=pause"].map(str::to_owned).to_vec();
+    let mut arguments: Vec<String> =
+        ["-device", "pvpanic-pci", "-action", "panic=pause"].map(str::to_owned).to_vec();
     arguments.extend(["-global", "migration.announce-rounds=0"].map(str::to_owned));
     arguments.extend(["-qmp".to_owned(), format!("unix:{},server=on,wait=off", socket("qmp"))]);
     arguments.extend(["-gdb".to_owned(), format!("unix:{},server=on,wait=off", socket("gdb"))]);
@@ -73,7 +74,8 @@ impl State {
         if let Ok(state) = Self::load(&place) {
             return Ok(state);
         }
-        let work = tempfile::Builder::new().prefix(".new-").tempdir_in(&directory).at("create", &directory)?;
+        let work =
+            tempfile::Builder::new().prefix(".new-").tempdir_in(&directory).at("create", &directory)?;
         Self::create(&machine, kernel, image, work.path(), limits)?;
         prune(&directory);
         match std::fs::rename(work.path(), &place) {
@@ -86,7 +88,8 @@ impl State {
     fn load(place: &Path) -> Result<Self, VmError> {
         let path = place.join("state.json");
         let text = std::fs::read_to_string(&path).at("read", &path)?;
-        let state: Self = serde_json::from_str(&text).map_err(|error| VmError::State { reason: error.to_string() })?;
+        let state: Self =
+            serde_json::from_str(&text).map_err(|error| VmError::State { reason: error.to_string() })?;
         Ok(Self { file: place.join("state"), ..state })
     }
 
@@ -105,7 +108,9 @@ impl State {
         let mut guest = Guest::start(&machine, &paths, directory.path(), start(directory.path(), &[], None))?;
         let pages = match guest.wait(&machine, limits)? {
             Told::Parked(pages) => pages,
-            Told::Answer(_) => return Err(VmError::State { reason: "the guest did not wait to be saved".into() }),
+            Told::Answer(_) => {
+                return Err(VmError::State { reason: "the guest did not wait to be saved".into() });
+            }
         };
         let mut monitor = Monitor::open(&directory.path().join("qmp"))?;
         monitor.wait_status("query-status", &["guest-panicked"])?;
@@ -116,7 +121,8 @@ impl State {
             return Err(VmError::State { reason: "QEMU could not save it".into() });
         }
         let state = Self { sha256: file_hash(&file)?, pages, file };
-        let text = serde_json::to_string(&state).map_err(|error| VmError::State { reason: error.to_string() })?;
+        let text =
+            serde_json::to_string(&state).map_err(|error| VmError::State { reason: error.to_string() })?;
         std::fs::write(place.join("state.json"), text).at("write", place.join("state.json"))
     }
 
@@ -131,7 +137,9 @@ impl State {
     ) -> Result<Finished, VmError> {
         let bytes = frame::encode(job)?;
         if bytes.len() > park::ROOM {
-            return Err(VmError::State { reason: format!("the job takes {} bytes, and {} fit", bytes.len(), park::ROOM) });
+            return Err(VmError::State {
+                reason: format!("the job takes {} bytes, and {} fit", bytes.len(), park::ROOM),
+            });
         }
         let directory = process::run_directory()?;
         let machine = parked(machine);

@@ -17,6 +17,8 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+/// The machine for which nothing was asked.
+const DEFAULT_SHAPE: Uniform = Uniform::new(1, 1, 4, 1);
 /// Memory of a guest for which none was asked, in MiB.
 const DEFAULT_MEMORY_MIB: u32 = 512;
 /// Time a guest gets to start its program, in host time; TCG takes 2 s on an idle machine.
@@ -44,8 +46,8 @@ const ATTEMPTS: u8 = 4;
 pub struct Vm {
     kernel: Kernel,
     qemu: String,
-    topology: Uniform,
-    memory_mib: u32,
+    topology: Option<Uniform>,
+    memory_mib: Option<u32>,
     seed: Option<u64>,
     accel: Accel,
     timeout: Duration,
@@ -62,8 +64,8 @@ impl Vm {
         Self {
             kernel,
             qemu: PROGRAM.to_owned(),
-            topology: Uniform::new(1, 1, 4, 1),
-            memory_mib: DEFAULT_MEMORY_MIB,
+            topology: None,
+            memory_mib: None,
             seed: None,
             accel: Accel::Tcg,
             timeout: Duration::from_secs(300),
@@ -84,17 +86,21 @@ impl Vm {
     /// CPUs, caches and nodes; its memory too, unless that is 0.
     #[must_use]
     pub fn topology(mut self, topology: Uniform) -> Self {
-        self.topology = topology;
-        if topology.memory_mib > 0 {
-            self.memory_mib = topology.memory_mib;
-        }
+        self.topology = Some(topology);
         self
+    }
+
+    /// What will be built: what was said, else what `wanted` says, else 4 CPUs on one node.
+    pub(crate) fn shape(&self, wanted: Option<Uniform>) -> Uniform {
+        let shape = self.topology.or(wanted).unwrap_or(DEFAULT_SHAPE);
+        let said = self.memory_mib.unwrap_or(shape.memory_mib);
+        shape.memory_mib(if said > 0 { said } else { DEFAULT_MEMORY_MIB })
     }
 
     /// Memory of the whole machine in MiB, at least 128 for each node.
     #[must_use]
     pub fn memory_mib(mut self, mib: u32) -> Self {
-        self.memory_mib = mib;
+        self.memory_mib = Some(mib);
         self
     }
 
@@ -184,8 +190,8 @@ impl Vm {
         let begin = Instant::now();
         let image_mib = image.bytes.len() as u64 >> 20;
         // Unpacking needs the archive and its content side by side.
-        if image_mib * 2 >= u64::from(self.memory_mib) {
-            return Err(VmError::ImageTooLarge { image_mib, memory_mib: self.memory_mib });
+        if image_mib * 2 >= u64::from(self.shape(None).memory_mib) {
+            return Err(VmError::ImageTooLarge { image_mib, memory_mib: self.shape(None).memory_mib });
         }
         let mut notes = Vec::new();
         let run = match self.accel {
@@ -248,8 +254,8 @@ impl Vm {
             image_sha256: image.sha256.clone(),
             qemu_version,
             accel,
-            topology: self.topology,
-            memory_mib: self.memory_mib,
+            topology: machine.topology,
+            memory_mib: machine.memory_mib,
             command: symbolic_command(&machine)?,
             state_sha256,
             attempt,
@@ -259,7 +265,13 @@ impl Vm {
         Ok(VmRun { answer, machine, repeat, console, notes: Vec::new(), elapsed: Duration::ZERO })
     }
 
-    fn boot(&self, machine: &Machine, image: &Archive, job: &Job, limits: Limits<'_>) -> Result<Finished, VmError> {
+    fn boot(
+        &self,
+        machine: &Machine,
+        image: &Archive,
+        job: &Job,
+        limits: Limits<'_>,
+    ) -> Result<Finished, VmError> {
         let directory = process::run_directory()?;
         let paths = Paths::in_directory(directory.path(), &self.kernel);
         write_initrd(&paths.initrd, image, job)?;
@@ -272,10 +284,11 @@ impl Vm {
     fn machine(&self, accel: Accel, seed: u64, attempt: u8) -> Machine {
         // The kernel's random generator takes in its parameters, so a further one makes another boot.
         let variation = if attempt > 0 { format!(" ktstr.attempt={attempt}") } else { String::new() };
+        let shape = self.shape(None);
         Machine {
             program: self.qemu.clone(),
-            topology: self.topology,
-            memory_mib: self.memory_mib,
+            topology: shape,
+            memory_mib: shape.memory_mib,
             seed: self.seed.unwrap_or(seed),
             accel,
             shift: self.shift,
@@ -291,9 +304,13 @@ fn kvm_error(error: VmError) -> VmError {
             VmError::KvmUnusable { reason: format!("no guest came up on it within {after:?}") }
         }
         // QEMU gives up on a KVM that it does not understand by `abort`.
-        VmError::QemuKilled { signal: 6, .. } => VmError::KvmUnusable { reason: "QEMU aborted on it".to_owned() },
+        VmError::QemuKilled { signal: 6, .. } => {
+            VmError::KvmUnusable { reason: "QEMU aborted on it".to_owned() }
+        }
         VmError::QemuFailed { stderr, .. } => VmError::KvmUnusable { reason: stderr },
-        VmError::NoAnswer { .. } => VmError::KvmUnusable { reason: "a guest ended on it without a word".to_owned() },
+        VmError::NoAnswer { .. } => {
+            VmError::KvmUnusable { reason: "a guest ended on it without a word".to_owned() }
+        }
         error => error,
     }
 }
@@ -310,7 +327,8 @@ fn write_initrd(path: &Path, image: &Archive, job: &Job) -> Result<(), VmError> 
 /// The command line with names for the paths, so that it is the same for every run.
 fn symbolic_command(machine: &Machine) -> Result<Vec<String>, VmError> {
     let name = PathBuf::from;
-    let paths = Paths { kernel: name("KERNEL"), initrd: name("INITRD"), console: name("CONSOLE"), out: name("OUT") };
+    let paths =
+        Paths { kernel: name("KERNEL"), initrd: name("INITRD"), console: name("CONSOLE"), out: name("OUT") };
     let mut command = vec![machine.program.clone()];
     command.extend(machine.arguments(&paths)?);
     Ok(command)

@@ -3,7 +3,9 @@
 //! Arguments are parts of names of the cases to run.
 
 use ktstr_core::topology::Uniform;
-use ktstr_vm::{Accel, Archive, Cache, Image, Job, Kernel, Vm, VmError, VmRun, guest_main, is_guest_init, resolve};
+use ktstr_vm::{
+    Accel, Archive, Cache, Image, Job, Kernel, Vm, VmError, VmRun, guest_main, is_guest_init, resolve,
+};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,8 +15,11 @@ use std::time::{Duration, Instant};
 #[path = "guest/work.rs"]
 mod work;
 
+/// What a case is.
+type Case = fn(&Bench);
+
 /// Each case, by the behaviour it shows.
-const CASES: [(&str, fn(&Bench)); 23] = [
+const CASES: [(&str, Case); 23] = [
     ("the answer comes back with all that repeats it", answer_comes_back),
     ("the guest has every cgroup controller", guest_has_controllers),
     ("the guest sees the topology that was asked for", topologies),
@@ -52,11 +57,18 @@ impl Bench {
     }
 
     fn job(what: &str, seed: u64) -> Job {
-        Job { seed, args: what.split(' ').map(str::to_owned).collect(), scenario: "text".into(), ..Job::default() }
+        Job {
+            seed,
+            args: what.split(' ').map(str::to_owned).collect(),
+            scenario: "text".into(),
+            ..Job::default()
+        }
     }
 
     fn run(&self, what: &str, seed: u64) -> VmRun {
-        self.vm().run_archive(&Self::job(what, seed), &self.image).unwrap_or_else(|error| panic!("{what}: {error}"))
+        self.vm()
+            .run_archive(&Self::job(what, seed), &self.image)
+            .unwrap_or_else(|error| panic!("{what}: {error}"))
     }
 
     fn fails(&self, vm: &Vm, what: &str) -> VmError {
@@ -73,7 +85,8 @@ fn main() {
         Ok(bench) => bench,
         Err(reason) => {
             println!("SKIP: all of {} cases: {reason}", CASES.len());
-            let required = std::env::var("KTSTR_REQUIRE").is_ok_and(|list| list.split(',').any(|word| word == "vm"));
+            let required =
+                std::env::var("KTSTR_REQUIRE").is_ok_and(|list| list.split(',').any(|word| word == "vm"));
             std::process::exit(i32::from(required));
         }
     };
@@ -142,9 +155,16 @@ fn guest_has_controllers(bench: &Bench) {
 
 fn topologies(bench: &Bench) {
     // `run_archive` itself fails when the guest sees anything else.
-    for shape in [Uniform::new(1, 1, 1, 1), Uniform::new(1, 2, 2, 1), Uniform::new(2, 2, 1, 2), Uniform::new(4, 1, 1, 2)] {
+    for shape in [
+        Uniform::new(1, 1, 1, 1),
+        Uniform::new(1, 2, 2, 1),
+        Uniform::new(2, 2, 1, 2),
+        Uniform::new(4, 1, 1, 2),
+    ] {
         let vm = bench.vm().topology(shape.memory_mib(768));
-        let run = vm.run_archive(&Bench::job("echo", 1), &bench.image).unwrap_or_else(|error| panic!("{shape:?}: {error}"));
+        let run = vm
+            .run_archive(&Bench::job("echo", 1), &bench.image)
+            .unwrap_or_else(|error| panic!("{shape:?}: {error}"));
         assert_eq!(run.machine.cpus as usize, shape.cpus());
     }
 }
@@ -178,8 +198,16 @@ fn restored_answer(bench: &Bench) {
     let runs: Vec<VmRun> = (0..3).map(|_| vm.run_archive(&job, &bench.image).unwrap()).collect();
     assert_eq!(String::from_utf8_lossy(&runs[0].answer), "text 7 green");
     assert!(runs[0].repeat.state_sha256.is_some() && runs[0].repeat == runs[1].repeat);
-    assert!(runs[2].elapsed < runs[0].elapsed, "restored {:?}, booted {:?}", runs[2].elapsed, runs[0].elapsed);
-    println!("   booted and saved {:?}, restored {:?} and {:?}", runs[0].elapsed, runs[1].elapsed, runs[2].elapsed);
+    assert!(
+        runs[2].elapsed < runs[0].elapsed,
+        "restored {:?}, booted {:?}",
+        runs[2].elapsed,
+        runs[0].elapsed
+    );
+    println!(
+        "   booted and saved {:?}, restored {:?} and {:?}",
+        runs[0].elapsed, runs[1].elapsed, runs[2].elapsed
+    );
     let large = Job { scenario: "x".repeat(2 << 20), ..job };
     assert_eq!(vm.run_archive(&large, &bench.image).unwrap_err().code(), "V025");
 }
@@ -280,7 +308,10 @@ fn killed_qemu(bench: &Bench) {
             (0..1000).any(|_| {
                 std::thread::sleep(Duration::from_millis(20));
                 let name = |pid| std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-                let Some(pid) = children().into_iter().find(|&pid| name(pid).starts_with("qemu-system")) else { return false };
+                let Some(pid) = children().into_iter().find(|&pid| name(pid).starts_with("qemu-system"))
+                else {
+                    return false;
+                };
                 std::thread::sleep(Duration::from_millis(300));
                 kill_process(Pid::from_raw(pid).unwrap(), signal).is_ok()
             })

@@ -9,9 +9,12 @@ pub(super) fn machine(release: String) -> Machine {
     let system = Path::new("/sys/devices/system");
     let cpus = members(&read(&system.join("cpu/online")));
     let cpu = |cpu: u32| system.join(format!("cpu/cpu{cpu}"));
-    let distinct = |of: &dyn Fn(u32) -> String| cpus.iter().map(|&n| of(n)).collect::<BTreeSet<_>>().len() as u32;
+    let distinct =
+        |of: &dyn Fn(u32) -> String| cpus.iter().map(|&n| of(n)).collect::<BTreeSet<_>>().len() as u32;
     let memory = read(Path::new("/proc/meminfo"));
-    let total = memory.lines().find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB")?.parse().ok());
+    let total = memory
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB")?.parse().ok());
     Machine {
         release,
         cpus: cpus.len() as u32,

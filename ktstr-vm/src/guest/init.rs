@@ -74,7 +74,8 @@ fn mount_all() -> Result<(), String> {
             _ => {}
         }
     }
-    for (link, target) in [("fd", "/proc/self/fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")] {
+    for (link, target) in [("fd", "/proc/self/fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")]
+    {
         // Programs that want these links say so themselves.
         drop(std::os::unix::fs::symlink(target, Path::new("/dev").join(link)));
     }
@@ -91,7 +92,10 @@ fn open_port() -> Result<File, String> {
         };
         if let Some(port) = ports.into_iter().find(named) {
             let path = Path::new("/dev").join(port.file_name());
-            return OpenOptions::new().write(true).open(&path).map_err(|error| format!("{}: {error}", path.display()));
+            return OpenOptions::new()
+                .write(true)
+                .open(&path)
+                .map_err(|error| format!("{}: {error}", path.display()));
         }
         std::thread::sleep(Duration::from_millis(2));
     }

@@ -34,7 +34,8 @@ pub(super) fn park(send: impl FnOnce(&Message) -> Result<(), String>) -> Result<
     let mut buffer = vec![1u8; ROOM + PAGE];
     let address = buffer.as_mut_ptr() as usize;
     let first = address.next_multiple_of(PAGE);
-    let pages = (0..ROOM / PAGE).map(|page| physical(first + page * PAGE)).collect::<Result<Vec<u64>, String>>()?;
+    let pages =
+        (0..ROOM / PAGE).map(|page| physical(first + page * PAGE)).collect::<Result<Vec<u64>, String>>()?;
     let stopper = stopper()?;
     send(&Message::Parked(pages))?;
     stop(&stopper)?;
@@ -50,7 +51,7 @@ pub(super) fn park(send: impl FnOnce(&Message) -> Result<(), String>) -> Result<
     online_all_cpus()?;
     let mut reader = Reader::default();
     reader.feed(&bytes);
-    match reader.next() {
+    match reader.read() {
         Ok(Some(job)) => Ok(job),
         Ok(None) => Err(format!("the job in memory: {}", reader.end())),
         Err(error) => Err(format!("the job in memory: {error}")),
@@ -62,7 +63,8 @@ pub(super) fn park(send: impl FnOnce(&Message) -> Result<(), String>) -> Result<
 fn physical(address: usize) -> Result<u64, String> {
     let map = File::open("/proc/self/pagemap").map_err(|error| format!("/proc/self/pagemap: {error}"))?;
     let mut entry = [0; 8];
-    map.read_exact_at(&mut entry, (address / PAGE * 8) as u64).map_err(|error| format!("/proc/self/pagemap: {error}"))?;
+    map.read_exact_at(&mut entry, (address / PAGE * 8) as u64)
+        .map_err(|error| format!("/proc/self/pagemap: {error}"))?;
     let entry = u64::from_le_bytes(entry);
     match entry & ((1 << 55) - 1) {
         frame if entry >> 63 == 1 && frame > 0 => Ok(frame * PAGE as u64),
@@ -79,9 +81,14 @@ fn stopper() -> Result<File, String> {
     let mut paths = devices.map(|entry| entry.path());
     let path = paths.find(|path| is(path, "vendor", STOPPER.0) && is(path, "device", STOPPER.1));
     let path = path.ok_or("there is no device to stop the machine with")?;
-    std::fs::write(path.join("enable"), "1").map_err(|error| format!("enabling {}: {error}", path.display()))?;
+    std::fs::write(path.join("enable"), "1")
+        .map_err(|error| format!("enabling {}: {error}", path.display()))?;
     let register = path.join("resource0");
-    OpenOptions::new().read(true).write(true).open(&register).map_err(|error| format!("{}: {error}", register.display()))
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(&register)
+        .map_err(|error| format!("{}: {error}", register.display()))
 }
 
 /// Stops the machine; returns when it runs again.
@@ -97,7 +104,8 @@ fn stop(register: &File) -> Result<(), String> {
 
 /// Starts the CPUs that the kernel was told to leave alone.
 fn online_all_cpus() -> Result<(), String> {
-    let present = std::fs::read_to_string("/sys/devices/system/cpu/present").map_err(|error| error.to_string())?;
+    let present =
+        std::fs::read_to_string("/sys/devices/system/cpu/present").map_err(|error| error.to_string())?;
     for cpu in super::facts::members(present.trim()).into_iter().skip(1) {
         let path = format!("/sys/devices/system/cpu/cpu{cpu}/online");
         std::fs::write(&path, "1").map_err(|error| format!("{path}: {error}"))?;

@@ -26,14 +26,16 @@ pub fn fetch(wanted: &str, cache: &Cache) -> Result<Kernel, VmError> {
         None => (Some(wanted), ""),
     };
     let plain = |c: char| c.is_ascii_alphanumeric() || "+-._".contains(c);
-    if suite.is_some_and(|suite| suite.is_empty() || !suite.chars().all(plain)) || !release.chars().all(plain) {
+    if suite.is_some_and(|suite| suite.is_empty() || !suite.chars().all(plain)) || !release.chars().all(plain)
+    {
         return Err(not_found(wanted, "names of suites and releases"));
     }
     let apt = Apt::new(&cache.subdirectory("apt")?.join(suite.unwrap_or("own")), suite)?;
     apt.run("apt-get", &["update", "--error-on=any"], "apt-get update")?;
     let names = apt.run("apt-cache", &["pkgnames", "linux-"], "apt-cache")?;
-    let (release, packages) = choose(&names, release)
-        .ok_or_else(|| not_found(wanted, &format!("the packages of {}", suite.unwrap_or("this machine's suites"))))?;
+    let (release, packages) = choose(&names, release).ok_or_else(|| {
+        not_found(wanted, &format!("the packages of {}", suite.unwrap_or("this machine's suites")))
+    })?;
     let kernel = match cache.get(&release) {
         Some(kernel) => kernel,
         None => {
@@ -66,7 +68,8 @@ fn choose(names: &str, wanted: &str) -> Option<(String, Vec<String>)> {
             (is_release && !is_meta && (wanted.is_empty() || matches(release, wanted))).then_some(release)
         })
     };
-    let newest = release("linux-image-").chain(release("linux-binary-")).max_by_key(|release| age(release))?;
+    let newest =
+        release("linux-image-").chain(release("linux-binary-")).max_by_key(|release| age(release))?;
     let binary = format!("linux-binary-{newest}");
     let packages = match names.contains(binary.as_str()) {
         true => vec![format!("linux-base-{newest}"), binary],
@@ -132,7 +135,10 @@ impl Apt {
                 .filter(|path| path.file_name().unwrap_or_default().to_string_lossy().starts_with(&prefix))
                 .collect();
             files.sort();
-            let missing = || VmError::PackageContent { package: package.clone(), missing: "file after its download".into() };
+            let missing = || VmError::PackageContent {
+                package: package.clone(),
+                missing: "file after its download".into(),
+            };
             files.pop().ok_or_else(missing)
         };
         packages.iter().map(file).collect()
@@ -146,8 +152,9 @@ fn no_mirror(reason: &str) -> VmError {
 /// The lines of a sources list: the machine's own Debian suites, or one other suite of the same mirror.
 fn sources(suite: Option<&str>) -> Result<String, VmError> {
     let format = "$(ORIGIN)\t$(CREATED_BY)\t$(REPO_URI)\t$(RELEASE)";
-    let targets = run(Command::new("apt-get").args(["indextargets", "--format", format]), "apt-get indextargets")
-        .map_err(|error| no_mirror(&error.to_string()))?;
+    let targets =
+        run(Command::new("apt-get").args(["indextargets", "--format", format]), "apt-get indextargets")
+            .map_err(|error| no_mirror(&error.to_string()))?;
     let debian: BTreeSet<(&str, &str)> = targets
         .lines()
         .filter_map(|line| {
@@ -196,7 +203,10 @@ mod tests {
         let names = "linux-image-7.2.13+deb14-cloud-amd64\nlinux-binary-7.2.13+deb14-cloud-amd64\n\
             linux-base-7.2.13+deb14-cloud-amd64\n";
         let (_, packages) = choose(names, "").unwrap();
-        assert_eq!(packages, ["linux-base-7.2.13+deb14-cloud-amd64", "linux-binary-7.2.13+deb14-cloud-amd64"]);
+        assert_eq!(
+            packages,
+            ["linux-base-7.2.13+deb14-cloud-amd64", "linux-binary-7.2.13+deb14-cloud-amd64"]
+        );
     }
 
     #[test]

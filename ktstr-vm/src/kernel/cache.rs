@@ -58,7 +58,8 @@ impl Cache {
             Err(source) => return Err(VmError::Io { action: "list", path: directory, source }),
         };
         let names = entries.flatten().filter(|entry| entry.path().join("vmlinuz").is_file());
-        let mut releases: Vec<String> = names.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        let mut releases: Vec<String> =
+            names.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         releases.sort_by_key(|release| age(release));
         Ok(releases)
     }
@@ -70,7 +71,8 @@ impl Cache {
 
     /// The release that a suite's name stood for when it was last fetched.
     pub(super) fn alias(&self, name: &str) -> Option<String> {
-        let text = std::fs::read_to_string(self.directory.join("kernels").join(format!("{name}.release"))).ok()?;
+        let text =
+            std::fs::read_to_string(self.directory.join("kernels").join(format!("{name}.release"))).ok()?;
         Some(text.trim().to_owned())
     }
 
@@ -88,7 +90,8 @@ impl Cache {
             run(Command::new("dpkg-deb").arg("-x").arg(package).arg(&tree), "unpacking the package")?;
         }
         let shown = packages.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
-        let missing = |what: &str| VmError::PackageContent { package: shown.clone(), missing: what.to_owned() };
+        let missing =
+            |what: &str| VmError::PackageContent { package: shown.clone(), missing: what.to_owned() };
         let image = find_file(&tree, "vmlinuz").ok_or_else(|| missing("kernel (vmlinuz)"))?;
         let config = find_file(&tree, "config").ok_or_else(|| missing("configuration (config-*)"))?;
         let bytes = std::fs::read(&image).at("read", &image)?;
@@ -117,7 +120,8 @@ impl Cache {
 /// The first file below `tree`, in `boot` or below `usr/lib/modules`, that is called `name` or `name-*`.
 fn find_file(tree: &Path, name: &str) -> Option<PathBuf> {
     let files = |directory: &Path| {
-        let mut paths: Vec<_> = directory.read_dir().into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+        let mut paths: Vec<_> =
+            directory.read_dir().into_iter().flatten().flatten().map(|entry| entry.path()).collect();
         paths.sort();
         paths
     };

@@ -44,7 +44,8 @@ pub(super) fn vmlinux(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     decoder.take(MAX_VMLINUX).read_to_end(&mut out).ok()?;
     // Only a kernel with the PVH entry point can be started as an ELF file; its note's name is "Xen".
-    (out.starts_with(b"\x7fELF") && find(&out, b"Linux version ").is_some() && has_pvh_note(&out)).then_some(out)
+    (out.starts_with(b"\x7fELF") && find(&out, b"Linux version ").is_some() && has_pvh_note(&out))
+        .then_some(out)
 }
 
 /// Whether an ELF file has the note `XEN_ELFNOTE_PHYS32_ENTRY` (18, named "Xen").

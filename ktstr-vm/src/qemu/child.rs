@@ -11,7 +11,11 @@ pub(crate) fn spawn_bound(command: &mut Command) -> std::io::Result<Child> {
     let bind = move || {
         set_parent_process_death_signal(Some(Signal::KILL))?;
         // We may have died before the line above took effect.
-        if getppid() == Some(parent) { Ok(()) } else { Err(std::io::Error::from_raw_os_error(rustix::io::Errno::SRCH.raw_os_error())) }
+        if getppid() == Some(parent) {
+            Ok(())
+        } else {
+            Err(std::io::Error::from_raw_os_error(rustix::io::Errno::SRCH.raw_os_error()))
+        }
     };
     // SAFETY: between fork and exec, `bind` makes two system calls and neither allocates nor takes a lock.
     unsafe { command.process_group(0).pre_exec(bind) }.spawn()

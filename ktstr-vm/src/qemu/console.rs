@@ -63,7 +63,9 @@ impl Console {
         match (panic, unpacking, no_init) {
             (Some(_), Some(reason), _) => Some(VmError::BrokenImage { reason, console }),
             (Some(_), None, Some(reason)) => Some(VmError::NoInit { reason, console }),
-            (Some(reason), None, None) if reason.contains("memory") => Some(VmError::OutOfMemory { reason, console }),
+            (Some(reason), None, None) if reason.contains("memory") => {
+                Some(VmError::OutOfMemory { reason, console })
+            }
             (Some(reason), None, None) => Some(VmError::Panic { reason, console }),
             (None, ..) => None,
         }
@@ -88,7 +90,9 @@ impl Console {
 fn without_stamp(line: &str) -> String {
     let line = line.trim();
     match line.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
-        Some((stamp, rest)) if stamp.trim().starts_with(|c: char| c.is_ascii_digit()) => rest.trim().to_owned(),
+        Some((stamp, rest)) if stamp.trim().starts_with(|c: char| c.is_ascii_digit()) => {
+            rest.trim().to_owned()
+        }
         _ => line.to_owned(),
     }
 }
@@ -106,7 +110,10 @@ mod tests {
         for (text, code) in [
             ("[    1.0] Kernel panic - not syncing: sysrq triggered crash", Some("V030")),
             ("[ 1.0] Kernel panic - not syncing: No working init found.  Try passing init=", Some("V031")),
-            ("[ 1.0] Initramfs unpacking failed: junk\n[ 2.0] Kernel panic - not syncing: VFS: Unable to mount root fs", Some("V032")),
+            (
+                "[ 1.0] Initramfs unpacking failed: junk\n[ 2.0] Kernel panic - not syncing: VFS: Unable to mount root fs",
+                Some("V032"),
+            ),
             ("[ 1.0] Kernel panic - not syncing: System is deadlocked on memory", Some("V033")),
             ("[ 1.0] reboot: Restarting system", None),
             ("", None),
@@ -117,7 +124,9 @@ mod tests {
 
     #[test]
     fn flags_that_no_cpu_has_are_seen() {
-        for (flags, impossible) in [("041e12aa", true), ("04b6b646", true), ("00010246", false), ("00000002", false)] {
+        for (flags, impossible) in
+            [("041e12aa", true), ("04b6b646", true), ("00010246", false), ("00000002", false)]
+        {
             let text = format!("[ 1.0] RSP: 0018:ffffc90000013bd0 EFLAGS: {flags}\n");
             assert_eq!(console(&text).shows_impossible_flags(), impossible, "{flags}");
         }

@@ -26,10 +26,15 @@ fn connect(path: &Path) -> Result<UnixStream, VmError> {
     loop {
         match UnixStream::connect(path) {
             Ok(stream) => {
-                stream.set_read_timeout(Some(PATIENCE)).and_then(|()| stream.set_write_timeout(Some(PATIENCE))).map_err(broken)?;
+                stream
+                    .set_read_timeout(Some(PATIENCE))
+                    .and_then(|()| stream.set_write_timeout(Some(PATIENCE)))
+                    .map_err(broken)?;
                 return Ok(stream);
             }
-            Err(error) if begin.elapsed() > PATIENCE => return Err(broken(format!("{}: {error}", path.display()))),
+            Err(error) if begin.elapsed() > PATIENCE => {
+                return Err(broken(format!("{}: {error}", path.display())));
+            }
             Err(_) => std::thread::sleep(POLL),
         }
     }

@@ -50,7 +50,10 @@ pub(crate) fn run_directory() -> Result<TempDir, VmError> {
 fn sweep(base: &Path) {
     for entry in base.read_dir().into_iter().flatten().flatten() {
         let name = entry.file_name();
-        let pid = name.to_string_lossy().strip_prefix(PREFIX).and_then(|rest| rest.split('-').next()?.parse::<u32>().ok());
+        let pid = name
+            .to_string_lossy()
+            .strip_prefix(PREFIX)
+            .and_then(|rest| rest.split('-').next()?.parse::<u32>().ok());
         if pid.is_some_and(|pid| !Path::new(&format!("/proc/{pid}")).exists()) {
             // What is not ours cannot be removed, and need not be.
             drop(std::fs::remove_dir_all(entry.path()));
@@ -96,7 +99,12 @@ pub(crate) struct Start {
 }
 
 /// Runs the machine until it answers.
-pub(crate) fn run(machine: &Machine, paths: &Paths, directory: &Path, limits: Limits<'_>) -> Result<Finished, VmError> {
+pub(crate) fn run(
+    machine: &Machine,
+    paths: &Paths,
+    directory: &Path,
+    limits: Limits<'_>,
+) -> Result<Finished, VmError> {
     Guest::start(machine, paths, directory, Start::default())?.finish(machine, limits)
 }
 
@@ -145,17 +153,35 @@ impl Guest<'_> {
 
 impl<'a> Guest<'a> {
     /// Starts QEMU.
-    pub(crate) fn start(machine: &Machine, paths: &'a Paths, directory: &'a Path, start: Start) -> Result<Self, VmError> {
+    pub(crate) fn start(
+        machine: &Machine,
+        paths: &'a Paths,
+        directory: &'a Path,
+        start: Start,
+    ) -> Result<Self, VmError> {
         let stderr = stderr_path(directory);
         let errors = std::fs::File::create(&stderr).at("create", &stderr)?;
         let mut command = Command::new(&machine.program);
         let input = start.input.map_or_else(Stdio::null, Stdio::from);
-        command.args(machine.arguments(paths)?).args(start.arguments).stdin(input).stdout(Stdio::null()).stderr(errors);
+        command
+            .args(machine.arguments(paths)?)
+            .args(start.arguments)
+            .stdin(input)
+            .stdout(Stdio::null())
+            .stderr(errors);
         let qemu = child::spawn_bound(&mut command).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => VmError::QemuMissing { program: machine.program.clone() },
             _ => VmError::Io { action: "start", path: PathBuf::from(&machine.program), source: error },
         })?;
-        Ok(Self { qemu, directory, paths, console: Console::default(), frames: Reader::default(), read: 0, machine: None })
+        Ok(Self {
+            qemu,
+            directory,
+            paths,
+            console: Console::default(),
+            frames: Reader::default(),
+            read: 0,
+            machine: None,
+        })
     }
 
     /// Takes in what has come over the channel; what can be waited for, once it is there.
@@ -170,7 +196,7 @@ impl<'a> Guest<'a> {
         file.take(room).read_to_end(&mut fresh).at("read", &self.paths.out)?;
         self.read += fresh.len() as u64;
         self.frames.feed(&fresh);
-        while let Some(message) = self.frames.next::<Message>()? {
+        while let Some(message) = self.frames.read::<Message>()? {
             match message {
                 Message::Started(seen) => {
                     topology::check(&machine.topology, &seen)?;
@@ -197,7 +223,8 @@ impl<'a> Guest<'a> {
     fn post_mortem(&mut self, status: ExitStatus) -> VmError {
         self.console.update(&self.paths.console);
         let words = std::fs::read(stderr_path(self.directory)).unwrap_or_default();
-        let words = String::from_utf8_lossy(&words[words.len().saturating_sub(2048)..]).trim().replace('\n', "; ");
+        let words =
+            String::from_utf8_lossy(&words[words.len().saturating_sub(2048)..]).trim().replace('\n', "; ");
         if let Some(signal) = status.signal().or_else(|| caught_signal(&words)) {
             return VmError::QemuKilled { signal, console: self.console.tail() };
         }

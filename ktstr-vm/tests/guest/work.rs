@@ -9,7 +9,8 @@ pub(crate) fn run(job: &Job) -> Vec<u8> {
     let word = |at: usize| job.args.get(at).map_or("", String::as_str);
     let number = || word(1).parse::<u64>().unwrap_or(0);
     match word(0) {
-        "echo" => format!("{} {} {}", job.scenario, job.seed, std::env::var("COLOUR").unwrap_or_default()).into_bytes(),
+        "echo" => format!("{} {} {}", job.scenario, job.seed, std::env::var("COLOUR").unwrap_or_default())
+            .into_bytes(),
         "controllers" => {
             let mut text = std::fs::read_to_string("/sys/fs/cgroup/cgroup.controllers").unwrap_or_default();
             let boot = std::fs::read_dir("/boot").into_iter().flatten().flatten();
@@ -17,7 +18,9 @@ pub(crate) fn run(job: &Job) -> Vec<u8> {
             text.into_bytes()
         }
         "contend" => contend(number()).into_bytes(),
-        "program" => std::process::Command::new(word(1)).output().map(|output| output.stdout).unwrap_or_default(),
+        "program" => {
+            std::process::Command::new(word(1)).output().map(|output| output.stdout).unwrap_or_default()
+        }
         "large" => (0..number()).map(|at| (at % 251) as u8).collect(),
         "sysrq-panic" => {
             std::fs::write("/proc/sysrq-trigger", "c").expect("the kernel has sysrq");
@@ -47,7 +50,8 @@ fn contend(ms: u64) -> String {
             scope.spawn(move || {
                 let (mut value, mut last) = (thread, Instant::now());
                 while begin.elapsed() < Duration::from_millis(ms) {
-                    value = (0..500).fold(value, |value, step| value.wrapping_mul(6_364_136_223_846_793_005) ^ step);
+                    value = (0..500)
+                        .fold(value, |value, step| value.wrapping_mul(6_364_136_223_846_793_005) ^ step);
                     if last.elapsed() > Duration::from_micros(500) {
                         writeln!(log.lock().unwrap(), "{thread} {}", begin.elapsed().as_nanos()).unwrap();
                     }

@@ -1,0 +1,31 @@
+//! Runs a scenario file in a guest and prints the report. Arguments: file, kernel, seed, and `saved` to go on from a saved
+//! state.
+
+use ktstr_vm::{Cache, Vm, guest_runs_scenarios, resolve};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    guest_runs_scenarios();
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let [file, kernel, seed, rest @ ..] = &args[..] else {
+        return Err("usage: FILE KERNEL SEED [saved]".into());
+    };
+    let text = std::fs::read_to_string(file)?;
+    let arena = bumpalo::Bump::new();
+    let loaded = ktstr_file::load::load(&text, &arena).map_err(|errors| format!("{errors:?}"))?;
+    let cache = Cache::of_user();
+    let mut vm = Vm::new(resolve(kernel, &cache)?).seed(seed.parse()?);
+    if rest.iter().any(|word| word == "saved") {
+        vm = vm.saved_states(cache);
+    }
+    match vm.run(loaded.scenario) {
+        Ok(ran) => {
+            print!("{}", ran.report.to_json());
+            eprintln!("{} after {:?}", ran.report.verdict.name(), ran.run.elapsed);
+            Ok(())
+        }
+        Err(error) => {
+            Err(format!("[{}] {error}; {}\n{}", error.code(), error.cure(), error.console().unwrap_or(""))
+                .into())
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Scenarios as jobs: the host sends one as a scenario file, the guest program plays it on Linux and answers with the
+//! report. Boots, images and errors on the way are those of [`Vm`](crate::vm::Vm).
+
+mod play;
+
+use crate::error::VmError;
+use crate::guest::{guest_main, is_guest_init};
+use crate::image::{Archive, Image};
+use crate::job::{Job, VmRun};
+use crate::qemu::Accel;
+use crate::vm::Vm;
+use ktstr_core::op::Op;
+use ktstr_core::scenario::Scenario;
+use ktstr_file::render_toml::render_toml;
+use ktstr_file::report::{RunReport, VmEntry};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// What the guest program answers.
+#[derive(Debug, Serialize, Deserialize)]
+enum Answer {
+    /// It was played.
+    Ran(Box<RunReport>, bool),
+    /// It was not: the scenario is not valid on this machine.
+    Invalid(String),
+    /// It was not: the machine lacks something.
+    Lacks(String),
+}
+
+/// A scenario that was played in a guest.
+#[derive(Debug, Clone)]
+pub struct ScenarioRun {
+    /// The guest's report, with what is needed to repeat it. Of a reproducible run it is the same each time, byte for byte.
+    pub report: RunReport,
+    /// Whether what went wrong, if anything did, is the environment's fault.
+    pub environment: bool,
+    /// The run of the machine: its console, its host time. The answer in it is the report as it came.
+    pub run: VmRun,
+}
+
+/// Turns this process into the guest program when it is one, and otherwise returns at once. For the first line of `main`
+/// in any program that runs scenarios in guests.
+pub fn guest_runs_scenarios() {
+    if is_guest_init() {
+        guest_main(|job| {
+            let answer = play::answer(&job);
+            // A report is plain text and numbers; should that ever fail, the host says that the answer is unusable.
+            serde_json::to_vec(&answer).unwrap_or_default()
+        })
+    }
+}
+
+impl Image {
+    /// The image for a scenario: this very program as init, and each payload's program with its libraries.
+    ///
+    /// # Errors
+    /// As for [`program`](Self::program).
+    pub fn for_scenario(scenario: &Scenario<'_>) -> Result<Self, VmError> {
+        let own = std::env::current_exe();
+        let own =
+            own.map_err(|source| VmError::Io { action: "find", path: "/proc/self/exe".into(), source })?;
+        let mut image = Self::with_init(&own)?;
+        for binary in binaries(scenario) {
+            image.program(binary)?;
+        }
+        Ok(image)
+    }
+}
+
+/// The programs that a scenario starts.
+fn binaries<'a>(scenario: &Scenario<'a>) -> BTreeSet<&'a str> {
+    let ops = scenario.backdrop.ops.as_slice().iter().chain(scenario.steps.iter().flat_map(|step| step.ops));
+    let of_ops = ops.filter_map(|op| match op {
+        Op::RunPayload { payload, .. } => Some(payload.binary),
+        _ => None,
+    });
+    of_ops.chain(scenario.backdrop.payloads.as_slice().iter().map(|payload| payload.binary)).collect()
+}
+
+impl Vm {
+    /// Plays a scenario in a guest: on the machine that was said, else the scenario's own topology, with the image of
+    /// [`Image::for_scenario`]. The calling program has to begin with [`guest_runs_scenarios`]. Once per seed and machine:
+    /// the same again gives the same report.
+    ///
+    /// # Errors
+    /// Any [`VmError`]. What goes wrong in the scenario itself is in the report.
+    pub fn run(&self, scenario: &Scenario<'_>) -> Result<ScenarioRun, VmError> {
+        let image = self.archive(&Image::for_scenario(scenario)?)?;
+        self.run_scenario(scenario, &image)
+    }
+
+    /// The same with an image that is built already, for many runs.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run).
+    pub fn run_scenario(&self, scenario: &Scenario<'_>, image: &Archive) -> Result<ScenarioRun, VmError> {
+        let machine = self.clone().topology(self.shape(scenario.topology));
+        let run = machine.run_archive(&Job { scenario: render_toml(scenario), ..Job::default() }, image)?;
+        let answer: Answer = serde_json::from_slice(&run.answer).map_err(|error| VmError::Guest {
+            reason: format!("its answer is no report: {error}"),
+            console: run.console.clone(),
+        })?;
+        match answer {
+            Answer::Ran(report, environment) => {
+                let report = RunReport { vm: Some(entry(&run)), ..*report };
+                Ok(ScenarioRun { report, environment, run })
+            }
+            Answer::Invalid(reason) => Err(VmError::Scenario { reason, invalid: true }),
+            Answer::Lacks(reason) => Err(VmError::Scenario { reason, invalid: false }),
+        }
+    }
+}
+
+/// What a report says of the machine.
+fn entry(run: &VmRun) -> VmEntry {
+    let repeat = &run.repeat;
+    let mut notes = run.notes.clone();
+    notes.extend(repeat.state_sha256.iter().map(|hash| format!("went on from the saved state {hash}")));
+    VmEntry {
+        kernel_release: repeat.kernel_release.clone(),
+        kernel_sha256: repeat.kernel_sha256.clone(),
+        image_sha256: repeat.image_sha256.clone(),
+        qemu_version: repeat.qemu_version.clone(),
+        accel: if repeat.accel == Accel::Kvm { "kvm" } else { "tcg" }.to_owned(),
+        memory_mib: repeat.memory_mib,
+        command: repeat.command.clone(),
+        reproducible: repeat.reproducible,
+        notes,
+    }
+}
