@@ -111,8 +111,7 @@ impl LinuxBackend {
     fn spawn(&mut self, id: GroupId, path: &str, order: &Order<'_>) -> Result<(), Fault> {
         let run = self.run()?;
         let entrance = run.entrance(path)?;
-        let mut group = Group::spawn(entrance.place(), path, order)?;
-        group.set_frozen(run.is_frozen(path));
+        let group = Group::spawn(entrance.place(), path, order)?;
         self.groups.insert(id.0, Workers::Live(group));
         Ok(())
     }
@@ -185,8 +184,7 @@ impl LinuxBackend {
         let run = self.run.as_ref().ok_or_else(unprepared)?;
         let mark = format!("{}/{}/{id}", self.parent.full_path().display(), run.name());
         let entrance = run.entrance(path)?;
-        let frozen = run.is_frozen(path);
-        let order = Start { payload, args, place: entrance.place(), frozen, mark: &mark };
+        let order = Start { payload, args, place: entrance.place(), mark: &mark };
         self.payloads.start(id, path, &order, self.options.capture_limit)
     }
 

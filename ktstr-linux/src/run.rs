@@ -154,12 +154,16 @@ impl Run {
     /// How a child starts in a cgroup, in the supervisor's own for an empty path.
     ///
     /// # Errors
-    /// `Missing`.
+    /// `Missing`; `TimedOut` for a frozen one: nothing that starts there gets anywhere before the thaw, and neither does
+    /// whoever waits for it.
     pub(crate) fn entrance(&self, path: &str) -> Result<Entrance<'_>, Fault> {
         if path.is_empty() {
             return Ok(Entrance::Here);
         }
         let dir = self.dir(path)?;
+        if dir.events().map_err(|errno| errno_fault(errno, path))?.frozen {
+            return Err(fault(FaultKind::TimedOut, &format!("{path} is frozen, nothing can start in it")));
+        }
         if self.clone_into {
             return Ok(Entrance::Into(dir));
         }

@@ -266,19 +266,28 @@ fn traces(parent: &Path) -> Vec<u32> {
     found
 }
 
+fn children(pid: u32) -> Vec<u32> {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).expect("a process").flatten();
+    let lists = tasks.flat_map(|task| std::fs::read_to_string(task.path().join("children")));
+    lists.flat_map(|list| list.split(' ').filter_map(|pid| pid.parse().ok()).collect::<Vec<u32>>()).collect()
+}
+
 #[test]
 fn a_killed_supervisor_takes_its_children_along_and_clean_removes_the_rest() {
     let Some(place) = Place::new() else { return };
     let mut child = start_supervisor(&place.parent);
+    eventually("4 workers, 2 shells and 4 sleeps live", || traces(&place.parent).len() == 10);
     let before = traces(&place.parent);
-    assert!(before.len() >= 8, "{before:?}");
+    let children = children(child.id());
+    assert_eq!(children.len(), 7, "5 workers, one of them in the runner's cgroup, and 2 payloads");
     let report = clean(Some(&place.parent)).expect("cleaned");
     assert_eq!((report.live.len(), report.removed.len(), report.killed), (1, 0, 0), "a live run is let be");
     assert_eq!(traces(&place.parent), before);
 
     child.kill().expect("killed");
     child.wait().expect("reaped");
-    eventually("only what the payloads have started lives", || traces(&place.parent).len() == 4);
+    eventually("its children die with it", || children.iter().all(|pid| !lives(*pid)));
+    assert_eq!(traces(&place.parent).len(), 4, "only what the payloads have started lives");
     let report = clean(Some(&place.parent)).expect("cleaned");
     assert_eq!((report.live.len(), report.removed.len(), report.killed), (0, 1, 4), "{report:?}");
     assert!(report.failed.is_empty(), "{report:?}");
@@ -302,5 +311,55 @@ fn the_next_run_removes_what_a_killed_one_left_and_nothing_else() {
     assert_eq!(tree(&place.parent), [mine.as_path()], "only what is not of a run is left");
     std::fs::remove_dir(&mine).expect("removed");
     clean(Some(&place.parent)).expect("cleaned");
+    place.assert_clean();
+}
+
+/// Plays one run in a process of its own.
+#[test]
+fn runner() {
+    let Some(parent) = std::env::var_os("KTSTR_TEST_RUNNER") else { return };
+    let options = Options { parent: Some(parent.into()), ..Options::default() };
+    let mut backend = LinuxBackend::new(options).expect("a backend");
+    let report = execute_scenario(&SHORT, &mut backend, 0, &mut ()).expect("it begins");
+    assert_eq!((report.verdict, report.leftovers), (Verdict::Pass, 0), "{report:?}");
+}
+
+#[test]
+fn a_supervisor_in_a_cgroup_that_was_once_killed_still_runs() {
+    let Some(place) = Place::new() else { return };
+    let killed = place.parent.with_extension("killed");
+    std::fs::create_dir(&killed).expect("made");
+    if std::fs::write(killed.join("cgroup.kill"), "1").is_err() {
+        std::fs::remove_dir(&killed).expect("removed");
+        return skip("cgroup.kill is needed").unwrap_or(());
+    }
+    let script = format!("echo $$ > {}/cgroup.procs; exec \"$@\"", killed.display());
+    let exe = std::env::current_exe().expect("this test");
+    let run = Command::new("sh")
+        .args(["-c", &script, "sh"])
+        .arg(exe)
+        .args(["--exact", "runner"])
+        .env("KTSTR_TEST_RUNNER", &place.parent)
+        .output()
+        .expect("a shell");
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stdout));
+    eventually("the cgroup is empty", || std::fs::remove_dir(&killed).is_ok());
+    place.assert_clean();
+}
+
+#[test]
+fn the_probes_say_what_is_there() {
+    let Some(place) = Place::new() else { return };
+    let probes = ktstr_linux::probe::probe(Some(&place.parent));
+    for probe in &probes {
+        println!("{} {}: {} {}", if probe.ok { "ok" } else { "--" }, probe.what, probe.detail, probe.cure);
+        assert_eq!(probe.ok, probe.cure.is_empty(), "{probe:?}");
+        assert!(probe.ok || probe.optional, "a machine that runs these tests has it: {probe:?}");
+    }
+    for what in
+        ["cgroup v2 mount", "clone3 into a cgroup", "cgroup.freeze", "cgroup.kill", "controller cpuset"]
+    {
+        assert!(probes.iter().any(|probe| probe.what == what), "{what}");
+    }
     place.assert_clean();
 }

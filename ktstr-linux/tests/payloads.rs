@@ -174,13 +174,16 @@ fn a_frozen_payload_is_killed_without_a_grace() {
     start_script(&mut backend, 0, "sleep 60", "a");
     done(&mut backend, Action::Freeze { path: "a" });
     let asked = Instant::now();
-    assert_eq!(kill(&mut backend, 0, 5000).status, ExitStatus::Signalled(9));
+    // The kernel may let a SIGTERM that nobody handles through the freeze, or hold it until the SIGKILL.
+    let status = kill(&mut backend, 0, 5000).status;
+    assert!(matches!(status, ExitStatus::Signalled(9 | 15)), "{status:?}");
     assert!(asked.elapsed() < Duration::from_secs(1));
     let frozen = Payload::binary("true", "true");
     let asked = Instant::now();
     let start = Action::StartPayload { id: PayloadId(1), payload: &frozen, args: &[], path: "a" };
     assert_eq!(fails(&mut backend, start).kind, FaultKind::TimedOut);
-    assert!(asked.elapsed() < Duration::from_secs(7), "a start in a frozen cgroup does not hang");
+    assert_eq!(fails(&mut backend, spawn(0, "a", spin(), 1)).kind, FaultKind::TimedOut);
+    assert!(asked.elapsed() < Duration::from_secs(1), "a start in a frozen cgroup does not hang");
     done(&mut backend, Action::Thaw { path: "a" });
     assert_eq!(backend.perform(&Action::ReadProcs { path: "a", tag: "t" }), Outcome::Procs { count: 0 });
 }

@@ -190,14 +190,19 @@ fn each_watch_sees_its_own_cpus() {
     done(&mut backend, spawn(0, "a", spin(), 4));
     done(&mut backend, Action::Start);
     let group = GroupId(0);
+    let mut seen = 0;
     for round in 0..40 {
         let cpus = CpuSet::of(&[round % 2]);
         backend.perform(&Action::EndCpuWatch { group });
         done(&mut backend, Action::SetAffinity { group, affinity: AffinityPlan::Set(cpus) });
         done(&mut backend, Action::BeginCpuWatch { group });
         hold(&mut backend, 5);
-        assert_eq!(backend.perform(&Action::EndCpuWatch { group }), Outcome::Cpus(cpus), "round {round}");
+        let Outcome::Cpus(watched) = backend.perform(&Action::EndCpuWatch { group }) else { panic!() };
+        // On a busy machine none of them may have run.
+        assert!(watched.is_subset(&cpus), "round {round}: {watched:?}");
+        seen += watched.len();
     }
+    assert!(seen > 20, "{seen} rounds of 40 saw a worker");
     assert_eq!(backend.perform(&Action::EndCpuWatch { group }), Outcome::Cpus(CpuSet::EMPTY));
 }
 

@@ -37,8 +37,6 @@ pub(crate) struct Start<'a> {
     pub(crate) payload: &'a Payload<'a>,
     pub(crate) args: &'a [&'a str],
     pub(crate) place: Place<'a>,
-    /// Whether the cgroup is frozen, so that the child cannot be waited for.
-    pub(crate) frozen: bool,
     /// The value of [`MARK`].
     pub(crate) mark: &'a str,
 }
@@ -46,7 +44,7 @@ pub(crate) struct Start<'a> {
 /// Starts the program and waits until its `exec` has succeeded.
 ///
 /// # Errors
-/// `NoProgram`, `NotExecutable`, `TimedOut` in a frozen cgroup, or the errno of clone3. No process is left then.
+/// `NoProgram`, `NotExecutable`, or the errno of clone3. No process is left then.
 pub(crate) fn start(order: &Start<'_>) -> Result<Started, Fault> {
     let binary = order.payload.binary;
     let system = |errno: Errno| errno_fault(errno, binary);
@@ -66,12 +64,7 @@ pub(crate) fn start(order: &Start<'_>) -> Result<Started, Fault> {
         join: if let Place::Join(procs) = order.place { Some(procs) } else { None },
         parent: rustix::process::getpid(),
     };
-    let started = match order.place {
-        // With `fork` the child enters the cgroup before it looks at the plan.
-        _ if order.frozen => clone::fork_exec(order.place, &Plan { join: None, ..plan }),
-        _ => clone::vfork_exec(order.place, &plan),
-    };
-    let child = started.map_err(system)?;
+    let child = clone::vfork_exec(order.place, &plan).map_err(system)?;
     drop(report_end);
     match await_exec(&report) {
         Ok(()) => Ok(Started { child, stdout, stderr }),
@@ -88,12 +81,14 @@ fn fault_at(found: Fault, binary: &str) -> Fault {
     at
 }
 
-/// The end of the report pipe without a byte means success.
+/// An empty report pipe means success, once the child has got so far. Where it is known that it has, nobody waits for
+/// the pipe's end: a fork of another thread may hold that for a while.
 fn await_exec(report: &OwnedFd) -> Result<(), Fault> {
-    let deadline = after(EXEC_TIME);
+    let deadline = if clone::VFORK_WAITS { 0 } else { after(EXEC_TIME) };
     loop {
         let mut fds = [PollFd::new(report, PollFlags::IN)];
         match poll(&mut fds, Some(&left(deadline))) {
+            Ok(0) if clone::VFORK_WAITS => return Ok(()),
             Ok(0) => return Err(fault(FaultKind::TimedOut, "")),
             Ok(_) => break,
             Err(Errno::INTR) => {}

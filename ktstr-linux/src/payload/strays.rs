@@ -10,6 +10,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use std::collections::BTreeSet;
 use std::os::fd::OwnedFd;
+use std::time::Duration;
 
 /// A process that a payload has left behind, held by a pidfd so that its number cannot come to mean another.
 pub(crate) struct Stray {
@@ -43,12 +44,14 @@ impl Family<'_> {
     }
 
     fn has(&self, pid: i32) -> bool {
-        let session = session_of(pid);
-        match session {
-            None => false,
+        match session_of(pid) {
+            // Gone, or the kernel's own.
+            None | Some(0) => false,
             Some(session) if session == self.main => true,
-            _ if is_marked(pid, self.mark) => true,
-            _ => self.alone && session != session_of(std::process::id() as i32) && mark_of(pid).is_none(),
+            Some(session) => match mark_of(pid) {
+                Mark::Is(mark) => mark == self.mark.as_bytes(),
+                Mark::None => self.alone && Some(session) != session_of(std::process::id() as i32),
+            },
         }
     }
 }
@@ -69,15 +72,29 @@ fn session_of(pid: i32) -> Option<i32> {
     fields.nth(2)?.parse().ok().filter(|_| alive)
 }
 
-fn is_marked(pid: i32, mark: &str) -> bool {
-    mark_of(pid).is_some_and(|found| found == mark.as_bytes())
+/// The mark in the environment that a process was started with.
+enum Mark {
+    Is(Vec<u8>),
+    /// It has none, or may not be read.
+    None,
 }
 
-/// The mark in the environment a process was started with; `None` without one, or where it may not be read.
-fn mark_of(pid: i32) -> Option<Vec<u8>> {
-    let environment = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
+fn mark_of(pid: i32) -> Mark {
     let prefix = format!("{MARK}=").into_bytes();
-    environment.split(|byte| *byte == 0).find_map(|entry| entry.strip_prefix(&prefix[..]).map(<[u8]>::to_vec))
+    // In the middle of an exec, and of its end, a process shows neither environment nor arguments for a moment.
+    for _ in 0..20 {
+        let Ok(environment) = std::fs::read(format!("/proc/{pid}/environ")) else { break };
+        let mut entries = environment.split(|byte| *byte == 0);
+        if let Some(mark) = entries.find_map(|entry| entry.strip_prefix(&prefix[..])) {
+            return Mark::Is(mark.to_vec());
+        }
+        let arguments = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        if !environment.is_empty() || !arguments.is_empty() || matches!(session_of(pid), None | Some(0)) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    Mark::None
 }
 
 /// Kills every process whose mark is `dead`; answers how many.
@@ -85,7 +102,10 @@ pub(crate) fn kill_marked(dead: impl Fn(&str) -> bool) -> u32 {
     let mut killed = BTreeSet::new();
     // A process may fork while the list is read; the next round finds its child.
     for _ in 0..10 {
-        let marked = |pid: i32| mark_of(pid).is_some_and(|mark| std::str::from_utf8(&mark).is_ok_and(&dead));
+        let marked = |pid: i32| match mark_of(pid) {
+            Mark::Is(mark) => std::str::from_utf8(&mark).is_ok_and(&dead),
+            Mark::None => false,
+        };
         let found: Vec<Stray> = all_processes()
             .filter(|pid| marked(*pid))
             .filter_map(|pid| {

@@ -107,7 +107,7 @@ pub(crate) unsafe fn fork_as_is(place: Place<'_>, body: &mut dyn FnMut() -> i32)
 /// `exec` or exited. The child runs `exec::run(plan)`.
 ///
 /// # Errors
-/// As for [`fork`]. Where the machine's calling convention is not known here it forks instead.
+/// As for [`fork`]. Where the machine's calling convention is not known here it forks instead, and does not wait.
 pub(crate) fn vfork_exec(place: Place<'_>, plan: &exec::Plan<'_>) -> Result<Child, Errno> {
     let mut pidfd: RawFd = -1;
     let mut args = CloneArgs::new(CLONE_VM | CLONE_VFORK, place, &mut pidfd);
@@ -121,20 +121,15 @@ pub(crate) fn vfork_exec(place: Place<'_>, plan: &exec::Plan<'_>) -> Result<Chil
     drop(blocked);
     drop(stack);
     if pid == -i64::from(libc::ENOTSUP) {
-        return fork_exec(place, plan);
+        // SAFETY: `exec::run` only makes system calls; `fork` has entered the cgroup then.
+        return unsafe { fork(place, &mut || exec::run(&exec::Plan { join: None, ..*plan })) };
     }
     let errno = i32::try_from(-pid).ok().filter(|errno| (1..4096).contains(errno));
     child(pid, pidfd, errno.map_or(Errno::INVAL, Errno::from_raw_os_error))
 }
 
-/// As [`vfork_exec`], but without waiting for the child, for one that may not run at once (a frozen cgroup).
-///
-/// # Errors
-/// As for [`fork`].
-pub(crate) fn fork_exec(place: Place<'_>, plan: &exec::Plan<'_>) -> Result<Child, Errno> {
-    // SAFETY: `exec::run` only makes system calls.
-    unsafe { fork(place, &mut || exec::run(plan)) }
-}
+/// Whether [`vfork_exec`] waits for the `exec` on this machine.
+pub(crate) const VFORK_WAITS: bool = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
 
 /// Enough for `exec::run`, which keeps nothing large on it.
 const STACK: usize = 64 * 1024;
