@@ -73,15 +73,7 @@ impl Default for Court {
 impl Court {
     /// A mock with the programs of the alphabet.
     pub fn new() -> Self {
-        let mock = MockBackend::new(TOPOLOGY)
-            .program("short", Script::exits_after(Duration::from_millis(150), 0))
-            .program("stubborn", Script::runs().ignores_sigterm().forks(2));
-        Self { mock }
-    }
-
-    /// The mock as the last run has left it.
-    pub fn mock(&mut self) -> &mut MockBackend {
-        &mut self.mock
+        Self { mock: machine() }
     }
 
     /// Holds the theorem against one scenario.
@@ -110,26 +102,31 @@ impl Court {
         if report.verdict == Verdict::Fail || report.error.is_some() {
             return Err(format!("accepted, but {report:?}"));
         }
-        self.is_empty().map_err(|left| format!("accepted, but {left}"))
+        is_empty(&self.mock).map_err(|left| format!("accepted, but {left}"))
     }
+}
 
-    /// Whether the machine is as it was before the run.
-    ///
-    /// # Errors
-    /// What is left.
-    pub fn is_empty(&self) -> Result<(), String> {
-        let kernel = self.mock.kernel();
-        let cgroups =
-            kernel.children("ktstr").map_err(|errno| format!("the parent cgroup is gone: {errno}"))?;
-        if !cgroups.is_empty() {
-            return Err(format!("cgroups are left: {cgroups:?}"));
-        }
-        let procs =
-            kernel.read("runner", "cgroup.procs").map_err(|errno| format!("the runner is gone: {errno}"))?;
-        match procs.lines().count() {
-            1 => Ok(()),
-            count => Err(format!("{} processes are left beside the supervisor", count - 1)),
-        }
+/// A mock with the programs that scenarios here run.
+pub fn machine() -> MockBackend {
+    MockBackend::new(TOPOLOGY)
+        .program("short", Script::exits_after(Duration::from_millis(150), 0))
+        .program("stubborn", Script::runs().ignores_sigterm().forks(2))
+}
+
+/// Whether a machine is as it was before any run.
+///
+/// # Errors
+/// What is left.
+pub fn is_empty(mock: &MockBackend) -> Result<(), String> {
+    let kernel = mock.kernel();
+    let cgroups = kernel.children("ktstr").map_err(|errno| format!("the parent cgroup is gone: {errno}"))?;
+    if !cgroups.is_empty() {
+        return Err(format!("cgroups are left: {cgroups:?}"));
+    }
+    let procs = kernel.read("runner", "cgroup.procs").map_err(|errno| format!("the runner is gone: {errno}"))?;
+    match procs.lines().count() {
+        1 => Ok(()),
+        count => Err(format!("{} processes are left beside the supervisor", count - 1)),
     }
 }
 

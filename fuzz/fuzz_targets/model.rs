@@ -1,0 +1,10 @@
+//! libFuzzer's entry to the target `model`; built without it, it replays the files that it is given.
+#![cfg_attr(fuzzing, no_main)]
+
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| ktstr_fuzz::model::run(bytes));
+
+#[cfg(not(fuzzing))]
+fn main() -> std::io::Result<()> {
+    ktstr_fuzz::replay::files(ktstr_fuzz::model::run)
+}

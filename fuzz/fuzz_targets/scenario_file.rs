@@ -1,0 +1,10 @@
+//! libFuzzer's entry to the target `scenario_file`; built without it, it replays the files that it is given.
+#![cfg_attr(fuzzing, no_main)]
+
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| ktstr_fuzz::scenario_file::run(bytes));
+
+#[cfg(not(fuzzing))]
+fn main() -> std::io::Result<()> {
+    ktstr_fuzz::replay::files(ktstr_fuzz::scenario_file::run)
+}

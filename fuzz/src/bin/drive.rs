@@ -1,0 +1,116 @@
+//! Drives a fuzz target without libFuzzer: random changes of its seeds, for a time or a number of executions.
+//!
+//! `cargo run --release --bin drive -- <target>|all [--seconds N] [--runs N] [--seed N] [--max-len N]`
+
+use ktstr_fuzz::mutate::Mutator;
+use ktstr_fuzz::{TARGETS, Target, corpus};
+use std::error::Error;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+struct Options {
+    targets: Vec<Target>,
+    time: Duration,
+    runs: u64,
+    seed: u64,
+    longest: usize,
+}
+
+fn main() -> ExitCode {
+    match drive() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Drives each target; false when one has failed.
+fn drive() -> Result<bool, Box<dyn Error>> {
+    let options = options()?;
+    let mut passed = true;
+    for target in &options.targets {
+        passed &= one(target, &options)?;
+    }
+    Ok(passed)
+}
+
+fn options() -> Result<Options, Box<dyn Error>> {
+    let mut options =
+        Options { targets: Vec::new(), time: Duration::from_secs(10), runs: u64::MAX, seed: 1, longest: 512 };
+    let mut args = std::env::args().skip(1);
+    while let Some(arg) = args.next() {
+        let mut number = || -> Result<u64, Box<dyn Error>> {
+            Ok(args.next().ok_or_else(|| format!("{arg} needs a number"))?.parse()?)
+        };
+        match arg.as_str() {
+            "--seconds" => options.time = Duration::from_secs(number()?),
+            "--runs" => options.runs = number()?,
+            "--seed" => options.seed = number()?,
+            "--max-len" => options.longest = usize::try_from(number()?)?,
+            "all" => options.targets.extend(TARGETS),
+            name => {
+                let target = TARGETS.iter().find(|target| target.name == name);
+                let names = TARGETS.map(|target| target.name).join(", ");
+                options
+                    .targets
+                    .push(*target.ok_or_else(|| format!("no target `{name}`; there are: all, {names}"))?);
+            }
+        }
+    }
+    if options.targets.is_empty() {
+        return Err("which target? Name one, or `all`".into());
+    }
+    Ok(options)
+}
+
+fn one(target: &Target, options: &Options) -> Result<bool, Box<dyn Error>> {
+    let seeds = corpus::seeds(target.name)?;
+    for seed in &seeds {
+        if !survives(target, seed)? {
+            return Ok(false);
+        }
+    }
+    let tokens = corpus::dictionary(target.name)?;
+    let mut mutator = Mutator::new(options.seed, seeds, tokens, options.longest);
+    let start = Instant::now();
+    let (mut runs, mut bytes) = (0_u64, 0_u64);
+    while runs < options.runs && (runs % 64 != 0 || start.elapsed() < options.time) {
+        let input = mutator.next_input();
+        (runs, bytes) = (runs + 1, bytes + input.len() as u64);
+        if !survives(target, input)? {
+            return Ok(false);
+        }
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    let rate = runs as f64 / seconds.max(1e-9);
+    let mean = bytes / runs.max(1);
+    println!(
+        "{:<14} {runs:>10} executions in {seconds:.1} s, {rate:.0} a second, {mean} bytes on average",
+        target.name
+    );
+    Ok(true)
+}
+
+/// Runs one input. What makes the target panic is shown and kept in a file.
+fn survives(target: &Target, input: &[u8]) -> Result<bool, Box<dyn Error>> {
+    if catch_unwind(AssertUnwindSafe(|| (target.run)(input))).is_ok() {
+        return Ok(true);
+    }
+    let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("artifacts").join(target.name);
+    std::fs::create_dir_all(&directory)?;
+    let sum = ktstr_core::wire::crc32(&[input]);
+    let path = directory.join(format!("crash-{sum:08x}"));
+    std::fs::write(&path, input)?;
+    eprintln!(
+        "{}\n{} fails on {} bytes, kept in artifacts/{}/crash-{sum:08x}",
+        (target.show)(input),
+        target.name,
+        input.len(),
+        target.name
+    );
+    Ok(false)
+}

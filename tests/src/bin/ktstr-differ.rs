@@ -1,0 +1,41 @@
+//! Runs the mock kernel beside a real one and prints what differs. `ktstr-differ here [FROM SEEDS EVERY]` uses this
+//! machine's cgroup v2 hierarchy, `ktstr-differ vm KERNEL [FROM SEEDS EVERY]` a guest with every controller.
+
+use ktstr_tests::differential::plan::{self, Plan};
+use ktstr_tests::differential::real::Hierarchy;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    if ktstr_vm::is_guest_init() {
+        ktstr_vm::guest_main(|job| plan::in_guest(&job));
+    }
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let result = match words.first().map(String::as_str) {
+        Some("here") => here(&Plan::from_words(&words[1..])),
+        Some("vm") if words.len() > 1 => in_vm(&words[1], &Plan::from_words(&words[2..])),
+        _ => Err("give `here [FROM SEEDS EVERY]` or `vm KERNEL [FROM SEEDS EVERY]`".to_owned()),
+    };
+    match result {
+        Ok(text) => {
+            print!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(reason) => {
+            eprintln!("{reason}");
+            ExitCode::from(3)
+        }
+    }
+}
+
+fn here(plan: &Plan) -> Result<String, String> {
+    let hierarchy = Hierarchy::find()?;
+    Ok(format!("Linux {} here: {}", hierarchy.machine.version, plan.run(&hierarchy)))
+}
+
+fn in_vm(kernel: &str, plan: &Plan) -> Result<String, String> {
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let (release, text) = plan::in_vm(kernel, &program, plan).map_err(|error| {
+        format!("{} {error}\n{}\n{}", error.code(), error.cure(), error.console().unwrap_or_default())
+    })?;
+    Ok(format!("Linux {release} in a guest: {text}"))
+}

@@ -1,0 +1,125 @@
+//! One program on both systems, action by action: the first action after which they differ, and a smaller program that
+//! shows the same.
+
+use super::model::{Machine, Model};
+use super::program::{Program, RawOp};
+use super::real::{Hierarchy, pause};
+use super::system::{self, Snapshot, System, Tasks};
+use std::fmt;
+use std::time::{Duration, Instant};
+
+/// How long the kernel gets to show what the model shows at once: freezing, dying and counting go on after the action.
+const SETTLE: Duration = Duration::from_millis(1500);
+
+/// An action after which the model and the kernel differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Up to the action.
+    pub program: Program,
+    /// What differs: what was looked at, the model's view, the kernel's.
+    pub what: Vec<(String, String, String)>,
+}
+
+impl Difference {
+    /// What it is about, without the names of cgroups: differences of one kind most often have one cause.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        let last = self.program.0.last().map(RawOp::kind).unwrap_or_default();
+        let first = self.what.first().map(|(item, model, kernel)| {
+            let file = item.rsplit_once(' ').map_or(item.as_str(), |(path, file)| if path == "task" { path } else { file });
+            format!("{file}: {model} / {kernel}")
+        });
+        format!("{last}: {}", first.unwrap_or_default())
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.program)?;
+        for (item, model, kernel) in &self.what {
+            writeln!(f, "  -> {item}: model `{model}`, kernel `{kernel}`")?;
+        }
+        Ok(())
+    }
+}
+
+/// Runs a program on a fresh model and in a fresh cgroup of the kernel.
+///
+/// # Errors
+/// The first difference.
+///
+/// # Panics
+/// If the kernel's side cannot be set up or cleaned, or the model's own invariants break.
+pub fn run(program: &Program, hierarchy: &Hierarchy) -> Result<(), Box<Difference>> {
+    let mut model = Model::new(&hierarchy.machine);
+    let mut real = hierarchy.open().expect("the hierarchy took a cgroup before");
+    let result = run_on(program, &mut model, &mut real, &hierarchy.machine);
+    if let Err(left) = real.clean() {
+        panic!("{left}, after:\n{program}");
+    }
+    result
+}
+
+fn run_on(
+    program: &Program,
+    model: &mut Model,
+    real: &mut dyn System,
+    machine: &Machine,
+) -> Result<(), Box<Difference>> {
+    let (mut modelled, mut existing) = (Tasks::new(), Tasks::new());
+    for (at, op) in program.0.iter().enumerate() {
+        let so_far = || Program(program.0[..=at].to_vec());
+        let differ = |what| Err(Box::new(Difference { program: so_far(), what }));
+        let shown = |result| match result {
+            Ok(text) => text,
+            Err(errno) => format!("! {errno}"),
+        };
+        let expected = shown(system::apply(model, &mut modelled, op));
+        let got = shown(system::apply(real, &mut existing, op));
+        if let Err(broken) = model.check() {
+            panic!("the model broke its own rule ({broken}) after:\n{}", so_far());
+        }
+        if expected != got {
+            return differ(vec![("outcome".to_owned(), expected, got)]);
+        }
+        let expected = system::snapshot(model, &modelled, machine.controllers);
+        let begin = Instant::now();
+        loop {
+            let got = system::snapshot(real, &existing, machine.controllers);
+            if got == expected {
+                break;
+            }
+            if begin.elapsed() > SETTLE {
+                return differ(differences(&expected, &got));
+            }
+            pause(begin);
+        }
+    }
+    Ok(())
+}
+
+fn differences(expected: &Snapshot, got: &Snapshot) -> Vec<(String, String, String)> {
+    let view = |snapshot: &Snapshot, item: &str| snapshot.get(item).map_or("-", String::as_str).to_owned();
+    let items: std::collections::BTreeSet<&String> = expected.keys().chain(got.keys()).collect();
+    let all = items.into_iter().map(|item| (item.clone(), view(expected, item), view(got, item)));
+    all.filter(|(_, model, kernel)| model != kernel).collect()
+}
+
+/// Takes actions out as long as a difference of the same kind of last action stays.
+#[must_use]
+pub fn shrink(found: Difference, hierarchy: &Hierarchy) -> Difference {
+    let mut least = found;
+    let mut at = 0;
+    while at + 1 < least.program.0.len() {
+        let mut fewer = least.program.clone();
+        fewer.0.remove(at);
+        match run(&fewer, hierarchy) {
+            Err(smaller) if smaller.program.0.last() == least.program.0.last() => {
+                least = *smaller;
+                at = 0;
+            }
+            _ => at += 1,
+        }
+    }
+    least
+}

@@ -1,0 +1,79 @@
+//! What is run where: on this machine, or in one boot of a guest. The same plan gives the same programs everywhere.
+
+use super::enumerate::ALPHABETS;
+use super::generate;
+use super::real::Hierarchy;
+use super::tally::Tally;
+use ktstr_core::topology::Uniform;
+use ktstr_vm::{Cache, Image, Job, Vm, VmError, resolve};
+use std::path::Path;
+use std::time::Duration;
+
+/// CPUs and nodes of the guest that programs run in.
+const GUEST: Uniform = Uniform::new(2, 1, 2, 1);
+/// Host time for a boot and all its programs, emulated.
+const TIMEOUT: Duration = Duration::from_secs(3000);
+
+/// Programs to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plan {
+    /// The first seed.
+    pub from: u64,
+    /// How many seeds.
+    pub seeds: u64,
+    /// Every how many-th enumerated program is run: 1 for all, 0 for none.
+    pub every: usize,
+}
+
+impl Plan {
+    /// As words for the guest.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        vec![self.from.to_string(), self.seeds.to_string(), self.every.to_string()]
+    }
+
+    /// The plan that the words say; what is missing is 1, 1000 and 1.
+    #[must_use]
+    pub fn from_words(words: &[String]) -> Self {
+        let number = |at: usize, default: u64| words.get(at).and_then(|word| word.parse().ok()).unwrap_or(default);
+        Self { from: number(0, 1), seeds: number(1, 1000), every: number(2, 1) as usize }
+    }
+
+    /// Runs it on a hierarchy.
+    #[must_use]
+    pub fn run(&self, hierarchy: &Hierarchy) -> Tally {
+        let mut tally = Tally::default();
+        let controllers = hierarchy.machine.controllers;
+        for alphabet in ALPHABETS {
+            let played = if alphabet.controllers { controllers.iter().count() == 5 } else { controllers.is_empty() };
+            if played && self.every > 0 {
+                tally.run(alphabet.programs().step_by(self.every), hierarchy);
+            }
+        }
+        let seeds = self.from..self.from + self.seeds;
+        tally.run(seeds.map(|seed| generate::program(seed, controllers)), hierarchy);
+        tally
+    }
+}
+
+/// The guest's part: all controllers on, the plan of the job, the tally as text.
+#[must_use]
+pub fn in_guest(job: &Job) -> Vec<u8> {
+    match Hierarchy::with_all_controllers() {
+        Ok(hierarchy) => Plan::from_words(&job.args).run(&hierarchy).to_string(),
+        Err(reason) => format!("no hierarchy in the guest: {reason}"),
+    }
+    .into_bytes()
+}
+
+/// Boots a kernel with `program`, which has to call [`in_guest`] there, and brings the tally back as text.
+///
+/// # Errors
+/// Any error of the machine.
+pub fn in_vm(kernel: &str, program: &Path, plan: &Plan) -> Result<(String, String), VmError> {
+    let kernel = resolve(kernel, &Cache::of_user())?;
+    let image = Image::with_init(program)?;
+    let job = Job { seed: plan.from, args: plan.words(), ..Job::default() };
+    let run = Vm::new(kernel).topology(GUEST).timeout(TIMEOUT).run_job(&job, &image)?;
+    Ok((run.repeat.kernel_release, String::from_utf8_lossy(&run.answer).into_owned()))
+}
