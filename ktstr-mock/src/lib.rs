@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod backend;
+pub mod conformance;
 pub mod costs;
 pub mod dump;
 pub mod errno;
