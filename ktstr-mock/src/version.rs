@@ -36,8 +36,6 @@ impl KernelVersion {
             clearing_needs_no_tasks: !self.at_least(7, 0),
             rivals_share: self.at_least(7, 0),
             exclusive_cpus: self.at_least(6, 7),
-            stat_lists_controllers: self.at_least(6, 13),
-            pids_events_local: self.at_least(6, 11),
         }
     }
 }
@@ -68,11 +66,6 @@ pub struct Quirks {
     pub rivals_share: bool,
     /// `cpuset.cpus.exclusive` and remote partitions are there (since 6.7).
     pub exclusive_cpus: bool,
-    /// `cgroup.stat` also counts the cgroups of each controller (since 6.13).
-    pub stat_lists_controllers: bool,
-    /// `pids.events` counts the hits of the whole subtree, `pids.events.local` those of the cgroup (since 6.11);
-    /// before, `pids.events` counted at the cgroup that the fork was made in.
-    pub pids_events_local: bool,
 }
 
 impl Default for Quirks {

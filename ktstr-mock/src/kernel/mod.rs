@@ -7,6 +7,7 @@ mod cgroup;
 mod control;
 mod cpuset;
 mod files;
+mod handles;
 mod invariants;
 mod limits;
 mod parse;

@@ -367,45 +367,6 @@ impl MockKernel {
         }
     }
 
-    pub(crate) fn is_handled(&self, pid: Pid) -> bool {
-        self.task(pid).is_some_and(|task| task.handled)
-    }
-
-    /// Whether a process is live and the one that [`handle`](Self::handle) was called for, as a pidfd can tell.
-    pub(crate) fn holds(&self, pid: Pid) -> bool {
-        self.task(pid).is_some_and(|task| task.handled && task.state == TaskState::Live)
-    }
-
-    /// The cgroup of such a process.
-    pub(crate) fn held_cgroup(&self, pid: Pid) -> Option<CgroupId> {
-        self.task(pid).filter(|task| task.handled && task.state == TaskState::Live).map(|task| task.cgroup)
-    }
-
-    /// How such a process ended, until it is reaped.
-    pub(crate) fn held_status(&self, pid: Pid) -> Option<ExitStatus> {
-        self.task(pid).filter(|task| task.handled)?;
-        self.status(pid)
-    }
-
-    /// When a process ended; now, if it has not or is gone.
-    pub(crate) fn ended_at(&self, pid: Pid) -> u64 {
-        match self.task(pid) {
-            Some(task) if task.state != TaskState::Live => task.ended_at,
-            _ => self.now,
-        }
-    }
-
-    pub(crate) fn affinity_of(&self, pid: Pid) -> Option<CpuSet> {
-        self.task(pid)?.affinity
-    }
-
-    pub(crate) fn restore_affinity(&mut self, pid: Pid, affinity: Option<CpuSet>) {
-        if let Ok(slot) = self.slot(pid) {
-            self.tasks[slot].affinity = affinity;
-            self.touch();
-        }
-    }
-
     /// Counts the zombies of a cgroup that goes to its parent.
     pub(crate) fn hand_zombies_up(&mut self, from: CgroupId, to: CgroupId) {
         for slot in 0..self.tasks.len() {
@@ -414,12 +375,5 @@ impl MockKernel {
                 task.cgroup = to;
             }
         }
-    }
-}
-
-impl MockKernel {
-    /// The parent of a process.
-    pub fn parent_of(&self, pid: Pid) -> Option<Pid> {
-        self.task(pid).map(|task| task.parent)
     }
 }
