@@ -45,6 +45,11 @@ impl MpolFlags {
         Self { bits: self.bits | other.bits }
     }
 
+    /// Whether no flag is set.
+    pub const fn is_empty(&self) -> bool {
+        self.bits == 0
+    }
+
     /// Whether all of `other` is set.
     pub const fn has(&self, other: Self) -> bool {
         self.bits & other.bits == other.bits

@@ -87,12 +87,22 @@ impl<'w, 'a> Walk<'w, '_, 'a> {
         }
     }
 
-    /// Whether a cgroup's own cpuset lies within what the cgroups above it leave.
-    pub(super) const fn check_within(&mut self, at: u32) {
-        let Cgroup { cpus: Some(own), parent, .. } = *self.cgroup(at) else { return };
-        if parent == NONE {
-            return;
+    /// Whether a cgroup's own cpuset lies within what the cgroups above it leave, and covers those below it.
+    #[inline]
+    pub(super) const fn check_place(&mut self, at: u32) {
+        let Cgroup { parent, first_child, .. } = self.cgroup(at);
+        let (above, below) = (*parent != NONE, *first_child != NONE);
+        if above {
+            self.check_within(at);
         }
+        if below {
+            self.check_below(at);
+        }
+    }
+
+    /// Whether a cgroup's own cpuset lies within what the cgroups above it leave.
+    const fn check_within(&mut self, at: u32) {
+        let Cgroup { cpus: Some(own), parent, .. } = *self.cgroup(at) else { return };
         let Some((above, site)) = self.own_set(parent) else { return };
         if let (Some(cpus), Some(bound)) = (self.cpus_at(own), self.cpus_at(site))
             && let Some(first) = cpus.minus(&bound).first()
@@ -102,11 +112,8 @@ impl<'w, 'a> Walk<'w, '_, 'a> {
     }
 
     /// Whether a cgroup's own cpuset still covers those of the cgroups below it.
-    pub(super) const fn check_below(&mut self, top: u32) {
+    const fn check_below(&mut self, top: u32) {
         let Cgroup { cpus: Some(own), first_child, .. } = *self.cgroup(top) else { return };
-        if first_child == NONE {
-            return;
-        }
         let Some(bound) = self.cpus_at(own) else { return };
         let mut here = first_child;
         loop {

@@ -7,7 +7,7 @@ use crate::rules::ErrorKind;
 
 impl<'a> Walk<'_, '_, 'a> {
     /// Sets a definition up under a name.
-    pub(super) const fn define(&mut self, name: &'a str, known: Option<u32>, def: &CgroupDef<'a>) {
+    pub(super) const fn define(&mut self, name: &'a str, known: u32, def: &CgroupDef<'a>) {
         let at = self.create(name, known, def.until_removed);
         let controllers = def.controllers();
         if let Some(at) = at {
@@ -17,7 +17,7 @@ impl<'a> Walk<'_, '_, 'a> {
             self.check_spec(name, spec);
             if let Some(at) = at {
                 self.cgroup_mut(at).cpus = Some(self.site);
-                self.check_within(at);
+                self.check_place(at);
             }
         }
         if let Some(nodes) = &def.cpuset_mems {

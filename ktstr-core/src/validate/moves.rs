@@ -7,7 +7,7 @@ use crate::rules::ErrorKind;
 
 impl<'a> Walk<'_, '_, 'a> {
     /// Moves all workers of `from` to `to`; an empty `from` stands for the runner's own cgroup.
-    pub(super) const fn move_all(&mut self, from: &'a str, one: Option<u32>, to: &'a str, two: Option<u32>) {
+    pub(super) const fn move_all(&mut self, from: &'a str, one: u32, to: &'a str, two: u32) {
         if names::equal(from, to) {
             let name = if from.is_empty() { super::walk::RUNNER_NAME } else { from };
             self.report(ErrorKind::MoveSelf, name);

@@ -31,9 +31,9 @@ pub(super) const fn is_plain(path: &str) -> bool {
     let mut odd = 0;
     while let Some((chunk, rest)) = bytes.split_first_chunk::<8>() {
         let word = u64::from_le_bytes(*chunk);
-        let slash = word ^ ONES * b'/' as u64;
-        let dot = word ^ ONES * b'.' as u64;
-        let newline = word ^ ONES * b'\n' as u64;
+        let slash = word ^ (ONES * b'/' as u64);
+        let dot = word ^ (ONES * b'.' as u64);
+        let newline = word ^ (ONES * b'\n' as u64);
         odd |= word.wrapping_sub(ONES) & !word;
         odd |= slash.wrapping_sub(ONES) & !slash;
         odd |= dot.wrapping_sub(ONES) & !dot;
@@ -147,7 +147,7 @@ pub(super) const fn equal(one: &str, other: &str) -> bool {
     equal_bytes(one.as_bytes(), other.as_bytes())
 }
 
-/// Eight bytes at a time, the last eight overlapping those before.
+/// Eight bytes at a time, the last eight first, which overlap those before.
 #[inline(always)]
 const fn equal_bytes(mut one: &[u8], mut other: &[u8]) -> bool {
     if one.len() != other.len() {

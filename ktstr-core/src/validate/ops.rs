@@ -16,19 +16,24 @@ const AHEAD: usize = 16;
 /// The places of the cgroups that an operation names, as far as they were known when it was looked up.
 #[derive(Clone, Copy)]
 struct Named {
-    one: Option<u32>,
-    two: Option<u32>,
+    one: u32,
+    two: u32,
+}
+
+impl Named {
+    const NONE: Self = Self { one: NONE, two: NONE };
 }
 
 impl<'a> Walk<'_, '_, 'a> {
     /// Carries operations out, in order. Names are looked up in blocks ahead of their use, so that the processor waits
     /// for many places of a large table at once instead of for one after the other.
     pub(super) const fn ops(&mut self, ops: &[Op<'a>]) {
+        self.at(Part::Op(0));
         let mut start = 0;
         while start < ops.len() {
             let left = ops.len() - start;
             let count = if left < AHEAD { left } else { AHEAD };
-            let mut named = [Named { one: None, two: None }; AHEAD];
+            let mut named = [Named::NONE; AHEAD];
             let mut i = 0;
             while i < count {
                 named[i] = self.look_up(&ops[start + i]);
@@ -39,7 +44,7 @@ impl<'a> Walk<'_, '_, 'a> {
                 if self.full {
                     return;
                 }
-                self.at(Part::Op((start + i) as u32));
+                self.at_op((start + i) as u32);
                 self.op(&ops[start + i], named[i]);
                 i += 1;
             }
@@ -64,14 +69,15 @@ impl<'a> Walk<'_, '_, 'a> {
             | Op::AddCgroupDef { name: cgroup, .. } => (*cgroup, ""),
             Op::SwapCpusets { a, b } => (*a, *b),
             Op::MoveAllTasks { from, to } => (*from, *to),
-            _ => return Named { one: None, two: None },
+            _ => return Named::NONE,
         };
         Named {
             one: self.table.find(Key::Cgroup(one)),
-            two: if two.is_empty() { None } else { self.table.find(Key::Cgroup(two)) },
+            two: if two.is_empty() { NONE } else { self.table.find(Key::Cgroup(two)) },
         }
     }
 
+    #[inline(always)] // called in one place
     const fn op(&mut self, op: &Op<'a>, Named { one, two }: Named) {
         match op {
             Op::AddCgroup { name, until_removed } => {
@@ -129,7 +135,8 @@ impl<'a> Walk<'_, '_, 'a> {
         }
     }
 
-    const fn other_op(&mut self, op: &Op<'a>, one: Option<u32>) {
+    #[inline(always)] // called in one place
+    const fn other_op(&mut self, op: &Op<'a>, one: u32) {
         match op {
             Op::WaitPayload { name, cgroup, .. } => self.wait_payload(name, *cgroup),
             Op::KillPayload { name, cgroup, .. } => {
@@ -200,18 +207,19 @@ impl<'a> Walk<'_, '_, 'a> {
             self.report(ErrorKind::StopsFrozen, name);
         }
         self.end_payloads(at, false);
-        let mut i = 0;
-        while i < Life::ALL.len() {
-            self.drop_groups(at, Life::ALL[i]);
-            i += 1;
+        if self.cgroup(at).has_workers() {
+            let mut i = 0;
+            while i < Life::ALL.len() {
+                self.drop_groups(at, Life::ALL[i]);
+                i += 1;
+            }
         }
     }
 
     const fn set_cpuset(&mut self, at: u32) {
         self.enable(at, Controllers::NONE.with(Controller::Cpuset));
         self.cgroup_mut(at).cpus = Some(self.site);
-        self.check_within(at);
-        self.check_below(at);
+        self.check_place(at);
     }
 
     const fn clear_cpuset(&mut self, at: u32, name: &'a str) {
@@ -221,7 +229,7 @@ impl<'a> Walk<'_, '_, 'a> {
         self.cgroup_mut(at).cpus = None;
     }
 
-    const fn swap_cpusets(&mut self, a: &'a str, one: Option<u32>, b: &'a str, two: Option<u32>) {
+    const fn swap_cpusets(&mut self, a: &'a str, one: u32, b: &'a str, two: u32) {
         if names::equal(a, b) {
             self.report(ErrorKind::SwapSelf, a);
             return;
@@ -240,10 +248,8 @@ impl<'a> Walk<'_, '_, 'a> {
         }
         self.cgroup_mut(one).cpus = right;
         self.cgroup_mut(other).cpus = left;
-        self.check_within(one);
-        self.check_below(one);
-        self.check_within(other);
-        self.check_below(other);
+        self.check_place(one);
+        self.check_place(other);
     }
 
     const fn wait_payload(&mut self, name: &'a str, cgroup: Option<&'a str>) {
@@ -261,8 +267,7 @@ impl<'a> Walk<'_, '_, 'a> {
         {
             self.report_value(ErrorKind::IrqCpu, "", Value::Count(cpu as u64), Value::None);
         }
-        if self.table.find(Key::Irq(irq)).is_none()
-            && self.insert(Key::Irq(irq), "", Entry::Irq(irq)).is_some()
+        if self.table.find(Key::Irq(irq)) == NONE && self.insert(Key::Irq(irq), "", Entry::Irq(irq)).is_some()
         {
             self.needs.irqs += 1;
         }

@@ -18,25 +18,24 @@ impl<'a> Walk<'_, '_, 'a> {
         let Some(program) = self.program(payload.name) else { return };
         let key = Key::Running { program, cgroup: at };
         let place = match self.table.find(key) {
-            Some(place) if self.table.running(place).live => {
-                self.report(ErrorKind::PayloadDuplicate, payload.name);
-                return;
-            }
-            Some(place) => place,
-            None => match self.insert(key, payload.name, Entry::Running(Running::new(program, at))) {
+            NONE => match self.insert(key, payload.name, Entry::Running(Running::new(program, at))) {
                 Some(place) => place,
                 None => return,
             },
+            place if self.table.running(place).live => {
+                self.report(ErrorKind::PayloadDuplicate, payload.name);
+                return;
+            }
+            place => place,
         };
-        self.check_pids(at, 1);
         self.add_running(place);
     }
 
     /// The entry of a payload's name.
     const fn program(&mut self, name: &'a str) -> Option<u32> {
         match self.table.find(Key::Program(name)) {
-            Some(at) => Some(at),
-            None => {
+            at if at != NONE => Some(at),
+            _ => {
                 let entry = Entry::Program(Program { running: 0, first: NONE });
                 self.insert(Key::Program(name), name, entry)
             }
@@ -61,7 +60,7 @@ impl<'a> Walk<'_, '_, 'a> {
         *self.table.running_mut(place) =
             Running { live: true, of_step, next_of_name, next_in_cgroup, ..Running::new(program, cgroup) };
         self.mark(cgroup);
-        self.add_tasks(cgroup, 1);
+        self.start_tasks(cgroup, 1);
         self.payloads += 1;
         if self.payloads > self.needs.payloads {
             self.needs.payloads = self.payloads;
@@ -110,24 +109,25 @@ impl<'a> Walk<'_, '_, 'a> {
         let inside = match cgroup {
             None => None,
             Some(path) if path.is_empty() => Some(self.runner),
-            Some(path) => match self.live(path, None) {
+            Some(path) => match self.live(path, NONE) {
                 Some(at) => Some(at),
                 None => return None,
             },
         };
-        let Some(program) = self.table.find(Key::Program(name)) else {
+        let program = self.table.find(Key::Program(name));
+        if program == NONE {
             self.report(ErrorKind::PayloadUnknown, name);
             return None;
-        };
+        }
         if let Some(at) = inside {
             return match self.table.find(Key::Running { program, cgroup: at }) {
-                Some(place) if self.table.running(place).live => Some(place),
-                Some(_) => {
-                    self.report(ErrorKind::PayloadOver, name);
+                NONE => {
+                    self.report(ErrorKind::PayloadUnknown, name);
                     None
                 }
-                None => {
-                    self.report(ErrorKind::PayloadUnknown, name);
+                place if self.table.running(place).live => Some(place),
+                _ => {
+                    self.report(ErrorKind::PayloadOver, name);
                     None
                 }
             };

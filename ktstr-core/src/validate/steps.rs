@@ -46,7 +46,7 @@ impl<'a> Walk<'_, '_, 'a> {
         let mut i = 0;
         while i < defs.len() && !self.full {
             self.at(Part::Cgroup(i as u32));
-            self.define(defs[i].name, None, &defs[i]);
+            self.define(defs[i].name, NONE, &defs[i]);
             i += 1;
         }
     }

@@ -57,21 +57,21 @@ impl<'s, 'a> Table<'s, 'a> {
         self.slots.len()
     }
 
-    /// The place of `key`, if it is there.
+    /// The place of `key`, or `NONE`.
     #[inline(always)] // so that each use keeps only its own kind of key
-    pub(super) const fn find(&self, key: Key<'_>) -> Option<u32> {
+    pub(super) const fn find(&self, key: Key<'_>) -> u32 {
         let (mut at, hash) = self.home(key);
         while at < self.slots.len() {
             let slot = &self.slots[at];
             if slot.epoch != self.epoch {
-                return None;
+                return NONE;
             }
             if slot.hash == hash && same(slot, key) {
-                return Some(at as u32);
+                return at as u32;
             }
             at = (at + 1) & self.mask;
         }
-        None
+        NONE
     }
 
     /// Where the search for a key starts, and the part of its hash that entries keep.

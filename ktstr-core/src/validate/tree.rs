@@ -11,28 +11,21 @@ use crate::rules::ErrorKind;
 impl<'a> Walk<'_, '_, 'a> {
     /// Makes a cgroup. `None` when there is none of its own to go on with. `known` is its place, if it had one when the
     /// name was looked up.
-    pub(super) const fn create(
-        &mut self,
-        name: &'a str,
-        known: Option<u32>,
-        until_removed: bool,
-    ) -> Option<u32> {
+    pub(super) const fn create(&mut self, name: &'a str, known: u32, until_removed: bool) -> Option<u32> {
         if name.is_empty() {
             self.report(ErrorKind::NameEmpty, name);
             return None;
         }
-        let known = if known.is_some() { known } else { self.table.find(Key::Cgroup(name)) };
-        if let Some(at) = known
-            && self.cgroup(at).is_live()
-        {
-            let of_backdrop = self.step.is_some() && !self.cgroup(at).life.is_step();
+        let known = if known != NONE { known } else { self.table.find(Key::Cgroup(name)) };
+        if known != NONE && self.cgroup(known).is_live() {
+            let of_backdrop = self.step.is_some() && !self.cgroup(known).life.is_step();
             let kind = if of_backdrop { ErrorKind::CgroupShadows } else { ErrorKind::CgroupDuplicate };
             self.report(kind, name);
             return None;
         }
         let mut parent = NONE;
         if !names::is_plain(name) {
-            let fault = if known.is_some() { None } else { names::check(name) };
+            let fault = if known != NONE { None } else { names::check(name) };
             match fault {
                 Some((kind, value, limit)) => self.report_value(kind, name, value, limit),
                 None => parent = self.parent_of(name),
@@ -50,16 +43,16 @@ impl<'a> Walk<'_, '_, 'a> {
         };
         let mut fresh = Cgroup::new(parent, life);
         let at = match known {
-            Some(at) => {
+            NONE => match self.insert(Key::Cgroup(name), name, Entry::Cgroup(fresh)) {
+                Some(at) => at,
+                None => return None,
+            },
+            at => {
                 let before = self.cgroup(at);
                 (fresh.mark, fresh.next_marked) = (before.mark, before.next_marked);
                 *self.cgroup_mut(at) = fresh;
                 at
             }
-            None => match self.insert(Key::Cgroup(name), name, Entry::Cgroup(fresh)) {
-                Some(at) => at,
-                None => return None,
-            },
         };
         self.link(at, parent);
         self.mark(at);
@@ -74,7 +67,7 @@ impl<'a> Walk<'_, '_, 'a> {
     const fn parent_of(&mut self, name: &'a str) -> u32 {
         let Some(path) = names::parent(name) else { return NONE };
         match self.table.find(Key::Cgroup(path)) {
-            Some(at) if self.cgroup(at).is_live() => at,
+            at if at != NONE && self.cgroup(at).is_live() => at,
             _ => {
                 self.report_pair(ErrorKind::ParentMissing, name, path);
                 NONE
@@ -139,6 +132,25 @@ impl<'a> Walk<'_, '_, 'a> {
         }
     }
 
+    /// Counts tasks that are started in a cgroup, and judges every `pids.max` from there up.
+    #[inline]
+    pub(super) const fn start_tasks(&mut self, at: u32, count: u32) {
+        let (mut here, mut over) = (at, NONE);
+        while here != NONE {
+            let cgroup = self.cgroup_mut(here);
+            cgroup.tasks = cgroup.tasks.saturating_add(count);
+            if cgroup.tasks > cgroup.pids && over == NONE {
+                over = here;
+            }
+            here = cgroup.parent;
+        }
+        if over != NONE {
+            let (wanted, limit) = (self.cgroup(over).tasks as u64, self.cgroup(over).pids as u64);
+            let (wanted, limit) = (Value::Count(wanted), Value::Count(limit));
+            self.report_value(ErrorKind::PidsTooFew, self.name_of(over), wanted, limit);
+        }
+    }
+
     /// The reverse of [`add_tasks`](Self::add_tasks).
     pub(super) const fn drop_tasks(&mut self, at: u32, count: u32) {
         let mut here = at;
@@ -146,21 +158,6 @@ impl<'a> Walk<'_, '_, 'a> {
             let cgroup = self.cgroup_mut(here);
             cgroup.tasks = cgroup.tasks.saturating_sub(count);
             here = cgroup.parent;
-        }
-    }
-
-    /// Whether `count` more tasks fit every `pids.max` from here up.
-    pub(super) const fn check_pids(&mut self, at: u32, count: u32) {
-        let mut here = at;
-        while here != NONE {
-            let Cgroup { tasks, pids, parent, .. } = *self.cgroup(here);
-            let wanted = tasks as u64 + count as u64;
-            if wanted > pids as u64 {
-                let limit = Value::Count(pids as u64);
-                self.report_value(ErrorKind::PidsTooFew, self.name_of(here), Value::Count(wanted), limit);
-                return;
-            }
-            here = parent;
         }
     }
 

@@ -91,6 +91,14 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
         };
     }
 
+    /// Moves on to an operation, from another one of the same list.
+    #[inline(always)]
+    pub(super) const fn at_op(&mut self, index: u32) {
+        if let Site::Backdrop(part) | Site::Step { part, .. } = &mut self.site {
+            *part = Part::Op(index);
+        }
+    }
+
     /// Notes a broken rule about one name.
     #[cold]
     pub(super) const fn report(&mut self, kind: ErrorKind, name: &'a str) {
@@ -197,13 +205,10 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
 
     /// The living cgroup of this name; what is wrong otherwise is noted. `known` is its place, if it had one when the
     /// name was looked up.
-    #[inline]
-    pub(super) const fn live(&mut self, name: &'a str, known: Option<u32>) -> Option<u32> {
-        if let Some(at) = known
-            && self.cgroup(at).is_live()
-            && !name.is_empty()
-        {
-            return Some(at);
+    #[inline(always)]
+    pub(super) const fn live(&mut self, name: &'a str, known: u32) -> Option<u32> {
+        if known != NONE && self.cgroup(known).is_live() && !name.is_empty() {
+            return Some(known);
         }
         self.live_since(name)
     }
@@ -216,9 +221,9 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
             return None;
         }
         match self.table.find(Key::Cgroup(name)) {
-            Some(at) if self.cgroup(at).is_live() => return Some(at),
-            Some(at) => self.report_gone(name, at),
-            None => self.report(ErrorKind::CgroupUnknown, name),
+            NONE => self.report(ErrorKind::CgroupUnknown, name),
+            at if self.cgroup(at).is_live() => return Some(at),
+            at => self.report_gone(name, at),
         }
         None
     }
@@ -235,6 +240,7 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
     }
 
     /// Whether something may be started in a cgroup.
+    #[inline]
     pub(super) const fn check_starts(&mut self, at: u32, name: &'a str) {
         if self.frozen_at(at).is_some() {
             self.report(ErrorKind::SpawnFrozen, name);
@@ -243,6 +249,7 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
     }
 
     /// How long what is started now in a cgroup lives.
+    #[inline]
     pub(super) const fn life_in(&self, at: u32) -> Life {
         if self.step.is_some() { Life::Step } else { self.cgroup(at).life }
     }
@@ -265,6 +272,7 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
     }
 
     /// Puts a cgroup on the list of those that the end of the step has to look at.
+    #[inline]
     pub(super) const fn mark(&mut self, at: u32) {
         let Some(step) = self.step else { return };
         let next = self.marked;

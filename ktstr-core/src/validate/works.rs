@@ -2,6 +2,7 @@
 
 use super::state::Life;
 use super::walk::Walk;
+use crate::affinity::AffinityIntent;
 use crate::cpuset::NodeSet;
 use crate::invalid::{Invalid, Value};
 use crate::mem_policy::{MemPolicy, MpolFlags};
@@ -18,21 +19,28 @@ const MAX_COMM: usize = 15;
 impl<'a> Walk<'_, '_, 'a> {
     /// Starts a group of workers in a cgroup; `None` for one that could not be made, of which only the values count.
     pub(super) const fn start_group(&mut self, at: Option<u32>, name: &'a str, work: &WorkSpec<'a>) {
-        let count = self.worker_count(at, name, work);
-        self.check_work(at, name, work);
+        let default = self.scenario.workers_per_cgroup;
+        let count = match (work.workers, work.workers_pct) {
+            (Some(count), None) if is_whole(count, work) => count,
+            (None, None) if is_whole(default, work) => default,
+            _ => self.worker_count(at, name, work),
+        };
+        if !asks_nothing(work) {
+            self.check_work(at, name, work);
+        }
         if let Some(at) = at {
-            self.check_pids(at, count);
             self.add_group(at, count);
         }
     }
 
     /// Counts a group in.
+    #[inline]
     const fn add_group(&mut self, at: u32, count: u32) {
         let life = self.life_in(at);
         let cgroup = self.cgroup_mut(at);
         cgroup.groups[life as usize] += 1;
         cgroup.workers[life as usize] = cgroup.workers[life as usize].saturating_add(count);
-        self.add_tasks(at, count);
+        self.start_tasks(at, count);
         if life.is_step() {
             self.mark(at);
         }
@@ -201,6 +209,24 @@ impl<'a> Walk<'_, '_, 'a> {
             self.report_value(ErrorKind::MemPolicyOutside, name, Value::Count(node as u64), Value::None);
         }
     }
+}
+
+/// Whether a group of so many workers needs no closer look.
+#[inline]
+const fn is_whole(count: u32, work: &WorkSpec<'_>) -> bool {
+    let size = work.work_type.group_size();
+    count >= 1 && count <= MAX_WORKERS && (size == 1 || count.is_multiple_of(size))
+}
+
+/// Whether a group asks for nothing that could be wrong, as most do.
+#[inline]
+const fn asks_nothing(work: &WorkSpec<'_>) -> bool {
+    matches!(work.sched_policy, SchedPolicy::Normal)
+        && matches!(work.affinity, AffinityIntent::Inherit)
+        && matches!((work.mem_policy, work.nice, work.comm), (MemPolicy::Default, None, None))
+        && matches!((work.uid, work.gid), (None, None))
+        && work.mpol_flags.is_empty()
+        && work.work_type.is_valid()
 }
 
 const fn fits(runtime: Duration, deadline: Duration, period: Duration) -> bool {
