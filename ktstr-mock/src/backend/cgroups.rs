@@ -1,6 +1,6 @@
 //! The actions on cgroups themselves: making, writing, freezing, emptying and removing them; and interrupts.
 
-use super::{MockBackend, errno, fault, well_formed};
+use super::{Answer, MockBackend, about, errno, well_formed};
 use crate::costs::Syscall;
 use crate::errno::Errno;
 use crate::kernel::{CgroupId, MemoryFile};
@@ -10,69 +10,53 @@ use ktstr_core::knob::{Knob, KnobValue};
 use ktstr_core::outcome::Outcome;
 
 impl MockBackend {
-    pub(super) fn prepare(&mut self, controllers: Controllers) -> Outcome {
+    pub(super) fn prepare(&mut self, controllers: Controllers) -> Answer {
         if let Some(controller) = controllers.minus(self.kernel.controllers()).iter().next() {
-            return fault(FaultKind::NoController, controller.name());
+            return Err(Fault::new(FaultKind::NoController, controller.name()));
         }
         if self.run.is_some() {
-            return errno(Errno::EEXIST, "the run's own cgroup");
+            return Err(errno(Errno::EEXIST, "the run's own cgroup"));
         }
         for above in [CgroupId::ROOT, self.parent] {
-            if let Err(error) = self.give(above, controllers) {
-                return error;
-            }
+            self.give(above, controllers)?;
         }
         self.costs.call(Syscall::Mkdir, 1);
         self.costs.call(Syscall::Open, 1);
-        match self.kernel.mkdir_from(self.parent, "run") {
-            Ok(run) => match self.give(run, controllers) {
-                Ok(()) => {
-                    self.run = Some(run);
-                    Outcome::Done
-                }
-                Err(error) => {
-                    let _ = self.kernel.rmdir_id(run);
-                    error
-                }
-            },
-            Err(error) => errno(error, "ktstr/run"),
+        let run = self.kernel.mkdir_from(self.parent, "run").map_err(about("ktstr/run"))?;
+        if let Err(error) = self.give(run, controllers) {
+            _ = self.kernel.rmdir_id(run);
+            return Err(error);
         }
+        self.run = Some(run);
+        Ok(Outcome::Done)
     }
 
     /// Enables controllers for the children of a cgroup above those of the scenario.
-    fn give(&mut self, id: CgroupId, controllers: Controllers) -> Result<(), Outcome> {
+    fn give(&mut self, id: CgroupId, controllers: Controllers) -> Result<(), Fault> {
         self.costs.file_write();
         let given = self.kernel.change_controllers(id, controllers, Controllers::NONE);
-        given.map_err(|error| errno(error, "cgroup.subtree_control"))
+        given.map_err(about("cgroup.subtree_control"))
     }
 
-    pub(super) fn create(&mut self, path: &str) -> Outcome {
+    pub(super) fn create(&mut self, path: &str) -> Answer {
         self.costs.call(Syscall::Mkdir, 1);
         self.costs.call(Syscall::Open, 1);
-        let Some(run) = self.run else { return errno(Errno::ENOENT, path) };
-        match well_formed(path).and_then(|()| self.kernel.mkdir_from(run, path)) {
-            Ok(_) => Outcome::Done,
-            Err(error) => errno(error, path),
-        }
+        let run = self.run.ok_or(Errno::ENOENT).map_err(about(path))?;
+        let made = well_formed(path).and_then(|()| self.kernel.mkdir_from(run, path));
+        made.map_err(about(path)).map(|_| Outcome::Done)
     }
 
-    pub(super) fn enable(&mut self, path: &str, controllers: Controllers) -> Outcome {
+    pub(super) fn enable(&mut self, path: &str, controllers: Controllers) -> Answer {
         self.costs.file_write();
-        let enabled = self
-            .resolve(path, self.run)
-            .map(|id| self.kernel.change_controllers(id, controllers, Controllers::NONE));
-        match enabled {
-            Ok(Ok(())) => Outcome::Done,
-            Ok(Err(Errno::ENOENT)) => {
-                let fault =
-                    Fault { kind: FaultKind::NoController, ..Fault::from_errno(Errno::ENOENT.0, path) };
-                Outcome::Failed(fault)
-            }
-            Ok(Err(error)) | Err(error) => errno(error, path),
+        let id = self.resolve(path, self.run).map_err(about(path))?;
+        match self.kernel.change_controllers(id, controllers, Controllers::NONE) {
+            Ok(()) => Ok(Outcome::Done),
+            Err(Errno::ENOENT) => Err(Fault { kind: FaultKind::NoController, ..errno(Errno::ENOENT, path) }),
+            Err(error) => Err(errno(error, path)),
         }
     }
 
-    pub(super) fn write(&mut self, path: &str, knob: Knob, value: &KnobValue) -> Outcome {
+    pub(super) fn write(&mut self, path: &str, knob: Knob, value: &KnobValue) -> Answer {
         self.costs.file_write();
         let written = self.resolve(path, self.run).and_then(|id| {
             if id == CgroupId::ROOT || !self.kernel.controllers_of(id).has(knob.controller()) {
@@ -80,10 +64,7 @@ impl MockBackend {
             }
             self.set(id, knob, value)
         });
-        match written {
-            Ok(()) => Outcome::Done,
-            Err(error) => errno(error, knob.file()),
-        }
+        written.map_err(about(knob.file())).map(|()| Outcome::Done)
     }
 
     /// Sets a value without going through text. What the kernel would not understand as text is `EINVAL` here too.
@@ -107,95 +88,76 @@ impl MockBackend {
         }
     }
 
-    pub(super) fn freeze(&mut self, path: &str, freeze: bool) -> Outcome {
+    pub(super) fn freeze(&mut self, path: &str, freeze: bool) -> Answer {
         self.costs.file_write();
         self.costs.file_read();
-        match self.resolve(path, self.run) {
-            Ok(id) => {
-                self.kernel.set_freeze(id, freeze);
-                Outcome::Done
-            }
-            Err(error) => errno(error, path),
-        }
+        let id = self.resolve(path, self.run).map_err(about(path))?;
+        self.kernel.set_freeze(id, freeze);
+        Ok(Outcome::Done)
     }
 
-    pub(super) fn read_procs(&mut self, path: &str) -> Outcome {
+    pub(super) fn read_procs(&mut self, path: &str) -> Answer {
         self.costs.file_read();
-        let read = self.resolve(path, self.run).and_then(|id| match self.kernel.is_threaded(id) {
-            true => Err(Errno::EOPNOTSUPP),
-            false => Ok(self.kernel.count_procs(id)),
-        });
-        match read {
-            Ok(count) => Outcome::Procs { count },
-            Err(error) => errno(error, path),
+        let id = self.resolve(path, self.run).map_err(about(path))?;
+        if self.kernel.is_threaded(id) {
+            return Err(errno(Errno::EOPNOTSUPP, path));
         }
+        Ok(Outcome::Procs { count: self.kernel.count_procs(id) })
     }
 
-    pub(super) fn kill_remaining(&mut self, path: &str) -> Outcome {
+    pub(super) fn kill_remaining(&mut self, path: &str) -> Answer {
         self.costs.file_read();
-        let id = match self.resolve(path, self.run) {
-            Ok(id) => id,
-            Err(error) => return errno(error, path),
-        };
+        let id = self.resolve(path, self.run).map_err(about(path))?;
         let count = self.kernel.kill_all(id, false);
         self.costs.call(Syscall::Kill, count.into());
         self.costs.call(Syscall::Poll, u64::from(count > 0));
         if self.kernel.cg(id).is_populated() {
-            return fault(FaultKind::TimedOut, path);
+            return Err(Fault::new(FaultKind::TimedOut, path));
         }
-        Outcome::Killed { count }
+        Ok(Outcome::Killed { count })
     }
 
-    pub(super) fn remove(&mut self, path: &str) -> Outcome {
+    pub(super) fn remove(&mut self, path: &str) -> Answer {
         self.costs.call(Syscall::Rmdir, 1);
-        match self.resolve(path, None).and_then(|id| self.kernel.rmdir_id(id)) {
-            Ok(()) => Outcome::Done,
-            Err(error) => errno(error, path),
-        }
+        let removed = self.resolve(path, None).and_then(|id| self.kernel.rmdir_id(id));
+        removed.map_err(about(path)).map(|()| Outcome::Done)
     }
 
-    pub(super) fn finish(&mut self) -> Outcome {
+    pub(super) fn finish(&mut self) -> Answer {
         self.costs.call(Syscall::Rmdir, 1);
-        let Some(run) = self.run else { return fault(FaultKind::Unknown, "no run was prepared") };
-        match self.kernel.rmdir_id(run) {
-            Ok(()) => {
-                self.run = None;
-                Outcome::Done
-            }
-            Err(error) => errno(error, "ktstr/run"),
-        }
+        let run = self.run.ok_or_else(|| Fault::new(FaultKind::Unknown, "no run was prepared"))?;
+        self.kernel.rmdir_id(run).map_err(about("ktstr/run"))?;
+        self.run = None;
+        Ok(Outcome::Done)
     }
 
-    pub(super) fn steer(&mut self, irq: u32, cpu: u32) -> Outcome {
+    pub(super) fn steer(&mut self, irq: u32, cpu: u32) -> Answer {
         self.costs.file_read();
         self.costs.file_write();
         if irq >= self.irqs {
-            return fault(FaultKind::NoDevice, "no such interrupt");
+            return Err(Fault::new(FaultKind::NoDevice, "no such interrupt"));
         }
         if !self.kernel.online().contains(cpu as usize) {
-            return fault(FaultKind::NoDevice, "no such CPU");
+            return Err(Fault::new(FaultKind::NoDevice, "no such CPU"));
         }
         match self.steered.iter_mut().find(|(steered, _)| *steered == irq) {
-            Some((_, to)) => *to = Some(cpu),
-            None => self.steered.push((irq, Some(cpu))),
+            Some((_, to)) => *to = cpu,
+            None => self.steered.push((irq, cpu)),
         }
-        Outcome::Done
+        Ok(Outcome::Done)
     }
 
-    pub(super) fn restore(&mut self, irq: u32) -> Outcome {
+    pub(super) fn restore(&mut self, irq: u32) -> Answer {
         self.costs.file_write();
-        match self.steered.iter().position(|&(steered, _)| steered == irq) {
-            Some(place) => {
-                self.steered.swap_remove(place);
-                Outcome::Done
-            }
-            None => fault(FaultKind::Unknown, "this interrupt was not steered"),
-        }
+        let place = self.steered.iter().position(|&(steered, _)| steered == irq);
+        let place = place.ok_or_else(|| Fault::new(FaultKind::Unknown, "this interrupt was not steered"))?;
+        self.steered.swap_remove(place);
+        Ok(Outcome::Done)
     }
 
     /// The CPU that an interrupt is steered to, if it is.
     pub fn steered_to(&self, irq: u32) -> Option<u32> {
-        self.steered.iter().find(|&&(steered, _)| steered == irq).and_then(|&(_, cpu)| cpu)
+        self.steered.iter().find(|&&(steered, _)| steered == irq).map(|&(_, cpu)| cpu)
     }
 }
 

@@ -21,11 +21,11 @@ impl MockBackend {
     /// cgroup with all below it, and lets interrupts go where they went before. Nothing else is touched. Gives how
     /// many cgroups it removed.
     pub fn recover(&mut self) -> u32 {
-        if !self.kernel.is_alive(self.supervisor) {
-            if let Ok(pid) = self.kernel.fork_id(INIT, Some(self.runner)) {
-                self.supervisor = pid;
-                self.kernel.set_current(pid);
-            }
+        if !self.kernel.is_alive(self.supervisor)
+            && let Ok(pid) = self.kernel.fork_id(INIT, Some(self.runner))
+        {
+            self.supervisor = pid;
+            self.kernel.set_current(pid);
         }
         self.steered.clear();
         self.run.take().map_or(0, |run| self.kernel.remove_tree(run))

@@ -1,6 +1,6 @@
 //! Groups of workers: making, starting, placing, watching, stopping them, and handing over what they report.
 
-use super::{MockBackend, errno, fault};
+use super::{Answer, MockBackend, about, errno};
 use crate::costs::Syscall;
 use crate::errno::Errno;
 use crate::kernel::{CgroupId, Pid, SIGKILL};
@@ -10,7 +10,7 @@ use core::time::Duration;
 use ktstr_core::action::GroupId;
 use ktstr_core::affinity::AffinityPlan;
 use ktstr_core::cpuset::CpuSet;
-use ktstr_core::fault::FaultKind;
+use ktstr_core::fault::{Fault, FaultKind};
 use ktstr_core::outcome::{ExitStatus, Outcome};
 use ktstr_core::rng::mix;
 use ktstr_core::work::WorkSpec;
@@ -39,21 +39,22 @@ pub(super) struct Group {
 }
 
 impl MockBackend {
-    fn group(&mut self, id: GroupId) -> Result<&mut Group, Outcome> {
-        match self.groups.binary_search_by_key(&id, |group| group.id) {
-            Ok(place) => Ok(&mut self.groups[place]),
-            Err(_) => Err(fault(FaultKind::Unknown, "no such group of workers")),
-        }
+    fn group_place(&self, id: GroupId) -> Result<usize, Fault> {
+        let place = self.groups.binary_search_by_key(&id, |group| group.id);
+        place.map_err(|_| Fault::new(FaultKind::Unknown, "no such group of workers"))
     }
 
-    /// The live workers of a group that was not stopped.
-    fn members(&mut self, id: GroupId) -> Result<Vec<Pid>, Outcome> {
-        let group = self.group(id)?;
-        if group.state == State::Stopped {
+    /// The live workers of a group that was not stopped, in a list that has to be given back to `self.pids`.
+    fn members(&mut self, id: GroupId) -> Result<Vec<Pid>, Fault> {
+        let place = self.group_place(id)?;
+        if self.groups[place].state == State::Stopped {
             return Err(errno(Errno::ESRCH, "the group was stopped"));
         }
-        let pids: Vec<Pid> = group.workers.iter().map(|worker| worker.pid).collect();
-        Ok(pids.into_iter().filter(|&pid| self.kernel.holds(pid)).collect())
+        let mut pids = core::mem::take(&mut self.pids);
+        pids.clear();
+        let workers = self.groups[place].workers.iter().map(|worker| worker.pid);
+        pids.extend(workers.filter(|&pid| self.kernel.holds(pid)));
+        Ok(pids)
     }
 
     pub(super) fn spawn(
@@ -64,66 +65,54 @@ impl MockBackend {
         count: u32,
         affinity: &AffinityPlan,
         seed: u64,
-    ) -> Outcome {
+    ) -> Answer {
         let Err(place) = self.groups.binary_search_by_key(&id, |group| group.id) else {
-            return errno(Errno::EEXIST, "this group exists");
+            return Err(errno(Errno::EEXIST, "this group exists"));
         };
-        let cgroup = match self.resolve(path, Some(self.runner)) {
-            Ok(cgroup) => cgroup,
-            Err(error) => return errno(error, path),
-        };
+        let cgroup = self.resolve(path, Some(self.runner)).map_err(about(path))?;
         let nice = work.nice.unwrap_or(0);
         let weight = weight(&work.sched_policy, nice);
         let asks = weight.1 || nice < 0 || work.uid.is_some() || work.gid.is_some();
         if asks && !self.privileged {
-            return errno(Errno::EPERM, "a worker asks for what needs root");
+            return Err(errno(Errno::EPERM, "a worker asks for what needs root"));
         }
-        let mut workers = Vec::new();
+        let mut workers = self.spare.pop().unwrap_or_default();
         for number in 0..count {
             match self.spawn_worker(cgroup, affinity, number) {
                 Ok(pid) => workers.push(Worker::new(pid, seed ^ mix(self.seed ^ u64::from(number)))),
-                Err(outcome) => {
-                    self.undo(&workers);
-                    return outcome;
+                Err(fault) => {
+                    for worker in workers {
+                        self.discard(worker.pid);
+                    }
+                    return Err(fault);
                 }
             }
         }
         let demand = Demand::of(&work.work_type);
         self.groups.insert(place, Group { id, state: State::Ready, workers, demand, weight });
-        Outcome::Done
+        Ok(Outcome::Done)
     }
 
-    fn spawn_worker(
-        &mut self,
-        cgroup: CgroupId,
-        affinity: &AffinityPlan,
-        number: u32,
-    ) -> Result<Pid, Outcome> {
+    fn spawn_worker(&mut self, cgroup: CgroupId, affinity: &AffinityPlan, number: u32) -> Result<Pid, Fault> {
         self.costs.call(Syscall::Clone, 1);
-        let pid = self.kernel.fork_id(self.supervisor, Some(cgroup)).map_err(|error| errno(error, "fork"))?;
+        let pid = self.kernel.fork_id(self.supervisor, Some(cgroup)).map_err(about("fork"))?;
         self.kernel.handle(pid);
         let failed = if !self.kernel.is_alive(pid) {
             Some(errno(Errno::ESRCH, "the worker was killed at once"))
         } else if self.kernel.is_frozen(cgroup) {
-            Some(fault(FaultKind::TimedOut, "a worker in a frozen cgroup does not get ready"))
+            Some(Fault::new(FaultKind::TimedOut, "a worker in a frozen cgroup does not get ready"))
         } else if let Some(cpus) = affinity.for_worker(number) {
             self.costs.call(Syscall::Sched, 1);
-            self.kernel.set_affinity(pid, &cpus).err().map(|error| errno(error, "affinity"))
+            self.kernel.set_affinity(pid, &cpus).err().map(about("affinity"))
         } else {
             None
         };
         match failed {
-            Some(outcome) => {
+            Some(fault) => {
                 self.discard(pid);
-                Err(outcome)
+                Err(fault)
             }
             None => Ok(pid),
-        }
-    }
-
-    fn undo(&mut self, workers: &[Worker]) {
-        for worker in workers {
-            self.discard(worker.pid);
         }
     }
 
@@ -135,7 +124,7 @@ impl MockBackend {
         }
     }
 
-    pub(super) fn start(&mut self) -> Outcome {
+    pub(super) fn start(&mut self) -> Answer {
         let now = self.kernel.now;
         for group in self.groups.iter_mut().filter(|group| group.state == State::Ready) {
             group.state = State::Running;
@@ -145,79 +134,58 @@ impl MockBackend {
             }
         }
         self.kernel.touch();
-        Outcome::Done
+        Ok(Outcome::Done)
     }
 
-    pub(super) fn set_affinity(&mut self, id: GroupId, affinity: &AffinityPlan) -> Outcome {
-        let pids = match self.members(id) {
-            Ok(pids) => pids,
-            Err(outcome) => return outcome,
+    pub(super) fn set_affinity(&mut self, id: GroupId, affinity: &AffinityPlan) -> Answer {
+        let pids = self.members(id)?;
+        let refused = |(number, &pid): (usize, &Pid)| {
+            let cpus = affinity.for_worker(number as u32)?;
+            self.kernel.accepts_affinity(pid, &cpus).err()
         };
-        let before: Vec<Option<CpuSet>> = pids.iter().map(|&pid| self.kernel.affinity_of(pid)).collect();
-        for (number, &pid) in pids.iter().enumerate() {
-            let Some(cpus) = affinity.for_worker(number as u32) else { continue };
-            self.costs.call(Syscall::Sched, 1);
-            if let Err(error) = self.kernel.set_affinity(pid, &cpus) {
-                for (&pid, before) in pids.iter().zip(before).take(number) {
-                    self.kernel.restore_affinity(pid, before);
-                }
-                return errno(error, "affinity");
+        let answer = match pids.iter().enumerate().find_map(refused) {
+            Some(error) => Err(errno(error, "affinity")),
+            None => Ok(Outcome::Done),
+        };
+        if answer.is_ok() {
+            for (number, &pid) in pids.iter().enumerate() {
+                let Some(cpus) = affinity.for_worker(number as u32) else { break };
+                self.costs.call(Syscall::Sched, 1);
+                _ = self.kernel.set_affinity(pid, &cpus);
             }
         }
-        Outcome::Done
+        self.pids = pids;
+        answer
     }
 
-    pub(super) fn move_group(&mut self, id: GroupId, path: &str) -> Outcome {
-        let to = match self.resolve(path, Some(self.runner)) {
-            Ok(to) => to,
-            Err(error) => return errno(error, path),
-        };
-        let pids = match self.members(id) {
-            Ok(pids) => pids,
-            Err(outcome) => return outcome,
-        };
-        let from: Vec<Option<CgroupId>> = pids.iter().map(|&pid| self.kernel.held_cgroup(pid)).collect();
-        for (number, &pid) in pids.iter().enumerate() {
-            self.costs.call(Syscall::Write, 1);
-            if let Err(error) = self.kernel.attach_id(pid, to) {
-                for (&pid, from) in pids.iter().zip(from).take(number) {
-                    _ = from.map(|from| self.kernel.attach_id(pid, from));
-                }
-                return errno(error, path);
-            }
+    pub(super) fn move_group(&mut self, id: GroupId, path: &str) -> Answer {
+        let to = self.resolve(path, Some(self.runner)).map_err(about(path))?;
+        let pids = self.members(id)?;
+        self.costs.call(Syscall::Write, pids.len() as u64);
+        // all are in one place and fare alike: what the first may do, the others may
+        let moved = pids.iter().try_for_each(|&pid| self.kernel.attach_id(pid, to));
+        self.pids = pids;
+        moved.map_err(about(path)).map(|()| Outcome::Done)
+    }
+
+    pub(super) fn end_watch(&mut self, id: GroupId) -> Answer {
+        let group = &self.groups[self.group_place(id)?];
+        let seen = group.workers.iter().fold(CpuSet::EMPTY, |seen, worker| seen.or(&worker.watched));
+        Ok(Outcome::Cpus(seen))
+    }
+
+    pub(super) fn begin_watch(&mut self, id: GroupId) -> Answer {
+        let place = self.group_place(id)?;
+        for worker in &mut self.groups[place].workers {
+            worker.watched = CpuSet::EMPTY;
         }
-        Outcome::Done
+        Ok(Outcome::Done)
     }
 
-    pub(super) fn end_watch(&mut self, id: GroupId) -> Outcome {
-        match self.group(id) {
-            Ok(group) => {
-                let seen = group.workers.iter().fold(CpuSet::EMPTY, |seen, worker| seen.or(&worker.watched));
-                Outcome::Cpus(seen)
-            }
-            Err(outcome) => outcome,
-        }
-    }
-
-    pub(super) fn begin_watch(&mut self, id: GroupId) -> Outcome {
-        match self.group(id) {
-            Ok(group) => {
-                for worker in &mut group.workers {
-                    worker.watched = CpuSet::EMPTY;
-                }
-                Outcome::Done
-            }
-            Err(outcome) => outcome,
-        }
-    }
-
-    pub(super) fn stop(&mut self, id: GroupId) -> Outcome {
-        let place = match self.groups.binary_search_by_key(&id, |group| group.id) {
-            Ok(place) => place,
-            Err(_) => return fault(FaultKind::Unknown, "no such group of workers"),
-        };
+    pub(super) fn stop(&mut self, id: GroupId) -> Answer {
+        let place = self.group_place(id)?;
         if self.groups[place].state == State::Stopped {
-            return errno(Errno::ESRCH, "the group was stopped");
+            return Err(errno(Errno::ESRCH, "the group was stopped"));
         }
         let frozen = self.groups[place].workers.iter().any(|worker| self.is_held(worker.pid));
         if frozen {
@@ -228,7 +196,7 @@ impl MockBackend {
         }
         self.groups[place].state = State::Stopped;
         self.kernel.touch();
-        Outcome::Done
+        Ok(Outcome::Done)
     }
 
     /// Whether a task is frozen and so answers to SIGKILL only.
@@ -257,15 +225,15 @@ impl MockBackend {
         worker.finish(ended_at);
     }
 
-    pub(super) fn collect(&mut self, id: GroupId, number: u32) -> Outcome {
+    pub(super) fn collect(&mut self, id: GroupId, number: u32) -> Answer {
         self.costs.call(Syscall::Read, 1);
-        match self.group(id) {
-            Ok(group) if group.state != State::Stopped => fault(FaultKind::Unknown, "the group still runs"),
-            Ok(group) => match group.workers.get(number as usize) {
-                Some(worker) => Outcome::Report(worker.report(&group.demand)),
-                None => fault(FaultKind::Unknown, "no such worker in the group"),
-            },
-            Err(outcome) => outcome,
+        let group = &self.groups[self.group_place(id)?];
+        if group.state != State::Stopped {
+            return Err(Fault::new(FaultKind::Unknown, "the group still runs"));
+        }
+        match group.workers.get(number as usize) {
+            Some(worker) => Ok(Outcome::Report(worker.report(&group.demand))),
+            None => Err(Fault::new(FaultKind::Unknown, "no such worker in the group")),
         }
     }
 

@@ -13,6 +13,7 @@ use crate::dump::Entry;
 use crate::errno::Errno;
 use crate::kernel::{CgroupId, MockKernel, Pid};
 use crate::sched::shares::Shares;
+use crate::sched::worker::Worker;
 use crate::script::Script;
 use core::time::Duration;
 use groups::Group;
@@ -58,21 +59,28 @@ pub struct MockBackend {
     run: Option<CgroupId>,
     groups: Vec<Group>,
     payloads: Vec<Running>,
-    steered: Vec<(u32, Option<u32>)>,
+    /// Interrupts and the CPUs they were steered to.
+    steered: Vec<(u32, u32)>,
+    /// Lists that are used again, so that steps do not allocate.
+    pids: Vec<Pid>,
+    spare: Vec<Vec<Worker>>,
     shares: Shares,
     shares_for: Option<u64>,
     costs: Costs,
     timeline: Option<Vec<Entry>>,
 }
 
-/// A failed answer with the errno's kind and a detail.
-fn errno(errno: Errno, detail: &str) -> Outcome {
-    Outcome::Failed(Fault::from_errno(errno.0, detail))
+/// What an action comes to.
+type Answer = Result<Outcome, Fault>;
+
+/// A fault with an errno's kind and a detail.
+fn errno(errno: Errno, detail: &str) -> Fault {
+    Fault::from_errno(errno.0, detail)
 }
 
-/// A failed answer without an errno.
-fn fault(kind: FaultKind, detail: &str) -> Outcome {
-    Outcome::Failed(Fault::new(kind, detail))
+/// The fault for an errno about a file or cgroup, to `map_err` with.
+fn about(detail: &str) -> impl Fn(Errno) -> Fault + '_ {
+    move |error| errno(error, detail)
 }
 
 impl MockBackend {
@@ -111,7 +119,7 @@ impl MockBackend {
         self.kernel.find_from(run, path)
     }
 
-    fn act(&mut self, action: &Action<'_>) -> Outcome {
+    fn act(&mut self, action: &Action<'_>) -> Answer {
         match *action {
             Action::Prepare { controllers } => self.prepare(controllers),
             Action::CreateCgroup { path } => self.create(path),
@@ -192,7 +200,7 @@ impl Backend for MockBackend {
 
     fn perform(&mut self, action: &Action<'_>) -> Outcome {
         self.costs.action(action.kind());
-        let outcome = self.act(action);
+        let outcome = self.act(action).unwrap_or_else(Outcome::Failed);
         if let Some(timeline) = &mut self.timeline {
             timeline.push(Entry::new(self.kernel.now, action, &outcome));
         }

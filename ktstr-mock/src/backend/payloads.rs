@@ -1,6 +1,6 @@
 //! Payloads: starting programs by their scripts, waiting for them, ending them with all they have forked.
 
-use super::{MockBackend, errno, fault};
+use super::{Answer, MockBackend, about, errno};
 use crate::costs::Syscall;
 use crate::errno::Errno;
 use crate::kernel::{Pid, SIGKILL, SIGTERM};
@@ -35,41 +35,38 @@ impl MockBackend {
         running.script.map_or(USUAL, |place| &self.scripts[place].1)
     }
 
-    fn payload_place(&self, id: PayloadId) -> Result<usize, Outcome> {
+    fn payload_place(&self, id: PayloadId) -> Result<usize, Fault> {
         let found = self.payloads.binary_search_by_key(&id, |running| running.id);
-        found.map_err(|_| fault(FaultKind::Unknown, "no such payload"))
+        found.map_err(|_| Fault::new(FaultKind::Unknown, "no such payload"))
     }
 
-    pub(super) fn start_payload(&mut self, id: PayloadId, payload: &Payload<'_>, path: &str) -> Outcome {
+    pub(super) fn start_payload(&mut self, id: PayloadId, payload: &Payload<'_>, path: &str) -> Answer {
         let Err(place) = self.payloads.binary_search_by_key(&id, |running| running.id) else {
-            return errno(Errno::EEXIST, "this payload exists");
+            return Err(errno(Errno::EEXIST, "this payload exists"));
         };
-        let cgroup = match self.resolve(path, Some(self.runner)) {
-            Ok(cgroup) => cgroup,
-            Err(error) => return errno(error, path),
-        };
+        let cgroup = self.resolve(path, Some(self.runner)).map_err(about(path))?;
         if named(&self.missing, payload.binary) {
             let fault = Fault { errno: Errno::ENOENT.0, ..Fault::new(FaultKind::NoProgram, payload.binary) };
-            return Outcome::Failed(fault);
+            return Err(fault);
         }
         if named(&self.barred, payload.binary) {
             let fault =
                 Fault { errno: Errno::EACCES.0, ..Fault::new(FaultKind::NotExecutable, payload.binary) };
-            return Outcome::Failed(fault);
+            return Err(fault);
         }
         self.costs.call(Syscall::Clone, 1);
-        let pid = match self.kernel.fork_id(self.supervisor, Some(cgroup)) {
-            Ok(pid) => pid,
-            Err(error) => return errno(error, "fork"),
-        };
+        let pid = self.kernel.fork_id(self.supervisor, Some(cgroup)).map_err(about("fork"))?;
         self.kernel.handle(pid);
         if !self.kernel.is_alive(pid) {
             self.discard(pid);
-            return errno(Errno::ESRCH, "the program was killed at once");
+            return Err(errno(Errno::ESRCH, "the program was killed at once"));
         }
         if self.kernel.is_frozen(cgroup) {
             self.discard(pid);
-            return fault(FaultKind::TimedOut, "a program in a frozen cgroup does not get to its exec");
+            return Err(Fault::new(
+                FaultKind::TimedOut,
+                "a program in a frozen cgroup does not get to its exec",
+            ));
         }
         self.costs.call(Syscall::Exec, 1);
         let script = self.scripts.iter().position(|(name, _)| is_named(name, payload.binary));
@@ -100,7 +97,7 @@ impl MockBackend {
         if over {
             self.exit_payload(place);
         }
-        Outcome::Done
+        Ok(Outcome::Done)
     }
 
     /// Lets a payload exit as its script says.
@@ -147,26 +144,20 @@ impl MockBackend {
         Some(end)
     }
 
-    pub(super) fn wait_payload(&mut self, id: PayloadId, timeout: Duration) -> Outcome {
+    pub(super) fn wait_payload(&mut self, id: PayloadId, timeout: Duration) -> Answer {
         self.costs.call(Syscall::Poll, 1);
-        let place = match self.payload_place(id) {
-            Ok(place) => place,
-            Err(outcome) => return outcome,
-        };
+        let place = self.payload_place(id)?;
         self.advance_until(timeout, Some(self.payloads[place].pid));
         match self.close(place) {
-            Some(end) => Outcome::Ended(end),
-            None => Outcome::TimedOut,
+            Some(end) => Ok(Outcome::Ended(end)),
+            None => Ok(Outcome::TimedOut),
         }
     }
 
-    pub(super) fn kill_payload(&mut self, id: PayloadId, grace: Duration) -> Outcome {
-        let place = match self.payload_place(id) {
-            Ok(place) => place,
-            Err(outcome) => return outcome,
-        };
+    pub(super) fn kill_payload(&mut self, id: PayloadId, grace: Duration) -> Answer {
+        let place = self.payload_place(id)?;
         if let Some(end) = self.close(place) {
-            return Outcome::Ended(end);
+            return Ok(Outcome::Ended(end));
         }
         let pid = self.payloads[place].pid;
         self.costs.call(Syscall::Kill, 1);
@@ -183,20 +174,17 @@ impl MockBackend {
             _ = self.kernel.kill(pid, SIGKILL);
         }
         match self.close(place) {
-            Some(end) => Outcome::Ended(end),
-            None => fault(FaultKind::TimedOut, "the program does not end"),
+            Some(end) => Ok(Outcome::Ended(end)),
+            None => Err(Fault::new(FaultKind::TimedOut, "the program does not end")),
         }
     }
 
-    pub(super) fn read_metric(&mut self, id: PayloadId, metric: &str) -> Outcome {
-        let place = match self.payload_place(id) {
-            Ok(place) => place,
-            Err(outcome) => return outcome,
-        };
+    pub(super) fn read_metric(&mut self, id: PayloadId, metric: &str) -> Answer {
+        let place = self.payload_place(id)?;
         if self.payloads[place].end.is_none() {
-            return fault(FaultKind::Unknown, "the payload still runs");
+            return Err(Fault::new(FaultKind::Unknown, "the payload still runs"));
         }
-        Outcome::Metric(ktstr_core::metrics::find(&self.script(&self.payloads[place]).stdout, metric))
+        Ok(Outcome::Metric(ktstr_core::metrics::find(&self.script(&self.payloads[place]).stdout, metric)))
     }
 
     /// The process of a payload, while it has not been waited for.

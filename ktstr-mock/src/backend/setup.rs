@@ -33,6 +33,8 @@ impl MockBackend {
             groups: Vec::new(),
             payloads: Vec::new(),
             steered: Vec::new(),
+            pids: Vec::new(),
+            spare: Vec::new(),
             shares: Shares::default(),
             shares_for: None,
             costs: Costs::NONE,
@@ -147,7 +149,11 @@ impl MockBackend {
     pub fn reset(&mut self) {
         self.kernel.reset();
         self.run = None;
-        self.groups.clear();
+        self.spare.extend(self.groups.drain(..).map(|group| {
+            let mut workers = group.workers;
+            workers.clear();
+            workers
+        }));
         self.payloads.clear();
         self.steered.clear();
         self.shares_for = None;

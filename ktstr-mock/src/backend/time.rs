@@ -1,29 +1,28 @@
 //! The clock: it moves only in holds and waits. On its way programs exit when their scripts say so, and workers run.
 
-use super::MockBackend;
 use super::groups::State;
+use super::{Answer, MockBackend, errno};
 use crate::errno::Errno;
 use crate::kernel::Pid;
 use crate::sched::demand::{Demand, weight};
 use crate::sched::shares::Kind;
 use core::time::Duration;
-use ktstr_core::fault::{Fault, FaultKind};
 use ktstr_core::outcome::Outcome;
 use ktstr_core::sched_policy::SchedPolicy;
 
 impl MockBackend {
-    pub(super) fn hold(&mut self, length: Duration) -> Outcome {
+    pub(super) fn hold(&mut self, length: Duration) -> Answer {
         self.costs.call(crate::costs::Syscall::Poll, 1);
         let now = Duration::from_nanos(self.kernel.now);
         match self.interrupt_at {
             Some(at) if at >= now && at < now.saturating_add(length) => {
                 self.interrupt_at = None;
                 self.advance(at - now);
-                Outcome::Failed(Fault { errno: Errno::EINTR.0, ..Fault::new(FaultKind::Interrupted, "") })
+                Err(errno(Errno::EINTR, ""))
             }
             _ => {
                 self.advance(length);
-                Outcome::Done
+                Ok(Outcome::Done)
             }
         }
     }

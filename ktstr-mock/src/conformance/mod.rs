@@ -87,9 +87,9 @@ pub struct Deviation {
     /// What was asked.
     pub action: String,
     /// What should have been answered.
-    pub expected: Answer,
+    pub expected: Box<Answer>,
     /// What was answered.
-    pub found: Outcome,
+    pub found: Box<Outcome>,
 }
 
 impl core::fmt::Display for Deviation {
@@ -130,7 +130,13 @@ pub fn play<B: Backend>(program: &Program, backend: &mut B) -> Result<(), Deviat
         let found = backend.perform(action);
         if !expected.fits(&found) {
             let action = action.to_string();
-            return Err(Deviation { program: program.name, step, action, expected: *expected, found });
+            return Err(Deviation {
+                program: program.name,
+                step,
+                action,
+                expected: Box::new(*expected),
+                found: Box::new(found),
+            });
         }
     }
     Ok(())

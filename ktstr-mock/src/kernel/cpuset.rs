@@ -110,13 +110,16 @@ impl MockKernel {
     /// # Errors
     /// `ESRCH`, `EINVAL` when none of them is in force for the task.
     pub fn set_affinity(&mut self, pid: Pid, cpus: &CpuSet) -> Result<(), Errno> {
+        self.accepts_affinity(pid, cpus)?;
         let slot = self.slot(pid)?;
-        if cpus.and(&self.cpus_of(self.tasks[slot].cgroup)).is_empty() {
-            return Err(Errno::EINVAL);
-        }
         self.tasks[slot].affinity = Some(*cpus);
         self.touch();
         Ok(())
+    }
+
+    pub(crate) fn accepts_affinity(&self, pid: Pid, cpus: &CpuSet) -> Result<(), Errno> {
+        let task = &self.tasks[self.slot(pid)?];
+        if cpus.and(&self.cpus_of(task.cgroup)).is_empty() { Err(Errno::EINVAL) } else { Ok(()) }
     }
 
     pub(crate) fn parse_cpus(&self, text: &str) -> Result<CpuSet, Errno> {

@@ -3,7 +3,6 @@
 use super::MockKernel;
 use super::cgroup::CgroupId;
 use super::tasks::{Pid, TaskState};
-use ktstr_core::cpuset::CpuSet;
 use ktstr_core::outcome::ExitStatus;
 
 impl MockKernel {
@@ -32,17 +31,6 @@ impl MockKernel {
         match self.task(pid) {
             Some(task) if task.state != TaskState::Live => task.ended_at,
             _ => self.now,
-        }
-    }
-
-    pub(crate) fn affinity_of(&self, pid: Pid) -> Option<CpuSet> {
-        self.task(pid)?.affinity
-    }
-
-    pub(crate) fn restore_affinity(&mut self, pid: Pid, affinity: Option<CpuSet>) {
-        if let Ok(slot) = self.slot(pid) {
-            self.tasks[slot].affinity = affinity;
-            self.touch();
         }
     }
 
