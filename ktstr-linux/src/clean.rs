@@ -9,7 +9,7 @@ use crate::fault::errno_fault;
 use crate::kill;
 use crate::parent::{Locked, Parent};
 use crate::payload;
-use ktstr_core::fault::Fault;
+use ktstr_core::fault::{Fault, FaultKind};
 use rustix::io::Errno;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -63,13 +63,16 @@ impl std::fmt::Display for RunName {
 pub fn clean(parent: Option<&Path>) -> Result<CleanReport, Fault> {
     let parent = Parent::find(parent)?;
     let mut report = CleanReport::default();
-    match parent.lock(false)? {
-        Some(locked) => {
-            dead_runs(&locked, &mut report)?;
-            marked(&parent, &mut report);
-            parent.leave(&locked);
-        }
-        None => marked(&parent, &mut report),
+    // The parent is made where it is missing, for its lock: no run may begin while marks are looked for.
+    let locked = match parent.lock(true) {
+        // Where this user may not make it, no run of this user can have been.
+        Err(fault) if fault.kind == FaultKind::Permission => return Ok(report),
+        locked => locked?,
+    };
+    if let Some(locked) = locked {
+        dead_runs(&locked, &mut report)?;
+        marked(&parent, &mut report);
+        parent.leave(&locked);
     }
     Ok(report)
 }

@@ -8,6 +8,7 @@ use crate::payload::{Scope, Start, Wake};
 use crate::run::Run;
 use crate::worker::{Group, Order};
 use ktstr_core::action::{Action, GroupId};
+use ktstr_core::backend::Backend as _;
 use ktstr_core::fault::{Fault, FaultKind};
 use ktstr_core::outcome::{Outcome, PayloadEnd};
 use ktstr_core::payload::Payload;
@@ -65,7 +66,12 @@ impl LinuxBackend {
                 self.run()?.thaw(path)?;
             }
             Action::ReadProcs { path, tag } => return self.read_procs(path, tag),
-            Action::SteerIrq { irq, cpu } => self.irqs.steer(irq, cpu)?,
+            Action::SteerIrq { irq, cpu } => {
+                if !self.topology().cpus().contains(cpu as usize) {
+                    return Err(fault(FaultKind::NoDevice, &format!("CPU {cpu}")));
+                }
+                self.irqs.steer(irq, cpu)?;
+            }
             Action::RestoreIrq { irq } => self.irqs.restore(irq)?,
             Action::Hold { length } => {
                 let interrupt = self.options.interrupt.clone();

@@ -184,7 +184,7 @@ fn a_missing_controller_is_said_before_anything_is_made() {
     let all: Controllers = Controller::ALL.into_iter().collect();
     let missing = all.minus(backend.controllers());
     if missing.is_empty() {
-        return skip("this machine has all controllers").unwrap_or(());
+        return skip("missing", "this machine has all controllers").unwrap_or(());
     }
     let needs = Requirements { controllers: missing, ..Requirements::default() };
     let fault = backend.preflight(&needs).expect_err("missing");
@@ -215,6 +215,9 @@ fn a_parent_outside_of_cgroups_is_refused() {
     }
 }
 
+/// A shell and two children on every shell: none of the two is a builtin or takes the shell's place.
+const SLEEPS: &str = "setsid sleep 60 & /bin/sleep 60; :";
+
 /// Runs in a process of its own, which the tests below kill.
 #[test]
 fn supervisor() {
@@ -228,8 +231,8 @@ fn supervisor() {
     done(&mut backend, spawn(1, "a/b", spin().uid(65534).gid(65534), 2));
     done(&mut backend, spawn(2, "", spin().uid(65534), 1));
     done(&mut backend, Action::Start);
-    start_script(&mut backend, 0, "setsid sleep 60 & sleep 60", "a");
-    start_script(&mut backend, 1, "setsid sleep 60 & sleep 60", "");
+    start_script(&mut backend, 0, SLEEPS, "a");
+    start_script(&mut backend, 1, SLEEPS, "");
     done(&mut backend, Action::Freeze { path: "a/b" });
     println!("ready");
     hold(&mut backend, 60_000);
@@ -318,7 +321,8 @@ fn the_next_run_removes_what_a_killed_one_left_and_nothing_else() {
 #[test]
 fn runner() {
     let Some(parent) = std::env::var_os("KTSTR_TEST_RUNNER") else { return };
-    let options = Options { parent: Some(parent.into()), ..Options::default() };
+    let parent = (!parent.is_empty()).then(|| parent.into());
+    let options = Options { parent, ..Options::default() };
     let mut backend = LinuxBackend::new(options).expect("a backend");
     let report = execute_scenario(&SHORT, &mut backend, 0, &mut ()).expect("it begins");
     assert_eq!((report.verdict, report.leftovers), (Verdict::Pass, 0), "{report:?}");
@@ -331,7 +335,7 @@ fn a_supervisor_in_a_cgroup_that_was_once_killed_still_runs() {
     std::fs::create_dir(&killed).expect("made");
     if std::fs::write(killed.join("cgroup.kill"), "1").is_err() {
         std::fs::remove_dir(&killed).expect("removed");
-        return skip("cgroup.kill is needed").unwrap_or(());
+        return skip("cgroup.kill", "cgroup.kill is needed").unwrap_or(());
     }
     let script = format!("echo $$ > {}/cgroup.procs; exec \"$@\"", killed.display());
     let exe = std::env::current_exe().expect("this test");
@@ -362,4 +366,35 @@ fn the_probes_say_what_is_there() {
         assert!(probes.iter().any(|probe| probe.what == what), "{what}");
     }
     place.assert_clean();
+}
+
+#[test]
+fn a_user_with_a_cgroup_of_their_own_runs_below_it() {
+    let Some(place) = Place::new() else { return };
+    if !Command::new("setpriv").arg("--help").output().is_ok_and(|help| help.status.success()) {
+        return skip("setpriv", "setpriv is needed").unwrap_or(());
+    }
+    let (exe, own) = (std::env::current_exe().expect("this test"), &place.parent);
+    std::fs::create_dir(own).expect("made");
+    for file in ["", "cgroup.procs", "cgroup.subtree_control"] {
+        std::os::unix::fs::chown(own.join(file), Some(65534), Some(65534)).expect("given away");
+    }
+    let script = format!(
+        "echo $$ > {}/cgroup.procs; exec setpriv --reuid 65534 --regid 65534 --clear-groups \"$@\"",
+        own.display()
+    );
+    let run = Command::new("sh")
+        .args(["-c", &script, "sh"])
+        .arg(exe)
+        .args(["--exact", "runner", "--nocapture"])
+        .env("KTSTR_TEST_RUNNER", "")
+        .output()
+        .expect("a shell");
+    if matches!(run.status.code(), Some(126 | 127)) {
+        std::fs::remove_dir(own).expect("removed");
+        return skip("reach", "other users cannot execute this test").unwrap_or(());
+    }
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stdout));
+    assert_eq!(tree(own), Vec::<std::path::PathBuf>::new());
+    eventually("the cgroup is empty", || std::fs::remove_dir(own).is_ok());
 }

@@ -268,7 +268,7 @@ fn an_interrupt_ends_holds_and_waits() {
 fn a_real_load_generator_runs_and_goes_with_all_its_children() {
     let Some(place) = Place::new() else { return };
     if !std::path::Path::new("/usr/bin/stress-ng").exists() {
-        return skip("stress-ng is needed").unwrap_or(());
+        return skip("stress-ng", "stress-ng is needed").unwrap_or(());
     }
     let mut backend = prepared(&place);
     let load = Payload::binary("load", "stress-ng").default_args(&["--cpu", "2"]);

@@ -6,8 +6,9 @@ use common::*;
 use ktstr_core::action::{Action, GroupId};
 use ktstr_core::affinity::AffinityPlan;
 use ktstr_core::backend::Backend;
-use ktstr_core::cpuset::CpuSet;
+use ktstr_core::cpuset::{CpuSet, NodeSet};
 use ktstr_core::fault::FaultKind;
+use ktstr_core::mem_policy::{MemPolicy, MpolFlags};
 use ktstr_core::outcome::Outcome;
 use ktstr_core::sched_policy::SchedPolicy;
 use ktstr_core::work::WorkSpec;
@@ -139,6 +140,7 @@ fn a_setup_that_fails_says_which_and_leaves_no_worker() {
     for (work, kind, stage) in [
         (spin().sched_policy(deadline), FaultKind::Invalid, "sched_policy"),
         (spin().uid(u32::MAX), FaultKind::Invalid, "gid/uid"),
+        (spin().mem_policy(MemPolicy::Bind(NodeSet::of(&[63]))), FaultKind::Invalid, "mem_policy"),
     ] {
         let fault = fails(&mut backend, spawn(0, "a", work, 3));
         assert_eq!(fault.kind, kind, "{fault}");
@@ -183,7 +185,7 @@ fn each_watch_sees_its_own_cpus() {
     let Some(place) = Place::new() else { return };
     let mut backend = place.backend();
     if backend.topology().cpus().len() < 2 {
-        return skip("two CPUs are needed").unwrap_or(());
+        return skip("cpus", "two CPUs are needed").unwrap_or(());
     }
     prepare(&mut backend);
     done(&mut backend, Action::CreateCgroup { path: "a" });
@@ -244,4 +246,66 @@ fn a_group_that_was_never_started_stops_at_once() {
         fails(&mut backend, Action::Collect { group: GroupId(0), worker: 2 }).kind,
         FaultKind::Unknown
     );
+}
+
+#[test]
+fn policies_reach_the_kernel() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = place.backend();
+    prepare(&mut backend);
+    done(&mut backend, Action::CreateCgroup { path: "a" });
+    let ms = Duration::from_millis;
+    let deadline = SchedPolicy::Deadline { runtime: ms(1), deadline: ms(20), period: ms(50) };
+    let sleepy = WorkSpec::new(WorkType::idle_churn(Duration::from_micros(1), ms(5)));
+    for (group, (policy, priority, number)) in [
+        (SchedPolicy::Normal, "0", "0"),
+        (SchedPolicy::Fifo(7), "7", "1"),
+        (SchedPolicy::RoundRobin(3), "3", "2"),
+        (SchedPolicy::Idle, "0", "5"),
+        (deadline, "0", "6"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let group = group as u32;
+        let outcome = backend.perform(&spawn(group, "a", sleepy.sched_policy(policy), 1));
+        if matches!(&outcome, Outcome::Failed(fault) if fault.kind == FaultKind::Permission) {
+            // With CONFIG_RT_GROUP_SCHED a cgroup has no real-time budget of its own.
+            println!("SKIP: {policy:?} is not permitted in this cgroup");
+            continue;
+        }
+        assert_eq!(outcome, Outcome::Done, "{policy:?}");
+        done(&mut backend, Action::Start);
+        hold(&mut backend, 40);
+        backend.perform(&Action::ReadProcs { path: "a", tag: "t" });
+        let pid = backend.captures().last().expect("a record").pids[0];
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("a worker");
+        let fields: Vec<&str> = stat.rsplit_once(") ").expect("fields").1.split(' ').collect();
+        assert_eq!((fields[37], fields[38]), (priority, number), "{policy:?}");
+        assert!(stop(&mut backend, group, 1)[0].iterations > 0, "{policy:?}");
+    }
+    for policy in [MemPolicy::Bind(NodeSet::of(&[0])), MemPolicy::Preferred(0), MemPolicy::Local] {
+        let work = sleepy.mem_policy(policy).mpol_flags(MpolFlags::NONE);
+        done(&mut backend, spawn(9, "a", work, 1));
+        stop(&mut backend, 9, 1);
+    }
+}
+
+#[test]
+fn a_start_offset_is_drawn_from_the_seed() {
+    let Some(place) = Place::new() else { return };
+    let options = ktstr_linux::Options { start_jitter: Duration::from_millis(400), ..place.options() };
+    let mut backend = LinuxBackend::new(options).expect("a backend");
+    prepare(&mut backend);
+    let sleepy = WorkSpec::new(WorkType::bursty(Duration::from_nanos(1), Duration::from_secs(60)));
+    for group in 0..2 {
+        done(&mut backend, spawn(group, "", sleepy, 1));
+    }
+    done(&mut backend, Action::Start);
+    hold(&mut backend, 700);
+    for group in 0..2 {
+        let report = stop(&mut backend, group, 1)[0];
+        assert_eq!(report.iterations, 1);
+        assert!(report.cpu_ns < 100_000_000, "the offset is no work: {report:?}");
+    }
 }

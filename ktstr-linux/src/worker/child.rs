@@ -100,7 +100,7 @@ fn await_start(head: &Head) -> bool {
 
 fn work(start: &Start<'_>, head: &Head, slot: &Slot) {
     let until = after(Duration::from_nanos(start.offset));
-    while start.offset > 0 && now() < until {
+    while start.offset > 0 && now() < until && head.go.load(Ordering::Relaxed) == go::RUN {
         std::hint::spin_loop();
     }
     let mut progress = Progress::begin(head, slot, start.offset);

@@ -23,13 +23,13 @@ pub struct Place {
 }
 
 impl Place {
-    /// A place, or `None` and a line that says why this test is skipped. With `linux` in `KTSTR_REQUIRE` a skip fails.
+    /// A place, or `None` and a line that says why this test is skipped. With `linux` in `KTSTR_REQUIRE` that fails.
     pub fn new() -> Option<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let mount = ktstr_linux::mount::find();
-        let Some(mount) = mount.filter(|_| rustix_is_root()) else {
-            return skip("cgroup v2 and root are needed");
+        let Some(mount) = mount.filter(|_| is_root()) else {
+            return skip("linux", "cgroup v2 and root are needed");
         };
         let parent = mount.point.join(format!("ktstr-test-{}-{number}", std::process::id()));
         Some(Self { parent })
@@ -49,15 +49,15 @@ impl Place {
     }
 }
 
-/// Prints why a test is skipped; fails where that is not allowed.
-pub fn skip<T>(reason: &str) -> Option<T> {
+/// Prints why a test is skipped; fails where `KTSTR_REQUIRE` names what is missing.
+pub fn skip<T>(what: &str, reason: &str) -> Option<T> {
     let required = std::env::var("KTSTR_REQUIRE").unwrap_or_default();
-    assert!(!required.split(',').any(|what| what == "linux"), "required, but skipped: {reason}");
+    assert!(!required.split(',').any(|name| name == what), "required, but skipped: {reason}");
     println!("SKIP: {reason}");
     None
 }
 
-fn rustix_is_root() -> bool {
+fn is_root() -> bool {
     std::fs::read_to_string("/proc/self/status").is_ok_and(|status| status.contains("\nUid:\t0\t0\t"))
 }
 
