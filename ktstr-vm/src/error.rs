@@ -204,6 +204,12 @@ pub enum VmError {
         /// Whether the scenario is to blame, and not the kernel.
         invalid: bool,
     },
+    /// A report that cannot be run again.
+    #[error("the report cannot be run again: {reason}")]
+    Replay {
+        /// What is missing.
+        reason: String,
+    },
     /// A saved state could not be made or used.
     #[error("the saved state is unusable: {reason}")]
     State {
@@ -233,6 +239,7 @@ impl VmError {
             Self::Topology { .. } => "V024",
             Self::State { .. } => "V025",
             Self::EmulatorFault { .. } => "V026",
+            Self::Replay { .. } => "V027",
             Self::Panic { .. } => "V030",
             Self::NoInit { .. } => "V031",
             Self::BrokenImage { .. } => "V032",
@@ -282,6 +289,7 @@ impl VmError {
             Self::KvmUnusable { .. } => {
                 "Use `--accel tcg`, which is also the only way to a run that repeats."
             }
+            Self::Replay { .. } => "Give the JSON report of a run with `--backend vm`.",
             Self::EmulatorFault { .. } => "Take another seed, or another version of QEMU.",
             Self::Topology { .. } => "Ask for at most 255 CPUs and 64 nodes, with no number 0.",
             Self::State { .. } => "Run cold, or delete the saved state and let it be made again.",

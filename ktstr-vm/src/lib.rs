@@ -6,12 +6,14 @@
 //! as the host's: it calls [`guest_runs_scenarios`] (or [`guest_main`], for jobs of its own) first thing in `main`. This crate never prints; what is to be said is in [`VmRun`] and [`VmError`].
 
 pub mod error;
+pub mod explore;
 pub mod frame;
 pub mod guest;
 pub mod image;
 pub mod job;
 pub mod kernel;
 pub mod qemu;
+pub mod replay;
 pub mod scenario;
 pub mod vm;
 
@@ -19,10 +21,12 @@ mod elf;
 mod state;
 
 pub use error::VmError;
+pub use explore::Next;
 pub use guest::{guest_main, is_guest_init};
 pub use image::{Archive, Image};
 pub use job::{Job, Repeat, VmRun};
 pub use kernel::{Cache, Kernel, fetch, resolve};
 pub use qemu::Accel;
+pub use replay::{Difference, Replay, replay};
 pub use scenario::{ScenarioRun, guest_runs_scenarios};
 pub use vm::Vm;

@@ -16,6 +16,9 @@ use ktstr_file::report::{RunReport, VmEntry};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+/// How the note of a restored run begins.
+pub(crate) const RESTORED: &str = "went on from the saved state";
+
 /// What the guest program answers.
 #[derive(Debug, Serialize, Deserialize)]
 enum Answer {
@@ -115,7 +118,7 @@ impl Vm {
 fn entry(run: &VmRun) -> VmEntry {
     let repeat = &run.repeat;
     let mut notes = run.notes.clone();
-    notes.extend(repeat.state_sha256.iter().map(|hash| format!("went on from the saved state {hash}")));
+    notes.extend(repeat.state_sha256.iter().map(|hash| format!("{RESTORED} {hash}")));
     VmEntry {
         kernel_release: repeat.kernel_release.clone(),
         kernel_sha256: repeat.kernel_sha256.clone(),

@@ -1,0 +1,137 @@
+//! A run again, from its report: the same kernel, machine, seed and scenario, and whether the same happened. What is no longer
+//! the same beforehand (the image, QEMU) is said, since it explains a difference.
+
+use crate::error::VmError;
+use crate::kernel::{Cache, resolve};
+use crate::qemu::Accel;
+use crate::scenario::ScenarioRun;
+use crate::vm::Vm;
+use ktstr_core::topology::Uniform;
+use ktstr_file::report::{EventEntry, RunReport, VmEntry};
+use std::time::Duration;
+
+/// A run that was done again.
+#[derive(Debug)]
+pub struct Replay {
+    /// The new run.
+    pub again: ScenarioRun,
+    /// What differs between then and now, one sentence each.
+    pub circumstances: Vec<String>,
+    /// The first event that differs; none when the logs are the same, times included.
+    pub difference: Option<Difference>,
+}
+
+/// Where two event logs part. A log that has ended has no event there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Number of the event.
+    pub seq: usize,
+    /// What the report has.
+    pub then: Option<EventEntry>,
+    /// What happened now.
+    pub now: Option<EventEntry>,
+}
+
+/// Runs what `report` tells of once more, with a kernel of the same release from `cache` (or `kernel`, where given) and
+/// this very program as guest program, which begins with
+/// [`guest_runs_scenarios`](crate::scenario::guest_runs_scenarios).
+///
+/// # Errors
+/// [`VmError::Replay`] for a report that is of no virtual machine or has no regular topology, and the errors of
+/// [`resolve`] and [`Vm::run`].
+pub fn replay(
+    report: &RunReport,
+    kernel: Option<&str>,
+    cache: &Cache,
+    timeout: Duration,
+) -> Result<Replay, VmError> {
+    let refuse = |reason: &str| VmError::Replay { reason: reason.to_owned() };
+    let then = report.vm.as_ref().ok_or_else(|| refuse("it is not of a run in a virtual machine"))?;
+    let shape = report
+        .topology
+        .shape
+        .as_deref()
+        .and_then(shape)
+        .ok_or_else(|| refuse("its topology is not regular"))?;
+    let arena = bumpalo::Bump::new();
+    let loaded = ktstr_file::load::load(&report.scenario_toml, &arena)
+        .map_err(|_| refuse("the scenario in it cannot be read"))?;
+    let accel = then.accel.parse::<Accel>().map_err(|reason| refuse(&reason))?;
+    let kernel = resolve(kernel.unwrap_or(&then.kernel_release), cache)?;
+    let vm = Vm::new(kernel)
+        .topology(shape.memory_mib(then.memory_mib))
+        .seed(report.seed)
+        .accel(accel)
+        .timeout(timeout);
+    let vm = if is_restored(then) { vm.saved_states(cache.clone()) } else { vm };
+    let again = vm.run(loaded.scenario)?;
+    let circumstances = again.report.vm.as_ref().map_or_else(Vec::new, |now| circumstances(then, now));
+    let difference = first_difference(&report.events, &again.report.events);
+    Ok(Replay { again, circumstances, difference })
+}
+
+/// `2x1x4x1`: nodes, LLCs, cores, threads.
+fn shape(text: &str) -> Option<Uniform> {
+    let numbers: Vec<u16> = text.split('x').map(str::parse).collect::<Result<_, _>>().ok()?;
+    let [nodes, llcs, cores, threads] = numbers[..] else { return None };
+    Some(Uniform::new(nodes, llcs, cores, threads)).filter(Uniform::is_valid)
+}
+
+fn is_restored(vm: &VmEntry) -> bool {
+    vm.notes.iter().any(|note| note.starts_with(crate::scenario::RESTORED))
+}
+
+fn circumstances(then: &VmEntry, now: &VmEntry) -> Vec<String> {
+    let mut differ = Vec::new();
+    if !then.reproducible {
+        differ.push("the run was not a reproducible one".to_owned());
+    }
+    for (what, then, now) in [
+        ("kernel", &then.kernel_sha256, &now.kernel_sha256),
+        ("image", &then.image_sha256, &now.image_sha256),
+        ("QEMU", &then.qemu_version, &now.qemu_version),
+        ("command", &then.command.join(" "), &now.command.join(" ")),
+        ("notes", &then.notes.join("; "), &now.notes.join("; ")),
+    ] {
+        if then != now {
+            differ.push(format!("another {what}: `{now}`, and then it was `{then}`"));
+        }
+    }
+    differ
+}
+
+fn first_difference(then: &[EventEntry], now: &[EventEntry]) -> Option<Difference> {
+    let seq = (0..then.len().max(now.len())).find(|&seq| then.get(seq) != now.get(seq))?;
+    Some(Difference { seq, then: then.get(seq).cloned(), now: now.get(seq).cloned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(at_ns: u64) -> EventEntry {
+        EventEntry { seq: 0, at_ns, site: String::new(), action: String::new(), outcome: String::new() }
+    }
+
+    #[test]
+    fn logs_differ_where_an_event_does_and_where_one_ends() {
+        for (then, now, seq) in [
+            (vec![], vec![], None),
+            (vec![1, 2], vec![1, 2], None),
+            (vec![1, 2], vec![1, 3], Some(1)),
+            (vec![1], vec![1, 2], Some(1)),
+            (vec![1], vec![], Some(0)),
+        ] {
+            let log = |times: &[u64]| times.iter().map(|&at| event(at)).collect::<Vec<_>>();
+            assert_eq!(first_difference(&log(&then), &log(&now)).map(|difference| difference.seq), seq);
+        }
+    }
+
+    #[test]
+    fn shapes_are_read_and_others_refused() {
+        assert_eq!(shape("2x1x4x1"), Some(Uniform::new(2, 1, 4, 1)));
+        for text in ["", "2x1x4", "0x1x1x1", "2x1x4x1x1", "axbxcxd"] {
+            assert_eq!(shape(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Plays whole scenarios on a real kernel in a guest, as a user's own test would: no test harness, so that `main` can begin with
+//! the guest program's part. Without QEMU or a kernel it says SKIP; with `KTSTR_REQUIRE=vm` that is a failure. Arguments are
+//! parts of names of the cases to run; `KTSTR_TEST_KERNEL` names the kernel (6.12 without).
+
+use ktstr_core::prelude::*;
+use ktstr_file::report::RunReport;
+use ktstr_vm::{Archive, Cache, Image, Kernel, Next, ScenarioRun, Vm, guest_runs_scenarios, replay, resolve};
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
+use std::time::{Duration, Instant};
+
+/// What a case is.
+type Case = fn(&Bench);
+
+/// Each case, by the behaviour it shows.
+const CASES: [(&str, Case); 9] = [
+    ("the quickstart passes as it stands", quickstart),
+    ("twenty runs of one seed give one report", twenty_runs),
+    ("eight CPUs on two nodes repeat too", eight_cpus),
+    ("twenty restored runs of one seed give one report", twenty_restored),
+    ("ten seeds are at least eight interleavings", ten_seeds),
+    ("fifty cgroups are made and torn down", fifty_cgroups),
+    ("a replay finds no difference, and finds one that was made", replayed),
+    ("exploring runs each seed once and stops when told", explored),
+    ("what the guest cannot carry is told from what fails in it", refused),
+];
+
+const CELL: CgroupDef<'_> = CgroupDef::named("cell").workers(3);
+const RIVAL: CgroupDef<'_> = CgroupDef::named("rival").workers(3).work_type(WorkType::YieldHeavy);
+const HOLD: [Step<'_>; 1] = [Step::hold(HoldSpec::Fixed(Duration::from_millis(400)))];
+
+/// Six workers on four CPUs.
+static CONTENTION: Scenario<'static> = Scenario::new("contention")
+    .duration(Duration::from_secs(1))
+    .backdrop(Backdrop::new().push_cgroup(CELL).push_cgroup(RIVAL))
+    .steps(&HOLD);
+const _: () = CONTENTION.assert_valid();
+
+struct Bench {
+    kernel: Kernel,
+    /// For scenarios without programs.
+    image: Archive,
+    states: tempfile::TempDir,
+}
+
+impl Bench {
+    fn vm(&self) -> Vm {
+        Vm::new(self.kernel.clone()).timeout(Duration::from_secs(240))
+    }
+
+    fn restored(&self) -> Vm {
+        self.vm().saved_states(Cache::at(self.states.path()))
+    }
+
+    fn play(&self, vm: &Vm, scenario: &Scenario<'_>) -> ScenarioRun {
+        let ran = vm.run_scenario(scenario, &self.image);
+        ran.unwrap_or_else(|error| panic!("{error}\n{}", error.console().unwrap_or_default()))
+    }
+
+    /// Plays it `times` times; all reports, as text, that differ.
+    fn reports(&self, vm: &Vm, scenario: &Scenario<'_>, times: u32) -> BTreeSet<String> {
+        (0..times).map(|_| self.play(vm, scenario).report.to_json()).collect()
+    }
+}
+
+fn main() {
+    guest_runs_scenarios();
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let spec = std::env::var("KTSTR_TEST_KERNEL").unwrap_or_else(|_| "6.12".to_owned());
+    let kernel = resolve(&spec, &Cache::of_user()).map_err(|error| format!("{error}; {}", error.cure()));
+    let qemu = std::process::Command::new("qemu-system-x86_64").arg("--version").output();
+    let bench = match (kernel, qemu) {
+        (Ok(kernel), Ok(_)) => {
+            let image =
+                Image::for_scenario(&CONTENTION).and_then(|image| Vm::new(kernel.clone()).archive(&image));
+            Bench { kernel, image: image.unwrap(), states: tempfile::tempdir().unwrap() }
+        }
+        (kernel, qemu) => {
+            let reasons = [kernel.err(), qemu.err().map(|error| format!("qemu-system-x86_64: {error}"))];
+            println!("SKIP: all of {} cases: {reasons:?}", CASES.len());
+            let required =
+                std::env::var("KTSTR_REQUIRE").is_ok_and(|list| list.split(',').any(|word| word == "vm"));
+            std::process::exit(i32::from(required));
+        }
+    };
+    for (name, case) in CASES {
+        if wanted.is_empty() || wanted.iter().any(|word| name.contains(word.as_str())) {
+            let begin = Instant::now();
+            case(&bench);
+            println!("ok {name} ({:.1} s)", begin.elapsed().as_secs_f64());
+        }
+    }
+}
+
+/// Plays a scenario file's text.
+fn play_text(vm: &Vm, text: &str) -> Result<RunReport, ktstr_vm::VmError> {
+    let arena = bumpalo::Bump::new();
+    let loaded = ktstr_file::load::load(text, &arena).unwrap();
+    vm.run(loaded.scenario).map(|ran| ran.report)
+}
+
+fn quickstart(bench: &Bench) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/quickstart.toml");
+    let report = match play_text(&bench.vm(), &std::fs::read_to_string(path).unwrap()) {
+        Err(ktstr_vm::VmError::ProgramNotFound { name }) => {
+            println!("SKIP: the quickstart: {name} is not on this machine");
+            let required =
+                std::env::var("KTSTR_REQUIRE").is_ok_and(|list| list.split(',').any(|word| word == "vm"));
+            assert!(!required);
+            return;
+        }
+        result => result.unwrap(),
+    };
+    assert_eq!((report.verdict, report.backend.as_str()), (Verdict::Pass, "vm"), "{:?}", report.error);
+    assert_eq!(report.leftovers, Vec::<String>::new());
+    let cell = report.cgroups.iter().find(|cgroup| cgroup.path == "bg_cell").unwrap();
+    assert_eq!((cell.cpuset.as_deref(), cell.cpus_used.as_str()), (Some("0"), "0"));
+    assert!(report.payloads[0].binary == "stress-ng" && report.payloads[0].wall_ns > 900_000_000);
+    assert_eq!(report.vm.unwrap().kernel_release, bench.kernel.release);
+}
+
+fn twenty_runs(bench: &Bench) {
+    let reports = bench.reports(&bench.vm().seed(1), &CONTENTION, 20);
+    assert_eq!(reports.len(), 1, "20 runs of one seed gave {} reports", reports.len());
+    assert!(reports.first().unwrap().contains("\"verdict\": \"pass\""));
+}
+
+fn eight_cpus(bench: &Bench) {
+    for vm in [bench.vm(), bench.restored()] {
+        let reports = bench.reports(&vm.seed(5).topology(Uniform::new(2, 1, 4, 1)), &CONTENTION, 4);
+        assert_eq!(reports.len(), 1, "4 runs of one seed gave {} reports", reports.len());
+    }
+}
+
+fn twenty_restored(bench: &Bench) {
+    let reports = bench.reports(&bench.restored().seed(1), &CONTENTION, 20);
+    assert_eq!(reports.len(), 1, "20 restored runs of one seed gave {} reports", reports.len());
+}
+
+fn ten_seeds(bench: &Bench) {
+    for vm in [bench.vm(), bench.restored()] {
+        let mut seen = BTreeSet::new();
+        for seed in 1..=10 {
+            let report = bench.play(&vm.clone().seed(seed), &CONTENTION).report;
+            let workers = report.cgroups.iter().flat_map(|cgroup| &cgroup.workers);
+            // How much each worker got done, and where it was moved, without any time.
+            seen.insert(workers.map(|worker| (worker.iterations, worker.migrations)).collect::<Vec<_>>());
+        }
+        assert!(seen.len() >= 8, "10 seeds gave {} interleavings", seen.len());
+    }
+}
+
+fn fifty_cgroups(bench: &Bench) {
+    let names: Vec<String> = (0..50).map(|number| format!("cell_{number}")).collect();
+    let defs: Vec<CgroupDef<'_>> = names.iter().map(|name| CgroupDef::named(name).cpu_weight(50)).collect();
+    let steps = [Step::with_defs(&defs, HoldSpec::Fixed(Duration::from_millis(200)))];
+    let scenario = Scenario::new("fifty").duration(Duration::from_secs(2)).steps(&steps);
+    let report = bench.play(&bench.restored().seed(1), &scenario).report;
+    assert_eq!(report.verdict, Verdict::Pass, "{:?}", report.error);
+    assert_eq!((report.cgroups.len(), report.leftovers.len()), (50, 0));
+}
+
+fn replayed(bench: &Bench) {
+    let (cache, kernel) = (Cache::at(bench.states.path()), bench.kernel.image.to_string_lossy());
+    let again = |report: &RunReport| replay(report, Some(&kernel), &cache, Duration::from_secs(240)).unwrap();
+    for vm in [bench.vm(), bench.restored()] {
+        let report = bench.play(&vm.seed(9), &CONTENTION).report;
+        let report = RunReport::from_json(&report.to_json()).unwrap();
+        let replay = again(&report);
+        assert_eq!((replay.difference, replay.circumstances), (None, Vec::new()));
+        let mut forged = report;
+        forged.events[3].at_ns += 1;
+        assert_eq!(again(&forged).difference.map(|difference| difference.seq), Some(3));
+    }
+}
+
+fn explored(bench: &Bench) {
+    let mut seen = BTreeSet::new();
+    let two = NonZeroUsize::new(2);
+    let count = |seed, result: Result<ScenarioRun, _>| {
+        assert_eq!(result.unwrap().report.seed, seed);
+        assert!(seen.insert(seed));
+        Next::More
+    };
+    bench.restored().explore(&CONTENTION, 1..=6, two, count).unwrap();
+    assert_eq!(seen, (1..=6).collect());
+    let mut runs = 0;
+    let first = |_, _| {
+        runs += 1;
+        Next::Stop
+    };
+    bench.restored().explore(&CONTENTION, 1..=1000, two, first).unwrap();
+    assert!((1..=2).contains(&runs), "{runs} runs after a stop");
+}
+
+fn refused(bench: &Bench) {
+    let vm = bench.restored();
+    let beyond =
+        "name = \"beyond\"\n[[steps]]\nhold = 1.0\n[[steps.cgroups]]\nname = \"a\"\ncpuset = { llc = 9 }\n";
+    let error = play_text(&vm, beyond).unwrap_err();
+    assert!(matches!(error, ktstr_vm::VmError::Scenario { invalid: true, .. }), "{error}");
+    let unmet = "name = \"unmet\"\n[checks]\nmax_gap = \"1ns\"\n[[steps]]\nhold = 1.0\n[[steps.cgroups]]\nname = \"a\"\nworkers = 9\n";
+    assert_eq!(play_text(&vm, unmet).unwrap().verdict, Verdict::Fail);
+}
