@@ -3,6 +3,7 @@
 use crate::machine::TopologyArg;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use ktstr_vm::Accel;
 use std::path::PathBuf;
 
 const EXITS: &str = "Exit status: 0 pass, or skip; 1 a check failed; 2 invalid scenario or usage; \
@@ -32,6 +33,10 @@ pub(crate) enum Command {
     Render(Render),
     /// Say what this machine can and cannot run, with the command that mends each lack.
     Doctor,
+    /// Run again what a report is of, and compare what happened.
+    Replay(Replay),
+    /// Kernels for the virtual machine.
+    Kernel(Kernel),
     /// Remove what runs that were killed have left behind.
     Clean(Clean),
     /// Write a completion script for a shell.
@@ -74,7 +79,8 @@ pub(crate) struct Run {
     /// The scenario file.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// What to run it on. `auto` takes Linux if it can carry the scenario, else the mock.
+    /// What to run it on. `auto` takes Linux if it can carry the scenario, else the virtual machine if QEMU and a kernel
+    /// are there, else the mock.
     #[arg(long, default_value = "auto", value_name = "BACKEND")]
     pub(crate) backend: Backend,
     /// What random choices start from.
@@ -83,8 +89,11 @@ pub(crate) struct Run {
     /// Run once for each of these seeds, both ends included, and show those that fail.
     #[arg(long, value_name = "A..B", conflicts_with_all = ["seed", "report"], value_parser = parse_seeds)]
     pub(crate) seeds: Option<Seeds>,
-    /// The machine that the mock is: nodes x LLCs x cores x threads, or `here`. Where not given, the file's own topology,
-    /// else 1x1x4x1.
+    /// In a run with --seeds, begin no more runs after one that does not pass.
+    #[arg(long, requires = "seeds")]
+    pub(crate) stop_on_failure: bool,
+    /// The machine that the mock or the virtual machine is: nodes x LLCs x cores x threads, or `here`. Where not given, the
+    /// file's own topology, else 1x1x4x1.
     #[arg(long, value_name = "NxLxCxT")]
     pub(crate) topology: Option<TopologyArg>,
     /// How the report is shown.
@@ -93,14 +102,32 @@ pub(crate) struct Run {
     /// Write the JSON report to this file too.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) vm: VmArgs,
+}
+
+/// How the virtual machine is built.
+#[derive(Debug, clap::Args)]
+pub(crate) struct VmArgs {
+    /// Its kernel: a release or the beginning of one, `sid`, or a file. Where not given, the newest that was fetched.
+    #[arg(long, value_name = "KERNEL")]
+    pub(crate) kernel: Option<String>,
+    /// What executes it: `tcg` repeats from its seed, `kvm` is fast, `auto` takes kvm where it works.
+    #[arg(long, default_value = "tcg", value_name = "ACCEL")]
+    pub(crate) accel: Accel,
+    /// Boot once, keep the state, and go on from it: quicker, and repeatable as long as the state is kept.
+    #[arg(long)]
+    pub(crate) saved: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Backend {
-    /// Linux if it can carry the scenario, else the mock
+    /// Linux if it can carry the scenario, else the virtual machine, else the mock
     Auto,
     /// This machine
     Linux,
+    /// A real kernel in a virtual machine
+    Vm,
     /// A machine in memory, with a clock of its own
     Mock,
 }
@@ -161,6 +188,44 @@ pub(crate) enum Language {
     Toml,
     /// A `static` in Rust
     Rust,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  ktstr replay report.json")]
+pub(crate) struct Replay {
+    /// A report that `ktstr run --report` has written, of a run on the mock or in a virtual machine.
+    #[arg(value_name = "REPORT")]
+    pub(crate) report: PathBuf,
+    /// Take kernel and state from here instead of what the report names.
+    #[command(flatten)]
+    pub(crate) vm: VmArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Kernel {
+    #[command(subcommand)]
+    pub(crate) command: KernelCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KernelCommand {
+    /// Fetch a kernel from this machine's Debian mirror; nothing is installed.
+    #[command(after_help = "Examples:\n  ktstr kernel fetch\n  ktstr kernel fetch sid")]
+    Fetch {
+        /// A release or the beginning of one, or `sid`.
+        #[arg(value_name = "KERNEL", default_value = "6.12")]
+        kernel: String,
+    },
+    /// List the kernels that were fetched.
+    #[command(after_help = "Examples:\n  ktstr kernel list")]
+    List,
+    /// Print the path of a kernel.
+    #[command(after_help = "Examples:\n  ktstr kernel path 6.12")]
+    Path {
+        /// A release or the beginning of one, `sid`, or a file. Where not given, the newest that was fetched.
+        #[arg(value_name = "KERNEL")]
+        kernel: Option<String>,
+    },
 }
 
 #[derive(Debug, clap::Args)]

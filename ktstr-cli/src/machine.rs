@@ -30,6 +30,17 @@ impl FromStr for TopologyArg {
     }
 }
 
+impl std::fmt::Display for TopologyArg {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Here => f.write_str("here"),
+            Self::Shape(Uniform { nodes, llcs, cores, threads, .. }) => {
+                write!(f, "{nodes}x{llcs}x{cores}x{threads}")
+            }
+        }
+    }
+}
+
 impl TopologyArg {
     /// The machine.
     ///

@@ -5,19 +5,25 @@ mod args;
 mod choice;
 mod commands;
 mod exit;
+mod explore;
 mod machine;
 mod mock_payloads;
 mod output;
 mod plan_backend;
 mod play;
 mod progress;
+mod run_once;
 mod scenario_file;
+mod vm;
+mod vm_codes;
 
 use args::{Args, Command};
 use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // The program is its own guest: in a virtual machine it goes no further.
+    ktstr_vm::guest_runs_scenarios();
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => return output::usage(&error),
@@ -30,6 +36,8 @@ fn main() -> ExitCode {
         Command::Explain(explain) => commands::explain::run(&explain),
         Command::Render(render) => commands::render::run(&render),
         Command::Doctor => commands::doctor::run(),
+        Command::Replay(replay) => commands::replay::run(&replay),
+        Command::Kernel(kernel) => commands::kernel::run(&kernel),
         Command::Clean(clean) => commands::clean::run(&clean),
         Command::Completions(completions) => commands::completions::run(&completions),
     };

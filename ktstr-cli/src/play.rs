@@ -13,7 +13,7 @@ const MEDIUM: usize = 1024;
 const LARGE: usize = 10_240;
 
 /// Enough for the largest executor.
-const STACK: usize = 256 << 20;
+pub(crate) const STACK: usize = 256 << 20;
 
 /// Plays the scenario on the current thread.
 ///
@@ -27,7 +27,8 @@ pub(crate) fn play<'a, B: Backend, O: Observer<'a>>(
     observer: &mut O,
 ) -> Result<Report, Failure> {
     if needs.irqs as usize > MAX_IRQS {
-        let message = format!("{} interrupts are steered, there is room for {MAX_IRQS}", needs.irqs);
+        let message =
+            format!("{} interrupts are steered, there is room for {MAX_IRQS}; steer fewer", needs.irqs);
         return Err(Failure::invalid(message));
     }
     match needs.cgroups.max(needs.groups).max(needs.payloads) as usize {
@@ -35,7 +36,7 @@ pub(crate) fn play<'a, B: Backend, O: Observer<'a>>(
         0..=MEDIUM => Ok(with_room::<MEDIUM, B, O>(scenario, backend, seed, observer)),
         0..=LARGE => Ok(with_room::<LARGE, B, O>(scenario, backend, seed, observer)),
         more => Err(Failure::invalid(format!(
-            "{more} cgroups, groups of workers or payloads at the same time, there is room for {LARGE}"
+            "{more} cgroups, groups of workers or payloads at the same time, there is room for {LARGE}; split the scenario"
         ))),
     }
 }

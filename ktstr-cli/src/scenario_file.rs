@@ -32,8 +32,17 @@ impl<'a> ScenarioFile<'a> {
     pub(crate) fn read(path: &Path, arena: &'a Bump) -> Result<Self, Failure> {
         let bytes = bytes_of(path).map_err(|error| failure(path, &[error]))?;
         let text = text(&bytes).map_err(|error| failure(path, &[error]))?;
-        let loaded = load(text, arena).map_err(|errors| failure(path, &errors))?;
-        Ok(Self { path: path.to_owned(), loaded })
+        Self::of_text(text, path, arena)
+    }
+
+    /// The same from a text; `name` is what errors call it.
+    ///
+    /// # Errors
+    /// All that is wrong with the text.
+    pub(crate) fn of_text(text: &str, name: impl AsRef<Path>, arena: &'a Bump) -> Result<Self, Failure> {
+        let path = name.as_ref().to_owned();
+        let loaded = load(text, arena).map_err(|errors| failure(&path, &errors))?;
+        Ok(Self { path, loaded })
     }
 
     /// The scenario.

@@ -7,8 +7,19 @@ use std::io::Read;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-const COMMANDS: [&str; 9] =
-    ["check", "plan", "run", "topo", "explain", "render", "doctor", "clean", "completions"];
+const COMMANDS: [&str; 11] = [
+    "check",
+    "plan",
+    "run",
+    "topo",
+    "explain",
+    "render",
+    "doctor",
+    "replay",
+    "kernel",
+    "clean",
+    "completions",
+];
 
 #[test]
 fn help_names_every_command_and_the_exit_codes() {
@@ -158,11 +169,43 @@ fn a_scenario_is_written_out_anew() {
 }
 
 #[test]
+fn a_run_on_the_mock_is_replayed_and_a_difference_is_told() {
+    let scratch = Scratch::new("replay");
+    let path = scratch.path().join("report.json").display().to_string();
+    run(&[
+        "run",
+        "--backend",
+        "mock",
+        "--topology",
+        "1x2x4x1",
+        "--seed",
+        "9",
+        "--report",
+        &path,
+        "scenarios/hole.toml",
+    ])
+    .assert(0, &["PASS"]);
+    run(&["replay", &path]).assert(0, &["the same: ", " events, pass"]);
+    let report = std::fs::read_to_string(&path).expect("a report");
+    let other = scratch.file("other.json", report.replacen("mkdir cg_b", "mkdir cg_x", 1));
+    run(&["replay", &other])
+        .assert(1, &["different from event ", "then: ", "mkdir cg_x", "now: ", "mkdir cg_b"]);
+    let linux = scratch.file("linux.json", report.replace("\"backend\": \"mock\"", "\"backend\": \"linux\""));
+    run(&["replay", &linux]).assert(2, &["a run on linux does not repeat", "--backend vm"]);
+    let torn = scratch.file("torn.json", &report[..report.len() / 2]);
+    run(&["replay", &torn]).assert(2, &["this is no report"]);
+    run(&["replay", "scenarios/hole.toml"]).assert(2, &["this is no report", "--report"]);
+    run(&["replay", "no/such/report.json"]).assert(2, &["No such file"]);
+}
+
+#[test]
 fn codes_of_all_kinds_are_explained() {
-    for (code, piece) in [("E0202", "exists"), ("f005", "controller"), ("T006", "key"), ("e0101", "name")] {
+    for (code, piece) in
+        [("E0202", "exists"), ("f005", "controller"), ("T006", "key"), ("e0101", "name"), ("V020", "QEMU")]
+    {
         run(&["explain", code]).assert(0, &[piece, "What to do: "]);
     }
-    run(&["explain"]).assert(0, &["E0101", "F001", "T001"]);
+    run(&["explain"]).assert(0, &["E0101", "F001", "T001", "V001"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::args::Explain;
 use crate::exit::{Exit, Failure};
 use crate::output::out;
+use crate::vm_codes;
 use ktstr_core::fault::FaultKind;
 use ktstr_core::rules::{Class, RULES, Rule};
 use ktstr_file::error::Code;
@@ -28,15 +29,24 @@ fn explain(code: &str) -> Option<String> {
     if let Some(rule) = RULES.iter().find(|rule| is(rule.code)) {
         return Some(explain_rule(rule));
     }
-    let faults = FaultKind::ALL.into_iter().map(FaultKind::texts);
-    let files = Code::ALL.into_iter().map(Code::texts);
-    let (code, what, cure) = faults.chain(files).find(|(code, _, _)| is(code))?;
-    let kind = if code.starts_with('F') {
-        "Something that went wrong while a scenario ran, or kept it from running."
-    } else {
-        "Something that is wrong with a scenario file before its meaning is looked at."
+    let (code, what, cure) = plain_codes().into_iter().find(|(code, _, _)| is(code))?;
+    let kind = match code.chars().next() {
+        Some('F') => "Something that went wrong while a scenario ran, or kept it from running.",
+        Some('T') => "Something that is wrong with a scenario file before its meaning is looked at.",
+        _ => "Something that went wrong with the virtual machine.",
     };
     Some(format!("{code}: {what}\n\n{kind}\n\nWhat to do: {cure}.\n"))
+}
+
+/// The codes that have no rule: code, meaning, cure.
+fn plain_codes() -> Vec<(String, String, String)> {
+    let faults = FaultKind::ALL.into_iter().map(FaultKind::texts);
+    let files = Code::ALL.into_iter().map(Code::texts);
+    let texts = faults.chain(files).map(|(code, what, cure)| [code, what, cure].map(str::to_owned));
+    let vm = vm_codes::examples().into_iter().map(|error| {
+        [error.code().to_owned(), error.to_string(), error.cure().trim_end_matches('.').to_owned()]
+    });
+    texts.chain(vm).map(|[code, what, cure]| (code, what, cure)).collect()
 }
 
 fn explain_rule(rule: &Rule) -> String {
@@ -67,9 +77,7 @@ fn plain(template: &str) -> String {
 fn list() -> String {
     let mut rows = vec![["code", "what it means"].map(str::to_owned)];
     rows.extend(RULES.iter().map(|rule| [rule.code.to_owned(), plain(rule.what)]));
-    let faults = FaultKind::ALL.into_iter().map(FaultKind::texts);
-    let files = Code::ALL.into_iter().map(Code::texts);
-    rows.extend(faults.chain(files).map(|(code, what, _)| [code.to_owned(), what.to_owned()]));
+    rows.extend(plain_codes().into_iter().map(|(code, what, _)| [code, what]));
     table(&rows)
 }
 

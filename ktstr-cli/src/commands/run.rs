@@ -3,16 +3,16 @@
 use crate::args::{Backend as Wanted, Format, Run, Seeds};
 use crate::choice;
 use crate::exit::{Exit, Failure};
+use crate::explore::{Tried, explore};
 use crate::mock_payloads;
 use crate::output::{err, out};
-use crate::play::{on_a_large_stack, play};
-use crate::progress::Progress;
+use crate::play::on_a_large_stack;
+use crate::run_once::{on_linux, on_mock};
 use crate::scenario_file::ScenarioFile;
+use crate::vm::{self, Guest, failure};
 use bumpalo::Bump;
-use ktstr_core::backend::Backend;
-use ktstr_core::requirements::Requirements;
+use ktstr_file::report::RunReport;
 use ktstr_file::report::text::render_text;
-use ktstr_file::report::{Recorder, RunHead, RunReport};
 use ktstr_linux::interrupt::Flag;
 use std::fs::File;
 use std::io::Write;
@@ -23,51 +23,97 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
         let arena = Bump::new();
         let file = ScenarioFile::read(&args.file, &arena)?;
         file.judge(None)?;
-        let choice = Choice::of(args, &file);
-        if !choice.reason.is_empty() {
-            err(&format!("ktstr: running on {}: {}\n", choice.name(), choice.reason));
+        let (place, reason) = choose(args, &file);
+        if !reason.is_empty() {
+            err(&format!("ktstr: running on {}: {reason}\n", place.name()));
         }
+        if place == Place::Mock && mock_payloads::assumes(file.scenario()) {
+            err(
+                "ktstr: the mock runs no programs: those that are waited for or measured are taken to pass their checks\n",
+            );
+        }
+        let runner = Runner::new(args, &file, place, reason)?;
         match args.seeds {
-            Some(seeds) => explore(args, &file, &choice, seeds),
-            None => once(args, &file, &choice),
+            Some(seeds) => many(args, &runner, seeds),
+            None => once(args, &runner),
         }
     })
 }
 
+/// Where a scenario runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Linux,
+    Vm,
+    Mock,
+}
+
+impl Place {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Linux => "linux",
+            Self::Vm => "vm",
+            Self::Mock => "mock",
+        }
+    }
+}
+
 /// Where to run, and why there; no reason where it was asked for.
-struct Choice {
-    on_linux: bool,
+fn choose(args: &Run, file: &ScenarioFile<'_>) -> (Place, String) {
+    match args.backend {
+        Wanted::Linux => (Place::Linux, String::new()),
+        Wanted::Vm => (Place::Vm, String::new()),
+        Wanted::Mock => (Place::Mock, String::new()),
+        Wanted::Auto => match (choice::linux_lacks(file), vm::lacks(&args.vm)) {
+            (None, _) => (Place::Linux, "this machine has what the scenario needs".to_owned()),
+            (Some(lack), None) => (Place::Vm, format!("Linux cannot carry the scenario here: {lack}")),
+            (Some(lack), Some(vm)) => (
+                Place::Mock,
+                format!("Linux cannot carry the scenario here: {lack}; no virtual machine: {vm}"),
+            ),
+        },
+    }
+}
+
+/// One scenario on one backend, for any number of seeds.
+struct Runner<'r, 'a> {
+    args: &'r Run,
+    file: &'r ScenarioFile<'a>,
+    place: Place,
     reason: String,
     interrupt: Option<Flag>,
+    guest: Option<Guest>,
 }
 
-impl Choice {
-    fn of(args: &Run, file: &ScenarioFile<'_>) -> Self {
-        let (on_linux, reason) = match args.backend {
-            Wanted::Linux => (true, String::new()),
-            Wanted::Mock => (false, String::new()),
-            Wanted::Auto => match choice::linux_lacks(file) {
-                None => (true, "this machine has what the scenario needs".to_owned()),
-                Some(lack) => (false, format!("Linux cannot carry the scenario here: {lack}")),
-            },
+impl<'r, 'a> Runner<'r, 'a> {
+    fn new(args: &'r Run, file: &'r ScenarioFile<'a>, place: Place, reason: String) -> Result<Self, Failure> {
+        // Nothing of the mock has to be cleaned up.
+        let interrupt = if place == Place::Mock { None } else { Flag::on_signals() };
+        let guest = match place {
+            Place::Vm => Some(Guest::new(file, args.topology, &args.vm, interrupt.as_ref())?),
+            Place::Linux | Place::Mock => None,
         };
-        let interrupt = if on_linux { Flag::on_signals() } else { None };
-        Self { on_linux, reason, interrupt }
+        Ok(Self { args, file, place, reason, interrupt, guest })
     }
 
-    fn name(&self) -> &'static str {
-        if self.on_linux { "linux" } else { "mock" }
+    fn run(&self, seed: u64) -> Result<(RunReport, Exit), Failure> {
+        match (&self.guest, self.place) {
+            (Some(guest), _) => {
+                guest.run(self.file.scenario(), seed, &self.reason).map_err(|error| failure(&error))
+            }
+            (None, Place::Linux) => on_linux(self.file, self.interrupt.clone(), seed, &self.reason),
+            (None, _) => on_mock(self.file, self.args.topology, seed, &self.reason),
+        }
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupt.as_ref().is_some_and(|flag| flag.count() > 0)
     }
 }
 
-fn once(args: &Run, file: &ScenarioFile<'_>, choice: &Choice) -> Result<Exit, Failure> {
-    if !choice.on_linux && mock_payloads::assumes(file.scenario()) {
-        err(
-            "ktstr: the mock runs no programs: those that are waited for or measured are taken to pass their checks\n",
-        );
-    }
+fn once(args: &Run, runner: &Runner<'_, '_>) -> Result<Exit, Failure> {
     let place = args.report.as_deref().map(ReportFile::create).transpose()?;
-    let (report, exit) = play_once(args, file, choice, args.seed)?;
+    let (report, exit) = runner.run(args.seed)?;
     match args.format {
         Format::Text => out(&render_text(&report))?,
         Format::Json => out(&report.to_json())?,
@@ -79,62 +125,34 @@ fn once(args: &Run, file: &ScenarioFile<'_>, choice: &Choice) -> Result<Exit, Fa
 }
 
 /// One run for each seed; shows the runs that do not pass and how to repeat them.
-fn explore(args: &Run, file: &ScenarioFile<'_>, choice: &Choice, seeds: Seeds) -> Result<Exit, Failure> {
-    let (mut exit, mut failing, mut runs) = (Exit::Pass, 0u64, 0u64);
-    for seed in seeds.first..=seeds.last {
-        if choice.interrupt.as_ref().is_some_and(|flag| flag.count() > 0) {
-            exit = exit.and(Exit::Inconclusive);
-            break;
-        }
-        let (report, one) = play_once(args, file, choice, seed)?;
-        runs += 1;
-        exit = exit.and(one);
-        if one != Exit::Pass {
-            failing += 1;
-            let repeat =
-                format!("ktstr run --backend {} --seed {seed} {}", report.backend, args.file.display());
-            out(&format!("seed {seed}: {}, again with: {repeat}\n", report.verdict.name()))?;
-        }
-    }
-    out(&format!("{runs} runs on {}, {failing} did not pass\n", choice.name()))?;
-    Ok(exit)
-}
-
-fn play_once(
-    args: &Run,
-    file: &ScenarioFile<'_>,
-    choice: &Choice,
-    seed: u64,
-) -> Result<(RunReport, Exit), Failure> {
-    if choice.on_linux {
-        let (backend, needs) = choice::linux(file, choice.interrupt.clone())?;
-        record(file, backend, &needs, &choice.reason, seed)
-    } else {
-        let (backend, needs) = choice::mock(file, args.topology, seed)?;
-        record(file, backend, &needs, &choice.reason, seed)
-    }
-}
-
-fn record<B: Backend>(
-    file: &ScenarioFile<'_>,
-    mut backend: B,
-    needs: &Requirements,
-    reason: &str,
-    seed: u64,
-) -> Result<(RunReport, Exit), Failure> {
-    let mut observer = Progress::new(Recorder::new());
-    let end = play(file.scenario(), needs, &mut backend, seed, &mut observer)?;
-    let head = RunHead {
-        scenario: file.scenario(),
-        backend: backend.name(),
-        backend_reason: reason,
-        seed,
-        topology: backend.topology(),
+fn many(args: &Run, runner: &Runner<'_, '_>, seeds: Seeds) -> Result<Exit, Failure> {
+    let side_by_side = match runner.place {
+        // Runs on one machine would disturb each other.
+        Place::Linux => 1,
+        Place::Vm | Place::Mock => std::thread::available_parallelism().map_or(1, usize::from),
     };
-    let report = observer.into_inner().finish(&head, &end);
-    let environment = end.error.as_ref().is_some_and(|(_, fault)| fault.kind.is_environment());
-    let exit = Exit::of(&report, environment);
-    Ok((report, exit))
+    let stop = |one: &Tried| runner.is_interrupted() || (args.stop_on_failure && one.exit != Exit::Pass);
+    let run = |seed| runner.run(seed).map(|(report, exit)| (report.verdict, exit));
+    let tried = explore(seeds, side_by_side, run, stop)?;
+    let failing: Vec<_> = tried.iter().filter(|one| one.exit != Exit::Pass).collect();
+    let name = runner.place.name();
+    for one in &failing {
+        let (seed, verdict) = (one.seed, one.verdict.name());
+        out(&format!("seed {seed}: {verdict}, again with: {}\n", again(args, name, seed)))?;
+    }
+    out(&format!("{} runs on {name}, {} did not pass\n", tried.len(), failing.len()))?;
+    let exit = tried.iter().fold(Exit::Pass, |exit, one| exit.and(one.exit));
+    Ok(if runner.is_interrupted() { exit.and(Exit::Inconclusive) } else { exit })
+}
+
+/// The command that runs one seed again.
+fn again(args: &Run, backend: &str, seed: u64) -> String {
+    let topology = args.topology.map(|topology| format!(" --topology {topology}")).unwrap_or_default();
+    let kernel = match &args.vm.kernel {
+        Some(kernel) if backend == "vm" => format!(" --kernel {kernel}"),
+        _ => String::new(),
+    };
+    format!("ktstr run --backend {backend} --seed {seed}{topology}{kernel} {}", args.file.display())
 }
 
 /// The file that the report goes to, opened before the run so that a long one is not for nothing.

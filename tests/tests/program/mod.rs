@@ -7,12 +7,12 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 /// The root of the workspace.
-pub fn workspace() -> PathBuf {
+pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests stand in the workspace").to_owned()
 }
 
 /// The program.
-pub fn ktstr() -> &'static Path {
+pub(crate) fn ktstr() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let test = std::env::current_exe().expect("a test has a path");
@@ -32,16 +32,16 @@ pub fn ktstr() -> &'static Path {
 
 /// What a run of the program came to.
 #[derive(Debug)]
-pub struct Ended {
-    pub status: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Ended {
+    pub(crate) status: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Ended {
     /// Fails unless it exited with `status`, without a panic, and said all of `pieces` on standard error or output.
     #[track_caller]
-    pub fn assert(&self, status: i32, pieces: &[&str]) -> &Self {
+    pub(crate) fn assert(&self, status: i32, pieces: &[&str]) -> &Self {
         assert_eq!(self.status, Some(status), "{self:#?}");
         assert!(!self.stderr.contains("panicked"), "{self:#?}");
         for piece in pieces {
@@ -55,7 +55,7 @@ impl Ended {
 }
 
 /// Runs the program in `directory` to its end.
-pub fn run_in(directory: &Path, arguments: &[&str]) -> Ended {
+pub(crate) fn run_in(directory: &Path, arguments: &[&str]) -> Ended {
     let output = Command::new(ktstr())
         .args(arguments)
         .current_dir(directory)
@@ -70,29 +70,29 @@ pub fn run_in(directory: &Path, arguments: &[&str]) -> Ended {
 }
 
 /// Runs the program in the workspace to its end.
-pub fn run(arguments: &[&str]) -> Ended {
+pub(crate) fn run(arguments: &[&str]) -> Ended {
     run_in(&workspace(), arguments)
 }
 
 /// A directory of a test's own, removed at its end.
-pub struct Scratch {
+pub(crate) struct Scratch {
     path: PathBuf,
 }
 
 impl Scratch {
-    pub fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("ktstr-test-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir_all(&path).expect("a directory");
         Self { path }
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Writes a file and gives its path.
-    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
         let path = self.path.join(name);
         std::fs::write(&path, content).expect("a file");
         path.display().to_string()
@@ -106,7 +106,7 @@ impl Drop for Scratch {
 }
 
 /// The files that ship in `scenarios/`, in order.
-pub fn shipped() -> Vec<PathBuf> {
+pub(crate) fn shipped() -> Vec<PathBuf> {
     let entries = std::fs::read_dir(workspace().join("scenarios")).expect("scenarios");
     let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
@@ -115,21 +115,30 @@ pub fn shipped() -> Vec<PathBuf> {
 }
 
 /// Whether Linux can run scenarios without controllers here; says so and why not when it cannot.
-pub fn linux_runs() -> bool {
+pub(crate) fn linux_runs() -> bool {
     let doctor = run(&["doctor"]);
-    if doctor.status == Some(0) {
-        return true;
-    }
+    let missing = doctor.stdout.lines().find(|line| line.contains("MISSING")).unwrap_or("cgroup v2");
+    doctor.status == Some(0) || skip("linux", &format!("Linux cannot run scenarios here: {missing}"))
+}
+
+/// Whether there can be a virtual machine here; says so and why not when there cannot.
+pub(crate) fn vm_runs() -> bool {
+    let doctor = run(&["doctor"]);
+    let is_missing = |line: &&str| line.contains("qemu-system") || line.contains("kernel for the VM");
+    let missing = doctor.stdout.lines().filter(is_missing).find(|line| line.contains(" no "));
+    missing.is_none_or(|missing| skip("vm", &format!("there can be no virtual machine here: {missing}")))
+}
+
+/// Says that a test is skipped, or fails where that is not allowed.
+fn skip(what: &str, reason: &str) -> bool {
     let required = std::env::var("KTSTR_REQUIRE").unwrap_or_default();
-    let reason =
-        doctor.stdout.lines().find(|line| line.contains("MISSING")).unwrap_or("cgroup v2").to_owned();
-    assert!(!required.split(',').any(|what| what == "linux"), "required, but missing: {reason}");
-    println!("SKIP: Linux cannot run scenarios here: {reason}");
+    assert!(!required.split(',').any(|required| required == what), "{what} is required: {reason}");
+    println!("SKIP: {reason}");
     false
 }
 
 /// The cgroups of runs that exist below the usual parent.
-pub fn cgroups_of_runs() -> Vec<String> {
+pub(crate) fn cgroups_of_runs() -> Vec<String> {
     let mountinfo = std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
     let mount = mountinfo
         .lines()

@@ -1,0 +1,62 @@
+//! One run of a scenario on one backend, with its report.
+
+use crate::choice;
+use crate::exit::{Exit, Failure};
+use crate::machine::TopologyArg;
+use crate::play::play;
+use crate::progress::Progress;
+use crate::scenario_file::ScenarioFile;
+use ktstr_core::backend::Backend;
+use ktstr_core::requirements::Requirements;
+use ktstr_file::report::{Recorder, RunHead, RunReport};
+use ktstr_linux::interrupt::Flag;
+
+/// A run on this machine.
+///
+/// # Errors
+/// When it cannot begin.
+pub(crate) fn on_linux(
+    file: &ScenarioFile<'_>,
+    interrupt: Option<Flag>,
+    seed: u64,
+    reason: &str,
+) -> Result<(RunReport, Exit), Failure> {
+    let (backend, needs) = choice::linux(file, interrupt)?;
+    record(file, backend, &needs, seed, reason)
+}
+
+/// A run on the mock.
+///
+/// # Errors
+/// When it cannot begin.
+pub(crate) fn on_mock(
+    file: &ScenarioFile<'_>,
+    topology: Option<TopologyArg>,
+    seed: u64,
+    reason: &str,
+) -> Result<(RunReport, Exit), Failure> {
+    let (backend, needs) = choice::mock(file, topology, seed)?;
+    record(file, backend, &needs, seed, reason)
+}
+
+fn record<B: Backend>(
+    file: &ScenarioFile<'_>,
+    mut backend: B,
+    needs: &Requirements,
+    seed: u64,
+    reason: &str,
+) -> Result<(RunReport, Exit), Failure> {
+    let mut observer = Progress::new(Recorder::new());
+    let end = play(file.scenario(), needs, &mut backend, seed, &mut observer)?;
+    let head = RunHead {
+        scenario: file.scenario(),
+        backend: backend.name(),
+        backend_reason: reason,
+        seed,
+        topology: backend.topology(),
+    };
+    let report = observer.into_inner().finish(&head, &end);
+    let environment = end.error.as_ref().is_some_and(|(_, fault)| fault.kind.is_environment());
+    let exit = Exit::of(&report, environment);
+    Ok((report, exit))
+}

@@ -1,0 +1,164 @@
+//! The virtual machine as the program uses it: which kernel, whether there is one, and what its errors come to.
+
+use crate::args::VmArgs;
+use crate::exit::{Exit, Failure};
+use crate::machine::{MOCK_DEFAULT, TopologyArg};
+use crate::scenario_file::ScenarioFile;
+use ktstr_core::scenario::Scenario;
+use ktstr_core::topology::{Topology, Uniform};
+use ktstr_file::report::{RunReport, TopologyEntry};
+use ktstr_file::units::parse_topology;
+use ktstr_linux::interrupt::Flag;
+use ktstr_vm::{Archive, Cache, Image, Kernel, Vm, VmError, resolve};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// The program that has to be there.
+pub(crate) const QEMU: &str = "qemu-system-x86_64";
+
+/// A machine with the image for one scenario.
+pub(crate) struct Guest {
+    vm: Vm,
+    image: Archive,
+}
+
+impl Guest {
+    /// The machine that is asked for, that the file names, or 1x1x4x1; nothing is booted yet.
+    ///
+    /// # Errors
+    /// When there is no kernel, a program is missing, or the scenario does not fit the machine.
+    pub(crate) fn new(
+        file: &ScenarioFile<'_>,
+        topology: Option<TopologyArg>,
+        args: &VmArgs,
+        interrupt: Option<&Flag>,
+    ) -> Result<Self, Failure> {
+        let shape = shape(file, topology)?;
+        file.judge(Some(&Topology::from_uniform(&shape)))?;
+        let kernel = kernel(args.kernel.as_deref()).map_err(|error| failure(&error))?;
+        Self::with_kernel(file.scenario(), shape, kernel, args, interrupt).map_err(|error| failure(&error))
+    }
+
+    /// The same with this kernel and shape.
+    ///
+    /// # Errors
+    /// When a program of the scenario is missing.
+    pub(crate) fn with_kernel(
+        scenario: &Scenario<'_>,
+        shape: Uniform,
+        kernel: Kernel,
+        args: &VmArgs,
+        interrupt: Option<&Flag>,
+    ) -> Result<Self, VmError> {
+        let mut vm = Vm::new(kernel).topology(shape).accel(args.accel);
+        if args.saved {
+            vm = vm.saved_states(Cache::of_user());
+        }
+        if let Some(flag) = interrupt {
+            vm = vm.cancel_on(cancel_with(flag.clone()));
+        }
+        let image = vm.archive(&Image::for_scenario(scenario)?)?;
+        Ok(Self { vm, image })
+    }
+
+    /// Boots, and plays the scenario.
+    ///
+    /// # Errors
+    /// When the guest gives no report.
+    pub(crate) fn run(
+        &self,
+        scenario: &Scenario<'_>,
+        seed: u64,
+        reason: &str,
+    ) -> Result<(RunReport, Exit), VmError> {
+        let ran = self.vm.clone().seed(seed).run_scenario(scenario, &self.image)?;
+        let report = RunReport { backend_reason: reason.to_owned(), ..ran.report };
+        let exit = Exit::of(&report, ran.environment);
+        Ok((report, exit))
+    }
+}
+
+/// The shape of the guest.
+fn shape(file: &ScenarioFile<'_>, topology: Option<TopologyArg>) -> Result<Uniform, Failure> {
+    let named = file.scenario().topology;
+    let memory = named.map_or(0, |shape| shape.memory_mib);
+    match topology {
+        None => Ok(named.unwrap_or(MOCK_DEFAULT)),
+        Some(TopologyArg::Shape(shape)) => Ok(shape.memory_mib(memory)),
+        Some(TopologyArg::Here) => {
+            let here = TopologyEntry::of(&crate::machine::here()?).shape;
+            let shape = here.and_then(|text| parse_topology(&text));
+            let shape = shape.ok_or_else(|| {
+                Failure::invalid("this machine is irregular, a virtual machine is not: name nodes x LLCs x cores x threads")
+            })?;
+            Ok(shape.memory_mib(memory))
+        }
+    }
+}
+
+/// The kernel that is asked for, or the newest that was fetched.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn kernel(spec: Option<&str>) -> Result<Kernel, VmError> {
+    let cache = Cache::of_user();
+    match spec {
+        Some(spec) => resolve(spec, &cache),
+        None => cache.list()?.pop().ok_or_else(|| VmError::KernelNotFound {
+            spec: "6.12".to_owned(),
+            searched: format!("the kernels in {}", cache.directory().display()),
+        }),
+    }
+}
+
+/// Why there can be no virtual machine here; `None` if there can.
+pub(crate) fn lacks(args: &VmArgs) -> Option<String> {
+    if !is_on_path(QEMU) {
+        return Some(format!("{QEMU} is not installed"));
+    }
+    kernel(args.kernel.as_deref()).err().map(|error| format!("[{}] {error}", error.code()))
+}
+
+/// Whether a program can be found.
+pub(crate) fn is_on_path(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
+}
+
+/// What an error of the virtual machine comes to.
+pub(crate) fn failure(error: &VmError) -> Failure {
+    let mut message = format!("[{}] {error}; {}", error.code(), error.cure());
+    if let Some(console) = error.console().filter(|console| !console.trim().is_empty()) {
+        let lines: Vec<_> = console.lines().collect();
+        message.push_str("\nthe guest's last words:");
+        for line in &lines[lines.len().saturating_sub(20)..] {
+            let plain: String = line.chars().filter(|c| !c.is_control()).collect();
+            message.push_str(&format!("\n  {plain}"));
+        }
+    }
+    let exit = match error {
+        VmError::Scenario { invalid: true, .. } => Exit::Invalid,
+        VmError::Interrupted => Exit::Inconclusive,
+        _ => Exit::Environment,
+    };
+    Failure { exit, ..Failure::environment(message) }
+}
+
+/// A flag for the virtual machine that is set once a signal has come.
+fn cancel_with(flag: Flag) -> Arc<AtomicBool> {
+    let cancel = Arc::new(AtomicBool::new(false));
+    let setter = Arc::downgrade(&cancel);
+    // The thread ends with the machine, or with the program.
+    std::thread::spawn(move || {
+        while let Some(cancel) = setter.upgrade() {
+            if flag.count() > 0 {
+                cancel.store(true, Ordering::Release);
+                return;
+            }
+            drop(cancel);
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    });
+    cancel
+}

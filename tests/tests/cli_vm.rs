@@ -1,0 +1,86 @@
+//! The program with its virtual machine: a real kernel runs the scenario, and runs it again the same.
+
+mod program;
+
+use program::{Scratch, ktstr, run, vm_runs, workspace};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+#[test]
+fn the_seed_example_runs_on_a_real_kernel_and_again_the_same() {
+    if !vm_runs() {
+        return;
+    }
+    let scratch = Scratch::new("vm");
+    let path = scratch.path().join("report.json").display().to_string();
+    let ended =
+        run(&["run", "--backend", "vm", "--seed", "5", "--report", &path, "scenarios/quickstart.toml"]);
+    ended.assert(0, &["PASS  quickstart  on vm, seed 5", "vm: Linux "]);
+    let report = std::fs::read_to_string(&path).expect("a report");
+    for piece in [
+        "write bg_cell/cpuset.cpus = 0",
+        "\"kernel_sha256\": \"",
+        "\"reproducible\": true",
+        "\"leftovers\": []",
+    ] {
+        assert!(report.contains(piece), "{piece:?} is not in the report");
+    }
+    run(&["replay", &path]).assert(0, &["the same: ", " events, pass"]);
+}
+
+#[test]
+fn what_a_virtual_machine_cannot_do_is_told() {
+    if !vm_runs() {
+        return;
+    }
+    let scratch = Scratch::new("vm-bad");
+    let file = scratch.file(
+        "program.toml",
+        "name = \"x\"\n[[payload]]\nname = \"p\"\nbinary = \"no-such-program-anywhere\"\n[backdrop]\npayloads = [\"p\"]\n\
+         [[backdrop.cgroups]]\nname = \"a\"\n[[steps]]\nhold = \"full\"\n",
+    );
+    run(&["run", "--backend", "vm", &file]).assert(3, &["[V010]", "no-such-program-anywhere"]);
+    run(&["run", "--backend", "vm", "--kernel", "9.99", "scenarios/hole.toml"])
+        .assert(3, &["[V001]", "ktstr kernel fetch"]);
+    let text = scratch.file("kernel", "no kernel");
+    run(&["run", "--backend", "vm", "--kernel", &text, "scenarios/hole.toml"]).assert(3, &["[V002]"]);
+    run(&["kernel", "path", "9.99"]).assert(3, &["[V001]"]);
+    run(&["kernel", "list"]).assert(0, &["release"]);
+}
+
+#[test]
+fn an_interrupt_ends_the_virtual_machine() {
+    if !vm_runs() {
+        return;
+    }
+    let mut child = Command::new(ktstr())
+        .args(["run", "--backend", "vm", "scenarios/quickstart.toml"])
+        .current_dir(workspace())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let start = Instant::now();
+    while children_of(child.id()).is_empty() {
+        assert!(start.elapsed() < Duration::from_secs(60), "QEMU does not start");
+        assert!(child.try_wait().expect("a status").is_none(), "it ended by itself");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    std::thread::sleep(Duration::from_millis(500));
+    let qemu = children_of(child.id());
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+    assert!(sent.success());
+    assert_eq!(child.wait().expect("an end").code(), Some(4));
+    for pid in qemu {
+        assert!(!std::path::Path::new(&format!("/proc/{pid}")).exists(), "process {pid} is left");
+    }
+}
+
+/// The processes that a process has started and not yet waited for, by all of its threads.
+fn children_of(pid: u32) -> Vec<u32> {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let lists = tasks.map(|task| std::fs::read_to_string(task.path().join("children")).unwrap_or_default());
+    lists
+        .flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>())
+        .collect()
+}
