@@ -29,6 +29,7 @@ impl<'a> Walk<'_, '_, 'a> {
         self.check_limits(name, def);
         if let Some(at) = at {
             self.cgroup_mut(at).pids = limits::pids_of(def);
+            self.limited |= def.pids_max.is_some();
             if self.frozen_at(at).is_some() {
                 self.report(ErrorKind::SpawnFrozen, name);
             }

@@ -1,9 +1,22 @@
 //! Looping steps: the body is played once as it stands and once more on what the first round has left. Two rounds are
-//! enough, since the second starts where every later one does, but for numbers that only grow.
+//! enough, since the second starts where every later one does, but for numbers that grow: those are reckoned out.
 
 use super::walk::Walk;
+use crate::invalid::{Invalid, Value};
 use crate::op::Op;
+use crate::rules::ErrorKind;
+use crate::site::Site;
 use core::time::Duration;
+
+/// A `pids.max` that a later round will pass.
+#[derive(Clone, Copy)]
+pub(super) struct Overflow {
+    /// The round, from 1.
+    round: u32,
+    site: Site,
+    cgroup: u32,
+    tasks: u64,
+}
 
 impl<'a> Walk<'_, '_, 'a> {
     /// Plays the operations of a looping step.
@@ -14,15 +27,57 @@ impl<'a> Walk<'_, '_, 'a> {
         if rounds < 2 || self.full {
             return;
         }
+        let grows = rounds > 2 && self.limited;
+        if grows {
+            self.table.note_tasks();
+        }
         let before = self.groups;
         self.round_groups = before;
         self.again = Some(found);
         self.ops(ops);
-        self.again = None;
         let growth = self.groups.saturating_sub(before);
         let most = self.round_groups.saturating_add(growth.saturating_mul(rounds - 2));
         if most > self.needs.groups {
             self.needs.groups = most;
+        }
+        if grows && self.table.take_growth() {
+            self.last_round(ops, rounds, found);
+            self.table.forget_growth();
+        }
+        self.again = None;
+    }
+
+    /// Plays a third round, and reckons from it where tasks will be too many first, if they ever are.
+    const fn last_round(&mut self, ops: &[Op<'a>], rounds: u32, found: usize) {
+        self.overflow = None;
+        self.again = Some(found);
+        self.ops(ops);
+        let Some(Overflow { round, site, cgroup, tasks }) = self.overflow else { return };
+        if round <= rounds {
+            (self.again, self.site) = (Some(found), site);
+            self.note(Invalid {
+                value: Value::Count(tasks),
+                limit: Value::Count(self.cgroup(cgroup).pids as u64),
+                ..Invalid::new(ErrorKind::PidsTooFew, site, self.name_of(cgroup))
+            });
+        }
+    }
+
+    /// In the third round, at an operation that has just started tasks below a `pids.max`: the round in which this
+    /// operation will pass it.
+    #[cold]
+    pub(super) const fn foresee(&mut self, at: u32) {
+        let cgroup = self.cgroup(at);
+        let (tasks, pids, growth) = (cgroup.tasks as u64, cgroup.pids as u64, cgroup.growth as u64);
+        let later = (pids + 1).saturating_sub(tasks).div_ceil(growth);
+        let round = later.saturating_add(3);
+        let sooner = match &self.overflow {
+            Some(known) => round < known.round as u64,
+            None => round <= u32::MAX as u64,
+        };
+        if sooner {
+            let tasks = tasks + later * growth;
+            self.overflow = Some(Overflow { round: round as u32, site: self.site, cgroup: at, tasks });
         }
     }
 

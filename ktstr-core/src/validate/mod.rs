@@ -30,6 +30,7 @@ pub use names::{MAX_DEPTH, MAX_NAME, MAX_PATH};
 pub use table::Slot;
 pub use works::MAX_WORKERS;
 
+use crate::cgroup_def::CgroupDef;
 use crate::invalid::Invalid;
 use crate::op::Op;
 use crate::requirements::Requirements;
@@ -108,15 +109,26 @@ impl<'s, 'a> Scratch<'s, 'a> {
 /// How many slots validating this scenario takes at most; a power of two.
 pub const fn slots_needed(scenario: &Scenario<'_>) -> usize {
     let backdrop = &scenario.backdrop;
-    let mut entries = 1 + backdrop.cgroups.len() * 3 + backdrop.payloads.len() * 2;
-    entries += entries_of(backdrop.ops.as_slice());
+    let mut entries = 1 + backdrop.payloads.len() * 2;
+    entries += entries_of_defs(backdrop.cgroups.as_slice()) + entries_of(backdrop.ops.as_slice());
     let mut i = 0;
     while i < scenario.steps.len() {
         let step = &scenario.steps[i];
-        entries += step.setup.len() * 3 + 2 + entries_of(step.ops);
+        entries += entries_of_defs(step.setup) + entries_of(step.ops);
+        entries += if step.payload.is_some() { 2 } else { 0 };
         i += 1;
     }
     (entries + entries / 3 + 4).next_power_of_two()
+}
+
+const fn entries_of_defs(defs: &[CgroupDef<'_>]) -> usize {
+    let mut entries = defs.len();
+    let mut i = 0;
+    while i < defs.len() {
+        entries += if defs[i].payload.is_some() { 2 } else { 0 };
+        i += 1;
+    }
+    entries
 }
 
 const fn entries_of(ops: &[Op<'_>]) -> usize {

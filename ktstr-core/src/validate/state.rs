@@ -62,6 +62,8 @@ pub(super) struct Cgroup {
     pub(super) tasks: u32,
     /// Its `pids.max`.
     pub(super) pids: u32,
+    /// By how many tasks each round of the loop adds, where there is a `pids.max`.
+    pub(super) growth: u32,
     /// Where its own cpuset was last said.
     pub(super) cpus: Option<Site>,
     /// The last started of its payloads.
@@ -95,6 +97,7 @@ impl Cgroup {
             payloads: 0,
             tasks: 0,
             pids: UNLIMITED,
+            growth: 0,
             cpus: None,
             mems: NodeSet::EMPTY,
             first_payload: NONE,

@@ -1,7 +1,7 @@
 //! The storage that validation works in, lent by the caller: one hash table of cgroups, payloads and interrupts, each
 //! in the slot where its name hashes to. Entries are never taken out during a validation, so their places are stable.
 
-use super::state::{Cgroup, NONE, Program, Running};
+use super::state::{Cgroup, NONE, Program, Running, UNLIMITED};
 use crate::rng::mix;
 
 /// One place of the storage: 128 bytes, what every operation reads in the first half.
@@ -32,6 +32,8 @@ pub(super) enum Key<'k> {
     Program(&'k str),
     Running { program: u32, cgroup: u32 },
 }
+
+const _: () = assert!(size_of::<Slot<'_>>() == 128);
 
 impl Slot<'_> {
     /// A free place.
@@ -98,6 +100,45 @@ impl<'s, 'a> Table<'s, 'a> {
 
     pub(super) const fn name(&self, at: u32) -> &'a str {
         self.slots[at as usize].name
+    }
+
+    /// Notes how many tasks there are in cgroups with a `pids.max`.
+    pub(super) const fn note_tasks(&mut self) {
+        let mut at = 0;
+        while at < self.slots.len() {
+            if let Some(cgroup) = self.limited(at) {
+                cgroup.growth = cgroup.tasks;
+            }
+            at += 1;
+        }
+    }
+
+    /// Takes what was noted from how many tasks there are now; whether there are more anywhere.
+    pub(super) const fn take_growth(&mut self) -> bool {
+        let mut any = false;
+        let mut at = 0;
+        while at < self.slots.len() {
+            if let Some(cgroup) = self.limited(at) {
+                cgroup.growth = cgroup.tasks.saturating_sub(cgroup.growth);
+                any |= cgroup.growth > 0;
+            }
+            at += 1;
+        }
+        any
+    }
+
+    /// Ends the reckoning.
+    pub(super) const fn forget_growth(&mut self) {
+        self.note_tasks();
+        self.take_growth();
+    }
+
+    const fn limited(&mut self, at: usize) -> Option<&mut Cgroup> {
+        let slot = &mut self.slots[at];
+        match &mut slot.entry {
+            Entry::Cgroup(cgroup) if slot.epoch == self.epoch && cgroup.pids != UNLIMITED => Some(cgroup),
+            _ => None,
+        }
     }
 
     /// The cgroup at a place that a search for a cgroup has given.

@@ -139,10 +139,13 @@ impl<'a> Walk<'_, '_, 'a> {
         while here != NONE {
             let cgroup = self.cgroup_mut(here);
             cgroup.tasks = cgroup.tasks.saturating_add(count);
-            if cgroup.tasks > cgroup.pids && over == NONE {
+            let parent = cgroup.parent;
+            if cgroup.growth != 0 {
+                self.foresee(here);
+            } else if cgroup.tasks > cgroup.pids && over == NONE {
                 over = here;
             }
-            here = cgroup.parent;
+            here = parent;
         }
         if over != NONE {
             let (wanted, limit) = (self.cgroup(over).tasks as u64, self.cgroup(over).pids as u64);

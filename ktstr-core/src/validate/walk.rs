@@ -1,5 +1,6 @@
 //! The walk through a scenario: where it is, what it has found, and how much there is of everything at the moment.
 
+use super::loops::Overflow;
 use super::state::{Cgroup, Life, NONE, State};
 use super::table::{Entry, Key, Table};
 use crate::invalid::{Invalid, Value};
@@ -40,6 +41,10 @@ pub(super) struct Walk<'w, 's, 'a> {
     pub(super) frozen: u32,
     /// The most groups since the round of a loop began.
     pub(super) round_groups: u32,
+    /// Whether any cgroup has a `pids.max`.
+    pub(super) limited: bool,
+    /// Where tasks that every round of the loop adds will be too many first.
+    pub(super) overflow: Option<Overflow>,
     /// What the holds so far have used of the duration, and whether one of them lasts to its end.
     pub(super) spent: Duration,
     pub(super) ended: bool,
@@ -78,6 +83,8 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
             payloads: 0,
             frozen: 0,
             round_groups: 0,
+            limited: false,
+            overflow: None,
             spent: Duration::ZERO,
             ended: false,
         }

@@ -112,6 +112,36 @@ fn an_error_of_the_first_round_is_told_once() {
 }
 
 #[test]
+fn tasks_that_grow_are_reckoned_against_their_limit() {
+    let looped = |pids, ops: &[Op<'static>]| {
+        let backdrop = Backdrop::new().push_cgroup(def("l").pids_max(pids).until_removed()).push_op(add("x"));
+        let step = Step::new(leak(ops), HoldSpec::loop_at(seconds(1)));
+        Scenario::new("t").duration(seconds(10)).backdrop(backdrop).steps(leak(&[step]))
+    };
+    let four = Op::spawn_workers("l", WorkSpec::new(WorkType::SpinWait).workers(4));
+    let grow = [spin("l")];
+    let both = [spin("l"), four];
+    let back = [spin("l"), Op::move_all_tasks("l", "x")];
+    for (pids, ops, at) in [
+        (11, &grow[..], None),
+        (10, &grow, Some(0)),
+        (3, &grow, Some(0)),
+        (2, &grow, Some(0)),
+        (51, &both, None),
+        (50, &both, Some(1)),
+        (46, &both, Some(0)), // 1 + 9 * 5 = 46 after nine rounds, so the tenth fails at its first spawn
+        (47, &both, Some(1)),
+        (2, &back, None),
+        (12, &[spin("l"), Op::stop_cgroup("l")], None),
+    ] {
+        let told: Vec<_> =
+            findings(&looped(pids, ops), None).iter().map(|one| (one.site, one.cause)).collect();
+        let expected: Vec<_> = at.map(|op| (step_op(0, op), Some(PidsTooFew))).into_iter().collect();
+        assert_eq!(told, expected, "pids.max {pids}, {ops:?}");
+    }
+}
+
+#[test]
 fn groups_grow_with_every_round() {
     let needs = looped(&[spin("b"), spin("b")], seconds(1)).check(None).expect("valid");
     assert_eq!(needs.groups, 1 + 2 * 10);
