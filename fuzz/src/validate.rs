@@ -36,7 +36,7 @@ fn check<'a>(scenario: &'a Scenario<'a>) {
         (Err(invalid), Some(first)) => {
             assert!(same(invalid, first), "{invalid} is not the first finding, {first}");
             let text = invalid.to_text();
-            assert!(text.as_str().len() < MESSAGE && !text.as_str().contains("{"), "{text}");
+            assert!(text.as_str().len() < MESSAGE, "{text}");
         }
         (here, first) => panic!("{here:?} with the finding {first:?}"),
     }

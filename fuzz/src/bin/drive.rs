@@ -2,12 +2,15 @@
 //!
 //! `cargo run --release --bin drive -- <target>|all [--seconds N] [--runs N] [--seed N] [--max-len N]`
 
-use ktstr_fuzz::mutate::Mutator;
+use ktstr_fuzz::mutate::{self, Mutator};
 use ktstr_fuzz::{TARGETS, Target, corpus};
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
+
+/// An input that takes longer is shown.
+const SLOW: Duration = Duration::from_millis(500);
 
 struct Options {
     targets: Vec<Target>,
@@ -78,11 +81,16 @@ fn one(target: &Target, options: &Options) -> Result<bool, Box<dyn Error>> {
     let mut mutator = Mutator::new(options.seed, seeds, tokens, options.longest);
     let start = Instant::now();
     let (mut runs, mut bytes) = (0_u64, 0_u64);
+    let mut slowest = (Duration::ZERO, Vec::new());
     while runs < options.runs && (runs % 64 != 0 || start.elapsed() < options.time) {
         let input = mutator.next_input();
         (runs, bytes) = (runs + 1, bytes + input.len() as u64);
+        let before = Instant::now();
         if !survives(target, input)? {
             return Ok(false);
+        }
+        if before.elapsed() > slowest.0 {
+            slowest = (before.elapsed(), input.to_vec());
         }
     }
     let seconds = start.elapsed().as_secs_f64();
@@ -92,22 +100,30 @@ fn one(target: &Target, options: &Options) -> Result<bool, Box<dyn Error>> {
         "{:<14} {runs:>10} executions in {seconds:.1} s, {rate:.0} a second, {mean} bytes on average",
         target.name
     );
+    if slowest.0 > SLOW {
+        println!("{}\nthe slowest took {:?}", (target.show)(&slowest.1), slowest.0);
+    }
     Ok(true)
 }
 
-/// Runs one input. What makes the target panic is shown and kept in a file.
+/// Runs one input. What makes the target panic is made shorter, shown, and kept in a file.
 fn survives(target: &Target, input: &[u8]) -> Result<bool, Box<dyn Error>> {
-    if catch_unwind(AssertUnwindSafe(|| (target.run)(input))).is_ok() {
+    let panics = |input: &[u8]| catch_unwind(AssertUnwindSafe(|| (target.run)(input))).is_err();
+    if !panics(input) {
         return Ok(true);
     }
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let input = mutate::shorten(input, panics);
+    std::panic::set_hook(hook);
+    let _ = panics(&input);
     let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("artifacts").join(target.name);
     std::fs::create_dir_all(&directory)?;
-    let sum = ktstr_core::wire::crc32(&[input]);
-    let path = directory.join(format!("crash-{sum:08x}"));
-    std::fs::write(&path, input)?;
+    let file = format!("crash-{:08x}", ktstr_core::wire::crc32(&[&input]));
+    std::fs::write(directory.join(&file), &input)?;
     eprintln!(
-        "{}\n{} fails on {} bytes, kept in artifacts/{}/crash-{sum:08x}",
-        (target.show)(input),
+        "{}\n{} fails on {} bytes, kept in artifacts/{}/{file}",
+        (target.show)(&input),
         target.name,
         input.len(),
         target.name

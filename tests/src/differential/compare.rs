@@ -57,8 +57,16 @@ pub fn run(program: &Program, hierarchy: &Hierarchy) -> Result<(), Box<Differenc
     if let Err(left) = real.clean() {
         panic!("{left}, after:\n{program}");
     }
-    result
+    let kept = hierarchy.restore();
+    result.and_then(|()| {
+        let (expected, got) = (model.clean(), kept);
+        let what = vec![(AFTER.to_owned(), expected.clone(), got.clone())];
+        if expected == got { Ok(()) } else { Err(Box::new(Difference { program: program.clone(), what })) }
+    })
 }
+
+/// What is looked at when a program's cgroups are gone.
+const AFTER: &str = "the root's CPUs after all was removed";
 
 fn run_on(
     program: &Program,
@@ -110,11 +118,12 @@ fn differences(expected: &Snapshot, got: &Snapshot) -> Vec<(String, String, Stri
 pub fn shrink(found: Difference, hierarchy: &Hierarchy) -> Difference {
     let mut least = found;
     let mut at = 0;
-    while at + 1 < least.program.0.len() {
+    let leaks = least.what.first().is_some_and(|(item, ..)| item == AFTER);
+    while at + usize::from(!leaks) < least.program.0.len() {
         let mut fewer = least.program.clone();
         fewer.0.remove(at);
         match run(&fewer, hierarchy) {
-            Err(smaller) if smaller.program.0.last() == least.program.0.last() => {
+            Err(smaller) if smaller.what.first().map(|what| &what.0) == least.what.first().map(|what| &what.0) => {
                 least = *smaller;
                 at = 0;
             }

@@ -1,6 +1,6 @@
 //! The model's side: a mock kernel as a [`System`].
 
-use super::system::{Fate, System};
+use super::system::{self, Fate, System};
 use ktstr_core::controllers::Controllers;
 use ktstr_core::outcome::ExitStatus;
 use ktstr_core::topology::{Topology, Uniform};
@@ -25,6 +25,7 @@ pub struct Model {
     kernel: MockKernel,
     base: &'static str,
     supervisor: Pid,
+    tasks: Vec<Pid>,
 }
 
 const BASE: &str = "differ";
@@ -43,7 +44,32 @@ impl Model {
         kernel.write("", "cgroup.subtree_control", &enabled).expect("the root enables what it has");
         kernel.mkdir(BASE).expect("an empty hierarchy takes a cgroup");
         let supervisor = kernel.fork(INIT, None).expect("the root takes a process");
-        Self { kernel, base: BASE, supervisor }
+        Self { kernel, base: BASE, supervisor, tasks: Vec::new() }
+    }
+
+    /// Ends the tasks, removes the cgroups, and says which CPUs the root has then; nothing without cpusets.
+    ///
+    /// # Panics
+    /// If the mock refuses what no kernel refuses.
+    pub fn clean(&mut self) -> String {
+        for pid in std::mem::take(&mut self.tasks) {
+            // One that has ended and was reaped is no more.
+            let _ = self.kernel.kill(pid, SIGKILL);
+            let _ = self.kernel.reap(self.supervisor, pid);
+        }
+        self.remove(".");
+        self.kernel.read("", "cpuset.cpus.effective").unwrap_or_default().trim().to_owned()
+    }
+
+    fn remove(&mut self, path: &str) {
+        for name in self.children(path) {
+            self.remove(&system::join(path, &name));
+        }
+        match self.rmdir(path) {
+            // The program may have removed it itself.
+            Ok(()) | Err(Errno::ENOENT) => {}
+            Err(errno) => panic!("an empty cgroup cannot be removed: {errno}"),
+        }
     }
 
     /// What always holds in the mock.
@@ -77,7 +103,9 @@ impl System for Model {
     }
 
     fn fork(&mut self, path: &str) -> Result<u32, Errno> {
-        self.kernel.fork(self.supervisor, Some(&self.at(path)))
+        let pid = self.kernel.fork(self.supervisor, Some(&self.at(path)))?;
+        self.tasks.push(pid);
+        Ok(pid)
     }
 
     fn signal(&mut self, pid: u32, kill: bool) -> Result<(), Errno> {

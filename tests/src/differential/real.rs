@@ -4,6 +4,7 @@
 use super::model::Machine;
 use super::system::{Fate, System};
 use ktstr_core::controllers::{Controller, Controllers};
+use ktstr_core::cpuset::CpuSet;
 use ktstr_core::topology::Uniform;
 use ktstr_linux::idle::{Ended, Idle};
 use ktstr_mock::errno::Errno;
@@ -56,6 +57,31 @@ impl Hierarchy {
             .map_err(|errno| format!("enabling {text}at the root: {errno}"))?;
         found.machine.controllers = has;
         Ok(found)
+    }
+
+    /// The CPUs that the root has now that the program's cgroups are gone. Kernels lose some that a remote partition
+    /// had when its set was changed; those are given back by making them a partition of the root once more.
+    #[must_use]
+    pub fn restore(&self) -> String {
+        if !self.machine.controllers.has(Controller::Cpuset) {
+            return String::new();
+        }
+        let read = |file: &Path| fs::read_to_string(file).unwrap_or_default().trim().to_owned();
+        let has = read(&self.root.join("cpuset.cpus.effective"));
+        let online = read(Path::new("/sys/devices/system/cpu/online"));
+        if let (Ok(had), Ok(all)) = (CpuSet::parse(&has), CpuSet::parse(&online))
+            && had != all
+            && let Ok(mut spare) = self.open()
+        {
+            let lost = all.minus(&had).to_string();
+            for (file, text) in
+                [("cpuset.cpus", lost.as_str()), ("cpuset.cpus.partition", "root"), ("cpuset.cpus.partition", "member")]
+            {
+                // What cannot be given back shows in the next program.
+                let _ = spare.write(".", file, text);
+            }
+        }
+        has
     }
 
     /// A cgroup for one program.

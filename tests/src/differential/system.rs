@@ -166,6 +166,10 @@ pub fn snapshot(system: &mut dyn System, tasks: &Tasks, available: Controllers) 
         let children = system.children(&path);
         left.extend(children.into_iter().map(|name| join(&path, &name)));
     }
+    if available.has(Controller::Cpuset) {
+        let above = read(system, tasks, "..", "cpuset.cpus.effective");
+        seen.insert(".. cpuset.cpus.effective".to_owned(), above.unwrap_or_default().trim_end().to_owned());
+    }
     for (task, pid) in tasks {
         let fate = pid.and_then(|pid| system.fate(pid));
         seen.insert(format!("task {task}"), fate.map_or_else(|| "reaped".to_owned(), |fate| format!("{fate:?}")));
@@ -173,6 +177,7 @@ pub fn snapshot(system: &mut dyn System, tasks: &Tasks, available: Controllers) 
     seen
 }
 
-fn join(path: &str, name: &str) -> String {
+/// The path of a child.
+pub(super) fn join(path: &str, name: &str) -> String {
     if path == "." { name.to_owned() } else { format!("{path}/{name}") }
 }

@@ -69,6 +69,8 @@ pub struct Oracle<'a> {
     narrowed: usize,
     held: Duration,
     last_hold: Option<Site>,
+    /// The last place of the scenario that had an action.
+    last_planned: Option<Site>,
     /// The first step that has not begun.
     begun: u32,
 }
@@ -89,6 +91,7 @@ impl<'a> Oracle<'a> {
             narrowed: 0,
             held: Duration::ZERO,
             last_hold: None,
+            last_planned: None,
             begun: 0,
         }
     }
@@ -119,7 +122,7 @@ impl<'a> Oracle<'a> {
             self.breaches.iter().position(|&(site, _)| is_teardown(site)).unwrap_or(self.breaches.len());
         let teardown: heapless::Vec<_, MOST> = self.breaches.iter().skip(cut).copied().collect();
         self.breaches.truncate(cut);
-        let planned = error.is_none_or(is_planned);
+        let planned = error.is_none_or(|site| is_planned(site) && self.last_planned != Some(site));
         while let Some(site) = self.plan.next().filter(|&site| planned && error != Some(site)) {
             self.skipped(site);
         }
@@ -200,6 +203,7 @@ impl<'a> Oracle<'a> {
         if !is_planned(site) {
             return;
         }
+        self.last_planned = Some(site);
         while let Some(next) = self.plan.next() {
             if next == site {
                 return;

@@ -20,11 +20,33 @@ const ROOM: usize = super::shadow::ROOM;
 /// Slots for validation: enough for anything that is enumerated or generated.
 const SLOTS: usize = 512;
 
+/// Rules about values that only a real kernel, or nobody, ever looks at: the mock has no worker's nice value, name or
+/// memory policy, and hands arguments to no program.
+const UNSEEN: [ErrorKind; 15] = [
+    ErrorKind::WorkArguments,
+    ErrorKind::Priority,
+    ErrorKind::Deadline,
+    ErrorKind::Nice,
+    ErrorKind::Comm,
+    ErrorKind::MemPolicyEmpty,
+    ErrorKind::MemPolicyFlags,
+    ErrorKind::MemPolicyBalancing,
+    ErrorKind::MemPolicyFlagsUnused,
+    ErrorKind::MemPolicyOutside,
+    ErrorKind::UserInvalid,
+    ErrorKind::PayloadName,
+    ErrorKind::PayloadArgument,
+    ErrorKind::PayloadFile,
+    ErrorKind::CaptureTag,
+];
+
 /// How one scenario bore the theorem out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Finding {
     /// It was accepted and ran clean.
     Clean,
+    /// It was refused for a value of the scenario as a whole, or for one that the mock takes as it comes.
+    Malformed(ErrorKind),
     /// It was refused, and this showed at the place.
     Refused {
         /// The rule.
@@ -41,7 +63,7 @@ impl Finding {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Clean => "clean",
-            Self::Refused { kind, .. } => kind.code(),
+            Self::Malformed(kind) | Self::Refused { kind, .. } => kind.code(),
         }
     }
 }
@@ -50,6 +72,7 @@ impl std::fmt::Display for Finding {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Clean => f.write_str("clean  accepted, and nothing went wrong"),
+            Self::Malformed(kind) => write!(f, "{}  {kind:?}", kind.code()),
             Self::Refused { kind, cause: None, shown } => write!(f, "{}  {kind:?}: {shown:?}", kind.code()),
             Self::Refused { kind, cause: Some(cause), shown } => {
                 write!(f, "{}  {kind:?} for {} {cause:?}: {shown:?}", kind.code(), cause.code())
@@ -123,7 +146,8 @@ pub fn is_empty(mock: &MockBackend) -> Result<(), String> {
     if !cgroups.is_empty() {
         return Err(format!("cgroups are left: {cgroups:?}"));
     }
-    let procs = kernel.read("runner", "cgroup.procs").map_err(|errno| format!("the runner is gone: {errno}"))?;
+    let procs =
+        kernel.read("runner", "cgroup.procs").map_err(|errno| format!("the runner is gone: {errno}"))?;
     match procs.lines().count() {
         1 => Ok(()),
         count => Err(format!("{} processes are left beside the supervisor", count - 1)),
@@ -144,6 +168,9 @@ pub fn judged<'a>(scenario: &'a Scenario<'a>) -> Result<(), Invalid<'a>> {
 
 /// Whether the first breach is the one that the error speaks of.
 fn went_wrong(invalid: &Invalid<'_>, breaches: &[(Site, Breach)]) -> Result<Finding, String> {
+    if invalid.site == Site::Scenario || UNSEEN.contains(&invalid.cause.unwrap_or(invalid.kind)) {
+        return Ok(Finding::Malformed(invalid.kind));
+    }
     let Some(&(site, shown)) = breaches.first() else {
         return Err("forced to run, nothing goes wrong".to_owned());
     };
