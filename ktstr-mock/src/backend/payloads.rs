@@ -45,7 +45,8 @@ impl MockBackend {
             return Err(errno(Errno::EEXIST, "this payload exists"));
         };
         let cgroup = self.resolve(path, Some(self.runner)).map_err(about(path))?;
-        if payload.binary.is_empty() || payload.binary.contains('\0') || named(&self.missing, payload.binary) {
+        if payload.binary.is_empty() || payload.binary.contains('\0') || named(&self.missing, payload.binary)
+        {
             let fault = Fault { errno: Errno::ENOENT.0, ..Fault::new(FaultKind::NoProgram, payload.binary) };
             return Err(fault);
         }

@@ -90,7 +90,8 @@ impl Cgroup {
         }
     }
 
-    /// Makes a free place a new cgroup; what it had allocated is used again.
+    /// Makes a free place a new cgroup; what it had allocated is used again. Its cpuset is set by
+    /// `cpuset_online`.
     pub(crate) fn renew(&mut self, name: &str, parent: CgroupId, id: CgroupId) {
         self.name.clear();
         self.name.push_str(name);
@@ -112,7 +113,6 @@ impl Cgroup {
         self.frozen_by = 0;
         self.kills = 0;
         self.limits = Limits::DEFAULT;
-        self.cpuset = Cpuset::UNSET;
     }
 
     pub(crate) fn is_populated(&self) -> bool {

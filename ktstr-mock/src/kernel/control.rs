@@ -121,8 +121,10 @@ impl MockKernel {
                     limits.pids_stopped = fresh.pids_stopped;
                     limits.pids_peak = fresh.pids_peak;
                 }
-                Controller::Cpuset if now.has(Controller::Cpuset) => self.cpuset_online(id),
-                Controller::Cpuset => self.cpuset_offline(id),
+                Controller::Cpuset => {
+                    self.cpuset_offline(id);
+                    self.cpuset_online(id);
+                }
             }
         }
     }

@@ -60,25 +60,22 @@ impl Cpuset {
 }
 
 impl MockKernel {
-    /// Gives a cgroup that has just got the controller what its parent has in force.
+    /// Gives a cgroup that has just got the controller what its parent has in force, and any other nothing.
     pub(crate) fn cpuset_online(&mut self, id: CgroupId) {
-        let Some(parent) = self.cg(id).parent else { return };
-        if self.has_cpuset(id) {
-            let above = self.cg(parent).cpuset;
-            self.cg_mut(id).cpuset = Cpuset {
-                effective_cpus: above.effective_cpus,
-                effective_mems: above.effective_mems,
-                ..Cpuset::UNSET
-            };
+        let mut set = Cpuset::UNSET;
+        if let (true, Some(parent)) = (self.has_cpuset(id), self.cg(id).parent) {
+            let above = self.set(parent);
+            set.effective_cpus = above.effective_cpus;
+            set.effective_mems = above.effective_mems;
         }
+        *self.set_mut(id) = set;
     }
 
-    /// Takes the settings from a cgroup that goes or loses the controller.
+    /// Takes the CPUs back from a partition that goes or loses the controller.
     pub(crate) fn cpuset_offline(&mut self, id: CgroupId) {
         if self.set(id).is_valid() {
             self.set_partition(id, Partition::Member);
         }
-        self.cg_mut(id).cpuset = Cpuset::UNSET;
     }
 
     /// The cgroup whose cpuset is in force for the tasks of this one.

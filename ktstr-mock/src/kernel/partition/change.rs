@@ -50,6 +50,12 @@ impl MockKernel {
 
     /// Changes `cpuset.cpus` of a cgroup. Siblings' partitions that this runs into become invalid.
     pub(crate) fn change_cpus(&mut self, id: CgroupId, cpus: &CpuSet) {
+        let set = self.set_mut(id);
+        if set.partition == Partition::Member && set.exclusive.is_empty() && self.quirks.rivals_share {
+            self.set_mut(id).cpus = *cpus;
+            self.spread_sets(id, false);
+            return;
+        }
         let before = *self.set(id);
         let mut trial = before;
         trial.cpus = *cpus;
@@ -217,6 +223,9 @@ impl MockKernel {
     /// Brings one cgroup up to date. False when what is below it need not be looked at.
     fn spread_one(&mut self, id: CgroupId, top: CgroupId, force: bool) -> bool {
         let parent = self.parent_set(id);
+        if self.set(id).partition == Partition::Member {
+            return self.spread_member(id, parent, id == top, force);
+        }
         let mut remote = self.set(id).is_remote();
         if remote && id != top {
             let (grant, _) = self.grant(id, self.set(id), false);
@@ -238,20 +247,33 @@ impl MockKernel {
             if cpus.is_empty() && !emptied {
                 cpus = above.effective_cpus;
             }
-            let member = before.partition == Partition::Member;
-            if member && !force && cpus == before.effective_cpus {
-                return false;
-            }
-            let below = id != top && !member;
-            if emptied || (below && above.is_valid()) {
+            if emptied || (id != top && above.is_valid()) {
                 self.reconsider(id, None);
-            } else if below {
+            } else if id != top {
                 let set = self.set_mut(id);
                 set.invalidate();
                 set.why = if above.is_invalid() { Why::ParentInvalid } else { Why::ParentNoPartition };
             }
         }
         self.settle(id, &cpus, id == top);
+        true
+    }
+
+    /// The same for one that is no partition.
+    fn spread_member(&mut self, id: CgroupId, parent: CgroupId, is_top: bool, force: bool) -> bool {
+        let above = &self.set(parent).effective_cpus;
+        let set = self.set(id);
+        let mut cpus = set.cpus.and(above);
+        if cpus.is_empty() {
+            cpus = *above;
+        }
+        if !force && cpus == set.effective_cpus {
+            return false;
+        }
+        self.set_mut(id).effective_cpus = cpus;
+        if !is_top && !self.set(id).exclusive.is_empty() {
+            self.set_mut(id).exclusive_effective = self.grant(id, self.set(id), false).0;
+        }
         true
     }
 
