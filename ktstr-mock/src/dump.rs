@@ -58,7 +58,7 @@ impl MockKernel {
         if !cgroup.subtree_control.is_empty() {
             _ = write!(out, " [{}]", cgroup.subtree_control);
         }
-        if self.type_name(id) != "domain" {
+        if id != CgroupId::ROOT && self.type_name(id) != "domain" {
             _ = write!(out, " {}", self.type_name(id));
         }
         if !cgroup.cpuset.cpus.is_empty() {

@@ -32,7 +32,9 @@ impl KernelVersion {
     /// What this release does differently from others.
     pub const fn quirks(self) -> Quirks {
         Quirks {
-            spawn_after_kill_dies: self.at_least(6, 14),
+            spawn_after_kill_dies: self.at_least(6, 14) && !self.at_least(7, 0),
+            numbers_saturate: self.at_least(7, 0),
+            idle_weight_is_one: self.at_least(6, 12),
             clearing_needs_no_tasks: !self.at_least(7, 0),
             rivals_share: self.at_least(7, 0),
             exclusive_cpus: self.at_least(6, 7),
@@ -56,8 +58,13 @@ impl core::fmt::Display for KernelVersion {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Quirks {
     /// A child made by `clone3(CLONE_INTO_CGROUP)` is killed at once when its cgroup and its parent's cgroup were
-    /// not killed equally often through `cgroup.kill` (since 6.14).
+    /// not killed equally often through `cgroup.kill` (since 6.14; seen in 6.18, no longer in 7.2).
     pub spawn_after_kill_dies: bool,
+    /// A number past 64 bits is the largest there is, in sizes and `cpu.max`, and the largest is `max`; a size needs a
+    /// digit before its suffix (seen in 7.2). Before, numbers wrapped around, and `K` was 0.
+    pub numbers_saturate: bool,
+    /// `cpu.weight` of a group with `cpu.idle` reads 1 (since 6.12); before, 0.
+    pub idle_weight_is_one: bool,
     /// An empty write to `cpuset.cpus` or `cpuset.mems` of a populated cgroup that has the setting gives `ENOSPC`
     /// (before 7.0; later kernels ask this of cgroup v1 only).
     pub clearing_needs_no_tasks: bool,

@@ -120,7 +120,7 @@ impl MockKernel {
     pub(crate) fn write_memory(&mut self, id: CgroupId, file: MemoryFile, text: &str) -> Result<(), Errno> {
         let bytes = match parse::strip(text) {
             "max" => None,
-            text => Some(parse::size(text)?),
+            text => Some(parse::size(text, self.quirks.numbers_saturate)?),
         };
         self.set_memory(id, file, bytes)
     }

@@ -1,0 +1,122 @@
+//! Dumps, costs and quirks: what people and tests see of a mock besides its answers.
+
+use core::time::Duration;
+use ktstr_core::action::{Action, ActionKind, GroupId};
+use ktstr_core::affinity::AffinityPlan;
+use ktstr_core::backend::Backend;
+use ktstr_core::controllers::{Controller, Controllers};
+use ktstr_core::cpuset::CpuSet;
+use ktstr_core::fault::FaultKind;
+use ktstr_core::knob::{Knob, KnobValue};
+use ktstr_core::outcome::Outcome;
+use ktstr_core::requirements::Requirements;
+use ktstr_core::topology::Topology;
+use ktstr_core::work::WorkSpec;
+use ktstr_core::work_type::WorkType;
+use ktstr_mock::costs::Syscall;
+use ktstr_mock::errno::Errno;
+use ktstr_mock::{KernelVersion, MockBackend, MockKernel, Quirks};
+
+const CPUSET: Controllers = Controllers::NONE.with(Controller::Cpuset);
+
+fn played() -> MockBackend {
+    let mut mock = MockBackend::new(Topology::uniform(1, 1, 4, 1)).recorded();
+    let work = WorkSpec::new(WorkType::SpinWait);
+    let affinity = AffinityPlan::Inherit;
+    let cpus = KnobValue::Cpus(CpuSet::range(0, 2));
+    for action in [
+        Action::Prepare { controllers: CPUSET },
+        Action::CreateCgroup { path: "a" },
+        Action::CreateCgroup { path: "a/b" },
+        Action::Write { path: "a", knob: Knob::CpusetCpus, value: cpus },
+        Action::Spawn { group: GroupId(0), path: "a/b", work, workers: 2, affinity, seed: 1 },
+        Action::Start,
+        Action::Hold { length: Duration::from_millis(5) },
+        Action::Freeze { path: "a" },
+        Action::CreateCgroup { path: "a" },
+    ] {
+        mock.perform(&action);
+    }
+    mock
+}
+
+#[test]
+fn dumps_are_read_at_a_glance() {
+    let mock = played();
+    assert_eq!(
+        mock.kernel().dump_tree(),
+        "/ [cpuset] tasks=1\n  ktstr [cpuset]\n    run [cpuset]\n      a cpus=0-1 frozen\n        b tasks=2\n  runner tasks=1\n"
+    );
+    assert_eq!(
+        mock.kernel().dump_procs(),
+        "1 <- 0 /\n2 <- 1 /runner\n3 <- 2 /ktstr/run/a/b\n4 <- 2 /ktstr/run/a/b\n"
+    );
+    let timeline = mock.dump_timeline();
+    let lines: Vec<&str> = timeline.lines().collect();
+    assert_eq!(lines.len(), 9);
+    assert_eq!(lines[3], "       0.000 ms  write a/cpuset.cpus = 0-1 -> done");
+    assert_eq!(lines[7], "       5.000 ms  freeze a -> done");
+    assert!(lines[8].contains("mkdir a -> [F001]"), "{}", lines[8]);
+}
+
+#[test]
+fn costs_are_counted() {
+    let mock = played();
+    let costs = mock.costs();
+    assert_eq!((costs.actions(), costs.of(ActionKind::CreateCgroup)), (9, 3));
+    assert_eq!((costs.of_syscall(Syscall::Clone), costs.of_syscall(Syscall::Mkdir)), (2, 4));
+    assert!(costs.syscalls() < 40, "{costs:?}");
+}
+
+#[test]
+fn preflight_names_what_is_missing() {
+    let needs = Requirements { controllers: CPUSET, ..Requirements::default() };
+    let mut mock = MockBackend::new(Topology::uniform(1, 1, 1, 1)).with_controllers(Controllers::NONE);
+    assert_eq!(mock.preflight(&needs).map_err(|fault| fault.kind), Err(FaultKind::NoController));
+    let needs = Requirements { privileged: true, ..Requirements::default() };
+    let mut mock = MockBackend::new(Topology::uniform(1, 1, 1, 1)).unprivileged();
+    assert_eq!(mock.preflight(&needs).map_err(|fault| fault.kind), Err(FaultKind::Permission));
+    assert_eq!(mock.preflight(&Requirements::default()), Ok(()));
+}
+
+#[test]
+fn quirks_go_with_the_release_or_by_themselves() {
+    let kernel = |quirks: Quirks| {
+        let mut kernel = MockKernel::new(&Topology::uniform(1, 1, 2, 1)).with_quirks(quirks);
+        assert_eq!(kernel.write("", "cgroup.subtree_control", "+cpuset"), Ok(()));
+        assert!(kernel.mkdir("a").is_ok());
+        kernel
+    };
+    for (version, dies, clears, exclusive) in [
+        (KernelVersion::V6_1, false, Err(Errno::ENOSPC), Err(Errno::ENOENT)),
+        (KernelVersion::V6_12, false, Err(Errno::ENOSPC), Ok(())),
+        (KernelVersion::V6_18, true, Err(Errno::ENOSPC), Ok(())),
+        (KernelVersion::NEWEST, true, Ok(()), Ok(())),
+    ] {
+        let mut kernel = kernel(version.quirks());
+        assert_eq!(kernel.write("a", "cpuset.cpus.exclusive", "1"), exclusive, "{version}");
+        assert_eq!(kernel.write("a", "cpuset.cpus", "0"), Ok(()));
+        let pid = kernel.fork(1, Some("a")).expect("room");
+        assert_eq!(kernel.write("a", "cpuset.cpus", "\n"), clears, "{version}");
+        assert_eq!(kernel.write("a", "cgroup.kill", "1"), Ok(()));
+        assert!(!kernel.is_alive(pid));
+        let pid = kernel.fork(1, Some("a")).expect("room");
+        assert_eq!(!kernel.is_alive(pid), dies, "{version}");
+    }
+    let one = Quirks { spawn_after_kill_dies: false, ..KernelVersion::NEWEST.quirks() };
+    let mut kernel = kernel(one);
+    assert_eq!(kernel.write("a", "cgroup.kill", "1"), Ok(()));
+    let pid = kernel.fork(1, Some("a")).expect("room");
+    assert!(kernel.is_alive(pid));
+}
+
+#[test]
+fn a_recovered_or_reset_mock_has_nothing_of_the_run() {
+    let fresh = MockBackend::new(Topology::uniform(1, 1, 4, 1)).kernel().dump_procs();
+    let mut mock = played();
+    mock.reset();
+    assert_eq!(mock.kernel().dump_procs(), fresh);
+    assert_eq!((mock.timeline().len(), mock.costs().actions(), mock.run_cgroup()), (0, 0, None));
+    let Outcome::Failed(fault) = mock.perform(&Action::Finish) else { panic!("there is no run") };
+    assert_eq!(fault.kind, FaultKind::Unknown);
+}

@@ -1,0 +1,249 @@
+//! CPU time and the clock: who gets what, in which situation, and what workers measure of it.
+
+use core::time::Duration;
+use ktstr_core::action::{Action, GroupId, PayloadId};
+use ktstr_core::affinity::AffinityPlan;
+use ktstr_core::backend::Backend;
+use ktstr_core::controllers::{Controller, Controllers};
+use ktstr_core::cpuset::CpuSet;
+use ktstr_core::fault::FaultKind;
+use ktstr_core::knob::{CpuMax, Knob, KnobValue};
+use ktstr_core::outcome::Outcome;
+use ktstr_core::payload::Payload;
+use ktstr_core::sched_policy::SchedPolicy;
+use ktstr_core::topology::Topology;
+use ktstr_core::work::WorkSpec;
+use ktstr_core::work_type::WorkType;
+use ktstr_core::worker_report::WorkerReport;
+use ktstr_mock::{MockBackend, Script};
+
+const SPIN: WorkSpec<'static> = WorkSpec::new(WorkType::SpinWait);
+const BOTH: Controllers = Controllers::NONE.with(Controller::Cpuset).with(Controller::Cpu);
+const SECOND: Duration = Duration::from_secs(1);
+const LOAD: Payload<'static> = Payload::binary("load", "load");
+
+/// A group of workers: where, what, how many, on which CPUs.
+type Group<'a> = (&'a str, WorkSpec<'a>, u32, AffinityPlan);
+
+fn set(cpus: &[usize]) -> KnobValue {
+    KnobValue::Cpus(CpuSet::of(cpus))
+}
+
+fn done(mock: &mut MockBackend, action: Action<'_>) {
+    assert_eq!(mock.perform(&action), Outcome::Done, "{action}");
+}
+
+/// Lets groups run for a second on two CPUs and gives the reports of all workers, group by group.
+fn second(settings: &[(&str, Knob, KnobValue)], groups: &[Group<'_>]) -> Vec<WorkerReport> {
+    let mut mock = MockBackend::new(Topology::uniform(1, 1, 2, 1)).program("load", Script::runs());
+    done(&mut mock, Action::Prepare { controllers: BOTH });
+    done(&mut mock, Action::EnableControllers { path: "", controllers: BOTH });
+    for path in ["a", "b", "c"] {
+        done(&mut mock, Action::CreateCgroup { path });
+    }
+    for &(path, knob, value) in settings {
+        done(&mut mock, Action::Write { path, knob, value });
+    }
+    for (number, &(path, work, workers, affinity)) in groups.iter().enumerate() {
+        let group = GroupId(number as u32);
+        done(&mut mock, Action::Spawn { group, path, work, workers, affinity, seed: 1 });
+    }
+    done(&mut mock, Action::Start);
+    done(&mut mock, Action::Hold { length: SECOND });
+    let mut reports = Vec::new();
+    for (number, &(_, _, workers, _)) in groups.iter().enumerate() {
+        let group = GroupId(number as u32);
+        done(&mut mock, Action::Stop { group });
+        for worker in 0..workers {
+            match mock.perform(&Action::Collect { group, worker }) {
+                Outcome::Report(report) => reports.push(report),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    reports
+}
+
+fn shares(settings: &[(&str, Knob, KnobValue)], groups: &[Group<'_>]) -> Vec<u64> {
+    second(settings, groups).iter().map(|report| (report.cpu_ns + 500_000) / 1_000_000).collect()
+}
+
+#[test]
+fn cpu_time_is_shared_out_fairly() {
+    let any = AffinityPlan::Inherit;
+    let pinned = AffinityPlan::Set(CpuSet::of(&[0]));
+    let cpus = Knob::CpusetCpus;
+    let weight = |path, weight| (path, Knob::CpuWeight, KnobValue::Number(weight));
+    let quota = |path, quota_us| {
+        let max = CpuMax { quota_us: Some(quota_us), period_us: 100_000 };
+        (path, Knob::CpuMax, KnobValue::Bandwidth(max))
+    };
+    let bursty = SPIN.work_type(WorkType::bursty(Duration::from_millis(10), Duration::from_millis(30)));
+    for (name, settings, groups, expected) in [
+        ("one worker has a CPU", vec![], vec![("a", SPIN, 1, any)], vec![1000]),
+        ("three share two CPUs", vec![], vec![("a", SPIN, 3, any)], vec![667, 667, 667]),
+        (
+            "cgroups share, not workers",
+            vec![],
+            vec![("a", SPIN, 3, any), ("b", SPIN, 1, any)],
+            vec![333, 333, 333, 1000],
+        ),
+        ("two on one CPU halve it", vec![("a", cpus, set(&[1]))], vec![("a", SPIN, 2, any)], vec![500, 500]),
+        (
+            "cpusets apart do not meet",
+            vec![("a", cpus, set(&[0])), ("b", cpus, set(&[1]))],
+            vec![("a", SPIN, 1, any), ("b", SPIN, 2, any)],
+            vec![1000, 500, 500],
+        ),
+        (
+            "one set within the other",
+            vec![("a", cpus, set(&[0]))],
+            vec![("a", SPIN, 1, any), ("b", SPIN, 1, any), ("c", SPIN, 1, any)],
+            vec![667, 667, 667],
+        ),
+        (
+            "weights count under contention",
+            vec![weight("a", 300), ("a", cpus, set(&[0])), ("b", cpus, set(&[0]))],
+            vec![("a", SPIN, 1, any), ("b", SPIN, 1, any)],
+            vec![750, 250],
+        ),
+        (
+            "weights do not count without it",
+            vec![weight("a", 1)],
+            vec![("a", SPIN, 1, any), ("b", SPIN, 1, any)],
+            vec![1000, 1000],
+        ),
+        ("a quota holds on an idle machine", vec![quota("a", 30_000)], vec![("a", SPIN, 1, any)], vec![300]),
+        (
+            "a quota is for the whole cgroup",
+            vec![quota("a", 100_000)],
+            vec![("a", SPIN, 2, any)],
+            vec![500, 500],
+        ),
+        (
+            "what a quota leaves goes to others",
+            vec![quota("a", 20_000)],
+            vec![("a", SPIN, 2, any), ("b", SPIN, 2, any)],
+            vec![100, 100, 900, 900],
+        ),
+        ("an affinity holds in a free cgroup", vec![], vec![("a", SPIN, 2, pinned)], vec![500, 500]),
+        (
+            "who sleeps leaves the CPU",
+            vec![("a", cpus, set(&[0]))],
+            vec![("a", bursty, 1, any), ("a", SPIN, 1, any)],
+            vec![250, 750],
+        ),
+        (
+            "nice counts within a cgroup",
+            vec![("a", cpus, set(&[0]))],
+            vec![("a", SPIN.nice(5), 1, any), ("a", SPIN, 1, any)],
+            vec![247, 753],
+        ),
+        (
+            "real time goes first",
+            vec![],
+            vec![("a", SPIN.sched_policy(SchedPolicy::Fifo(1)), 2, any), ("b", SPIN, 2, any)],
+            vec![1000, 1000, 0, 0],
+        ),
+        (
+            "idle tasks get what is left",
+            vec![("a", cpus, set(&[0]))],
+            vec![("a", SPIN.sched_policy(SchedPolicy::Idle), 1, any), ("a", SPIN, 1, any)],
+            vec![3, 997],
+        ),
+    ] {
+        assert_eq!(shares(&settings, &groups), expected, "{name}");
+    }
+}
+
+#[test]
+fn workers_measure_what_they_live_through() {
+    let any = AffinityPlan::Inherit;
+    let churn = SPIN.work_type(WorkType::idle_churn(Duration::from_micros(200), Duration::from_millis(2)));
+    let alone = second(&[], &[("a", SPIN, 1, any)]);
+    let crowded = second(&[("a", Knob::CpusetCpus, set(&[0]))], &[("a", SPIN, 8, any)]);
+    let waking = second(&[], &[("a", churn, 1, any)]);
+    assert!(alone[0].max_gap_ns < 100_000, "{:?}", alone[0]);
+    assert!(crowded.iter().all(|report| report.max_gap_ns > 15_000_000), "{crowded:?}");
+    assert_eq!((alone[0].wakeups, alone[0].wake_p99_ns), (0, 0));
+    let report = &waking[0];
+    assert!((400..=460).contains(&report.wakeups) && (400..=460).contains(&report.iterations), "{report:?}");
+    assert!(report.wake_p50_ns > 0 && report.wake_p50_ns <= report.wake_p99_ns, "{report:?}");
+    assert!(report.wake_p99_ns <= report.wake_max_ns, "{report:?}");
+    assert_eq!(report.work_units / report.iterations, 186_181);
+}
+
+#[test]
+fn a_cpu_that_goes_offline_is_shared_no_more() {
+    let mut mock = MockBackend::new(Topology::uniform(1, 1, 2, 1));
+    let group = GroupId(0);
+    done(&mut mock, Action::Prepare { controllers: BOTH });
+    let affinity = AffinityPlan::Inherit;
+    done(&mut mock, Action::Spawn { group, path: "", work: SPIN, workers: 2, affinity, seed: 1 });
+    done(&mut mock, Action::Start);
+    done(&mut mock, Action::Hold { length: SECOND });
+    assert_eq!(mock.kernel_mut().set_online(1, false), Ok(()));
+    done(&mut mock, Action::BeginCpuWatch { group });
+    done(&mut mock, Action::Hold { length: SECOND });
+    assert_eq!(mock.perform(&Action::EndCpuWatch { group }), Outcome::Cpus(CpuSet::of(&[0])));
+    done(&mut mock, Action::Stop { group });
+    let Outcome::Report(report) = mock.perform(&Action::Collect { group, worker: 0 }) else {
+        panic!("no report")
+    };
+    assert_eq!(report.cpu_ns, 1_500_000_000);
+}
+
+#[test]
+fn a_payload_takes_its_share_and_its_end_gives_it_back() {
+    let script = Script::exits_after(SECOND, 0);
+    let mut mock = MockBackend::new(Topology::uniform(1, 1, 1, 1)).program("load", script);
+    let group = GroupId(0);
+    done(&mut mock, Action::Prepare { controllers: Controllers::NONE });
+    done(&mut mock, Action::CreateCgroup { path: "a" });
+    let affinity = AffinityPlan::Inherit;
+    done(&mut mock, Action::Spawn { group, path: "a", work: SPIN, workers: 1, affinity, seed: 1 });
+    done(&mut mock, Action::StartPayload { id: PayloadId(0), payload: &LOAD, args: &[], path: "a" });
+    done(&mut mock, Action::Start);
+    done(&mut mock, Action::Hold { length: 2 * SECOND });
+    done(&mut mock, Action::Stop { group });
+    let Outcome::Report(report) = mock.perform(&Action::Collect { group, worker: 0 }) else {
+        panic!("no report")
+    };
+    assert_eq!(report.cpu_ns, 1_500_000_000);
+}
+
+#[test]
+fn a_frozen_program_does_not_come_nearer_to_its_end() {
+    let mut mock =
+        MockBackend::new(Topology::uniform(1, 1, 1, 1)).program("load", Script::exits_after(SECOND, 0));
+    let id = PayloadId(0);
+    done(&mut mock, Action::Prepare { controllers: Controllers::NONE });
+    done(&mut mock, Action::CreateCgroup { path: "a" });
+    done(&mut mock, Action::StartPayload { id, payload: &LOAD, args: &[], path: "a" });
+    done(&mut mock, Action::Freeze { path: "a" });
+    assert_eq!(mock.perform(&Action::WaitPayload { id, timeout: 9 * SECOND }), Outcome::TimedOut);
+    done(&mut mock, Action::Thaw { path: "a" });
+    let Outcome::Ended(end) = mock.perform(&Action::WaitPayload { id, timeout: 9 * SECOND }) else {
+        panic!("it should have ended")
+    };
+    assert_eq!(end.wall_ns, 10_000_000_000);
+    assert_eq!(mock.now(), 10 * SECOND);
+}
+
+#[test]
+fn a_hold_is_interrupted_once() {
+    let mut mock = MockBackend::new(Topology::uniform(1, 1, 1, 1)).interrupted_at(SECOND / 2);
+    let hold = Action::Hold { length: SECOND };
+    let Outcome::Failed(fault) = mock.perform(&hold) else { panic!("not interrupted") };
+    assert_eq!((fault.kind, mock.now()), (FaultKind::Interrupted, SECOND / 2));
+    done(&mut mock, hold);
+    assert_eq!(mock.now(), SECOND + SECOND / 2);
+}
+
+#[test]
+fn no_length_of_time_is_too_long() {
+    let mut mock = MockBackend::new(Topology::uniform(1, 1, 1, 1));
+    done(&mut mock, Action::Hold { length: Duration::MAX });
+    done(&mut mock, Action::Hold { length: Duration::MAX });
+    assert_eq!(mock.now(), Duration::from_nanos(u64::MAX));
+}
