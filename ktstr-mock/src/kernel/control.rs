@@ -120,12 +120,25 @@ impl MockKernel {
                     limits.pids_max = fresh.pids_max;
                     limits.pids_stopped = fresh.pids_stopped;
                     limits.pids_peak = fresh.pids_peak;
+                    self.recharge(id);
                 }
                 Controller::Cpuset => {
                     self.cpuset_offline(id);
                     self.cpuset_online(id);
                 }
             }
+        }
+    }
+
+    /// What `pids.peak` shows after the tasks of a cgroup went from one `pids` to another, one by one: each is charged
+    /// to the new before the old lets go of it.
+    fn recharge(&mut self, id: CgroupId) {
+        let live = self.cg(id).live_below;
+        self.cg_mut(id).limits.pids_peak = live;
+        if let (true, Some(parent)) = (live > 0, self.cg(id).parent) {
+            self.each_ancestor(parent, |above| {
+                above.limits.pids_peak = above.limits.pids_peak.max(above.charged + 1);
+            });
         }
     }
 

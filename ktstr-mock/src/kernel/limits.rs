@@ -100,6 +100,7 @@ impl MockKernel {
         let mut words = text.split_ascii_whitespace();
         let quota = match words.next().ok_or(Errno::EINVAL)? {
             "max" => None,
+            word if self.quirks.numbers_saturate && parse::is_past_u64(word) => None,
             word => Some(parse::leading(word).ok_or(Errno::EINVAL)?),
         };
         let period = words.next().and_then(parse::leading).unwrap_or(self.cg(id).limits.cpu_period);

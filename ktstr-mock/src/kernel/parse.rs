@@ -54,15 +54,16 @@ fn digits(text: &str) -> Result<(u64, &str), Errno> {
     Ok((value, &text[end..]))
 }
 
-/// A size in bytes: a number, or none for 0, and one of `KMGTPE`; too large a size wraps around.
-pub(crate) fn size(text: &str) -> Result<u64, Errno> {
+/// A size in bytes: a number and one of `KMGTPE`. Too large a size is the largest if they `saturate`, else it wraps
+/// around, and a suffix alone is 0. No text is 0.
+pub(crate) fn size(text: &str, saturate: bool) -> Result<u64, Errno> {
     let (radix, text) = radix(text);
-    let mut value = 0u64;
-    let mut rest = text.chars();
-    while let Some(digit) = rest.clone().next().and_then(|c| c.to_digit(radix)) {
-        value = value.wrapping_mul(u64::from(radix)).wrapping_add(u64::from(digit));
-        rest.next();
-    }
+    let end = text.find(|c: char| !c.is_digit(radix)).unwrap_or(text.len());
+    let value = text[..end].chars().filter_map(|c| c.to_digit(radix)).fold(0u64, |value, digit| match saturate {
+        true => value.saturating_mul(radix.into()).saturating_add(digit.into()),
+        false => value.wrapping_mul(radix.into()).wrapping_add(digit.into()),
+    });
+    let mut rest = text[end..].chars();
     let shift = match rest.clone().next().map(|c| c.to_ascii_uppercase()) {
         Some('K') => 10,
         Some('M') => 20,
@@ -75,13 +76,23 @@ pub(crate) fn size(text: &str) -> Result<u64, Errno> {
     if shift > 0 {
         rest.next();
     }
-    if rest.next().is_some() { Err(Errno::EINVAL) } else { Ok(value << shift) }
+    let missing = saturate && end == 0 && !text.is_empty();
+    if missing || rest.next().is_some() {
+        return Err(Errno::EINVAL);
+    }
+    let fits = value.leading_zeros() >= shift;
+    Ok(if saturate && !fits { u64::MAX } else { value << shift })
 }
 
 /// The leading decimal number of a text, as `sscanf("%llu")` reads it; what follows is of no matter.
 pub(crate) fn leading(text: &str) -> Option<u64> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     text[..end].parse().ok()
+}
+
+/// Whether the leading decimal number is the largest of 64 bits, or larger.
+pub(crate) fn is_past_u64(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit()) && leading(text).is_none_or(|number| number == u64::MAX)
 }
 
 /// A list of numbers below `bits`: `0-3,5`, strides `0-9:2/4`, `all`, `N` for the last; commas and blanks part items.
@@ -187,7 +198,20 @@ mod tests {
             ("-1", Err(Errno::EINVAL)),
             ("64 M", Err(Errno::EINVAL)),
         ] {
-            assert_eq!(size(text), value, "{text:?}");
+            assert_eq!(size(text, false), value, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn large_sizes_wrap_or_saturate() {
+        for (text, wrapped, saturated) in [
+            ("18446744073709551616", Ok(0), Ok(u64::MAX)),
+            ("16E", Ok(0), Ok(u64::MAX)),
+            ("15E", Ok(15 << 60), Ok(15 << 60)),
+            ("K", Ok(0), Err(Errno::EINVAL)),
+            ("", Ok(0), Ok(0)),
+        ] {
+            assert_eq!((size(text, false), size(text, true)), (wrapped, saturated), "{text:?}");
         }
     }
 

@@ -64,11 +64,26 @@ impl MockKernel {
             return;
         }
         self.unlist(slot);
-        self.count(from, -1, -1);
+        // Where `pids` tells the two apart, the new one is charged first, which common ancestors see in their peak.
+        let charged_first = self.pids_home(from) != self.pids_home(to);
+        if !charged_first {
+            self.count(from, -1, -1);
+        }
         self.tasks[slot].cgroup = to;
         self.tasks[slot].place = self.cg(to).tasks.len() as u32;
         self.cg_mut(to).tasks.push(slot as u32);
         self.count(to, 1, 1);
+        if charged_first {
+            self.count(from, -1, -1);
+        }
+    }
+
+    /// The cgroup whose `pids` counts the tasks of this one.
+    fn pids_home(&self, mut id: CgroupId) -> CgroupId {
+        while let (false, Some(parent)) = (self.controllers_of(id).has(Controller::Pids), self.cg(id).parent) {
+            id = parent;
+        }
+        id
     }
 
     /// A write to `cgroup.procs`.
