@@ -254,9 +254,29 @@ const fn check_on(spec: &CpusetSpec, topology: &Topology) -> Fault {
         }
         _ => {}
     }
-    if spec.resolve(topology).is_empty() {
+    if !has_cpu(spec, topology) {
         let usable = Value::Count(topology.usable().len() as u64);
         return Some((ErrorKind::CpusetNothing, usable, Value::None));
     }
     None
+}
+
+/// Whether a well-formed description leaves a CPU on this machine; for caches and nodes one CPU is proof.
+const fn has_cpu(spec: &CpusetSpec, topology: &Topology) -> bool {
+    let (llc, node) = match *spec {
+        CpusetSpec::Exact(_) => return true, // not empty, and all of it is there
+        CpusetSpec::Llc(index) => (Some(index), None),
+        CpusetSpec::Numa(index) => (None, Some(index)),
+        _ => return !spec.resolve(topology).is_empty(),
+    };
+    let mut at = topology.cpus().first();
+    while let Some(cpu) = at {
+        match (topology.place(cpu), llc, node) {
+            (Some(place), Some(llc), _) if place.llc as usize == llc => return true,
+            (Some(place), _, Some(node)) if place.node as usize == node => return true,
+            _ => {}
+        }
+        at = topology.cpus().next_from(cpu + 1);
+    }
+    false
 }

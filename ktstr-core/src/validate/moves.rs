@@ -42,6 +42,10 @@ impl<'a> Walk<'_, '_, 'a> {
         while i < Life::ALL.len() {
             let leaving = self.cgroup_mut(source);
             let (groups, workers) = (leaving.groups[i], leaving.workers[i]);
+            if groups == 0 {
+                i += 1;
+                continue;
+            }
             (leaving.groups[i], leaving.workers[i]) = (0, 0);
             let life = Life::ALL[i].longer(home) as usize;
             let arriving = self.cgroup_mut(target);
