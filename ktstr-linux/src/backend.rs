@@ -61,8 +61,15 @@ impl LinuxBackend {
     ///
     /// # Errors
     /// `NoController` where cgroup v2 is not mounted, `Permission` where none is delegated to this user, `Invalid` for
-    /// a parent outside of it, `NoDevice` where no CPU can be found.
+    /// a parent outside of it, `NoDevice` where no CPU can be found, `NotSupported` in a process that ignores SIGCHLD
+    /// (see [`Flag::on_signals`](crate::interrupt::Flag::on_signals)).
     pub fn new(options: Options) -> Result<Self, Fault> {
+        if crate::sys::signals::is_child_ignored() {
+            return Err(fault(
+                FaultKind::NotSupported,
+                "SIGCHLD is ignored, so nobody learns how children end",
+            ));
+        }
         let parent = Parent::find(options.parent.as_deref())?;
         let available = parent.available()?;
         Ok(Self {

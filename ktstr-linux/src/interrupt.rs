@@ -25,10 +25,11 @@ impl Flag {
         Some(Self { inner: Arc::new(Inner { count: AtomicU32::new(0), wakeup }) })
     }
 
-    /// A flag that SIGINT, SIGTERM and SIGHUP raise from now on. For programs, once in their life: `None` when another
-    /// flag has them already or the system refuses.
+    /// A flag that SIGINT, SIGTERM and SIGHUP raise from now on; an inherited SIGCHLD that is ignored is ignored no longer.
+    /// For programs, once in their life: `None` when another flag has them already or the system refuses.
     pub fn on_signals() -> Option<Self> {
         let flag = Self::new()?;
+        crate::sys::signals::heed_children();
         crate::sys::signals::raise_on_signals(&flag).then_some(flag)
     }
 

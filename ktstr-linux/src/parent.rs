@@ -204,7 +204,8 @@ impl Parent {
 /// # Errors
 /// `NoController` when one is not there; else what the kernel says.
 pub(crate) fn enable(dir: &Dir, path: &str, wanted: Controllers) -> Result<Controllers, Fault> {
-    let about = |errno: Errno| errno_fault(errno, &format!("{path}/cgroup.subtree_control"));
+    let about =
+        |errno: Errno| errno_fault(errno, format!("{path}/cgroup.subtree_control").trim_start_matches('/'));
     let fresh = wanted.minus(dir.enabled().map_err(about)?);
     if fresh.is_empty() {
         return Ok(fresh);

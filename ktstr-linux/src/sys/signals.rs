@@ -34,6 +34,25 @@ extern "C" fn note(_signal: i32) {
     }
 }
 
+/// Whether this process ignores SIGCHLD, as it may have inherited it: the kernel then forgets how its children end.
+pub(crate) fn is_child_ignored() -> bool {
+    // SAFETY: all zeroes is a value of this plain C struct, and a null pointer asks without changing anything.
+    unsafe {
+        let mut now: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(libc::SIGCHLD, std::ptr::null(), &raw mut now) == 0
+            && (now.sa_sigaction == libc::SIG_IGN || now.sa_flags & libc::SA_NOCLDWAIT != 0)
+    }
+}
+
+/// Has SIGCHLD treated as by default, if it was ignored.
+pub(crate) fn heed_children() {
+    if is_child_ignored() {
+        let action = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
+        // SAFETY: the default action runs no code of this process. It cannot fail for SIGCHLD.
+        let _ = unsafe { sigaction(Signal::SIGCHLD, &action) };
+    }
+}
+
 /// Has SIGINT, SIGTERM and SIGHUP raise `flag`, once in the life of the process; false when another flag is there
 /// already or the system refused.
 pub(crate) fn raise_on_signals(flag: &crate::interrupt::Flag) -> bool {

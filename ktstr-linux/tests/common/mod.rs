@@ -8,14 +8,44 @@ use ktstr_core::backend::Backend;
 use ktstr_core::controllers::Controllers;
 use ktstr_core::fault::Fault;
 use ktstr_core::outcome::{Outcome, PayloadEnd};
-use ktstr_core::payload::Payload;
-use ktstr_core::work::WorkSpec;
-use ktstr_core::work_type::WorkType;
+use ktstr_core::prelude::*;
 use ktstr_core::worker_report::WorkerReport;
 use ktstr_linux::{LinuxBackend, Options};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
+
+pub const LOAD: Payload<'static> = Payload::binary("load", "sh").default_args(&["-c", "sleep 60 & sleep 60"]);
+pub const QUICK: Payload<'static> = Payload::binary("quick", "true").checks(&[PayloadCheck::exit_code(0)]);
+
+/// A run of a moment in which a bit of everything happens.
+pub const SHORT: Scenario<'static> = Scenario::new("short")
+    .duration(Duration::from_millis(20))
+    .backdrop(
+        Backdrop::new()
+            .push_cgroup(CgroupDef::named("a").workers(2))
+            .push_cgroup(CgroupDef::named("a/b").workload(&LOAD).until_removed())
+            .push_op(Op::add_cgroup("c")),
+    )
+    .steps(&[
+        Step::new(
+            &[
+                Op::freeze_cgroup("a/b"),
+                Op::unfreeze_cgroup("a/b"),
+                Op::move_all_tasks("a", "c"),
+                Op::capture_cgroup_procs("t", "c"),
+                Op::run_payload_in_cgroup(&QUICK, &[], "c"),
+                Op::wait_payload("quick"),
+                Op::remove_cgroup("a/b"),
+            ],
+            HoldSpec::frac(0.5),
+        ),
+        Step::with_defs(
+            &[CgroupDef::named("d").work_type(WorkType::pipe_io(64)).workers(2)],
+            HoldSpec::frac(0.5),
+        ),
+    ])
+    .checks(Checks::NONE.isolation());
 
 /// A parent cgroup that no other test uses, and the means to see whether anything stays below it.
 pub struct Place {

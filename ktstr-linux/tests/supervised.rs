@@ -1,0 +1,280 @@
+//! Runs in a process of their own, which is killed, interrupted, or started in odd places.
+
+mod common;
+
+use common::*;
+use ktstr_core::action::Action;
+use ktstr_core::executor::execute_scenario;
+use ktstr_core::fault::FaultKind;
+use ktstr_core::observer::Observer;
+use ktstr_core::outcome::ExitStatus;
+use ktstr_core::prelude::*;
+use ktstr_core::site::Site;
+use ktstr_linux::clean::clean;
+use ktstr_linux::interrupt::Flag;
+use ktstr_linux::{LinuxBackend, Options};
+use nix::sys::signal::Signal;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A shell and two children on every shell: none of the two is a builtin or takes the shell's place.
+const SLEEPS: &str = "setsid sleep 60 & /bin/sleep 60; :";
+
+/// Runs in a process of its own, which the tests below kill.
+#[test]
+fn supervisor() {
+    let Some(parent) = std::env::var_os("KTSTR_TEST_SUPERVISOR") else { return };
+    let options = Options { parent: Some(parent.into()), ..Options::default() };
+    let mut backend = LinuxBackend::new(options).expect("a backend");
+    prepare(&mut backend);
+    done(&mut backend, Action::CreateCgroup { path: "a" });
+    done(&mut backend, Action::CreateCgroup { path: "a/b" });
+    done(&mut backend, spawn(0, "a", spin(), 2));
+    done(&mut backend, spawn(1, "a/b", spin().uid(65534).gid(65534), 2));
+    done(&mut backend, spawn(2, "", spin().uid(65534), 1));
+    done(&mut backend, Action::Start);
+    start_script(&mut backend, 0, SLEEPS, "a");
+    start_script(&mut backend, 1, SLEEPS, "");
+    done(&mut backend, Action::Freeze { path: "a/b" });
+    println!("ready");
+    hold(&mut backend, 60_000);
+}
+
+/// Starts a supervisor and waits until it is in the middle of a run.
+fn start_supervisor(parent: &Path) -> Child {
+    let exe = std::env::current_exe().expect("this test");
+    let mut command = Command::new(exe);
+    command.args(["--exact", "supervisor", "--nocapture"]).env("KTSTR_TEST_SUPERVISOR", parent);
+    let mut child = command.stdout(Stdio::piped()).spawn().expect("a supervisor");
+    let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    assert!(lines.any(|line| line.is_ok_and(|line| line.contains("ready"))), "it gets going");
+    child
+}
+
+/// The processes that carry the mark of a run below `parent`, or live in one of its cgroups.
+fn traces(parent: &Path) -> Vec<u32> {
+    let mut found: Vec<u32> = tree(parent)
+        .iter()
+        .flat_map(|directory| std::fs::read_to_string(directory.join("cgroup.procs")))
+        .flat_map(|text| text.lines().filter_map(|line| line.parse().ok()).collect::<Vec<u32>>())
+        .collect();
+    let mark = format!("KTSTR_PAYLOAD={}/", parent.display());
+    for entry in std::fs::read_dir("/proc").expect("processes").flatten() {
+        let environment = std::fs::read(entry.path().join("environ")).unwrap_or_default();
+        if String::from_utf8_lossy(&environment).contains(&mark) {
+            found.extend(entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()));
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found.retain(|pid| lives(*pid));
+    found
+}
+
+fn children(pid: u32) -> Vec<u32> {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).expect("a process").flatten();
+    let lists = tasks.flat_map(|task| std::fs::read_to_string(task.path().join("children")));
+    lists.flat_map(|list| list.split(' ').filter_map(|pid| pid.parse().ok()).collect::<Vec<u32>>()).collect()
+}
+
+#[test]
+fn a_killed_supervisor_takes_its_children_along_and_clean_removes_the_rest() {
+    let Some(place) = Place::new() else { return };
+    let mut child = start_supervisor(&place.parent);
+    eventually("4 workers, 2 shells and 4 sleeps live", || traces(&place.parent).len() == 10);
+    let before = traces(&place.parent);
+    let children = children(child.id());
+    assert_eq!(children.len(), 7, "5 workers, one of them in the runner's cgroup, and 2 payloads");
+    let report = clean(Some(&place.parent)).expect("cleaned");
+    assert_eq!((report.live.len(), report.removed.len(), report.killed), (1, 0, 0), "a live run is let be");
+    assert_eq!(traces(&place.parent), before);
+
+    child.kill().expect("killed");
+    child.wait().expect("reaped");
+    eventually("its children die with it", || children.iter().all(|pid| !lives(*pid)));
+    assert_eq!(traces(&place.parent).len(), 4, "only what the payloads have started lives");
+    let report = clean(Some(&place.parent)).expect("cleaned");
+    assert_eq!((report.live.len(), report.removed.len(), report.killed), (0, 1, 4), "{report:?}");
+    assert!(report.failed.is_empty(), "{report:?}");
+    assert_eq!(traces(&place.parent), []);
+    place.assert_clean();
+    let nothing = clean(Some(&place.parent)).expect("cleaned");
+    assert_eq!((nothing.removed.len(), nothing.killed), (0, 0));
+}
+
+#[test]
+fn the_next_run_removes_what_a_killed_one_left_and_nothing_else() {
+    let Some(place) = Place::new() else { return };
+    let mut child = start_supervisor(&place.parent);
+    child.kill().expect("killed");
+    child.wait().expect("reaped");
+    let mine = place.parent.join("ktstr-of-a-user");
+    std::fs::create_dir(&mine).expect("made");
+    let mut backend = place.backend();
+    let report = execute_scenario(&SHORT, &mut backend, 0, &mut ()).expect("it begins");
+    assert_eq!(report.verdict, Verdict::Pass);
+    assert_eq!(tree(&place.parent), [mine.as_path()], "only what is not of a run is left");
+    std::fs::remove_dir(&mine).expect("removed");
+    clean(Some(&place.parent)).expect("cleaned");
+    place.assert_clean();
+}
+
+/// Plays one run in a process of its own.
+#[test]
+fn runner() {
+    let Some(parent) = std::env::var_os("KTSTR_TEST_RUNNER") else { return };
+    let parent = (!parent.is_empty()).then(|| parent.into());
+    let options = Options { parent, ..Options::default() };
+    let mut backend = LinuxBackend::new(options).expect("a backend");
+    let report = execute_scenario(&SHORT, &mut backend, 0, &mut ()).expect("it begins");
+    assert_eq!((report.verdict, report.leftovers), (Verdict::Pass, 0), "{report:?}");
+}
+
+#[test]
+fn a_supervisor_in_a_cgroup_that_was_once_killed_still_runs() {
+    let Some(place) = Place::new() else { return };
+    let killed = place.parent.with_extension("killed");
+    std::fs::create_dir(&killed).expect("made");
+    if std::fs::write(killed.join("cgroup.kill"), "1").is_err() {
+        std::fs::remove_dir(&killed).expect("removed");
+        return skip("cgroup.kill", "cgroup.kill is needed").unwrap_or(());
+    }
+    let script = format!("echo $$ > {}/cgroup.procs; exec \"$@\"", killed.display());
+    let exe = std::env::current_exe().expect("this test");
+    let run = Command::new("sh")
+        .args(["-c", &script, "sh"])
+        .arg(exe)
+        .args(["--exact", "runner"])
+        .env("KTSTR_TEST_RUNNER", &place.parent)
+        .output()
+        .expect("a shell");
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stdout));
+    eventually("the cgroup is empty", || std::fs::remove_dir(&killed).is_ok());
+    place.assert_clean();
+}
+
+#[test]
+fn a_user_with_a_cgroup_of_their_own_runs_below_it() {
+    let Some(place) = Place::new() else { return };
+    let other_user = ["--reuid", "65534", "--regid", "65534", "--clear-groups"];
+    if !Command::new("setpriv").args(other_user).arg("true").output().is_ok_and(|run| run.status.success()) {
+        return skip("setpriv", "setpriv is needed").unwrap_or(());
+    }
+    let (exe, own) = (std::env::current_exe().expect("this test"), &place.parent);
+    std::fs::create_dir(own).expect("made");
+    for file in ["", "cgroup.procs", "cgroup.subtree_control"] {
+        std::os::unix::fs::chown(own.join(file), Some(65534), Some(65534)).expect("given away");
+    }
+    let script =
+        format!("echo $$ > {}/cgroup.procs; exec setpriv {} \"$@\"", own.display(), other_user.join(" "));
+    let run = Command::new("sh")
+        .args(["-c", &script, "sh"])
+        .arg(exe)
+        .args(["--exact", "runner", "--nocapture"])
+        .env("KTSTR_TEST_RUNNER", "")
+        .output()
+        .expect("a shell");
+    if matches!(run.status.code(), Some(126 | 127)) {
+        std::fs::remove_dir(own).expect("removed");
+        return skip("reach", "other users cannot execute this test").unwrap_or(());
+    }
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stdout));
+    assert_eq!(tree(own), Vec::<std::path::PathBuf>::new());
+    eventually("the cgroup is empty", || std::fs::remove_dir(own).is_ok());
+}
+
+const STUBBORN: Payload<'static> =
+    Payload::binary("stubborn", "sh").default_args(&["-c", "trap '' TERM; while :; do sleep 0.05; done"]);
+
+/// Plays a long run in a process of its own, until it is interrupted.
+#[test]
+fn interrupted() {
+    let Some(parent) = std::env::var_os("KTSTR_TEST_INTERRUPTED") else { return };
+    const LONG: Scenario<'static> = Scenario::new("long")
+        .duration(Duration::from_secs(60))
+        .backdrop(Backdrop::new().push_cgroup(CgroupDef::named("a").workers(2).workload(&STUBBORN)))
+        .steps(&[Step::hold(HoldSpec::FULL)]);
+    struct Ready;
+    impl Observer<'_> for Ready {
+        fn before(&mut self, _: Site, action: &Action<'_>) {
+            if matches!(action, Action::Hold { .. }) {
+                println!("ready");
+            }
+        }
+    }
+    let interrupt = Flag::on_signals();
+    assert!(interrupt.is_some());
+    let options = Options { parent: Some(parent.into()), interrupt, ..Options::default() };
+    let mut backend = LinuxBackend::new(options).expect("a backend");
+    let report = execute_scenario(&LONG, &mut backend, 0, &mut Ready).expect("it begins");
+    let (site, fault) = report.error.expect("an interruption");
+    assert_eq!((site.to_string().as_str(), fault.kind), ("steps[0].hold", FaultKind::Interrupted));
+    assert_eq!(report.leftovers, 0);
+}
+
+#[test]
+fn ctrl_c_ends_a_run_with_a_stubborn_payload_and_leaves_nothing() {
+    let Some(place) = Place::new() else { return };
+    for signals in [&[Signal::SIGINT][..], &[Signal::SIGTERM, Signal::SIGINT]] {
+        let exe = std::env::current_exe().expect("this test");
+        let mut command = Command::new(exe);
+        command.args(["--exact", "interrupted", "--nocapture"]).env("KTSTR_TEST_INTERRUPTED", &place.parent);
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("a run");
+        let output = BufReader::new(child.stdout.take().expect("a pipe"));
+        let mut lines = output.lines().map_while(Result::ok);
+        assert!(lines.any(|line| line.contains("ready")), "it gets going");
+        let asked = Instant::now();
+        for signal in signals {
+            nix::sys::signal::kill(nix::unistd::Pid::from_raw(child.id() as i32), *signal).expect("sent");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let rest: Vec<String> = lines.collect();
+        assert!(child.wait().expect("reaped").success(), "{rest:?}");
+        assert!(asked.elapsed() < Duration::from_secs(30), "{:?}", asked.elapsed());
+        assert_eq!(traces(&place.parent), []);
+        place.assert_clean();
+    }
+}
+
+#[test]
+fn an_ignored_sigchld_is_refused_or_heeded_but_never_loses_an_exit_code() {
+    let Some(place) = Place::new() else { return };
+    let exe = std::env::current_exe().expect("this test");
+    for (heed, kind) in [("", Some("NotSupported")), ("1", None)] {
+        let run = Command::new("env")
+            .arg("--ignore-signal=CHLD")
+            .arg(&exe)
+            .args(["--exact", "orphanage", "--nocapture"])
+            .env("KTSTR_TEST_ORPHANAGE", &place.parent)
+            .env("KTSTR_TEST_HEED", heed)
+            .output()
+            .expect("env");
+        if run.status.code() == Some(125) {
+            return skip("env", "env --ignore-signal is needed").unwrap_or(());
+        }
+        let text = String::from_utf8_lossy(&run.stdout);
+        assert!(run.status.success(), "{text}");
+        assert!(text.contains(kind.unwrap_or("exit code 3")), "{text}");
+    }
+    place.assert_clean();
+}
+
+/// Runs in a process that began with SIGCHLD ignored.
+#[test]
+fn orphanage() {
+    let Some(parent) = std::env::var_os("KTSTR_TEST_ORPHANAGE") else { return };
+    let heed = std::env::var_os("KTSTR_TEST_HEED").is_some_and(|heed| !heed.is_empty());
+    let interrupt = heed.then(|| Flag::on_signals().expect("a flag"));
+    match LinuxBackend::new(Options { parent: Some(parent.into()), interrupt, ..Options::default() }) {
+        Err(fault) => println!("{:?}", fault.kind),
+        Ok(mut backend) => {
+            prepare(&mut backend);
+            start_script(&mut backend, 0, "exit 3", "");
+            if let ExitStatus::Exited(code) = ended(wait(&mut backend, 0, 5000)).status {
+                println!("exit code {code}");
+            }
+        }
+    }
+}
