@@ -1,6 +1,6 @@
 //! Drives a fuzz target without libFuzzer: random changes of its seeds, for a time or a number of executions.
 //!
-//! `cargo run --release --bin drive -- <target>|all [--seconds N] [--runs N] [--seed N] [--max-len N]`
+//! `cargo run --release --bin drive -- <target>|all [--seconds N] [--runs N] [--seed N] [--max-len N] [--failures N]`
 
 use ktstr_fuzz::mutate::{self, Mutator};
 use ktstr_fuzz::{TARGETS, Target, corpus};
@@ -18,6 +18,7 @@ struct Options {
     runs: u64,
     seed: u64,
     longest: usize,
+    failures: u64,
 }
 
 fn main() -> ExitCode {
@@ -42,8 +43,14 @@ fn drive() -> Result<bool, Box<dyn Error>> {
 }
 
 fn options() -> Result<Options, Box<dyn Error>> {
-    let mut options =
-        Options { targets: Vec::new(), time: Duration::from_secs(10), runs: u64::MAX, seed: 1, longest: 512 };
+    let mut options = Options {
+        targets: Vec::new(),
+        time: Duration::from_secs(10),
+        runs: u64::MAX,
+        seed: 1,
+        longest: 512,
+        failures: 1,
+    };
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         let mut number = || -> Result<u64, Box<dyn Error>> {
@@ -53,6 +60,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
             "--seconds" => options.time = Duration::from_secs(number()?),
             "--runs" => options.runs = number()?,
             "--seed" => options.seed = number()?,
+            "--failures" => options.failures = number()?,
             "--max-len" => options.longest = usize::try_from(number()?)?,
             "all" => options.targets.extend(TARGETS),
             name => {
@@ -81,13 +89,17 @@ fn one(target: &Target, options: &Options) -> Result<bool, Box<dyn Error>> {
     let mut mutator = Mutator::new(options.seed, seeds, tokens, options.longest);
     let start = Instant::now();
     let (mut runs, mut bytes) = (0_u64, 0_u64);
+    let mut failures = 0;
     let mut slowest = (Duration::ZERO, Vec::new());
     while runs < options.runs && (runs % 64 != 0 || start.elapsed() < options.time) {
         let input = mutator.next_input();
         (runs, bytes) = (runs + 1, bytes + input.len() as u64);
         let before = Instant::now();
         if !survives(target, input)? {
-            return Ok(false);
+            failures += 1;
+            if failures >= options.failures {
+                return Ok(false);
+            }
         }
         if before.elapsed() > slowest.0 {
             slowest = (before.elapsed(), input.to_vec());
@@ -103,7 +115,7 @@ fn one(target: &Target, options: &Options) -> Result<bool, Box<dyn Error>> {
     if slowest.0 > SLOW {
         println!("{}\nthe slowest took {:?}", (target.show)(&slowest.1), slowest.0);
     }
-    Ok(true)
+    Ok(failures == 0)
 }
 
 /// Runs one input. What makes the target panic is made shorter, shown, and kept in a file.

@@ -5,7 +5,7 @@ use super::tables::Owner;
 use super::{Executor, MAX_IRQS};
 use crate::action::Action;
 use crate::fault::{Fault, FaultKind};
-use crate::op::{DEFAULT_WAIT, Op, OpKind};
+use crate::op::{DEFAULT_WAIT, Op, OpKind, Placement};
 use crate::site::{Part, Site};
 use crate::step::{HoldSpec, Step};
 use core::time::Duration;
@@ -285,6 +285,9 @@ impl<'a, const N: usize> Executor<'a, N> {
     }
 
     fn op_frame(&mut self, op: &'a Op<'a>) -> Result<Frame<'a>, Fault> {
+        if names_no_cgroup(op) {
+            return Err(Fault::new(FaultKind::Unknown, "a cgroup without a name"));
+        }
         let frame = match *op {
             Op::AddCgroup { name, .. } => Frame::Create { path: name, def: None, stage: CreateStage::Make },
             Op::AddCgroupDef { name, def } => {
@@ -348,4 +351,21 @@ impl<'a, const N: usize> Executor<'a, N> {
 /// Operations that only add to a setup: workers keep waiting for one another across them.
 fn may_precede_start(kind: OpKind) -> bool {
     matches!(kind, OpKind::AddCgroup | OpKind::AddCgroupDef | OpKind::Spawn | OpKind::RunPayload)
+}
+
+/// Whether an operation names a cgroup by an empty name, which a backend would take for the runner's own.
+fn names_no_cgroup(op: &Op<'_>) -> bool {
+    matches!(
+        op,
+        Op::RemoveCgroup { cgroup: "" }
+            | Op::StopCgroup { cgroup: "" }
+            | Op::SetCpuset { cgroup: "", .. }
+            | Op::ClearCpuset { cgroup: "" }
+            | Op::Spawn { placement: Placement::Cgroup(""), .. }
+            | Op::SetAffinity { cgroup: "", .. }
+            | Op::RunPayload { cgroup: Some(""), .. }
+            | Op::FreezeCgroup { cgroup: "" }
+            | Op::UnfreezeCgroup { cgroup: "" }
+            | Op::CaptureCgroupProcs { cgroup: "", .. }
+    )
 }

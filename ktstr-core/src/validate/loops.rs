@@ -81,12 +81,12 @@ impl<'a> Walk<'_, '_, 'a> {
         }
     }
 
-    /// How many rounds fit what is left of the duration; an interval that makes no sense counts as two.
+    /// How many rounds fit what is left of the duration; with an interval that makes no sense the first is the last.
     const fn round_count(&self, interval: Duration) -> u32 {
         let left = self.scenario.duration.saturating_sub(self.spent).as_nanos();
         let interval = interval.as_nanos();
         if interval == 0 || interval > left {
-            return 2;
+            return 1;
         }
         let rounds = left.div_ceil(interval);
         if rounds > u32::MAX as u128 { u32::MAX } else { rounds as u32 }

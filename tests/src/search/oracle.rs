@@ -340,7 +340,11 @@ impl<'a> Oracle<'a> {
             self.note(site, Breach::Overrun);
         }
         let first = self.last_hold.replace(site) != Some(site);
-        let asked = match self.step(step).map(|step| step.hold) {
+        let hold = self.step(step).map(|step| step.hold);
+        if matches!(hold, Some(HoldSpec::Frac(fraction)) if fraction.is_infinite()) {
+            self.note(site, Breach::CutShort);
+        }
+        let asked = match hold {
             Some(HoldSpec::Loop { interval }) if first => interval,
             Some(HoldSpec::Loop { .. }) | None => Duration::ZERO,
             Some(hold) => hold.length(self.scenario.duration, Duration::ZERO),

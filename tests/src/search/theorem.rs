@@ -22,7 +22,7 @@ const SLOTS: usize = 512;
 
 /// Rules about values that only a real kernel, or nobody, ever looks at: the mock has no worker's nice value, name or
 /// memory policy, and hands arguments to no program.
-const UNSEEN: [ErrorKind; 15] = [
+const UNSEEN: [ErrorKind; 19] = [
     ErrorKind::WorkArguments,
     ErrorKind::Priority,
     ErrorKind::Deadline,
@@ -38,6 +38,10 @@ const UNSEEN: [ErrorKind; 15] = [
     ErrorKind::PayloadArgument,
     ErrorKind::PayloadFile,
     ErrorKind::CaptureTag,
+    ErrorKind::WorkersTwice,
+    ErrorKind::MemoryTooSmall,
+    ErrorKind::MemoryTooLarge,
+    ErrorKind::MemsEmpty,
 ];
 
 /// How one scenario bore the theorem out.
