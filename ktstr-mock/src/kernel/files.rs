@@ -237,9 +237,14 @@ impl MockKernel {
             File::Exclusive => _ = writeln!(out, "{}", cgroup.cpuset.exclusive),
             File::EffectiveExclusive => _ = writeln!(out, "{}", cgroup.cpuset.exclusive_effective),
             File::Isolated => _ = writeln!(out, "{}", self.isolated),
-            File::CpuWeight => {
-                show(out, if cgroup.limits.cpu_idle { self.quirks.idle_weight_is_one.into() } else { cgroup.limits.cpu_weight.into() })
-            }
+            File::CpuWeight => show(
+                out,
+                if cgroup.limits.cpu_idle {
+                    self.quirks.idle_weight_is_one.into()
+                } else {
+                    cgroup.limits.cpu_weight.into()
+                },
+            ),
             File::CpuIdle => show(out, u64::from(cgroup.limits.cpu_idle)),
             File::CpuMax => self.show_cpu_max(id, out),
             File::Memory(file) => self.show_memory(id, file, out),

@@ -59,10 +59,11 @@ fn digits(text: &str) -> Result<(u64, &str), Errno> {
 pub(crate) fn size(text: &str, saturate: bool) -> Result<u64, Errno> {
     let (radix, text) = radix(text);
     let end = text.find(|c: char| !c.is_digit(radix)).unwrap_or(text.len());
-    let value = text[..end].chars().filter_map(|c| c.to_digit(radix)).fold(0u64, |value, digit| match saturate {
-        true => value.saturating_mul(radix.into()).saturating_add(digit.into()),
-        false => value.wrapping_mul(radix.into()).wrapping_add(digit.into()),
-    });
+    let value =
+        text[..end].chars().filter_map(|c| c.to_digit(radix)).fold(0u64, |value, digit| match saturate {
+            true => value.saturating_mul(radix.into()).saturating_add(digit.into()),
+            false => value.wrapping_mul(radix.into()).wrapping_add(digit.into()),
+        });
     let mut rest = text[end..].chars();
     let shift = match rest.clone().next().map(|c| c.to_ascii_uppercase()) {
         Some('K') => 10,
