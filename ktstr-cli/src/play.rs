@@ -31,13 +31,16 @@ pub(crate) fn play<'a, B: Backend, O: Observer<'a>>(
             format!("{} interrupts are steered, there is room for {MAX_IRQS}; steer fewer", needs.irqs);
         return Err(Failure::invalid(message));
     }
-    match needs.cgroups.max(needs.groups).max(needs.payloads) as usize {
-        0..=SMALL => Ok(with_room::<SMALL, B, O>(scenario, backend, seed, observer)),
-        0..=MEDIUM => Ok(with_room::<MEDIUM, B, O>(scenario, backend, seed, observer)),
-        0..=LARGE => Ok(with_room::<LARGE, B, O>(scenario, backend, seed, observer)),
-        more => Err(Failure::invalid(format!(
-            "{more} cgroups, groups of workers or payloads at the same time, there is room for {LARGE}; split the scenario"
-        ))),
+    let most = needs.cgroups.max(needs.groups).max(needs.payloads) as usize;
+    if most <= SMALL {
+        Ok(with_room::<SMALL, B, O>(scenario, backend, seed, observer))
+    } else if most <= MEDIUM {
+        Ok(with_room::<MEDIUM, B, O>(scenario, backend, seed, observer))
+    } else if most <= LARGE {
+        Ok(with_room::<LARGE, B, O>(scenario, backend, seed, observer))
+    } else {
+        let what = "cgroups, groups of workers or payloads at the same time";
+        Err(Failure::invalid(format!("{most} {what}, there is room for {LARGE}; split the scenario")))
     }
 }
 

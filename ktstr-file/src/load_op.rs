@@ -6,8 +6,9 @@ use crate::fields::Fields;
 use crate::load_cgroup::cgroup;
 use crate::load_payload::payload_ref;
 use crate::load_work::{affinity, whole_work};
+use crate::op_shapes::{OP, OPS};
 use crate::shape::{Kind, Shape};
-use crate::shapes::{OP, OPS};
+
 use ktstr_core::op::{DEFAULT_GRACE, Op, Placement};
 use ktstr_core::payload::Payload;
 use ktstr_core::site::{Part, Site};

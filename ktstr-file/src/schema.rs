@@ -1,8 +1,9 @@
 //! The JSON Schemas of scenario and report files, written from the same shapes that the loader reads by.
 
+use crate::op_shapes::OPS;
 use crate::report::REPORT;
 use crate::shape::{FORMS, Kind, Shape};
-use crate::shapes::{OPS, SCENARIO};
+use crate::shapes::SCENARIO;
 use serde_json::{Map, Value, json};
 
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";

@@ -1,12 +1,13 @@
-//! The tables of a scenario file.
+//! The tables of a scenario file, but for the operations, which stand in `op_shapes`.
 
+use crate::op_shapes::OP;
 use crate::shape::{Key, Kind, Shape};
-use Kind::{Bool, Either, Form, List, Number, Table, Tag, Text, Word};
+use Kind::{Bool, Either, Form, List, Number, Table, Text, Word};
 use ktstr_core::work_type::WorkType;
 
-const DURATION: Kind = Form("duration");
+pub(crate) const DURATION: Kind = Form("duration");
 const CPU_LIST: Kind = Form("list");
-const COUNT: Kind = Kind::Integer { min: 0, max: u32::MAX as u64 };
+pub(crate) const COUNT: Kind = Kind::Integer { min: 0, max: u32::MAX as u64 };
 const INDEX: Kind = Kind::Integer { min: 0, max: 65_535 };
 const SHARE: Kind = Kind::Integer { min: 0, max: u64::MAX };
 const BYTES: Kind = Either(&[Form("size"), Kind::Integer { min: 0, max: u64::MAX }]);
@@ -14,7 +15,7 @@ const BYTES_OR_MAX: Kind = Either(&[Word(&["max"]), Form("size"), Kind::Integer 
 const TASKS_OR_MAX: Kind = Either(&[Word(&["max"]), Kind::Integer { min: 0, max: u64::MAX }]);
 const NICE: Kind = Kind::Integer { min: i32::MIN as i64, max: i32::MAX as u64 };
 
-const fn table(name: &'static str, doc: &'static str, keys: &'static [&'static [Key]]) -> Shape {
+pub(crate) const fn table(name: &'static str, doc: &'static str, keys: &'static [&'static [Key]]) -> Shape {
     Shape { name, doc, keys }
 }
 
@@ -167,9 +168,9 @@ pub(crate) const CPUSET: Shape = table(
     ]],
 );
 
-const CPUSET_VALUE: Kind = Either(&[CPU_LIST, Table(&CPUSET)]);
+pub(crate) const CPUSET_VALUE: Kind = Either(&[CPU_LIST, Table(&CPUSET)]);
 
-const LIMITS: &[Key] = &[
+pub(crate) const LIMITS: &[Key] = &[
     Key::may(
         "cpuset",
         CPUSET_VALUE,
@@ -186,7 +187,7 @@ const LIMITS: &[Key] = &[
     Key::may("pids_max", TASKS_OR_MAX, "Tasks it can hold at most."),
 ];
 
-const WORK: &[Key] = &[
+pub(crate) const WORK: &[Key] = &[
     Key::may("workers", COUNT, "How many workers; the scenario's workers_per_cgroup where not said."),
     Key::may("workers_pct", Number, "How many workers for each CPU of the cpuset, rounded up."),
     Key::may(
@@ -212,17 +213,17 @@ const WORK: &[Key] = &[
     Key::may("mpol_flags", List(&Word(MPOL_FLAGS)), "Flags of the memory policy."),
 ];
 
-const IDENTITY: &[Key] = &[
+pub(crate) const IDENTITY: &[Key] = &[
     Key::may("nice", NICE, "Nice value, -20 to 19."),
     Key::may("comm", Text, "The tasks' name, 1 to 15 bytes."),
     Key::may("uid", COUNT, "User id to run as."),
     Key::may("gid", COUNT, "Group id to run as."),
 ];
 
-const CGROUP_NAME: &[Key] =
+pub(crate) const CGROUP_NAME: &[Key] =
     &[Key::need("name", Text, "Its path: name, or parent/name where the parent is declared before.")];
 
-const CGROUP_REST: &[Key] = &[
+pub(crate) const CGROUP_REST: &[Key] = &[
     Key::may(
         "works",
         List(&Table(&WORKS)),
@@ -308,133 +309,3 @@ pub(crate) const MEM_POLICY: Shape = table(
 );
 
 pub(crate) const MPOL_FLAGS: &[&str] = &["static_nodes", "relative_nodes", "numa_balancing"];
-
-const CGROUP_KEY: Key = Key::need("cgroup", Text, "Which cgroup.");
-const CGROUP_IF_ANY: Key = Key::may("cgroup", Text, "In which cgroup.");
-
-const fn op(word: &'static str) -> Key {
-    Key::need("op", Tag(word), "Which operation.")
-}
-
-/// An item of `ops`, before it is known which; the schema takes [`OPS`] instead.
-pub(crate) const OP: Shape = table("op", "An operation.", &[&[Key::need("op", Text, "Which operation.")]]);
-
-/// The operations.
-pub(crate) static OPS: [Shape; 18] = [
-    table(
-        "add_cgroup",
-        "Makes an empty cgroup.",
-        &[&[
-            op("add_cgroup"),
-            CGROUP_KEY,
-            Key::may("until_removed", Bool, "Whether a step may remove it; only in the backdrop."),
-        ]],
-    ),
-    table(
-        "add_cgroup_def",
-        "Makes a cgroup with limits and workers.",
-        &[
-            &[op("add_cgroup_def"), Key::may("cgroup", Text, "Its path, where that is not its name.")],
-            CGROUP_NAME,
-            LIMITS,
-            WORK,
-            IDENTITY,
-            CGROUP_REST,
-        ],
-    ),
-    table(
-        "remove_cgroup",
-        "Kills payloads in a cgroup, stops its workers, and removes it.",
-        &[&[op("remove_cgroup"), CGROUP_KEY]],
-    ),
-    table(
-        "set_cpuset",
-        "Gives a cgroup other CPUs.",
-        &[&[op("set_cpuset"), CGROUP_KEY, Key::need("cpuset", CPUSET_VALUE, "The CPUs.")]],
-    ),
-    table("clear_cpuset", "Takes a cgroup's own cpuset away.", &[&[op("clear_cpuset"), CGROUP_KEY]]),
-    table(
-        "swap_cpusets",
-        "Exchanges the cpusets of two cgroups.",
-        &[&[op("swap_cpusets"), Key::need("a", Text, "One cgroup."), Key::need("b", Text, "The other.")]],
-    ),
-    table("spawn", "Starts more workers in a cgroup.", &[&[op("spawn"), CGROUP_KEY], WORK, IDENTITY]),
-    table(
-        "spawn_host",
-        "Starts more workers in the runner's own cgroup.",
-        &[&[op("spawn_host")], WORK, IDENTITY],
-    ),
-    table(
-        "stop_cgroup",
-        "Kills payloads in a cgroup and stops its workers; the cgroup stays.",
-        &[&[op("stop_cgroup"), CGROUP_KEY]],
-    ),
-    table(
-        "set_affinity",
-        "Changes the CPU affinity of the workers in a cgroup.",
-        &[&[
-            op("set_affinity"),
-            CGROUP_KEY,
-            Key::need("affinity", Either(&[Word(AFFINITIES), Table(&AFFINITY)]), "Which CPUs they ask for."),
-        ]],
-    ),
-    table(
-        "move_all_tasks",
-        "Moves all workers from one cgroup to another.",
-        &[&[
-            op("move_all_tasks"),
-            Key::need("from", Text, "Where they are; \"\" for the runner's cgroup."),
-            Key::need("to", Text, "Where they go."),
-        ]],
-    ),
-    table(
-        "run_payload",
-        "Starts a payload.",
-        &[&[
-            op("run_payload"),
-            Key::need("payload", Text, "Which, as defined by [[payload]]."),
-            Key::may("args", List(&Text), "Arguments after the payload's own."),
-            CGROUP_IF_ANY,
-        ]],
-    ),
-    table(
-        "wait_payload",
-        "Waits until a payload has ended, and judges it.",
-        &[&[
-            op("wait_payload"),
-            Key::need("payload", Text, "Its name."),
-            CGROUP_IF_ANY,
-            Key::may("timeout", DURATION, "How long; the payload's own timeout where not said."),
-        ]],
-    ),
-    table(
-        "kill_payload",
-        "Ends a payload by SIGTERM, after a grace period by SIGKILL, and judges it.",
-        &[&[
-            op("kill_payload"),
-            Key::need("payload", Text, "Its name."),
-            CGROUP_IF_ANY,
-            Key::may("grace", DURATION, "How long it has between the two; 1s where not said."),
-        ]],
-    ),
-    table("freeze_cgroup", "Freezes a cgroup and all below it.", &[&[op("freeze_cgroup"), CGROUP_KEY]]),
-    table("unfreeze_cgroup", "Thaws a cgroup.", &[&[op("unfreeze_cgroup"), CGROUP_KEY]]),
-    table(
-        "capture_cgroup_procs",
-        "Records the processes of a cgroup in the report.",
-        &[&[
-            op("capture_cgroup_procs"),
-            Key::need("tag", Text, "What the report calls the record."),
-            CGROUP_KEY,
-        ]],
-    ),
-    table(
-        "steer_irq",
-        "Directs an interrupt to one CPU for the rest of the run.",
-        &[&[
-            op("steer_irq"),
-            Key::need("irq", COUNT, "The interrupt's number, as in /proc/interrupts."),
-            Key::need("cpu", COUNT, "The CPU."),
-        ]],
-    ),
-];

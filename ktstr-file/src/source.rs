@@ -39,7 +39,7 @@ pub(crate) fn check_size(bytes: usize) -> Result<(), FileError> {
 /// Refuses control characters, which TOML has no place for; the parser would complain about each of them.
 pub(crate) fn check_controls(text: &str) -> Result<(), FileError> {
     let control = |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || *byte == 0x7F;
-    match text.as_bytes().iter().position(|byte| control(byte)) {
+    match text.as_bytes().iter().position(control) {
         None => Ok(()),
         Some(at) => {
             let byte = text.as_bytes()[at];

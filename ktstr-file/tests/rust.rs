@@ -9,11 +9,13 @@ use ktstr_file::render_toml::render_toml;
 use std::path::Path;
 
 #[rustfmt::skip]
+#[allow(unreachable_pub)] // the code is written for a module that others use
 mod everything {
     include!("data/everything.rs");
 }
 
 #[rustfmt::skip]
+#[allow(unreachable_pub)] // the code is written for a module that others use
 mod odd {
     include!("data/odd.rs");
 }

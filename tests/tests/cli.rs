@@ -2,7 +2,7 @@
 
 mod program;
 
-use program::{Scratch, cgroups_of_runs, ktstr, linux_runs, run, run_in, shipped, workspace};
+use program::{Scratch, cgroups_of, ktstr, linux_runs, run, run_in, shipped, workspace};
 use std::io::Read;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -62,6 +62,11 @@ fn wrong_usage_is_told_from_failure() {
         (&["plan", "--topology", "4", "x"][..], "1x2x4x2"),
         (&["plan", "--topology", "0x1x1x1", "x"][..], "no number is 0"),
         (&["plan", "--topology", "65x1x1x1", "x"][..], "64 nodes"),
+        (
+            &["run", "--backend", "linux", "--topology", "1x1x4x1", "scenarios/hole.toml"][..],
+            "--topology is for",
+        ),
+        (&["run", "--backend", "mock", "--kernel", "6.12", "scenarios/hole.toml"][..], "--backend vm"),
         (&["explain", "E9999"][..], "no code `E9999`"),
         (&["completions", "tcsh"][..], "bash"),
     ] {
@@ -138,6 +143,19 @@ fn the_report_goes_to_its_file_and_names_all_that_is_promised() {
     {
         assert!(report.contains(&format!("\n  \"{key}\":")), "{key} is not in the report");
     }
+    let unborn = scratch.path().join("unborn.json");
+    run(&[
+        "run",
+        "--backend",
+        "mock",
+        "--topology",
+        "1x1x1x1",
+        "--report",
+        &unborn.display().to_string(),
+        "scenarios/quickstart.toml",
+    ])
+    .assert(2, &["[E04"]);
+    assert!(!unborn.exists(), "no report, no file");
     let nowhere = scratch.path().join("missing/report.json").display().to_string();
     run(&["run", "--backend", "mock", "--report", &nowhere, "scenarios/quickstart.toml"])
         .assert(3, &["the report cannot be written", "directory"]);
@@ -235,7 +253,7 @@ fn a_run_on_linux_leaves_nothing_behind() {
     }
     let ended = run(&["run", "--backend", "linux", "--format", "json", "scenarios/freeze-thaw.toml"]);
     ended.assert(0, &["\"backend\": \"linux\"", "\"verdict\": \"pass\"", "\"leftovers\": []"]);
-    assert!(!cgroups_of_runs().iter().any(|name| ended.stdout.contains(name.as_str())));
+    assert_eq!(cgroups_of(ended.pid), Vec::<String>::new());
 }
 
 #[test]
@@ -256,19 +274,19 @@ fn an_interrupted_run_ends_early_and_cleanly() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program starts");
-    let own = format!("ktstr-{}-", child.id());
+    let pid = child.id();
     let start = Instant::now();
-    while !cgroups_of_runs().iter().any(|name| name.starts_with(&own)) {
+    while cgroups_of(pid).is_empty() {
         assert!(start.elapsed() < Duration::from_secs(20), "the run does not begin");
         std::thread::sleep(Duration::from_millis(20));
     }
     std::thread::sleep(Duration::from_millis(200));
-    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+    let sent = Command::new("kill").args(["-INT", &pid.to_string()]).status().expect("kill");
     assert!(sent.success());
     let output = child.wait_with_output().expect("an end");
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(4), "{text}");
     assert!(text.contains("INCONCLUSIVE") && text.contains("[F015]"), "{text}");
     assert!(start.elapsed() < Duration::from_secs(40), "it took {:?}", start.elapsed());
-    assert!(!cgroups_of_runs().iter().any(|name| name.starts_with(&own)), "a cgroup is left");
+    assert_eq!(cgroups_of(pid), Vec::<String>::new());
 }

@@ -4,6 +4,7 @@ use crate::args::{Backend as Wanted, Format, Run, Seeds};
 use crate::choice;
 use crate::exit::{Exit, Failure};
 use crate::explore::{Tried, explore};
+use crate::machine::TopologyArg;
 use crate::mock_payloads;
 use crate::output::{err, out};
 use crate::play::on_a_large_stack;
@@ -23,7 +24,7 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
         let arena = Bump::new();
         let file = ScenarioFile::read(&args.file, &arena)?;
         file.judge(None)?;
-        let (place, reason) = choose(args, &file);
+        let (place, reason) = choose(args, &file)?;
         if !reason.is_empty() {
             err(&format!("ktstr: running on {}: {reason}\n", place.name()));
         }
@@ -59,19 +60,39 @@ impl Place {
 }
 
 /// Where to run, and why there; no reason where it was asked for.
-fn choose(args: &Run, file: &ScenarioFile<'_>) -> (Place, String) {
-    match args.backend {
-        Wanted::Linux => (Place::Linux, String::new()),
-        Wanted::Vm => (Place::Vm, String::new()),
-        Wanted::Mock => (Place::Mock, String::new()),
-        Wanted::Auto => match (choice::linux_lacks(file), vm::lacks(&args.vm)) {
-            (None, _) => (Place::Linux, "this machine has what the scenario needs".to_owned()),
-            (Some(lack), None) => (Place::Vm, format!("Linux cannot carry the scenario here: {lack}")),
-            (Some(lack), Some(vm)) => (
-                Place::Mock,
-                format!("Linux cannot carry the scenario here: {lack}; no virtual machine: {vm}"),
-            ),
-        },
+fn choose(args: &Run, file: &ScenarioFile<'_>) -> Result<(Place, String), Failure> {
+    let place = match args.backend {
+        Wanted::Linux => Place::Linux,
+        Wanted::Vm => Place::Vm,
+        Wanted::Mock => Place::Mock,
+        Wanted::Auto => return Ok(choose_for(args, file)),
+    };
+    let asks_for_vm = args.vm.kernel.is_some() || args.vm.saved;
+    match place {
+        Place::Linux if args.topology.is_some() => Err(Failure::invalid(
+            "--topology is for the mock and the virtual machine: Linux runs on what there is",
+        )),
+        Place::Linux | Place::Mock if asks_for_vm => {
+            Err(Failure::invalid("--kernel and --saved are for the virtual machine: add --backend vm"))
+        }
+        place => Ok((place, String::new())),
+    }
+}
+
+fn choose_for(args: &Run, file: &ScenarioFile<'_>) -> (Place, String) {
+    let linux_lacks = match args.topology {
+        Some(TopologyArg::Shape(_)) => {
+            Some("it runs on what there is, and a topology is asked for".to_owned())
+        }
+        _ => choice::linux_lacks(file),
+    };
+    let Some(lack) = linux_lacks else {
+        return (Place::Linux, "this machine has what the scenario needs".to_owned());
+    };
+    let lack = format!("Linux cannot carry the scenario here: {lack}");
+    match vm::lacks(&args.vm) {
+        None => (Place::Vm, lack),
+        Some(missing) => (Place::Mock, format!("{lack}; no virtual machine: {missing}")),
     }
 }
 
@@ -159,15 +180,31 @@ fn again(args: &Run, backend: &str, seed: u64) -> String {
 struct ReportFile<'p> {
     path: &'p Path,
     file: File,
+    /// Whether it is to go when no report comes.
+    is_new: bool,
 }
 
 impl<'p> ReportFile<'p> {
     fn create(path: &'p Path) -> Result<Self, Failure> {
-        File::create(path).map(|file| Self { path, file }).map_err(|error| cannot_write(path, &error))
+        let is_new = !path.exists();
+        let file = File::options().write(true).create(true).truncate(false).open(path);
+        file.map(|file| Self { path, file, is_new }).map_err(|error| cannot_write(path, &error))
     }
 
     fn write(mut self, report: &RunReport) -> Result<(), Failure> {
-        self.file.write_all(report.to_json().as_bytes()).map_err(|error| cannot_write(self.path, &error))
+        let json = report.to_json();
+        let written = self.file.set_len(0).and_then(|()| self.file.write_all(json.as_bytes()));
+        self.is_new &= written.is_err();
+        written.map_err(|error| cannot_write(self.path, &error))
+    }
+}
+
+impl Drop for ReportFile<'_> {
+    fn drop(&mut self) {
+        if self.is_new {
+            // If it cannot be removed, an empty file is left that says nothing wrong.
+            let _ = std::fs::remove_file(self.path);
+        }
     }
 }
 

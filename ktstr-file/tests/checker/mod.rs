@@ -4,24 +4,24 @@ use regex_lite::Regex;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
-pub struct Schema {
+pub(crate) struct Schema {
     root: Value,
 }
 
 impl Schema {
-    pub fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         Self { root: serde_json::from_str(text).expect("a schema is JSON") }
     }
 
     /// What is wrong with a value.
-    pub fn problems(&self, value: &Value) -> Vec<String> {
+    pub(crate) fn problems(&self, value: &Value) -> Vec<String> {
         let mut problems = Vec::new();
         self.check(&self.root, value, "$", &mut problems, None);
         problems
     }
 
     /// Notes every property that a value uses, with its description.
-    pub fn visit(&self, value: &Value, used: &mut BTreeSet<String>) {
+    pub(crate) fn visit(&self, value: &Value, used: &mut BTreeSet<String>) {
         self.check(&self.root, value, "$", &mut Vec::new(), Some(used));
     }
 
@@ -136,7 +136,7 @@ fn property_name(name: &str, property: &Value) -> String {
 }
 
 /// All properties of all tables of a schema.
-pub fn properties(schema: &str) -> BTreeSet<String> {
+pub(crate) fn properties(schema: &str) -> BTreeSet<String> {
     fn walk(value: &Value, found: &mut BTreeSet<String>) {
         match value {
             Value::Object(object) => {

@@ -6,7 +6,7 @@ use ktstr_core::prelude::*;
 use ktstr_core::rng::Rng;
 use std::time::Duration;
 
-pub struct Maker<'a> {
+pub(crate) struct Maker<'a> {
     arena: &'a Bump,
     rng: Rng,
     payloads: Vec<&'a Payload<'a>>,
@@ -26,7 +26,7 @@ const TEXTS: [&str; 9] = [
 const NUMBERS: [f64; 8] = [0.0, 0.5, 1.0, -1.0, 1e300, 1e-300, f64::INFINITY, 0.1];
 
 impl<'a> Maker<'a> {
-    pub fn new(arena: &'a Bump, seed: u64) -> Self {
+    pub(crate) fn new(arena: &'a Bump, seed: u64) -> Self {
         let mut maker = Self { arena, rng: Rng::new(seed), payloads: Vec::new() };
         for _ in 0..3 {
             let payload = maker.payload();
@@ -295,7 +295,7 @@ impl<'a> Maker<'a> {
         }
     }
 
-    pub fn scenario(&mut self) -> Scenario<'a> {
+    pub(crate) fn scenario(&mut self) -> Scenario<'a> {
         let backdrop =
             Backdrop::lent(self.list(3, Self::def), self.list(5, Self::op), self.list(2, Self::a_payload));
         Scenario {

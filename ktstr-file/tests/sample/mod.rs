@@ -18,7 +18,7 @@ use ktstr_core::worker_report::{WorkerEnd, WorkerReport};
 use ktstr_file::report::{Recorder, RunHead, RunReport, VmEntry};
 use std::time::Duration;
 
-pub static BENCH: Payload<'static> = Payload::binary("bench", "/bin/bench")
+pub(crate) static BENCH: Payload<'static> = Payload::binary("bench", "/bin/bench")
     .default_args(&["-v"])
     .metrics(&[MetricHint { name: "iops", polarity: Polarity::HigherIsBetter, unit: "ops/s" }]);
 
@@ -31,7 +31,7 @@ fn tell<'a>(recorder: &mut Recorder, seq: &mut u32, action: Action<'a>, outcome:
 }
 
 /// Tells a recorder of a little of everything.
-pub fn recorder() -> Recorder {
+pub(crate) fn recorder() -> Recorder {
     let mut recorder = Recorder::new();
     let seq = &mut 0;
     let id = PayloadId(0);
@@ -87,7 +87,7 @@ pub fn recorder() -> Recorder {
     recorder
 }
 
-pub fn report() -> RunReport {
+pub(crate) fn report() -> RunReport {
     let arena = Bump::new();
     let scenario: &Scenario<'_> = arena.alloc(Scenario::new("sample"));
     let topology = Topology::uniform(1, 1, 4, 1);

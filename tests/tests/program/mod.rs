@@ -33,6 +33,7 @@ pub(crate) fn ktstr() -> &'static Path {
 /// What a run of the program came to.
 #[derive(Debug)]
 pub(crate) struct Ended {
+    pub(crate) pid: u32,
     pub(crate) status: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
@@ -56,13 +57,18 @@ impl Ended {
 
 /// Runs the program in `directory` to its end.
 pub(crate) fn run_in(directory: &Path, arguments: &[&str]) -> Ended {
-    let output = Command::new(ktstr())
+    let child = Command::new(ktstr())
         .args(arguments)
         .current_dir(directory)
         .stdin(Stdio::null())
-        .output()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .expect("the program starts");
+    let pid = child.id();
+    let output = child.wait_with_output().expect("an end");
     Ended {
+        pid,
         status: output.status.code(),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
@@ -137,8 +143,8 @@ fn skip(what: &str, reason: &str) -> bool {
     false
 }
 
-/// The cgroups of runs that exist below the usual parent.
-pub(crate) fn cgroups_of_runs() -> Vec<String> {
+/// The cgroups of the run by this process that exist below the usual parent.
+pub(crate) fn cgroups_of(pid: u32) -> Vec<String> {
     let mountinfo = std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
     let mount = mountinfo
         .lines()
@@ -146,8 +152,6 @@ pub(crate) fn cgroups_of_runs() -> Vec<String> {
         .and_then(|line| line.split(' ').nth(4))
         .unwrap_or("/sys/fs/cgroup");
     let entries = std::fs::read_dir(Path::new(mount).join("ktstr")).into_iter().flatten().flatten();
-    entries
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|n| n.starts_with("ktstr-"))
-        .collect()
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.filter(|name| name.starts_with(&format!("ktstr-{pid}-"))).collect()
 }
