@@ -4,6 +4,7 @@
 use ktstr_core::op::{DEFAULT_WAIT, Op};
 use ktstr_core::payload::{Payload, PayloadCheck};
 use ktstr_core::scenario::Scenario;
+use ktstr_file::payload_ids::payloads;
 use ktstr_mock::{MockBackend, Script};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -22,18 +23,6 @@ pub(crate) fn with_scripts(mut mock: MockBackend, scenario: &Scenario<'_>) -> Mo
 /// Whether something is assumed about a program.
 pub(crate) fn assumes(scenario: &Scenario<'_>) -> bool {
     payloads(scenario).into_iter().any(|payload| script(payload, scenario).is_some())
-}
-
-fn payloads<'a>(scenario: &Scenario<'a>) -> Vec<&'a Payload<'a>> {
-    let defs = scenario.backdrop.cgroups.iter().chain(scenario.steps.iter().flat_map(|step| step.setup));
-    let in_defs = defs.filter_map(|def| def.payload);
-    let in_ops = all_ops(scenario).filter_map(|op| match op {
-        Op::RunPayload { payload, .. } => Some(*payload),
-        Op::AddCgroupDef { def, .. } => def.payload,
-        _ => None,
-    });
-    let in_steps = scenario.steps.iter().filter_map(|step| step.payload);
-    in_defs.chain(in_ops).chain(in_steps).chain(scenario.backdrop.payloads.iter().copied()).collect()
 }
 
 fn all_ops<'s, 'a>(scenario: &'s Scenario<'a>) -> impl Iterator<Item = &'s Op<'a>> {

@@ -41,7 +41,7 @@ mod load_scenario;
 mod load_work;
 pub mod loaded;
 mod op_shapes;
-mod payload_ids;
+pub mod payload_ids;
 pub mod render_rust;
 pub mod render_toml;
 mod render_words;

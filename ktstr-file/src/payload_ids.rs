@@ -6,6 +6,11 @@ use ktstr_core::op::Op;
 use ktstr_core::payload::Payload;
 use ktstr_core::scenario::Scenario;
 
+/// All payloads that a scenario names, each once, in the order in which they are first named.
+pub fn payloads<'a>(scenario: &Scenario<'a>) -> Vec<&'a Payload<'a>> {
+    PayloadIds::of(scenario).entries.into_iter().map(|(_, payload)| payload).collect()
+}
+
 /// The payloads in the order in which they are first named.
 pub(crate) struct PayloadIds<'a> {
     entries: Vec<(String, &'a Payload<'a>)>,

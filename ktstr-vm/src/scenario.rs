@@ -9,12 +9,12 @@ use crate::image::{Archive, Image};
 use crate::job::{Job, VmRun};
 use crate::qemu::Accel;
 use crate::vm::Vm;
-use ktstr_core::op::Op;
 use ktstr_core::scenario::Scenario;
+use ktstr_file::payload_ids::payloads;
 use ktstr_file::render_toml::render_toml;
 use ktstr_file::report::{RunReport, VmEntry};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::path::Path;
 
 /// How the note of a restored run begins.
 pub(crate) const RESTORED: &str = "went on from the saved state";
@@ -54,30 +54,24 @@ pub fn guest_runs_scenarios() {
 }
 
 impl Image {
-    /// The image for a scenario: this very program as init, and each payload's program with its libraries.
+    /// The image for a scenario: this very program as init, each payload's program with its libraries, and the files that
+    /// payloads ask for, under the paths they have here.
     ///
     /// # Errors
-    /// As for [`program`](Self::program).
+    /// As for [`program`](Self::program) and [`host`](Self::host).
     pub fn for_scenario(scenario: &Scenario<'_>) -> Result<Self, VmError> {
         let own = std::env::current_exe();
         let own =
             own.map_err(|source| VmError::Io { action: "find", path: "/proc/self/exe".into(), source })?;
         let mut image = Self::with_init(&own)?;
-        for binary in binaries(scenario) {
-            image.program(binary)?;
+        for payload in payloads(scenario) {
+            image.program(payload.binary)?;
+            for file in payload.include_files {
+                image.host(Path::new(file), None)?;
+            }
         }
         Ok(image)
     }
-}
-
-/// The programs that a scenario starts.
-fn binaries<'a>(scenario: &Scenario<'a>) -> BTreeSet<&'a str> {
-    let ops = scenario.backdrop.ops.as_slice().iter().chain(scenario.steps.iter().flat_map(|step| step.ops));
-    let of_ops = ops.filter_map(|op| match op {
-        Op::RunPayload { payload, .. } => Some(payload.binary),
-        _ => None,
-    });
-    of_ops.chain(scenario.backdrop.payloads.as_slice().iter().map(|payload| payload.binary)).collect()
 }
 
 impl Vm {
