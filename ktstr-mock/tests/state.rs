@@ -91,7 +91,7 @@ fn quirks_go_with_the_release_or_by_themselves() {
         (KernelVersion::V6_1, false, Err(Errno::ENOSPC), Err(Errno::ENOENT)),
         (KernelVersion::V6_12, false, Err(Errno::ENOSPC), Ok(())),
         (KernelVersion::V6_18, true, Err(Errno::ENOSPC), Ok(())),
-        (KernelVersion::NEWEST, true, Ok(()), Ok(())),
+        (KernelVersion::NEWEST, false, Ok(()), Ok(())),
     ] {
         let mut kernel = kernel(version.quirks());
         assert_eq!(kernel.write("a", "cpuset.cpus.exclusive", "1"), exclusive, "{version}");
@@ -103,11 +103,11 @@ fn quirks_go_with_the_release_or_by_themselves() {
         let pid = kernel.fork(1, Some("a")).expect("room");
         assert_eq!(!kernel.is_alive(pid), dies, "{version}");
     }
-    let one = Quirks { spawn_after_kill_dies: false, ..KernelVersion::NEWEST.quirks() };
+    let one = Quirks { spawn_after_kill_dies: true, ..KernelVersion::NEWEST.quirks() };
     let mut kernel = kernel(one);
     assert_eq!(kernel.write("a", "cgroup.kill", "1"), Ok(()));
     let pid = kernel.fork(1, Some("a")).expect("room");
-    assert!(kernel.is_alive(pid));
+    assert!(!kernel.is_alive(pid));
 }
 
 #[test]
@@ -119,4 +119,41 @@ fn a_recovered_or_reset_mock_has_nothing_of_the_run() {
     assert_eq!((mock.timeline().len(), mock.costs().actions(), mock.run_cgroup()), (0, 0, None));
     let Outcome::Failed(fault) = mock.perform(&Action::Finish) else { panic!("there is no run") };
     assert_eq!(fault.kind, FaultKind::Unknown);
+}
+
+#[test]
+fn a_user_does_what_was_delegated_and_no_more() {
+    let mut kernel = MockKernel::new(&Topology::uniform(1, 1, 2, 1));
+    for (path, file) in [("", "+pids"), ("ours", "+pids")] {
+        if !path.is_empty() {
+            assert!(kernel.mkdir(path).is_ok());
+        }
+        assert_eq!(kernel.write(path, "cgroup.subtree_control", file), Ok(()));
+    }
+    for path in ["theirs", "ours/first"] {
+        assert!(kernel.mkdir(path).is_ok());
+    }
+    let outside = kernel.fork(1, Some("theirs")).expect("room");
+    let inside = kernel.fork(1, Some("ours/first")).expect("room");
+    assert_eq!(kernel.delegate("ours", 1000), Ok(()));
+    assert_eq!(kernel.delegate("ours/first", 1000), Ok(()));
+    kernel.set_user(1000);
+    let denied = Err(Errno::EACCES);
+    assert_eq!(kernel.mkdir("x").map(|_| ()), denied, "the root is not theirs");
+    assert_eq!(kernel.mkdir("ours/a").map(|_| ()), Ok(()));
+    assert_eq!(
+        kernel.write("ours", "pids.max", "9"),
+        denied,
+        "limits of the delegated cgroup are the parent's"
+    );
+    assert_eq!(kernel.write("ours/a", "pids.max", "9"), Ok(()), "what they make is theirs wholly");
+    assert_eq!(kernel.write("ours/a", "cgroup.events", "1"), denied);
+    assert_eq!(kernel.attach(inside, "ours/a"), Ok(()), "within what is delegated");
+    assert_eq!(kernel.attach(outside, "ours/a"), denied, "the ways part above");
+    assert_eq!(kernel.attach(inside, "theirs"), denied);
+    assert_eq!(kernel.fork(outside, Some("ours/a")), Err(Errno::EACCES));
+    assert_eq!(kernel.rmdir("ours"), denied);
+    assert_eq!(kernel.rmdir("ours/first"), Ok(()));
+    kernel.set_user(0);
+    assert_eq!(kernel.attach(outside, "ours/a"), Ok(()));
 }

@@ -57,6 +57,10 @@ pub(crate) struct Cgroup {
     pub(crate) frozen_by: u32,
     /// How often it was killed through `cgroup.kill`.
     pub(crate) kills: u32,
+    /// The user whose files are in it.
+    pub(crate) owner: u32,
+    /// The user whom the directory and the files of delegation belong to.
+    pub(crate) delegate: u32,
     pub(crate) limits: Limits,
     pub(crate) cpuset: Cpuset,
 }
@@ -85,6 +89,8 @@ impl Cgroup {
             freeze: false,
             frozen_by: 0,
             kills: 0,
+            owner: 0,
+            delegate: 0,
             limits: Limits::DEFAULT,
             cpuset: Cpuset::UNSET,
         }
@@ -112,6 +118,8 @@ impl Cgroup {
         self.freeze = false;
         self.frozen_by = 0;
         self.kills = 0;
+        self.owner = 0;
+        self.delegate = 0;
         self.limits = Limits::DEFAULT;
     }
 

@@ -142,19 +142,24 @@ impl MockKernel {
 
     fn open(&self, id: CgroupId, name: &str, refused: Mode) -> Result<File, Errno> {
         let info = by_name(name).filter(|info| self.shows(id, info)).ok_or(Errno::ENOENT)?;
-        if info.mode == refused { Err(Errno::EINVAL) } else { Ok(info.file) }
+        match info.mode == refused {
+            true if self.is_root() => Err(Errno::EINVAL),
+            true => Err(Errno::EACCES),
+            false => Ok(info.file),
+        }
     }
 
     /// Writes a control file, as root does. No text at all is no write.
     ///
     /// # Errors
-    /// `ENOENT`, `EINVAL` for a file that is only read, `E2BIG` for more than a page, and those of the file.
+    /// `ENOENT`, `EINVAL` for a file that is only read, `EACCES` for one that the user may not write, `E2BIG` for more than a page, and those of the file.
     pub fn write(&mut self, path: &str, file: &str, text: &str) -> Result<(), Errno> {
         let id = self.find(path)?;
         if text.is_empty() {
             return if self.has_file(id, file) { Ok(()) } else { Err(Errno::ENOENT) };
         }
         let file = self.open(id, file, Mode::Read)?;
+        self.may_write(id, file)?;
         if text.len() > WRITE_MAX {
             return Err(Errno::E2BIG);
         }

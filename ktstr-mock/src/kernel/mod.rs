@@ -12,6 +12,7 @@ mod invariants;
 mod limits;
 mod parse;
 mod partition;
+mod permission;
 mod placement;
 mod signals;
 mod tasks;
@@ -58,6 +59,8 @@ pub struct MockKernel {
     quirks: Quirks,
     /// The process that writes; what `0` in `cgroup.procs` stands for.
     current: Pid,
+    /// The user as whom everything is done.
+    user: u32,
     /// Nanoseconds since the start.
     pub(crate) now: u64,
     /// Counts every change that could matter to the scheduler.
@@ -83,6 +86,7 @@ impl MockKernel {
             nodes: topology.node_ids(),
             quirks: Quirks::default(),
             current: INIT,
+            user: 0,
             now: 0,
             changes: 0,
         };
@@ -167,6 +171,7 @@ impl MockKernel {
         self.last_pid = 0;
         self.online = self.possible;
         self.current = INIT;
+        self.user = 0;
         self.now = 0;
         self.touch();
         self.add_task(CgroupId::ROOT, 0, None, None);

@@ -39,6 +39,7 @@ impl MockKernel {
         let slot = self.slot(pid)?;
         let process = self.tasks[slot].process;
         let slot = self.slot(process)?;
+        self.may_move(process, to)?;
         self.check_destination(to)?;
         if !matches!(self.tasks[slot].state, TaskState::Live) {
             return Ok(());
@@ -97,6 +98,7 @@ impl MockKernel {
     pub(crate) fn write_threads(&mut self, to: CgroupId, text: &str) -> Result<(), Errno> {
         let pid = self.pid_of(text)?;
         let slot = self.slot(pid)?;
+        self.may_move(pid, to)?;
         self.check_destination(to)?;
         let from = self.tasks[slot].cgroup;
         if self.cg(from).domain != self.cg(to).domain {

@@ -126,6 +126,7 @@ impl MockKernel {
         let home = self.tasks[slot].cgroup;
         let cgroup = into.unwrap_or(home);
         if into.is_some() {
+            self.may_move(parent, cgroup)?;
             self.check_destination(cgroup)?;
             self.check_cpus(cgroup)?;
         }

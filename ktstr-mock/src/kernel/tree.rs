@@ -65,7 +65,7 @@ impl MockKernel {
     ///
     /// # Errors
     /// `EEXIST`, `ENOENT` for a missing parent, `EAGAIN` past `cgroup.max.depth` or `cgroup.max.descendants`, `EINVAL`
-    /// for a newline in the name.
+    /// for a newline in the name, `EACCES` where the user may not.
     pub fn mkdir(&mut self, path: &str) -> Result<CgroupId, Errno> {
         self.mkdir_from(CgroupId::ROOT, path)
     }
@@ -87,11 +87,13 @@ impl MockKernel {
         if name.contains('\n') {
             return Err(Errno::EINVAL);
         }
+        self.may_change(parent)?;
         self.check_bounds(parent)?;
         let id = self.take_place(name, parent);
         self.cg_mut(parent).children.insert(place, id);
-        let frozen_by = self.cg(parent).frozen_by;
-        self.cg_mut(id).frozen_by = frozen_by;
+        let (frozen_by, user) = (self.cg(parent).frozen_by, self.user());
+        let cgroup = self.cg_mut(id);
+        (cgroup.frozen_by, cgroup.owner, cgroup.delegate) = (frozen_by, user, user);
         self.cpuset_online(id);
         self.each_ancestor(parent, |cgroup| cgroup.descendants += 1);
         Ok(id)
@@ -136,6 +138,7 @@ impl MockKernel {
 
     pub(crate) fn rmdir_id(&mut self, id: CgroupId) -> Result<(), Errno> {
         let Some(parent) = self.cg(id).parent else { return Err(Errno::EBUSY) };
+        self.may_change(parent)?;
         if self.cg(id).is_populated() || !self.cg(id).children.is_empty() {
             return Err(Errno::EBUSY);
         }

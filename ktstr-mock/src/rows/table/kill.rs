@@ -27,10 +27,12 @@ pub const ROWS: &[Row] = &[
     any("a process moves into a killed cgroup", "mkdir a; a/cgroup.kill < 1; fork x; move x a; alive x"),
     Row {
         since: KernelVersion::new(6, 14),
+        until: Some(KernelVersion::new(7, 0)),
         ..any("a process started in a killed cgroup dies", "mkdir a; a/cgroup.kill < 1; fork x a; dead x")
     },
     Row {
         since: KernelVersion::new(6, 14),
+        until: Some(KernelVersion::new(7, 0)),
         ..any(
             "so does one in a child that was there",
             "mkdir a; mkdir a/b; a/cgroup.kill < 1; fork x a/b; dead x",
