@@ -18,7 +18,7 @@ pub struct Kernel {
     pub release: String,
     /// The file as it was shipped: a bzImage, or a vmlinux.
     pub image: PathBuf,
-    /// The same kernel unpacked, which starts faster, when there is one.
+    /// The same kernel unpacked, which starts faster; the cache has it, where the kernel can be started that way.
     pub vmlinux: Option<PathBuf>,
     /// Its build configuration, when it was found.
     pub config: Option<PathBuf>,
@@ -41,8 +41,13 @@ impl Kernel {
         let config = [beside.join(&named), beside.join("config"), Path::new("/boot").join(&named)]
             .into_iter()
             .find(|config| config.is_file());
-        let vmlinux = Some(beside.join("vmlinux")).filter(|file| file.is_file() && file != path);
-        Ok(Self { release, image: path.to_owned(), vmlinux, config, sha256: crate::image::file_hash(path)? })
+        Ok(Self {
+            release,
+            image: path.to_owned(),
+            vmlinux: None,
+            config,
+            sha256: crate::image::file_hash(path)?,
+        })
     }
 
     /// Whether its configuration says that it can load schedulers (`CONFIG_SCHED_CLASS_EXT=y`).

@@ -8,7 +8,6 @@ use crate::scenario::ScenarioRun;
 use crate::vm::Vm;
 use ktstr_core::topology::Uniform;
 use ktstr_file::report::{EventEntry, RunReport, VmEntry};
-use std::time::Duration;
 
 /// A run that was done again.
 #[derive(Debug)]
@@ -32,9 +31,19 @@ pub struct Difference {
     pub now: Option<EventEntry>,
 }
 
+impl Difference {
+    /// The first event in which two logs differ, times included.
+    #[must_use]
+    pub fn between(then: &[EventEntry], now: &[EventEntry]) -> Option<Self> {
+        let seq = (0..then.len().max(now.len())).find(|&seq| then.get(seq) != now.get(seq))?;
+        Some(Self { seq, then: then.get(seq).cloned(), now: now.get(seq).cloned() })
+    }
+}
+
 /// Runs what `report` tells of once more, with a kernel of the same release from `cache` (or `kernel`, where given) and
 /// this very program as guest program, which begins with
-/// [`guest_runs_scenarios`](crate::scenario::guest_runs_scenarios).
+/// [`guest_runs_scenarios`](crate::scenario::guest_runs_scenarios). `adjust` may change what does not change the run: how
+/// long it may take, and what cancels it.
 ///
 /// # Errors
 /// [`VmError::Replay`] for a report that is of no virtual machine or has no regular topology, and the errors of
@@ -43,7 +52,7 @@ pub fn replay(
     report: &RunReport,
     kernel: Option<&str>,
     cache: &Cache,
-    timeout: Duration,
+    adjust: impl FnOnce(Vm) -> Vm,
 ) -> Result<Replay, VmError> {
     let refuse = |reason: &str| VmError::Replay { reason: reason.to_owned() };
     let then = report.vm.as_ref().ok_or_else(|| refuse("it is not of a run in a virtual machine"))?;
@@ -58,15 +67,13 @@ pub fn replay(
         .map_err(|_| refuse("the scenario in it cannot be read"))?;
     let accel = then.accel.parse::<Accel>().map_err(|reason| refuse(&reason))?;
     let kernel = resolve(kernel.unwrap_or(&then.kernel_release), cache)?;
-    let vm = Vm::new(kernel)
-        .topology(shape.memory_mib(then.memory_mib))
-        .seed(report.seed)
-        .accel(accel)
-        .timeout(timeout);
+    let vm =
+        Vm::new(kernel).topology(shape.memory_mib(then.memory_mib)).seed(report.seed).accel(accel);
+    let vm = adjust(vm);
     let vm = if is_restored(then) { vm.saved_states(cache.clone()) } else { vm };
     let again = vm.run(loaded.scenario)?;
     let circumstances = again.report.vm.as_ref().map_or_else(Vec::new, |now| circumstances(then, now));
-    let difference = first_difference(&report.events, &again.report.events);
+    let difference = Difference::between(&report.events, &again.report.events);
     Ok(Replay { again, circumstances, difference })
 }
 
@@ -100,11 +107,6 @@ fn circumstances(then: &VmEntry, now: &VmEntry) -> Vec<String> {
     differ
 }
 
-fn first_difference(then: &[EventEntry], now: &[EventEntry]) -> Option<Difference> {
-    let seq = (0..then.len().max(now.len())).find(|&seq| then.get(seq) != now.get(seq))?;
-    Some(Difference { seq, then: then.get(seq).cloned(), now: now.get(seq).cloned() })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,7 +125,7 @@ mod tests {
             (vec![1], vec![], Some(0)),
         ] {
             let log = |times: &[u64]| times.iter().map(|&at| event(at)).collect::<Vec<_>>();
-            assert_eq!(first_difference(&log(&then), &log(&now)).map(|difference| difference.seq), seq);
+            assert_eq!(Difference::between(&log(&then), &log(&now)).map(|difference| difference.seq), seq);
         }
     }
 

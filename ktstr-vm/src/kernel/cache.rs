@@ -66,7 +66,9 @@ impl Cache {
 
     /// The cached kernel of exactly this release.
     pub(super) fn get(&self, release: &str) -> Option<Kernel> {
-        Kernel::from_file(&self.directory.join("kernels").join(release).join("vmlinuz")).ok()
+        let place = self.directory.join("kernels").join(release);
+        let kernel = Kernel::from_file(&place.join("vmlinuz")).ok()?;
+        Some(Kernel { vmlinux: Some(place.join("vmlinux")).filter(|path| path.is_file()), ..kernel })
     }
 
     /// The release that a suite's name stood for when it was last fetched.
@@ -81,7 +83,7 @@ impl Cache {
         std::fs::write(&path, format!("{release}\n")).at("write", path)
     }
 
-    /// Unpacks Debian packages that together hold one kernel and its configuration, and keeps both.
+    /// Unpacks Debian packages that together hold one kernel and, if it is among them, its configuration; keeps both.
     pub(super) fn add_packages(&self, packages: &[PathBuf]) -> Result<Kernel, VmError> {
         let kernels = self.subdirectory("kernels")?;
         let work = tempfile::Builder::new().prefix(".new-").tempdir_in(&kernels).at("create", &kernels)?;
@@ -93,7 +95,6 @@ impl Cache {
         let missing =
             |what: &str| VmError::PackageContent { package: shown.clone(), missing: what.to_owned() };
         let image = find_file(&tree, "vmlinuz").ok_or_else(|| missing("kernel (vmlinuz)"))?;
-        let config = find_file(&tree, "config").ok_or_else(|| missing("configuration (config-*)"))?;
         let bytes = std::fs::read(&image).at("read", &image)?;
         let release = format::release(&bytes)
             .map_err(|reason| VmError::KernelFormat { path: image.clone(), reason: reason.to_owned() })?;
@@ -103,7 +104,10 @@ impl Cache {
         let made = work.path().join("made");
         std::fs::create_dir(&made).at("create", &made)?;
         std::fs::write(made.join("vmlinuz"), &bytes).at("write", made.join("vmlinuz"))?;
-        std::fs::copy(&config, made.join(format!("config-{release}"))).at("copy", &config)?;
+        // Newer suites ship the configuration in a package of its own, which may not have been given.
+        if let Some(config) = find_file(&tree, "config") {
+            std::fs::copy(&config, made.join(format!("config-{release}"))).at("copy", &config)?;
+        }
         if let Some(unpacked) = format::vmlinux(&bytes) {
             std::fs::write(made.join("vmlinux"), unpacked).at("write", made.join("vmlinux"))?;
         }
