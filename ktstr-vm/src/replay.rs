@@ -67,8 +67,7 @@ pub fn replay(
         .map_err(|_| refuse("the scenario in it cannot be read"))?;
     let accel = then.accel.parse::<Accel>().map_err(|reason| refuse(&reason))?;
     let kernel = resolve(kernel.unwrap_or(&then.kernel_release), cache)?;
-    let vm =
-        Vm::new(kernel).topology(shape.memory_mib(then.memory_mib)).seed(report.seed).accel(accel);
+    let vm = Vm::new(kernel).topology(shape.memory_mib(then.memory_mib)).seed(report.seed).accel(accel);
     let vm = adjust(vm);
     let vm = if is_restored(then) { vm.saved_states(cache.clone()) } else { vm };
     let again = vm.run(loaded.scenario)?;

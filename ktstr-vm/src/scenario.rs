@@ -1,5 +1,5 @@
 //! Scenarios as jobs: the host sends one as a scenario file, the guest program plays it on Linux and answers with the
-//! report. Boots, images and errors on the way are those of [`Vm`](crate::vm::Vm).
+//! report. Boots, images and errors on the way are those of [`Vm`].
 
 mod play;
 

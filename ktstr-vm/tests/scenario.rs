@@ -162,7 +162,9 @@ fn fifty_cgroups(bench: &Bench) {
 
 fn replayed(bench: &Bench) {
     let (cache, kernel) = (Cache::at(bench.states.path()), bench.kernel.image.to_string_lossy());
-    let again = |report: &RunReport| replay(report, Some(&kernel), &cache, Duration::from_secs(240)).unwrap();
+    let again = |report: &RunReport| {
+        replay(report, Some(&kernel), &cache, |vm| vm.timeout(Duration::from_secs(240))).unwrap()
+    };
     for vm in [bench.vm(), bench.restored()] {
         let report = bench.play(&vm.seed(9), &CONTENTION).report;
         let report = RunReport::from_json(&report.to_json()).unwrap();

@@ -52,10 +52,13 @@ fn played(job: &Job) -> Answer {
         Err(error) => return Answer::Invalid(error.to_string()),
     };
     let mut recorder = Recorder::new();
-    let end = match needs.cgroups.max(needs.groups).max(needs.payloads) as usize {
-        0..=SMALL => with_room::<SMALL>(scenario, &mut backend, job.seed, &mut recorder),
-        0..=MEDIUM => with_room::<MEDIUM>(scenario, &mut backend, job.seed, &mut recorder),
-        _ => with_room::<LARGE>(scenario, &mut backend, job.seed, &mut recorder),
+    let room = needs.cgroups.max(needs.groups).max(needs.payloads) as usize;
+    let end = if room <= SMALL {
+        with_room::<SMALL>(scenario, &mut backend, job.seed, &mut recorder)
+    } else if room <= MEDIUM {
+        with_room::<MEDIUM>(scenario, &mut backend, job.seed, &mut recorder)
+    } else {
+        with_room::<LARGE>(scenario, &mut backend, job.seed, &mut recorder)
     };
     let topology = *backend.topology();
     let head = RunHead { scenario, backend: "vm", backend_reason: "", seed: job.seed, topology: &topology };
