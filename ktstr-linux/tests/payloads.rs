@@ -285,3 +285,18 @@ fn a_real_load_generator_runs_and_goes_with_all_its_children() {
     done(&mut backend, Action::Finish);
     place.assert_clean();
 }
+
+#[test]
+fn a_chain_of_processes_that_never_stays_is_caught() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = prepared(&place);
+    let file = std::env::temp_dir().join(format!("ktstr-chain-{}", std::process::id()));
+    let path = file.to_str().expect("UTF-8");
+    std::fs::write(&file, format!("trap '' TERM; setsid sh {path} & exit 0")).expect("written");
+    start_script(&mut backend, 0, &format!("sh {path}; sleep 60"), "a");
+    hold(&mut backend, 100);
+    kill(&mut backend, 0, 0);
+    backend.perform(&Action::KillRemaining { path: "a" });
+    assert_eq!(backend.perform(&Action::ReadProcs { path: "a", tag: "t" }), Outcome::Procs { count: 0 });
+    std::fs::remove_file(&file).expect("removed");
+}

@@ -5,7 +5,7 @@ use crate::cgroupfs::Dir;
 use crate::clock::{after, duration_ns, left};
 use crate::fault::fault;
 use crate::interrupt::Flag;
-use crate::payload::strays::{Family, Stray, all_processes};
+use crate::payload::strays::{Family, Look, all_processes};
 use crate::payload::{Output, Payloads, Running, Wake};
 use crate::sys::reap::{self, End};
 use ktstr_core::fault::{Fault, FaultKind};
@@ -18,6 +18,12 @@ use std::time::Duration;
 
 /// How long the kernel has to end a killed process.
 const KILL_TIME: Duration = Duration::from_secs(5);
+
+/// How often nothing has to be found, and nothing has to go while it is looked at, in a row: a process may start another
+/// and end between two looks.
+const QUIET_LOOKS: u32 = 2;
+/// How many looks there are at most while none finds anything: on a busy machine something always goes.
+const MOST_LOOKS: u32 = 50;
 
 /// What is around a payload that is to end.
 pub(crate) struct Scope<'a> {
@@ -97,7 +103,7 @@ impl Payloads {
     /// Sends a signal to the main process and its group, and SIGTERM also to what has left the group.
     fn signal_all(&self, id: u32, signal: Signal, scope: &Scope<'_>) {
         let Some(payload) = self.running.get(&id) else { return };
-        let strays = if signal == Signal::TERM { self.strays(payload, scope) } else { Vec::new() };
+        let strays = if signal == Signal::TERM { self.look(payload, scope).strays } else { Vec::new() };
         // Whatever is gone already needs no signal.
         let _ = kill_process_group(payload.child.pid, signal);
         let _ = pidfd_send_signal(&payload.child.pidfd, signal);
@@ -114,10 +120,13 @@ impl Payloads {
         let Some(payload) = self.running.get(&id) else { return Ok(0) };
         let deadline = after(KILL_TIME);
         let mut killed = BTreeSet::new();
-        loop {
-            let strays = self.strays(payload, scope);
-            if strays.is_empty() {
-                return Ok(killed.len() as u32);
+        let mut quiet = 0;
+        for looks in 1.. {
+            let look = self.look(payload, scope);
+            let strays = look.strays;
+            quiet = if strays.is_empty() && !look.unsettled { quiet + 1 } else { 0 };
+            if quiet == QUIET_LOOKS || strays.is_empty() && looks >= MOST_LOOKS {
+                break;
             }
             if left(deadline).tv_sec == 0 && left(deadline).tv_nsec == 0 {
                 return Err(fault(
@@ -135,9 +144,10 @@ impl Payloads {
                 let _ = poll(&mut [PollFd::new(&stray.pidfd, PollFlags::IN)], Some(&left(deadline)));
             }
         }
+        Ok(killed.len() as u32)
     }
 
-    fn strays(&self, payload: &Running, scope: &Scope<'_>) -> Vec<Stray> {
+    fn look(&self, payload: &Running, scope: &Scope<'_>) -> Look {
         let there = self.running.values().filter(|other| other.path == payload.path).count();
         let family = Family {
             main: payload.pid(),
@@ -147,8 +157,8 @@ impl Payloads {
         };
         match scope.dir {
             // A cgroup that is gone holds nothing.
-            Some(dir) => family.strays(dir.procs().unwrap_or_default().into_iter()),
-            None => family.strays(all_processes()),
+            Some(dir) => family.look(dir.procs().unwrap_or_default()),
+            None => family.look(all_processes()),
         }
     }
 }

@@ -1,9 +1,10 @@
-//! Finds the processes that a payload has started and that are not in its process group any more.
+//! Finds the processes that a payload has started, also those that have left its process group.
 //!
 //! The cgroup says who is there; who of them belongs to which payload is told by session, by the mark in the
 //! environment, or by there being one payload only. Workers are known by the supervisor's session. A payload in the
 //! runner's cgroup has no cgroup of its own: making one there would change how the runner's own controllers share, and
-//! show to whoever watches cgroups appear. There the session and the mark alone tell.
+//! show to whoever watches cgroups appear. There the session and the mark alone tell; what drops both escapes, and what
+//! replaces itself faster than it can be looked at ends in a fault instead of a freeze.
 
 use crate::payload::start::MARK;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -31,45 +32,81 @@ pub(crate) struct Family<'a> {
 }
 
 impl Family<'_> {
-    /// Those of `candidates` that belong to the payload and are alive.
-    pub(crate) fn strays(&self, candidates: impl Iterator<Item = i32>) -> Vec<Stray> {
-        candidates
-            .filter(|pid| *pid != self.main && !self.known.contains(pid))
-            .filter_map(|pid| {
-                // The descriptor first: if what is looked at afterwards belongs to the payload, so does it.
-                let pidfd = pidfd_open(Pid::from_raw(pid)?, PidfdFlags::empty()).ok()?;
-                self.has(pid).then_some(Stray { pid, pidfd })
-            })
-            .collect()
+    /// Those of `candidates` that belong to the payload and are alive. The newest are looked at first: what starts
+    /// another and ends at once is gone when its turn comes late.
+    pub(crate) fn look(&self, mut candidates: Vec<i32>) -> Look {
+        let mut look = Look::default();
+        candidates.sort_unstable_by(|a, b| b.cmp(a));
+        candidates.retain(|pid| *pid != self.main && !self.known.contains(pid));
+        for pid in candidates {
+            // The descriptor first: if what is looked at afterwards belongs to the payload, so does it.
+            let pidfd = Pid::from_raw(pid).and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok());
+            match (pidfd, self.whose(pid)) {
+                (Some(pidfd), Whose::Its) => look.strays.push(Stray { pid, pidfd }),
+                (None, _) | (_, Whose::Gone) => look.unsettled = true,
+                (_, Whose::Others) => {}
+            }
+        }
+        look
     }
 
-    fn has(&self, pid: i32) -> bool {
+    fn whose(&self, pid: i32) -> Whose {
         match session_of(pid) {
-            // Gone, or the kernel's own.
-            None | Some(0) => false,
-            Some(session) if session == self.main => true,
-            Some(session) => match mark_of(pid) {
-                Mark::Is(mark) => mark == self.mark.as_bytes(),
-                Mark::None => self.alone && Some(session) != session_of(std::process::id() as i32),
+            Session::Gone => Whose::Gone,
+            Session::None => Whose::Others,
+            Session::Is(session) if session == self.main => Whose::Its,
+            Session::Is(session) => match mark_of(pid) {
+                Mark::Is(mark) if mark == self.mark.as_bytes() => Whose::Its,
+                Mark::Is(_) => Whose::Others,
+                Mark::Gone => Whose::Gone,
+                Mark::None if self.alone && !is_own(session) => Whose::Its,
+                Mark::None => Whose::Others,
             },
         }
     }
 }
 
-/// All processes of the machine, as far as they are shown.
-pub(crate) fn all_processes() -> impl Iterator<Item = i32> {
-    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+/// What one look at the processes has found.
+#[derive(Default)]
+pub(crate) struct Look {
+    pub(crate) strays: Vec<Stray>,
+    /// Whether some process went while it was looked at: it may have been a stray, and have started another.
+    pub(crate) unsettled: bool,
 }
 
-/// The session of a process that is alive, and no zombie. Not by getsid, for which rustix has no 0, the session of the
-/// kernel's own threads.
-fn session_of(pid: i32) -> Option<i32> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+enum Whose {
+    Its,
+    Others,
+    Gone,
+}
+
+/// All processes of the machine, as far as they are shown.
+pub(crate) fn all_processes() -> Vec<i32> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+}
+
+/// The session of a process. Not by getsid, for which rustix has no 0, the session of the kernel's own threads.
+enum Session {
+    Is(i32),
+    /// It is a zombie, or the kernel's own.
+    None,
+    Gone,
+}
+
+fn session_of(pid: i32) -> Session {
+    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else { return Session::Gone };
     // After the name, which may hold anything: state, parent, group, session.
-    let mut fields = stat.rsplit_once(") ")?.1.split(' ');
-    let alive = !matches!(fields.next()?, "Z" | "X");
-    fields.nth(2)?.parse().ok().filter(|_| alive)
+    let mut fields = stat.rsplit_once(") ").map_or("", |(_, rest)| rest).split(' ');
+    let alive = !matches!(fields.next(), Some("Z" | "X"));
+    match fields.nth(2).and_then(|session| session.parse().ok()) {
+        Some(session) if alive && session != 0 => Session::Is(session),
+        _ => Session::None,
+    }
+}
+
+fn is_own(session: i32) -> bool {
+    matches!(session_of(std::process::id() as i32), Session::Is(own) if own == session)
 }
 
 /// The mark in the environment that a process was started with.
@@ -77,24 +114,29 @@ enum Mark {
     Is(Vec<u8>),
     /// It has none, or may not be read.
     None,
+    /// It has ended meanwhile.
+    Gone,
 }
 
 fn mark_of(pid: i32) -> Mark {
     let prefix = format!("{MARK}=").into_bytes();
     // In the middle of an exec, and of its end, a process shows neither environment nor arguments for a moment.
-    for _ in 0..20 {
+    for _ in 0..100 {
         let Ok(environment) = std::fs::read(format!("/proc/{pid}/environ")) else { break };
         let mut entries = environment.split(|byte| *byte == 0);
         if let Some(mark) = entries.find_map(|entry| entry.strip_prefix(&prefix[..])) {
             return Mark::Is(mark.to_vec());
         }
         let arguments = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        if !environment.is_empty() || !arguments.is_empty() || matches!(session_of(pid), None | Some(0)) {
-            break;
+        if !environment.is_empty() || !arguments.is_empty() {
+            return Mark::None;
         }
-        std::thread::sleep(Duration::from_millis(1));
+        if !matches!(session_of(pid), Session::Is(_)) {
+            return Mark::Gone;
+        }
+        std::thread::sleep(Duration::from_micros(100));
     }
-    Mark::None
+    if matches!(session_of(pid), Session::Gone) { Mark::Gone } else { Mark::None }
 }
 
 /// Kills every process whose mark is `dead`; answers how many.
@@ -104,9 +146,11 @@ pub(crate) fn kill_marked(dead: impl Fn(&str) -> bool) -> u32 {
     for _ in 0..10 {
         let marked = |pid: i32| match mark_of(pid) {
             Mark::Is(mark) => std::str::from_utf8(&mark).is_ok_and(&dead),
-            Mark::None => false,
+            Mark::None | Mark::Gone => false,
         };
         let found: Vec<Stray> = all_processes()
+            .into_iter()
+            .rev()
             .filter(|pid| marked(*pid))
             .filter_map(|pid| {
                 let pidfd = pidfd_open(Pid::from_raw(pid)?, PidfdFlags::empty()).ok()?;
