@@ -196,9 +196,9 @@ pub(crate) struct Replay {
     /// A report that `ktstr run --report` has written, of a run on the mock or in a virtual machine.
     #[arg(value_name = "REPORT")]
     pub(crate) report: PathBuf,
-    /// Take kernel and state from here instead of what the report names.
-    #[command(flatten)]
-    pub(crate) vm: VmArgs,
+    /// Another kernel than the one the report names: a release or the beginning of one, `sid`, or a file.
+    #[arg(long, value_name = "KERNEL")]
+    pub(crate) kernel: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -36,22 +36,16 @@ impl Guest {
     ) -> Result<Self, Failure> {
         let shape = shape(file, topology)?;
         file.judge(Some(&Topology::from_uniform(&shape)))?;
-        let kernel = kernel(args.kernel.as_deref()).map_err(|error| failure(&error))?;
-        Self::with_kernel(file.scenario(), shape, kernel, args, interrupt).map_err(|error| failure(&error))
+        Self::build(file.scenario(), shape, args, interrupt).map_err(|error| failure(&error))
     }
 
-    /// The same with this kernel and shape.
-    ///
-    /// # Errors
-    /// When a program of the scenario is missing.
-    pub(crate) fn with_kernel(
+    fn build(
         scenario: &Scenario<'_>,
         shape: Uniform,
-        kernel: Kernel,
         args: &VmArgs,
         interrupt: Option<&Flag>,
     ) -> Result<Self, VmError> {
-        let mut vm = Vm::new(kernel).topology(shape).accel(args.accel);
+        let mut vm = Vm::new(kernel(args.kernel.as_deref())?).topology(shape).accel(args.accel);
         if args.saved {
             vm = vm.saved_states(Cache::of_user());
         }
@@ -138,7 +132,7 @@ pub(crate) fn failure(error: &VmError) -> Failure {
         }
     }
     let exit = match error {
-        VmError::Scenario { invalid: true, .. } => Exit::Invalid,
+        VmError::Scenario { invalid: true, .. } | VmError::Replay { .. } => Exit::Invalid,
         VmError::Interrupted => Exit::Inconclusive,
         _ => Exit::Environment,
     };
@@ -146,7 +140,7 @@ pub(crate) fn failure(error: &VmError) -> Failure {
 }
 
 /// A flag for the virtual machine that is set once a signal has come.
-fn cancel_with(flag: Flag) -> Arc<AtomicBool> {
+pub(crate) fn cancel_with(flag: Flag) -> Arc<AtomicBool> {
     let cancel = Arc::new(AtomicBool::new(false));
     let setter = Arc::downgrade(&cancel);
     // The thread ends with the machine, or with the program.

@@ -36,6 +36,7 @@ pub(crate) fn examples() -> Vec<VmError> {
         VmError::Topology { reason: reason() },
         VmError::State { reason: reason() },
         VmError::EmulatorFault { console: console() },
+        VmError::Replay { reason: reason() },
         VmError::Panic { reason: reason(), console: console() },
         VmError::NoInit { reason: reason(), console: console() },
         VmError::BrokenImage { reason: reason(), console: console() },

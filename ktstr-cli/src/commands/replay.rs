@@ -1,28 +1,42 @@
 //! `ktstr replay`: runs again what a report is of, and compares what happened.
 
-use crate::args::{Replay, VmArgs};
+use crate::args::Replay;
 use crate::exit::{Exit, Failure};
 use crate::machine::TopologyArg;
 use crate::output::{err, out};
 use crate::play::on_a_large_stack;
 use crate::run_once::on_mock;
 use crate::scenario_file::ScenarioFile;
-use crate::vm::{Guest, failure, kernel};
+use crate::vm::{cancel_with, failure};
 use bumpalo::Bump;
 use ktstr_core::topology::Uniform;
-use ktstr_file::report::{EventEntry, RunReport, VmEntry};
+use ktstr_file::report::{EventEntry, RunReport};
 use ktstr_file::units::parse_topology;
 use ktstr_linux::interrupt::Flag;
-use ktstr_vm::Accel;
+use ktstr_vm::{Cache, Difference, Vm};
 use std::path::Path;
 
 /// The largest report that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 30;
 
 pub(crate) fn run(args: &Replay) -> Result<Exit, Failure> {
-    let before = read(&args.report)?;
-    let after = on_a_large_stack(|| again(&before, &args.vm))?;
-    compare(&before, &after)
+    let report = read(&args.report)?;
+    let (again, difference) = match report.backend.as_str() {
+        "mock" => on_a_large_stack(|| on_the_mock(&report))?,
+        "vm" => in_vm(&report, args.kernel.as_deref())?,
+        other => {
+            return Err(Failure::invalid(format!(
+                "a run on {other} does not repeat; run the scenario with --backend vm or --backend mock to have one that does"
+            )));
+        }
+    };
+    let Some(difference) = difference else {
+        out(&format!("the same: {} events, {}\n", again.events.len(), again.verdict.name()))?;
+        return Ok(Exit::Pass);
+    };
+    let (then, now) = (line(difference.then), line(difference.now));
+    out(&format!("different from event {} on\n  then: {then}\n  now:  {now}\n", difference.seq))?;
+    Ok(Exit::Failed)
 }
 
 fn read(path: &Path) -> Result<RunReport, Failure> {
@@ -36,85 +50,34 @@ fn read(path: &Path) -> Result<RunReport, Failure> {
     RunReport::from_json(&text).map_err(unreadable)
 }
 
-fn again(before: &RunReport, args: &VmArgs) -> Result<RunReport, Failure> {
+fn on_the_mock(report: &RunReport) -> Result<(RunReport, Option<Difference>), Failure> {
     let arena = Bump::new();
-    let file = ScenarioFile::of_text(&before.scenario_toml, "the report's scenario", &arena)?;
+    let file = ScenarioFile::of_text(&report.scenario_toml, "the report's scenario", &arena)?;
     file.judge(None)?;
-    let shape = before.topology.shape.as_deref().and_then(parse_topology).filter(Uniform::is_valid);
-    match (before.backend.as_str(), &before.vm, shape) {
-        ("mock", _, Some(shape)) => {
-            on_mock(&file, Some(TopologyArg::Shape(shape)), before.seed, "").map(|(report, _)| report)
-        }
-        ("vm", Some(entry), Some(shape)) => in_vm(&file, before, entry, shape, args),
-        ("mock" | "vm", ..) => {
-            Err(Failure::invalid("the report does not say which machine it ran on; run the scenario again"))
-        }
-        (other, ..) => Err(Failure::invalid(format!(
-            "a run on {other} does not repeat; run the scenario with --backend vm or --backend mock to have one that does"
-        ))),
-    }
+    let shape = report.topology.shape.as_deref().and_then(parse_topology).filter(Uniform::is_valid);
+    let shape = shape.ok_or_else(|| {
+        Failure::invalid("the report does not say which machine the mock was; run the scenario again")
+    })?;
+    let (again, _) = on_mock(&file, Some(TopologyArg::Shape(shape)), report.seed, "")?;
+    let difference = Difference::between(&report.events, &again.events);
+    Ok((again, difference))
 }
 
-fn in_vm(
-    file: &ScenarioFile<'_>,
-    before: &RunReport,
-    entry: &VmEntry,
-    shape: Uniform,
-    args: &VmArgs,
-) -> Result<RunReport, Failure> {
-    let wanted = args.kernel.as_deref().unwrap_or(&entry.kernel_release);
-    let kernel = kernel(Some(wanted)).map_err(|error| failure(&error))?;
-    let accel = if entry.accel == "kvm" { Accel::Kvm } else { Accel::Tcg };
-    let args = VmArgs { kernel: None, accel, saved: args.saved };
+fn in_vm(report: &RunReport, kernel: Option<&str>) -> Result<(RunReport, Option<Difference>), Failure> {
     let interrupt = Flag::on_signals();
-    let shape = shape.memory_mib(entry.memory_mib);
-    let guest = Guest::with_kernel(file.scenario(), shape, kernel, &args, interrupt.as_ref())
-        .map_err(|error| failure(&error))?;
-    let (after, _) = guest.run(file.scenario(), before.seed, "").map_err(|error| failure(&error))?;
-    for difference in differences(entry, after.vm.as_ref()) {
-        err(&format!("ktstr: not the same machine: {difference}\n"));
+    let adjust = |vm: Vm| match interrupt {
+        Some(flag) => vm.cancel_on(cancel_with(flag)),
+        None => vm,
+    };
+    let replayed =
+        ktstr_vm::replay(report, kernel, &Cache::of_user(), adjust).map_err(|error| failure(&error))?;
+    for circumstance in &replayed.circumstances {
+        err(&format!("ktstr: {circumstance}\n"));
     }
-    Ok(after)
+    Ok((replayed.again.report, replayed.difference))
 }
 
-/// What differs between two machines that should be the same.
-fn differences(before: &VmEntry, after: Option<&VmEntry>) -> Vec<String> {
-    let Some(after) = after else { return vec!["there is no machine".to_owned()] };
-    let mut found: Vec<String> = [
-        ("kernel", &before.kernel_sha256, &after.kernel_sha256),
-        ("image", &before.image_sha256, &after.image_sha256),
-        ("QEMU", &before.qemu_version, &after.qemu_version),
-    ]
-    .into_iter()
-    .filter(|(_, before, after)| before != after)
-    .map(|(what, before, after)| format!("{what} {before} then, {after} now"))
-    .collect();
-    if before.command != after.command {
-        found.push("another command line of QEMU".to_owned());
-    }
-    if !before.reproducible {
-        found.push("the first run was not made to be repeated".to_owned());
-    }
-    found
-}
-
-fn compare(before: &RunReport, after: &RunReport) -> Result<Exit, Failure> {
-    let (count, verdict) = (before.events.len(), after.verdict.name());
-    if before.events == after.events {
-        out(&format!("the same: {count} events, {verdict}\n"))?;
-        return Ok(Exit::Pass);
-    }
-    let position = before.events.iter().zip(&after.events).position(|(a, b)| a != b);
-    let position = position.unwrap_or(count.min(after.events.len()));
-    out(&format!(
-        "different from event {position} on\n  then: {}\n  now:  {}\n",
-        line(before.events.get(position)),
-        line(after.events.get(position))
-    ))?;
-    Ok(Exit::Failed)
-}
-
-fn line(event: Option<&EventEntry>) -> String {
+fn line(event: Option<EventEntry>) -> String {
     event.map_or("the end".to_owned(), |event| {
         format!("{} ns  {}  {}: {}", event.at_ns, event.site, event.action, event.outcome)
     })
