@@ -82,7 +82,7 @@ impl MockBackend {
         };
         let behaviour = self.script(&running);
         let (ignores, children) = (behaviour.ignores_term, behaviour.children);
-        running.left = behaviour.lives.map(|time| time.as_nanos() as u64);
+        running.left = behaviour.lives.map(|time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
         for _ in 0..children {
             let Ok(child) = self.kernel.fork_id(pid, None) else { break };
             self.kernel.handle(child);

@@ -118,7 +118,7 @@ impl MockKernel {
     /// The same with room for this many tasks on the whole machine; more give `EAGAIN`.
     #[must_use]
     pub fn with_task_limit(mut self, tasks: usize) -> Self {
-        self.task_limit = tasks;
+        self.set_task_limit(tasks);
         self
     }
 
@@ -147,9 +147,9 @@ impl MockKernel {
         self.quirks = quirks;
     }
 
-    /// Changes how many tasks the whole machine has room for.
+    /// Changes how many tasks the whole machine has room for, at most 4,000,000: there are not many more process ids.
     pub fn set_task_limit(&mut self, tasks: usize) {
-        self.task_limit = tasks;
+        self.task_limit = tasks.min(4_000_000);
     }
 
     /// Back to the state after building, with the memory it has already allocated.

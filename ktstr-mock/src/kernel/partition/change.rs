@@ -39,7 +39,7 @@ impl MockKernel {
         let parent = self.parent_set(id);
         if before.partition == Partition::Member {
             None
-        } else if before.is_valid() && trial.exclusive_effective.is_empty() {
+        } else if (before.is_valid() || self.quirks.rivals_share) && trial.exclusive_effective.is_empty() {
             Some(Why::NoGrant)
         } else if self.leaves_tasks_without(parent, id, &trial.exclusive_effective) {
             Some(Why::ParentLeftWithout)
@@ -63,7 +63,10 @@ impl MockKernel {
             if trial.exclusive.is_empty() {
                 trial.exclusive_effective = CpuSet::EMPTY;
             }
-        } else if !trial.exclusive.is_empty() || before.is_valid() {
+        } else if !trial.exclusive.is_empty()
+            || before.is_valid()
+            || (self.quirks.rivals_share && before.is_invalid())
+        {
             trial.exclusive_effective = self.grant(id, &trial, true).0;
         }
         let objection = self.objection(id, &before, &trial);

@@ -23,7 +23,7 @@ pub const ROWS: &[Row] = &[
         "1 is all it takes",
         "mkdir a; a/cgroup.kill < 0 ! ERANGE; a/cgroup.kill < 2 ! ERANGE; a/cgroup.kill < x ! EINVAL",
     ),
-    any("a killed cgroup is removed", "mkdir a; fork x a; a/cgroup.kill < 1; rmdir a"),
+    any("a killed cgroup is removed", "mkdir a; fork x a; a/cgroup.kill < 1; dead x; rmdir a"),
     any("a process moves into a killed cgroup", "mkdir a; a/cgroup.kill < 1; fork x; move x a; alive x"),
     Row {
         since: KernelVersion::new(6, 14),
