@@ -1,5 +1,6 @@
 //! Shared helpers of the tests that cross crates.
 
+pub mod differential;
 pub mod search;
 
 /// The Rust of the README, compiled.

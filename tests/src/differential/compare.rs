@@ -5,6 +5,8 @@ use super::model::{Machine, Model};
 use super::program::{Program, RawOp};
 use super::real::{Hierarchy, pause};
 use super::system::{self, Snapshot, System, Tasks};
+use ktstr_core::controllers::Controller;
+use ktstr_mock::version::KernelVersion;
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -26,7 +28,9 @@ impl Difference {
     pub fn kind(&self) -> String {
         let last = self.program.0.last().map(RawOp::kind).unwrap_or_default();
         let first = self.what.first().map(|(item, model, kernel)| {
-            let file = item.rsplit_once(' ').map_or(item.as_str(), |(path, file)| if path == "task" { path } else { file });
+            let file = item
+                .rsplit_once(' ')
+                .map_or(item.as_str(), |(path, file)| if path == "task" { path } else { file });
             format!("{file}: {model} / {kernel}")
         });
         format!("{last}: {}", first.unwrap_or_default())
@@ -41,6 +45,20 @@ impl fmt::Display for Difference {
         }
         Ok(())
     }
+}
+
+/// Whether a program leaves the kernel with CPUs that are lost, which the model knows of. On kernels before 7.0 the lost
+/// partition stays on a list after it is freed, and a later one on that list panics the machine.
+#[must_use]
+pub fn endangers(program: &Program, machine: &Machine) -> bool {
+    let (mut model, mut tasks) = (Model::new(machine), Tasks::new());
+    for op in &program.0 {
+        // Only what is left at the end counts here.
+        let _ = system::apply(&mut model, &mut tasks, op);
+    }
+    machine.version < KernelVersion::new(7, 0)
+        && machine.controllers.has(Controller::Cpuset)
+        && model.clean() != format!("0-{}", machine.topology.cpus() - 1)
 }
 
 /// Runs a program on a fresh model and in a fresh cgroup of the kernel.
@@ -122,8 +140,14 @@ pub fn shrink(found: Difference, hierarchy: &Hierarchy) -> Difference {
     while at + usize::from(!leaks) < least.program.0.len() {
         let mut fewer = least.program.clone();
         fewer.0.remove(at);
+        if endangers(&fewer, &hierarchy.machine) {
+            at += 1;
+            continue;
+        }
         match run(&fewer, hierarchy) {
-            Err(smaller) if smaller.what.first().map(|what| &what.0) == least.what.first().map(|what| &what.0) => {
+            Err(smaller)
+                if smaller.what.first().map(|what| &what.0) == least.what.first().map(|what| &what.0) =>
+            {
                 least = *smaller;
                 at = 0;
             }

@@ -98,7 +98,12 @@ pub const ALPHABETS: &[Alphabet] = &[
     Alphabet {
         name: "cpuset",
         controllers: true,
-        opening: &["write . cgroup.subtree_control +cpuset", "mkdir a", "write a cgroup.subtree_control +cpuset", "mkdir a/c"],
+        opening: &[
+            "write . cgroup.subtree_control +cpuset",
+            "mkdir a",
+            "write a cgroup.subtree_control +cpuset",
+            "mkdir a/c",
+        ],
         letters: &[
             "write a cpuset.cpus 0-1",
             "write a cpuset.cpus 2",
@@ -113,7 +118,12 @@ pub const ALPHABETS: &[Alphabet] = &[
     Alphabet {
         name: "partition",
         controllers: true,
-        opening: &["write . cgroup.subtree_control +cpuset", "mkdir a", "mkdir b", "write . cpuset.cpus.exclusive 0-3"],
+        opening: &[
+            "write . cgroup.subtree_control +cpuset",
+            "mkdir a",
+            "mkdir b",
+            "write . cpuset.cpus.exclusive 0-3",
+        ],
         letters: &[
             "write a cpuset.cpus 0-1",
             "write a cpuset.cpus.exclusive 0-1",

@@ -124,7 +124,10 @@ fn action(draw: &mut Draw, theme: Theme, before: &[RawOp]) -> RawOp {
 
 /// A cgroup that was made, most often, else any.
 fn path(draw: &mut Draw, before: &[RawOp]) -> String {
-    let made: Vec<&String> = before.iter().filter_map(|op| if let RawOp::Mkdir { path } = op { Some(path) } else { None }).collect();
+    let made: Vec<&String> = before
+        .iter()
+        .filter_map(|op| if let RawOp::Mkdir { path } = op { Some(path) } else { None })
+        .collect();
     if made.is_empty() || draw.one_in(6) {
         return (*draw.pick(&PATHS)).to_owned();
     }

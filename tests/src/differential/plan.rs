@@ -35,7 +35,8 @@ impl Plan {
     /// The plan that the words say; what is missing is 1, 1000 and 1.
     #[must_use]
     pub fn from_words(words: &[String]) -> Self {
-        let number = |at: usize, default: u64| words.get(at).and_then(|word| word.parse().ok()).unwrap_or(default);
+        let number =
+            |at: usize, default: u64| words.get(at).and_then(|word| word.parse().ok()).unwrap_or(default);
         Self { from: number(0, 1), seeds: number(1, 1000), every: number(2, 1) as usize }
     }
 
@@ -45,7 +46,8 @@ impl Plan {
         let mut tally = Tally::default();
         let controllers = hierarchy.machine.controllers;
         for alphabet in ALPHABETS {
-            let played = if alphabet.controllers { controllers.iter().count() == 5 } else { controllers.is_empty() };
+            let played =
+                if alphabet.controllers { controllers.iter().count() == 5 } else { controllers.is_empty() };
             if played && self.every > 0 {
                 tally.run(alphabet.programs().step_by(self.every), hierarchy);
             }

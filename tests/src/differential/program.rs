@@ -213,7 +213,10 @@ mod tests {
     #[test]
     fn lines_carry_what_is_expected() {
         let (op, expect) = parse_line("write . cpu.weight 0 ! ERANGE").unwrap();
-        assert_eq!((op.to_string().as_str(), expect), ("write . cpu.weight 0", Expect::Error("ERANGE".into())));
+        assert_eq!(
+            (op.to_string().as_str(), expect),
+            ("write . cpu.weight 0", Expect::Error("ERANGE".into()))
+        );
         let (op, expect) = parse_line("read a cpuset.cpus =").unwrap();
         assert_eq!((op.to_string().as_str(), expect), ("read a cpuset.cpus", Expect::Text(String::new())));
         assert!(parse_line("jump").is_err());

@@ -34,11 +34,13 @@ impl Hierarchy {
     /// # Errors
     /// Why it cannot be worked in, in words for a skip.
     pub fn find() -> Result<Self, String> {
-        let mounts = fs::read_to_string("/proc/self/mountinfo").map_err(|error| format!("mountinfo: {error}"))?;
+        let mounts =
+            fs::read_to_string("/proc/self/mountinfo").map_err(|error| format!("mountinfo: {error}"))?;
         let root = mounts.lines().find_map(cgroup2).ok_or("no cgroup v2 hierarchy is mounted")?;
         sweep(&root);
         let probe = root.join(unique());
-        fs::create_dir(&probe).map_err(|error| format!("no cgroup can be made in {}: {error}", root.display()))?;
+        fs::create_dir(&probe)
+            .map_err(|error| format!("no cgroup can be made in {}: {error}", root.display()))?;
         fs::remove_dir(&probe).map_err(|error| format!("{}: {error}", probe.display()))?;
         let controllers = listed(&root.join("cgroup.subtree_control"))?;
         let topology = Uniform::new(count("node"), 1, (count("cpu") / count("node")).max(1), 1);
@@ -74,9 +76,11 @@ impl Hierarchy {
             && let Ok(mut spare) = self.open()
         {
             let lost = all.minus(&had).to_string();
-            for (file, text) in
-                [("cpuset.cpus", lost.as_str()), ("cpuset.cpus.partition", "root"), ("cpuset.cpus.partition", "member")]
-            {
+            for (file, text) in [
+                ("cpuset.cpus", lost.as_str()),
+                ("cpuset.cpus.partition", "root"),
+                ("cpuset.cpus.partition", "member"),
+            ] {
                 // What cannot be given back shows in the next program.
                 let _ = spare.write(".", file, text);
             }
@@ -129,7 +133,8 @@ fn listed(file: &Path) -> Result<Controllers, String> {
 }
 
 fn version() -> Result<KernelVersion, String> {
-    let text = fs::read_to_string("/proc/sys/kernel/osrelease").map_err(|error| format!("osrelease: {error}"))?;
+    let text =
+        fs::read_to_string("/proc/sys/kernel/osrelease").map_err(|error| format!("osrelease: {error}"))?;
     let mut numbers = text.split(['.', '-']).map_while(|number| number.parse().ok());
     match (numbers.next(), numbers.next()) {
         (Some(major), Some(minor)) => Ok(KernelVersion::new(major, minor)),
@@ -178,7 +183,9 @@ impl Real {
         let begin = Instant::now();
         while let Some((&pid, task)) = self.tasks.first_key_value() {
             match task.reap() {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock && begin.elapsed() < PATIENCE => pause(begin),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock && begin.elapsed() < PATIENCE => {
+                    pause(begin)
+                }
                 _ => drop(self.tasks.remove(&pid)),
             }
         }
@@ -219,7 +226,10 @@ fn remove_tree(path: &Path) -> io::Result<()> {
 
 fn subdirectories(path: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(path).into_iter().flatten().flatten();
-    entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(|entry| entry.path()).collect()
+    entries
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .map(|entry| entry.path())
+        .collect()
 }
 
 impl Drop for Real {
@@ -278,7 +288,9 @@ impl System for Real {
     }
 
     fn children(&mut self, path: &str) -> Vec<String> {
-        let names = subdirectories(&self.at(path)).into_iter().filter_map(|path| path.file_name()?.to_str().map(String::from));
+        let names = subdirectories(&self.at(path))
+            .into_iter()
+            .filter_map(|path| path.file_name()?.to_str().map(String::from));
         let mut names: Vec<String> = names.collect();
         names.sort();
         names

@@ -57,9 +57,11 @@ pub fn apply(system: &mut dyn System, tasks: &mut Tasks, op: &RawOp) -> Result<S
         RawOp::Write { path, file, text } => system.write(path, file, &fill(text, tasks)),
         RawOp::Read { path, file } => return read(system, tasks, path, file),
         RawOp::Fork { task, .. } if tasks.get(task).is_some_and(Option::is_some) => Err(Errno::EEXIST),
-        RawOp::Fork { task, path } => system.fork(path).map(|pid| drop(tasks.insert(*task, Some(pid)))),
+        RawOp::Fork { task, path } => system.fork(path).map(|pid| _ = tasks.insert(*task, Some(pid))),
         RawOp::Signal { task, kill } => pid(task).and_then(|pid| system.signal(pid, *kill)),
-        RawOp::Reap { task } => pid(task).and_then(|pid| system.reap(pid)).map(|()| drop(tasks.insert(*task, None))),
+        RawOp::Reap { task } => {
+            pid(task).and_then(|pid| system.reap(pid)).map(|()| _ = tasks.insert(*task, None))
+        }
     };
     done.map(|()| String::new())
 }
@@ -141,10 +143,7 @@ const FILES: &[(Option<Controller>, &[&str])] = &[
         ],
     ),
     (Some(Controller::Cpu), &["cpu.weight", "cpu.idle", "cpu.max"]),
-    (
-        Some(Controller::Memory),
-        &["memory.min", "memory.low", "memory.high", "memory.max", "memory.swap.max"],
-    ),
+    (Some(Controller::Memory), &["memory.min", "memory.low", "memory.high", "memory.max", "memory.swap.max"]),
     (Some(Controller::Io), &["io.weight"]),
     (Some(Controller::Pids), &["pids.max", "pids.current", "pids.peak", "pids.events"]),
 ];
@@ -172,7 +171,10 @@ pub fn snapshot(system: &mut dyn System, tasks: &Tasks, available: Controllers) 
     }
     for (task, pid) in tasks {
         let fate = pid.and_then(|pid| system.fate(pid));
-        seen.insert(format!("task {task}"), fate.map_or_else(|| "reaped".to_owned(), |fate| format!("{fate:?}")));
+        seen.insert(
+            format!("task {task}"),
+            fate.map_or_else(|| "reaped".to_owned(), |fate| format!("{fate:?}")),
+        );
     }
     seen
 }

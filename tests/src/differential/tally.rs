@@ -17,6 +17,8 @@ pub struct Tally {
     pub programs: u64,
     /// Actions in them.
     pub actions: u64,
+    /// Programs that were left out, since they are known to bring this kernel down.
+    pub left_out: u64,
     /// Programs in which the two differed.
     pub differing: u64,
     /// One small program for each kind of difference, with how often the kind came.
@@ -27,6 +29,10 @@ impl Tally {
     /// Runs programs, and counts.
     pub fn run(&mut self, programs: impl Iterator<Item = Program>, hierarchy: &Hierarchy) {
         for program in programs {
+            if compare::endangers(&program, &hierarchy.machine) {
+                self.left_out += 1;
+                continue;
+            }
             self.programs += 1;
             self.actions += program.0.len() as u64;
             if let Err(difference) = compare::run(&program, hierarchy) {
@@ -50,8 +56,8 @@ impl Tally {
     /// The head line of the text form.
     #[must_use]
     pub fn head(&self) -> String {
-        let Self { programs, actions, differing, .. } = self;
-        format!("{programs} programs, {actions} actions, {differing} differing")
+        let Self { programs, actions, differing, left_out, .. } = self;
+        format!("{programs} programs, {actions} actions, {differing} differing, {left_out} left out")
     }
 }
 

@@ -1,0 +1,35 @@
+//! The mock kernel beside stock kernels with every controller, thousands of programs in one boot of a virtual machine.
+//! Needs QEMU and the kernels.
+
+use ktstr_tests::differential::plan::{Plan, in_vm};
+use ktstr_tests::differential::skip::skip;
+use ktstr_vm::VmError;
+use std::path::Path;
+
+/// Random programs, and every 4th of the enumerated ones: about 1,000 in all.
+const PLAN: Plan = Plan { from: 1, seeds: 700, every: 4 };
+
+fn compare(kernel: &str) {
+    let program = Path::new(env!("CARGO_BIN_EXE_ktstr-differ"));
+    match in_vm(kernel, program, &PLAN) {
+        Ok((release, text)) => {
+            let head = text.lines().next().unwrap_or_default();
+            println!("all controllers on Linux {release}: {head}");
+            assert!(head.contains(" 0 differing"), "{text}");
+        }
+        Err(error @ (VmError::KernelNotFound { .. } | VmError::QemuMissing { .. })) => {
+            skip("vm", &format!("{error}; {}", error.cure()));
+        }
+        Err(error) => panic!("{} {error}\n{}", error.code(), error.console().unwrap_or_default()),
+    }
+}
+
+#[test]
+fn programs_on_6_12() {
+    compare("6.12");
+}
+
+#[test]
+fn programs_on_sid() {
+    compare("sid");
+}
