@@ -181,7 +181,7 @@ impl Bytes<'_> {
     }
 
     fn place(&mut self) -> Option<&'static str> {
-        let named = self.byte() % 4 != 0;
+        let named = self.below(4) != 0;
         named.then(|| self.name())
     }
 
@@ -200,7 +200,7 @@ impl Bytes<'_> {
             3 => Op::set_cpuset(self.name(), self.pick(&SPECS)),
             4 => Op::clear_cpuset(self.name()),
             5 => Op::swap_cpusets(self.name(), self.name()),
-            6 if self.byte() % 4 == 0 => Op::spawn_host(self.work()),
+            6 if self.below(4) == 0 => Op::spawn_host(self.work()),
             6 => Op::spawn_workers(self.name(), self.work()),
             7 => Op::stop_cgroup(self.name()),
             8 => Op::set_affinity(self.name(), self.pick(&AFFINITIES)),

@@ -4,6 +4,7 @@
 pub mod alphabet;
 pub mod generate;
 pub mod oracle;
+mod plan;
 pub mod program;
 mod shadow;
 pub mod tally;

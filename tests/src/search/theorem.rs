@@ -4,6 +4,7 @@
 use super::alphabet::TOPOLOGY;
 use super::oracle::{Breach, Oracle};
 use ktstr_core::executor::{Executor, execute_unchecked};
+use ktstr_core::fault::FaultKind;
 use ktstr_core::invalid::Invalid;
 use ktstr_core::report::Report;
 use ktstr_core::rules::{Class, ErrorKind};
@@ -51,6 +52,8 @@ pub enum Finding {
     Clean,
     /// It was refused for a value of the scenario as a whole, or for one that the mock takes as it comes.
     Malformed(ErrorKind),
+    /// It takes more than the executor here has room for, so that it shows nothing.
+    TooLarge,
     /// It was refused, and this showed at the place.
     Refused {
         /// The rule.
@@ -67,6 +70,7 @@ impl Finding {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Clean => "clean",
+            Self::TooLarge => "large",
             Self::Malformed(kind) | Self::Refused { kind, .. } => kind.code(),
         }
     }
@@ -76,6 +80,7 @@ impl std::fmt::Display for Finding {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Clean => f.write_str("clean  accepted, and nothing went wrong"),
+            Self::TooLarge => f.write_str("large  no room for it"),
             Self::Malformed(kind) => write!(f, "{}  {kind:?}", kind.code()),
             Self::Refused { kind, cause: None, shown } => write!(f, "{}  {kind:?}: {shown:?}", kind.code()),
             Self::Refused { kind, cause: Some(cause), shown } => {
@@ -114,6 +119,10 @@ impl Court {
         let mut executor = Executor::<ROOM>::new(scenario, &TOPOLOGY, 1);
         let report = execute_unchecked(&mut executor, &mut self.mock, &mut oracle);
         let breaches = oracle.finish(&report);
+        if report.error.as_ref().is_some_and(|(_, fault)| fault.kind == FaultKind::NoRoom && fault.errno == 0)
+        {
+            return Ok(Finding::TooLarge);
+        }
         match verdict {
             Ok(()) => self.ran_clean(&report, breaches).map(|()| Finding::Clean),
             Err(invalid) => {
