@@ -196,7 +196,8 @@ fn hostile_files_are_refused_in_no_time() {
         let time = start.elapsed();
         assert_eq!(found.first().map(|error| error.code.code()), Some(code), "{what}");
         assert!(found.len() <= 501, "{what}: {} errors", found.len());
-        assert!(time < Duration::from_secs(20), "{what} took {time:?}");
+        println!("{what}: {time:?}");
+        assert!(time < Duration::from_secs(60), "{what} took {time:?}");
     }
 }
 

@@ -88,6 +88,27 @@ fn shipped_scenarios_are_valid_and_pass_on_the_mock_the_same_each_time() {
     }
 }
 
+/// The page beside the scenarios names each of them and each operation, and its example works.
+#[test]
+fn the_page_on_scenario_files_is_true() {
+    let page = std::fs::read_to_string(workspace().join("scenarios/README.md")).expect("the page");
+    for file in shipped() {
+        let name = file.file_name().expect("a name").to_string_lossy().into_owned();
+        assert!(page.contains(&format!("| `{name}` |")), "{name} is not on the page");
+    }
+    let schema = workspace().join("ktstr-file/schema/scenario.schema.json");
+    let schema = std::fs::read_to_string(schema).expect("the schema");
+    for op in schema.split("\"const\": \"").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(page.contains(&format!("`{op}`")), "{op} is not on the page");
+    }
+    let example =
+        page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let scratch = Scratch::new("page");
+    let file = scratch.file("tour.toml", example);
+    run(&["check", &file]).assert(0, &["ok"]);
+    run(&["run", "--backend", "mock", &file]).assert(0, &["PASS  tour"]);
+}
+
 #[test]
 fn a_plan_shows_the_actions_in_order() {
     let ended = run(&["plan", "--topology", "1x1x8x1", "scenarios/quickstart.toml"]);
