@@ -47,6 +47,8 @@ pub enum Answer {
     Done,
     /// `Failed` with this kind.
     Fails(FaultKind),
+    /// `Failed`, of whatever kind.
+    Refused,
     /// So many processes.
     Procs(u32),
     /// So many were killed.
@@ -148,6 +150,7 @@ impl Answer {
         match (self, outcome) {
             (Self::Done, Outcome::Done) | (Self::TimedOut, Outcome::TimedOut) => true,
             (Self::Fails(kind), Outcome::Failed(fault)) => fault.kind == *kind,
+            (Self::Refused, Outcome::Failed(_)) => true,
             (Self::Procs(expected), Outcome::Procs { count }) => count == expected,
             (Self::Killed(expected), Outcome::Killed { count }) => count == expected,
             (Self::Ended(status), Outcome::Ended(end)) => end.status == *status,

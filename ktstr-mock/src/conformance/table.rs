@@ -4,7 +4,7 @@ mod controllers;
 mod payloads;
 mod workers;
 
-use super::Answer::{CpusWithin, Done, Ended, EndedSomehow, Fails, Killed, Procs, Report, TimedOut};
+use super::Answer::{CpusWithin, Done, Ended, EndedSomehow, Fails, Killed, Procs, Refused, Report, TimedOut};
 use super::{Answer, Program};
 use core::time::Duration;
 use ktstr_core::action::{Action, GroupId, PayloadId};

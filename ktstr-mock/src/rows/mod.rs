@@ -26,7 +26,7 @@ mod step;
 pub mod table;
 
 pub use play::{Failure, Target, play};
-pub use step::{Malformed, Step, steps};
+pub use step::{Act, Malformed, Step, steps};
 
 use crate::version::KernelVersion;
 use ktstr_core::controllers::Controllers;
