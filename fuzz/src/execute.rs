@@ -1,7 +1,7 @@
 //! Validation against the mock: what is accepted runs clean, what is refused goes wrong where the error says.
 
-use ktstr_tests::search::generate::with_scenario;
-use ktstr_tests::search::theorem::Court;
+use crate::search::generate::with_scenario;
+use crate::search::theorem::Court;
 use std::cell::RefCell;
 
 thread_local! {

@@ -1,6 +1,9 @@
 //! Faults: whatever fails and whenever the supervisor dies, nothing stays behind that the report does not name, and
 //! recovery removes the rest.
 
+use crate::search::alphabet::TOPOLOGY;
+use crate::search::generate::with_scenario;
+use crate::search::theorem::{is_empty, machine};
 use ktstr_core::action::ActionKind;
 use ktstr_core::executor::{Executor, execute_unchecked};
 use ktstr_core::fault::FaultKind;
@@ -12,9 +15,6 @@ use ktstr_core::scenario::Scenario;
 use ktstr_core::step::Step;
 use ktstr_mock::fault::{FaultInjector, What, When};
 use ktstr_mock::{MockBackend, MockKernel};
-use ktstr_tests::search::alphabet::TOPOLOGY;
-use ktstr_tests::search::generate::with_scenario;
-use ktstr_tests::search::theorem::{is_empty, machine};
 use std::cell::RefCell;
 use std::time::Duration;
 

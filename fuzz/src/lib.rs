@@ -9,6 +9,9 @@ pub mod model;
 pub mod mutate;
 pub mod replay;
 pub mod scenario_file;
+/// The search of the tests, compiled in: their package has dependencies that no fuzz target needs.
+#[path = "../../tests/src/search/mod.rs"]
+pub mod search;
 pub mod validate;
 pub mod wire;
 

@@ -1,7 +1,7 @@
 //! Running inputs from files, and showing an input as people read it.
 
-use ktstr_tests::search::generate::with_scenario;
-use ktstr_tests::search::tally::both_ways;
+use crate::search::generate::with_scenario;
+use crate::search::tally::both_ways;
 
 /// Runs a target on each file that is named on the command line.
 ///
@@ -17,7 +17,7 @@ pub fn files(run: fn(&[u8])) -> std::io::Result<()> {
 
 /// The scenario that the bytes make, as TOML and as Rust.
 pub fn as_scenario(bytes: &[u8]) -> String {
-    with_scenario(bytes, |scenario| both_ways(scenario))
+    with_scenario(bytes, both_ways)
 }
 
 /// The bytes as text.

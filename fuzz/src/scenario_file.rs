@@ -1,12 +1,12 @@
 //! Scenario files: no text makes the loader panic, and what it reads is written such that it reads the same again.
 
+use crate::search::generate::with_scenario;
 use bumpalo::Bump;
 use ktstr_core::scenario::Scenario;
 use ktstr_file::load::load;
 use ktstr_file::render_rust::render_rust;
 use ktstr_file::render_toml::render_toml;
 use ktstr_file::source;
-use ktstr_tests::search::generate::with_scenario;
 
 /// The target.
 pub fn run(bytes: &[u8]) {

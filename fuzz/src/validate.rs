@@ -1,12 +1,12 @@
 //! Validation: never panics, says the same twice, and refuses on a machine what it refuses without one.
 
+use crate::search::alphabet::TOPOLOGY;
+use crate::search::generate::with_scenario;
 use ktstr_core::cgroup_def::CgroupDef;
 use ktstr_core::invalid::{Invalid, MESSAGE};
 use ktstr_core::scenario::Scenario;
 use ktstr_core::step::{HoldSpec, Step};
 use ktstr_core::validate::{Scratch, Slot, slots_needed, validate};
-use ktstr_tests::search::alphabet::TOPOLOGY;
-use ktstr_tests::search::generate::with_scenario;
 
 const SLOTS: usize = 512;
 
