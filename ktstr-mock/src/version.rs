@@ -38,6 +38,7 @@ impl KernelVersion {
             clearing_needs_no_tasks: !self.at_least(7, 0),
             rivals_share: self.at_least(7, 0),
             exclusive_cpus: self.at_least(6, 7),
+            partitions_keep_cpus: self.at_least(7, 0),
         }
     }
 }
@@ -71,6 +72,9 @@ pub struct Quirks {
     /// Sibling partitions that ask for the same CPUs in `cpuset.cpus` both stay valid, the later one with what is left
     /// (since 7.0); before, the change made both invalid.
     pub rivals_share: bool,
+    /// A valid partition cannot be left without CPUs that it asks for (`EBUSY`, for the deadline server needs some), and
+    /// has those of `cpuset.cpus` when its exclusive ones are cleared (seen in 7.2, not in 6.12).
+    pub partitions_keep_cpus: bool,
     /// `cpuset.cpus.exclusive` and remote partitions are there (since 6.7).
     pub exclusive_cpus: bool,
 }

@@ -141,6 +141,9 @@ impl MockKernel {
         if self.quirks.clearing_needs_no_tasks && cpus.is_empty() && cgroup.is_populated() {
             return Err(Errno::ENOSPC);
         }
+        if cpus.is_empty() && cgroup.cpuset.exclusive.is_empty() {
+            self.check_kept(id)?;
+        }
         self.change_cpus(id, cpus);
         Ok(())
     }

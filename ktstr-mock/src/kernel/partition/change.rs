@@ -124,7 +124,11 @@ impl MockKernel {
         }
         let mut trial = before;
         trial.exclusive = exclusive;
-        if exclusive.is_empty() {
+        if exclusive.is_empty() && trial.cpus.is_empty() {
+            self.check_kept(id)?;
+        }
+        let keeps = self.quirks.partitions_keep_cpus && before.is_valid();
+        if exclusive.is_empty() && !keeps {
             trial.exclusive_effective = CpuSet::EMPTY;
         } else {
             let (grant, conflict) = self.grant(id, &trial, true);
@@ -138,6 +142,12 @@ impl MockKernel {
         }
         self.change_exclusive(id, &before, &trial);
         Ok(())
+    }
+
+    /// Whether a valid partition can be left without CPUs that it asks for.
+    pub(crate) fn check_kept(&self, id: CgroupId) -> Result<(), Errno> {
+        let keeps = self.quirks.partitions_keep_cpus && self.set(id).is_valid();
+        if keeps { Err(Errno::EBUSY) } else { Ok(()) }
     }
 
     fn change_exclusive(&mut self, id: CgroupId, before: &Cpuset, trial: &Cpuset) {

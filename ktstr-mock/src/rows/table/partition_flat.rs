@@ -218,7 +218,14 @@ pub const ROWS: &[Row] = &[
          q/cpuset.cpus.effective = 0-1,3-7; q/cpuset.cpus.exclusive.effective =; \
          cpuset.cpus.effective = 0-1,3-7; cpuset.cpus.isolated =",
     ),
-    partition_row(
+    since_7_0(
+        "a partition is not cleared",
+        "mkdir p; p/cpuset.cpus < 1-3; p/cpuset.cpus.partition < root; p/cpuset.cpus < \\n ! EBUSY; \
+         p/cpuset.cpus = 1-3; p/cpuset.cpus.partition = root; p/cpuset.cpus.exclusive < 1-2; \
+         p/cpuset.cpus.exclusive.effective = 1-2; p/cpuset.cpus.exclusive < \\n; \
+         p/cpuset.cpus.exclusive.effective = 1-3; cpuset.cpus.effective = 0,4-7",
+    ),
+    until_7_0(
         "a partition is cleared",
         "mkdir p; mkdir q; p/cpuset.cpus < 1-3; p/cpuset.cpus.partition < root; p/cpuset.cpus < \\n; \
          p/cpuset.cpus.partition = root invalid (Invalid cpu list in cpuset.cpus.exclusive); \
