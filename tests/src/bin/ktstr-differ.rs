@@ -3,6 +3,8 @@
 
 use ktstr_tests::differential::plan::{self, Plan};
 use ktstr_tests::differential::real::Hierarchy;
+use ktstr_tests::differential::rows;
+use ktstr_vm::VmError;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -10,11 +12,15 @@ fn main() -> ExitCode {
         ktstr_vm::guest_main(|job| plan::in_guest(&job));
     }
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let result = match words.first().map(String::as_str) {
-        Some("here") => here(&Plan::from_words(&words[1..])),
-        Some("vm") if words.len() > 1 => in_vm(&words[1], &Plan::from_words(&words[2..])),
-        _ => Err("give `here [FROM SEEDS EVERY]` or `vm KERNEL [FROM SEEDS EVERY]`".to_owned()),
-    };
+    let result =
+        match words.first().map(String::as_str) {
+            Some("here") => here(&Plan::from_words(&words[1..])),
+            Some("vm") if words.len() > 1 => in_vm(&words[1], &Plan::from_words(&words[2..])),
+            Some("rows") if words.len() > 1 => rows(&words[1]),
+            Some("rows") => Hierarchy::find().map(|hierarchy| rows::play_all(&hierarchy, false).to_string()),
+            _ => Err("give `here [FROM SEEDS EVERY]` or `vm KERNEL [FROM SEEDS EVERY]` or `rows [KERNEL]`"
+                .to_owned()),
+        };
     match result {
         Ok(text) => {
             print!("{text}");
@@ -34,8 +40,22 @@ fn here(plan: &Plan) -> Result<String, String> {
 
 fn in_vm(kernel: &str, plan: &Plan) -> Result<String, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
-    let (release, text) = plan::in_vm(kernel, &program, plan).map_err(|error| {
-        format!("{} {error}\n{}\n{}", error.code(), error.cure(), error.console().unwrap_or_default())
-    })?;
-    Ok(format!("Linux {release} in a guest: {text}"))
+    shown(plan::in_vm(kernel, &program, plan))
+}
+
+fn rows(kernel: &str) -> Result<String, String> {
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    shown(plan::rows_in_vm(kernel, &program))
+}
+
+fn shown(result: Result<(String, String), VmError>) -> Result<String, String> {
+    match result {
+        Ok((release, text)) => Ok(format!("Linux {release} in a guest: {text}")),
+        Err(error) => Err(format!(
+            "{} {error}\n{}\n{}",
+            error.code(),
+            error.cure(),
+            error.console().unwrap_or_default()
+        )),
+    }
 }

@@ -8,6 +8,7 @@ pub mod model;
 pub mod plan;
 pub mod program;
 pub mod real;
+pub mod rows;
 pub mod skip;
 pub mod system;
 pub mod tally;

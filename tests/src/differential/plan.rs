@@ -3,6 +3,7 @@
 use super::enumerate::ALPHABETS;
 use super::generate;
 use super::real::Hierarchy;
+use super::rows;
 use super::tally::Tally;
 use ktstr_core::topology::Uniform;
 use ktstr_vm::{Cache, Image, Job, Vm, VmError, resolve};
@@ -11,6 +12,8 @@ use std::time::Duration;
 
 /// CPUs and nodes of the guest that programs run in.
 const GUEST: Uniform = Uniform::new(2, 1, 2, 1);
+/// Rows name up to 8 CPUs, and know one node.
+const ROWS_GUEST: Uniform = Uniform::new(1, 1, 8, 1);
 /// Host time for a boot and all its programs, emulated.
 const TIMEOUT: Duration = Duration::from_secs(3000);
 
@@ -61,6 +64,12 @@ impl Plan {
 /// The guest's part: all controllers on, the plan of the job, the tally as text.
 #[must_use]
 pub fn in_guest(job: &Job) -> Vec<u8> {
+    if job.args.first().is_some_and(|word| word == ROWS) {
+        return Hierarchy::with_all_controllers()
+            .map(|hierarchy| rows::play_all(&hierarchy, true).to_string())
+            .unwrap_or_else(|reason| format!("no hierarchy in the guest: {reason}"))
+            .into_bytes();
+    }
     match Hierarchy::with_all_controllers() {
         Ok(hierarchy) => Plan::from_words(&job.args).run(&hierarchy).to_string(),
         Err(reason) => format!("no hierarchy in the guest: {reason}"),
@@ -68,14 +77,28 @@ pub fn in_guest(job: &Job) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Boots a kernel with `program`, which has to call [`in_guest`] there, and brings the tally back as text.
+/// What a job says that wants rows.
+const ROWS: &str = "rows";
+
+/// Boots a kernel with `program`, which has to call [`in_guest`] there, and brings its release and the tally back as text.
 ///
 /// # Errors
 /// Any error of the machine.
 pub fn in_vm(kernel: &str, program: &Path, plan: &Plan) -> Result<(String, String), VmError> {
+    boot(kernel, program, GUEST, Job { seed: plan.from, args: plan.words(), ..Job::default() })
+}
+
+/// The same for the rows.
+///
+/// # Errors
+/// Any error of the machine.
+pub fn rows_in_vm(kernel: &str, program: &Path) -> Result<(String, String), VmError> {
+    boot(kernel, program, ROWS_GUEST, Job { args: vec![ROWS.to_owned()], ..Job::default() })
+}
+
+fn boot(kernel: &str, program: &Path, topology: Uniform, job: Job) -> Result<(String, String), VmError> {
     let kernel = resolve(kernel, &Cache::of_user())?;
     let image = Image::with_init(program)?;
-    let job = Job { seed: plan.from, args: plan.words(), ..Job::default() };
-    let run = Vm::new(kernel).topology(GUEST).timeout(TIMEOUT).run_job(&job, &image)?;
+    let run = Vm::new(kernel).topology(topology).timeout(TIMEOUT).run_job(&job, &image)?;
     Ok((run.repeat.kernel_release, String::from_utf8_lossy(&run.answer).into_owned()))
 }

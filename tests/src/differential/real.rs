@@ -61,6 +61,14 @@ impl Hierarchy {
         Ok(found)
     }
 
+    /// Brings every CPU online.
+    pub fn all_online(&self) {
+        for cpu in 1..self.machine.topology.cpus() {
+            // One that is online already refuses.
+            let _ = hotplug(cpu, true);
+        }
+    }
+
     /// The CPUs that the root has now that the program's cgroups are gone. Kernels lose some that a remote partition
     /// had when its set was changed; those are given back by making them a partition of the root once more.
     #[must_use]
@@ -95,7 +103,20 @@ impl Hierarchy {
     pub fn open(&self) -> io::Result<Real> {
         let base = self.root.join(unique());
         fs::create_dir(&base)?;
-        Ok(Real { base, tasks: BTreeMap::new() })
+        Ok(Real { base, tasks: BTreeMap::new(), keeps_base: false })
+    }
+
+    /// The root itself, with just these controllers enabled for its children. For machines that are ours alone.
+    ///
+    /// # Errors
+    /// When the root does not take them.
+    pub fn open_root(&self, needs: Controllers) -> Result<Real, String> {
+        let sign = |one: Controller| if needs.has(one) { '+' } else { '-' };
+        let has = listed(&self.root.join("cgroup.controllers"))?;
+        let text: String = has.iter().map(|one| format!("{}{} ", sign(one), one.name())).collect();
+        write_once(&self.root.join("cgroup.subtree_control"), &text)
+            .map_err(|errno| format!("{text}at the root: {errno}"))?;
+        Ok(Real { base: self.root.clone(), tasks: BTreeMap::new(), keeps_base: true })
     }
 }
 
@@ -159,16 +180,53 @@ fn write_once(file: &Path, text: &str) -> Result<(), Errno> {
     open.and_then(|mut file| file.write(text.as_bytes())).map(drop).map_err(|error| errno(&error))
 }
 
+fn hotplug(cpu: usize, online: bool) -> Result<(), Errno> {
+    let file = format!("/sys/devices/system/cpu/cpu{cpu}/online");
+    write_once(Path::new(&file), if online { "1" } else { "0" })
+}
+
 /// A cgroup of the kernel for one program.
 #[derive(Debug)]
 pub struct Real {
     base: PathBuf,
     tasks: BTreeMap<u32, Idle>,
+    /// The cgroup was there before.
+    keeps_base: bool,
 }
 
 impl Real {
     fn at(&self, path: &str) -> PathBuf {
         if path == "." { self.base.clone() } else { self.base.join(path) }
+    }
+
+    fn remove(&self) -> io::Result<()> {
+        if self.keeps_base {
+            return subdirectories(&self.base).iter().try_for_each(|path| remove_tree(path));
+        }
+        remove_tree(&self.base)
+    }
+
+    /// Starts an idle process where this one is.
+    ///
+    /// # Errors
+    /// What the kernel says.
+    pub fn fork_here(&mut self) -> Result<u32, Errno> {
+        self.keep(Idle::spawn(None))
+    }
+
+    fn keep(&mut self, made: io::Result<Idle>) -> Result<u32, Errno> {
+        let task = made.map_err(|error| errno(&error))?;
+        let pid = task.pid();
+        self.tasks.insert(pid, task);
+        Ok(pid)
+    }
+
+    /// Takes a CPU offline or brings it back.
+    ///
+    /// # Errors
+    /// What the kernel says.
+    pub fn hotplug(&self, cpu: usize, online: bool) -> Result<(), Errno> {
+        hotplug(cpu, online)
     }
 
     /// Ends the processes and removes the cgroups.
@@ -189,7 +247,7 @@ impl Real {
                 _ => drop(self.tasks.remove(&pid)),
             }
         }
-        while let Err(error) = remove_tree(&self.base) {
+        while let Err(error) = self.remove() {
             if begin.elapsed() > PATIENCE {
                 return Err(format!("{} stays behind: {error}", self.base.display()));
             }
@@ -258,10 +316,7 @@ impl System for Real {
 
     fn fork(&mut self, path: &str) -> Result<u32, Errno> {
         let directory = File::open(self.at(path)).map_err(|error| errno(&error))?;
-        let task = Idle::spawn(Some(directory.as_fd())).map_err(|error| errno(&error))?;
-        let pid = task.pid();
-        self.tasks.insert(pid, task);
-        Ok(pid)
+        self.keep(Idle::spawn(Some(directory.as_fd())))
     }
 
     fn signal(&mut self, pid: u32, kill: bool) -> Result<(), Errno> {
