@@ -64,7 +64,8 @@ pub enum Op<'a> {
         /// The CPUs.
         cpus: CpusetSpec,
     },
-    /// Takes a cgroup's own cpuset away, so that it has its parent's CPUs.
+    /// Takes a cgroup's own cpuset away, so that it has its parent's CPUs. Before Linux 7.0 the kernel refuses that for a
+    /// cgroup with tasks (`ENOSPC`); a backend then writes the parent's CPUs, which has the same effect.
     ClearCpuset {
         /// Which.
         cgroup: &'a str,

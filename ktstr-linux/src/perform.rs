@@ -1,6 +1,7 @@
 //! Carries actions out, one function for each that is more than a call.
 
 use crate::backend::{Capture, LinuxBackend, Workers};
+use crate::cgroupfs::Dir;
 use crate::clock::after;
 use crate::fault::{errno_fault, fault};
 use crate::kill;
@@ -9,7 +10,9 @@ use crate::run::Run;
 use crate::worker::{Group, Order};
 use ktstr_core::action::{Action, GroupId};
 use ktstr_core::backend::Backend as _;
+use ktstr_core::cpuset::CpuSet;
 use ktstr_core::fault::{Fault, FaultKind};
+use ktstr_core::knob::{Knob, KnobValue};
 use ktstr_core::outcome::{Outcome, PayloadEnd};
 use ktstr_core::payload::Payload;
 use rustix::io::Errno;
@@ -30,11 +33,7 @@ impl LinuxBackend {
             }
             Action::CreateCgroup { path } => self.run_mut()?.create(path)?,
             Action::EnableControllers { path, controllers } => self.run()?.enable(path, controllers)?,
-            Action::Write { path, knob, value } => {
-                let file = knob.file();
-                let written = self.run()?.dir(path)?.write(file, &format!("{value}\n"));
-                written.map_err(|errno| errno_fault(errno, &format!("{path}/{file}")))?;
-            }
+            Action::Write { path, knob, value } => self.write(path, knob, value)?,
             Action::Spawn { group, path, ref work, workers, affinity, seed } => {
                 let jitter_ns = crate::clock::duration_ns(self.options.start_jitter);
                 self.spawn(group, path, &Order { work, workers, affinity, seed, jitter_ns })?;
@@ -90,6 +89,23 @@ impl LinuxBackend {
             }
         }
         Ok(Outcome::Done)
+    }
+
+    fn write(&self, path: &str, knob: Knob, value: KnobValue) -> Result<(), Fault> {
+        let file = knob.file();
+        let dir = self.run()?.dir(path)?;
+        let written = match dir.write(file, &format!("{value}\n")) {
+            Err(Errno::NOSPC) if value == KnobValue::Cpus(CpuSet::EMPTY) => self.clear_cpuset(dir, path),
+            written => written,
+        };
+        written.map_err(|errno| errno_fault(errno, &format!("{path}/{file}")))
+    }
+
+    /// Before Linux 7.0 the cpuset of a cgroup with tasks cannot be emptied. The parent's CPUs then have the same effect.
+    fn clear_cpuset(&self, dir: &Dir, path: &str) -> Result<(), Errno> {
+        let above = path.rfind('/').map_or("", |end| &path[..end]);
+        let parent = self.run().and_then(|run| run.dir(above)).map_err(|_| Errno::NOSPC)?;
+        dir.write(Knob::CpusetCpus.file(), &parent.read("cpuset.cpus.effective")?)
     }
 
     fn run(&self) -> Result<&Run, Fault> {

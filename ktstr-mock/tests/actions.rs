@@ -211,3 +211,20 @@ fn a_reset_mock_plays_the_same_again() {
     assert_ne!(first[0].iterations, first[1].iterations, "workers are not alike");
     assert_ne!(program(&mut MockBackend::new(FOUR).seed(8)), first);
 }
+
+#[test]
+fn a_cpuset_is_cleared_under_tasks_on_kernels_that_refuse_an_empty_one() {
+    use ktstr_core::executor::execute_scenario;
+    use ktstr_core::prelude::*;
+    use ktstr_mock::{KernelVersion, MockBackend};
+
+    let ops = [Op::clear_cpuset("cell")];
+    let steps = [Step::new(&ops, HoldSpec::FULL)];
+    let cell = CgroupDef::named("cell").cpuset(CpusetSpec::exact(CpuSet::of(&[1])));
+    let scenario = Scenario::new("clear").backdrop(Backdrop::new().push_cgroup(cell)).steps(&steps);
+    for version in [KernelVersion::new(6, 12), KernelVersion::NEWEST] {
+        let mut mock = MockBackend::new(Topology::uniform(1, 1, 4, 1)).version(version);
+        let report = execute_scenario(&scenario, &mut mock, 1, &mut ()).expect("it runs");
+        assert_eq!((report.error, report.verdict), (None, Verdict::Pass), "{version}");
+    }
+}

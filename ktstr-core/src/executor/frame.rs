@@ -89,7 +89,7 @@ pub(crate) enum Ending<'a> {
         grace: Duration,
         late: Option<Duration>,
     },
-    /// The check with this number comes next.
+    /// The check with this number comes next; the numbers after the checks are the hinted metrics.
     Judge {
         running: Running<'a>,
         end: PayloadEnd,

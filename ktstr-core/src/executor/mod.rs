@@ -197,7 +197,7 @@ impl<'a, const N: usize> Executor<'a, N> {
         }
         match frame {
             Frame::Play => self.played(action),
-            Frame::Once(_) => Turn::Done,
+            Frame::Once(_) => self.done(action),
             Frame::Create { path, def, stage } => self.created(path, def, stage, action),
             Frame::Spawn { path, work } => self.spawned(path, &work, action),
             Frame::StartPayload { payload, path, .. } => self.payload_started(payload, path),
@@ -211,6 +211,17 @@ impl<'a, const N: usize> Executor<'a, N> {
             Frame::TearDown { owner, .. } => self.torn_down(owner, action),
             Frame::Finish => self.finished(action),
         }
+    }
+
+    /// A steered interrupt is noted, so that it is directed back.
+    fn done(&mut self, action: &Action<'a>) -> Turn<'a> {
+        if let Action::SteerIrq { irq, .. } = *action
+            && !self.tables.irqs.contains(&irq)
+        {
+            let noted = self.tables.irqs.push(irq);
+            debug_assert!(noted.is_ok(), "room was checked before");
+        }
+        Turn::Done
     }
 
     fn push(&mut self, frame: Frame<'a>) {

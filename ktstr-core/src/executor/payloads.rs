@@ -10,7 +10,7 @@ use crate::judge::{Judgement, judge_payload};
 use crate::observer::Observer;
 use crate::op::DEFAULT_GRACE;
 use crate::outcome::{Outcome, PayloadEnd};
-use crate::payload::Payload;
+use crate::payload::{MetricHint, OutputKind, Payload};
 use crate::verdict::Verdict;
 use core::time::Duration;
 
@@ -55,7 +55,12 @@ impl<'a, const N: usize> Executor<'a, N> {
             Ending::Kill { grace, .. } => return Turn::Act(frame, Action::KillPayload { id, grace }),
             Ending::Judge { running, end, next } => (running, end, next),
         };
-        let Some(check) = running.payload.checks.get(next) else { return Turn::Done };
+        let Some(check) = running.payload.checks.get(next) else {
+            return match hint_at(running.payload, next) {
+                Some(hint) => Turn::Act(frame, Action::ReadMetric { id, metric: hint.name }),
+                None => Turn::Done,
+            };
+        };
         if let Some(metric) = check.metric() {
             return Turn::Act(frame, Action::ReadMetric { id, metric });
         }
@@ -83,9 +88,10 @@ impl<'a, const N: usize> Executor<'a, N> {
                 return self.judge_end(id, *end, late.map(|timeout| (timeout, Verdict::Fail)), observer);
             }
             (Ending::Judge { running, end, next }, Outcome::Metric(value)) => {
-                let check = &running.payload.checks[next];
-                for judged in judge_payload(check, &end, *value).into_iter().flatten() {
-                    self.tell(observer, running.payload.name, check.metric(), judged);
+                if let Some(check) = running.payload.checks.get(next) {
+                    for judged in judge_payload(check, &end, *value).into_iter().flatten() {
+                        self.tell(observer, running.payload.name, check.metric(), judged);
+                    }
                 }
                 Ending::Judge { running, end, next: next + 1 }
             }
@@ -120,5 +126,13 @@ impl<'a, const N: usize> Executor<'a, N> {
             self.tell(observer, running.payload.name, None, judged);
         }
         Turn::Next(Frame::End { id, ending: Ending::Judge { running, end, next: 0 } })
+    }
+}
+
+/// The metric that is read after the checks because reports show it, whether or not a check looks at it.
+fn hint_at<'a>(payload: &Payload<'a>, next: usize) -> Option<&'a MetricHint<'a>> {
+    match payload.output {
+        OutputKind::Json => payload.metrics.get(next - payload.checks.len()),
+        OutputKind::ExitCode => None,
     }
 }

@@ -1,8 +1,8 @@
 //! Which item of the scenario comes next: the order of Backdrop, steps and teardown.
 
+use super::Executor;
 use super::frame::{CreateStage, Ending, Frame, Turn};
 use super::tables::Owner;
-use super::{Executor, MAX_IRQS};
 use crate::action::Action;
 use crate::fault::{Fault, FaultKind};
 use crate::op::{DEFAULT_WAIT, Op, OpKind, Placement};
@@ -336,10 +336,8 @@ impl<'a, const N: usize> Executor<'a, N> {
             Op::UnfreezeCgroup { cgroup } => Frame::Freeze { path: cgroup, frozen: false },
             Op::CaptureCgroupProcs { tag, cgroup } => Frame::Once(Action::ReadProcs { path: cgroup, tag }),
             Op::SteerIrq { irq, cpu } => {
-                if !self.tables.irqs.contains(&irq) && self.tables.irqs.push(irq).is_err() {
-                    let mut detail = heapless::String::<48>::new();
-                    let _ = core::fmt::write(&mut detail, format_args!("more than {MAX_IRQS} interrupts"));
-                    return Err(Fault::new(FaultKind::NoRoom, &detail));
+                if self.tables.irqs.is_full() && !self.tables.irqs.contains(&irq) {
+                    return Err(Fault::new(FaultKind::NoRoom, "interrupts to direct back"));
                 }
                 Frame::Once(Action::SteerIrq { irq, cpu })
             }

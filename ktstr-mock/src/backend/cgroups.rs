@@ -5,6 +5,7 @@ use crate::costs::Syscall;
 use crate::errno::Errno;
 use crate::kernel::{CgroupId, MemoryFile};
 use ktstr_core::controllers::{Controller, Controllers};
+use ktstr_core::cpuset::CpuSet;
 use ktstr_core::fault::{Fault, FaultKind};
 use ktstr_core::knob::{Knob, KnobValue};
 use ktstr_core::outcome::Outcome;
@@ -62,9 +63,19 @@ impl MockBackend {
             if id == CgroupId::ROOT || !self.kernel.controllers_of(id).has(knob.controller()) {
                 return Err(Errno::ENOENT);
             }
-            self.set(id, knob, value)
+            match self.set(id, knob, value) {
+                Err(Errno::ENOSPC) if *value == KnobValue::Cpus(CpuSet::EMPTY) => self.clear_cpuset(id, path),
+                set => set,
+            }
         });
         written.map_err(about(knob.file())).map(|()| Outcome::Done)
+    }
+
+    /// Before Linux 7.0 the cpuset of a cgroup with tasks cannot be emptied. The parent's CPUs then have the same effect.
+    fn clear_cpuset(&mut self, id: CgroupId, path: &str) -> Result<(), Errno> {
+        let parent = self.resolve(path.rfind('/').map_or("", |end| &path[..end]), self.run)?;
+        let cpus = self.kernel.cpus_of(parent);
+        self.kernel.set_cpus(id, &cpus)
     }
 
     /// Sets a value without going through text. What the kernel would not understand as text is `EINVAL` here too.
