@@ -28,3 +28,5 @@ mod worker;
 
 pub use backend::{Capture, LinuxBackend};
 pub use options::Options;
+pub use sys::bound::spawn_bound;
+pub use sys::register::write_register;

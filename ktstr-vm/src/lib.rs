@@ -3,7 +3,10 @@
 //!
 //! [`resolve`] and [`fetch`] find a kernel, [`Image`] packs the guest's file system, [`Vm`] boots both under QEMU and
 //! brings back the guest program's answer. [`Vm::run`] does all of that for a scenario. The guest program is the same program
-//! as the host's: it calls [`guest_runs_scenarios`] (or [`guest_main`], for jobs of its own) first thing in `main`. This crate never prints; what is to be said is in [`VmRun`] and [`VmError`].
+//! as the host's: it calls [`guest_runs_scenarios`] (or [`guest_main`], for jobs of its own) first thing in
+//! `main`. This crate never prints; what is to be said is in [`VmRun`] and [`VmError`].
+
+#![forbid(unsafe_code)]
 
 pub mod error;
 pub mod explore;

@@ -1,7 +1,6 @@
 //! Turns a typed machine into a QEMU command line. Reproducible by default: time is counted in instructions, one host
 //! thread plays all virtual CPUs in turn, clocks and random numbers start from the seed. Running it is in `process`.
 
-pub(crate) mod child;
 pub(crate) mod console;
 pub(crate) mod monitor;
 pub(crate) mod process;

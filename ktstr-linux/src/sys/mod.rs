@@ -1,12 +1,14 @@
 //! The system calls that no safe wrapper covers, one concept a file, and all the unsafe code of this crate.
 //! Nothing here knows of scenarios; each block says why it is sound.
 
+pub(crate) mod bound;
 pub(crate) mod clone;
 pub(crate) mod exec;
 pub(crate) mod fds;
 pub(crate) mod futex;
 pub(crate) mod memory;
 pub(crate) mod reap;
+pub(crate) mod register;
 pub(crate) mod sched;
 pub(crate) mod shm;
 pub(crate) mod signals;

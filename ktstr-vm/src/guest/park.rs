@@ -1,12 +1,11 @@
 //! A guest that waits to be saved and goes on with a job that was not there before. It stops itself by one write to a
 //! device, so that the state is saved at the same instruction each time; it finds its job in its own memory, where the host
 //! has written it while everything stood still. Until then only one CPU is online and computes: with nothing to schedule
-//! and nothing idle, it does not show when QEMU's main loop comes to rest after the restore. The crate's `unsafe` for
-//! memory is here and nowhere else.
+//! and nothing idle, it does not show when QEMU's main loop comes to rest after the restore.
 
 use crate::frame::{Message, Reader};
 use crate::job::Job;
-use rustix::mm::{MapFlags, ProtFlags, mmap};
+use ktstr_linux::write_register;
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
@@ -38,7 +37,8 @@ pub(super) fn park(send: impl FnOnce(&Message) -> Result<(), String>) -> Result<
         (0..ROOM / PAGE).map(|page| physical(first + page * PAGE)).collect::<Result<Vec<u64>, String>>()?;
     let stopper = stopper()?;
     send(&Message::Parked(pages))?;
-    stop(&stopper)?;
+    // This stops the machine, and returns when it runs again.
+    write_register(&stopper, 1).map_err(|error| format!("the stopping device: {error}"))?;
     let begin = Instant::now();
     while begin.elapsed() < SETTLE {
         std::hint::spin_loop();
@@ -89,17 +89,6 @@ fn stopper() -> Result<File, String> {
         .write(true)
         .open(&register)
         .map_err(|error| format!("{}: {error}", register.display()))
-}
-
-/// Stops the machine; returns when it runs again.
-fn stop(register: &File) -> Result<(), String> {
-    let flags = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::SHARED);
-    // SAFETY: a new mapping at a place of the kernel's choice changes no memory that is in use.
-    let page = unsafe { mmap(std::ptr::null_mut(), PAGE, flags.0, flags.1, register, 0) };
-    let page = page.map_err(|error| format!("mapping the stopping device: {error}"))?.cast::<u8>();
-    // SAFETY: `page` is a mapping of `PAGE` bytes that may be written, is aligned, and is never unmapped.
-    unsafe { page.write_volatile(1) };
-    Ok(())
 }
 
 /// Starts the CPUs that the kernel was told to leave alone.

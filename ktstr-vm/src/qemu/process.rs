@@ -2,9 +2,10 @@
 //! ended without an answer is put together from its console, its frames and QEMU's status.
 
 use super::console::Console;
-use super::{Machine, Paths, child, topology};
+use super::{Machine, Paths, topology};
 use crate::error::{IoContext, VmError};
 use crate::frame::{self, Message, Reader};
+use ktstr_linux::spawn_bound;
 use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -169,7 +170,7 @@ impl<'a> Guest<'a> {
             .stdin(input)
             .stdout(Stdio::null())
             .stderr(errors);
-        let qemu = child::spawn_bound(&mut command).map_err(|error| match error.kind() {
+        let qemu = spawn_bound(&mut command).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => VmError::QemuMissing { program: machine.program.clone() },
             _ => VmError::Io { action: "start", path: PathBuf::from(&machine.program), source: error },
         })?;
