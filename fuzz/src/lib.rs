@@ -3,6 +3,7 @@
 
 pub mod corpus;
 pub mod cpulist;
+pub mod drive;
 pub mod execute;
 pub mod faults;
 pub mod model;

@@ -2,8 +2,8 @@
 //!
 //! `cargo run --release --bin drive -- <target>|all [--seconds N] [--runs N] [--seed N] [--max-len N] [--failures N]`
 
-use ktstr_fuzz::mutate::{self, Mutator};
-use ktstr_fuzz::{TARGETS, Target, corpus};
+use crate::mutate::{self, Mutator};
+use crate::{TARGETS, Target, corpus};
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -21,7 +21,8 @@ struct Options {
     failures: u64,
 }
 
-fn main() -> ExitCode {
+/// The program.
+pub fn main() -> ExitCode {
     match drive() {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
