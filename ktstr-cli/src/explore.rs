@@ -57,7 +57,7 @@ pub(crate) fn explore(
     };
     std::thread::scope(|scope| {
         for _ in 1..side_by_side {
-            let thread = std::thread::Builder::new().stack_size(crate::play::STACK);
+            let thread = std::thread::Builder::new().stack_size(ktstr_core::executor::LARGE_STACK);
             // With fewer threads it only takes longer.
             let _ = thread.spawn_scoped(scope, work);
         }

@@ -3,10 +3,10 @@
 use crate::choice;
 use crate::exit::{Exit, Failure};
 use crate::machine::TopologyArg;
-use crate::play::play;
 use crate::progress::Progress;
 use crate::scenario_file::ScenarioFile;
 use ktstr_core::backend::Backend;
+use ktstr_core::executor::execute_fitting;
 use ktstr_core::requirements::Requirements;
 use ktstr_file::report::{Recorder, RunHead, RunReport};
 use ktstr_linux::interrupt::Flag;
@@ -47,7 +47,8 @@ fn record<B: Backend>(
     reason: &str,
 ) -> Result<(RunReport, Exit), Failure> {
     let mut observer = Progress::new(Recorder::new());
-    let end = play(file.scenario(), needs, &mut backend, seed, &mut observer)?;
+    let end = execute_fitting(file.scenario(), needs, &mut backend, seed, &mut observer)
+        .map_err(|error| Failure::invalid(error.to_string()))?;
     let head = RunHead {
         scenario: file.scenario(),
         backend: backend.name(),

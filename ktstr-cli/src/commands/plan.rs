@@ -5,9 +5,10 @@ use crate::exit::{Exit, Failure};
 use crate::machine::here;
 use crate::output::out;
 use crate::plan_backend::PlanBackend;
-use crate::play::{on_a_large_stack, play};
+use crate::play::on_a_large_stack;
 use crate::scenario_file::ScenarioFile;
 use bumpalo::Bump;
+use ktstr_core::executor::execute_fitting;
 use ktstr_core::observer::{Event, Observer};
 use ktstr_file::report::text::{table, time};
 
@@ -29,7 +30,8 @@ fn plan(args: &Plan) -> Result<String, Failure> {
     let needs = file.judge(Some(&topology))?;
     let mut lines = Lines { rows: vec![["time", "site", "action"].map(str::to_owned)] };
     let mut backend = PlanBackend::new(topology);
-    play(file.scenario(), &needs, &mut backend, args.seed, &mut lines)?;
+    execute_fitting(file.scenario(), &needs, &mut backend, args.seed, &mut lines)
+        .map_err(|error| Failure::invalid(error.to_string()))?;
     Ok(table(&lines.rows))
 }
 

@@ -11,7 +11,8 @@ mod teardown;
 mod workers;
 
 pub use run::{
-    DEFAULT_ROOM, RunError, execute_defs, execute_scenario, execute_steps, execute_unchecked, prepare,
+    DEFAULT_ROOM, LARGE_ROOM, LARGE_STACK, RunError, execute_defs, execute_fitting, execute_scenario,
+    execute_steps, execute_unchecked, prepare,
 };
 pub use tables::MAX_IRQS;
 

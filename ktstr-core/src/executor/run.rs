@@ -15,6 +15,10 @@ use core::time::Duration;
 
 /// How many cgroups, groups of workers and payloads the short forms have room for at the same time.
 pub const DEFAULT_ROOM: usize = 128;
+/// How many [`execute_fitting`] has room for at the most.
+pub const LARGE_ROOM: usize = 10_240;
+/// A stack that takes the executor for [`LARGE_ROOM`], in bytes, also where nothing is optimised.
+pub const LARGE_STACK: usize = 64 << 20;
 
 /// Why a run did not begin. Nothing was made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -49,18 +53,47 @@ pub fn prepare<'a, const N: usize, B: Backend>(
     backend: &mut B,
 ) -> Result<Requirements, RunError<'a>> {
     let needs = scenario.check(Some(backend.topology())).map_err(RunError::Invalid)?;
+    fits(&needs, N)?;
+    backend.preflight(&needs).map_err(RunError::Environment)?;
+    Ok(needs)
+}
+
+fn fits<'a>(needs: &Requirements, room: usize) -> Result<(), RunError<'a>> {
     for (what, needed, room) in [
-        ("cgroups", needs.cgroups, N),
-        ("groups of workers", needs.groups, N),
-        ("payloads", needs.payloads, N),
+        ("cgroups", needs.cgroups, room),
+        ("groups of workers", needs.groups, room),
+        ("payloads", needs.payloads, room),
         ("steered interrupts", needs.irqs, MAX_IRQS),
     ] {
         if needed as usize > room {
             return Err(RunError::Room { what, needed, room });
         }
     }
-    backend.preflight(&needs).map_err(RunError::Environment)?;
-    Ok(needs)
+    Ok(())
+}
+
+/// Plays a scenario that was judged and passed preflight, with the smallest executor that has room for `needs`. The
+/// largest has room for [`LARGE_ROOM`] and wants a stack of [`LARGE_STACK`]; up to 128 of each an ordinary one will do.
+///
+/// # Errors
+/// [`RunError::Room`] when no executor is large enough.
+pub fn execute_fitting<'a, B: Backend, O: Observer<'a>>(
+    scenario: &'a Scenario<'a>,
+    needs: &Requirements,
+    backend: &mut B,
+    seed: u64,
+    observer: &mut O,
+) -> Result<Report, RunError<'a>> {
+    const MIDDLE_ROOM: usize = 1024;
+    fits(needs, LARGE_ROOM)?;
+    let most = needs.cgroups.max(needs.groups).max(needs.payloads) as usize;
+    Ok(if most <= DEFAULT_ROOM {
+        play::<DEFAULT_ROOM, B, O>(scenario, backend, seed, observer)
+    } else if most <= MIDDLE_ROOM {
+        play::<MIDDLE_ROOM, B, O>(scenario, backend, seed, observer)
+    } else {
+        play::<LARGE_ROOM, B, O>(scenario, backend, seed, observer)
+    })
 }
 
 /// Checks a scenario against the backend's machine, and plays it there. The same seed on the same machine asks for the
@@ -76,7 +109,7 @@ pub fn execute_scenario<'a, B: Backend, O: Observer<'a>>(
     observer: &mut O,
 ) -> Result<Report, RunError<'a>> {
     prepare::<DEFAULT_ROOM, B>(scenario, backend)?;
-    Ok(play(scenario, backend, seed, observer))
+    Ok(play::<DEFAULT_ROOM, B, O>(scenario, backend, seed, observer))
 }
 
 /// Plays steps without a Backdrop.
@@ -92,7 +125,7 @@ pub fn execute_steps<'a, B: Backend, O: for<'o> Observer<'o>>(
 ) -> Result<Report, RunError<'a>> {
     let scenario = Scenario::new("steps").duration(duration).steps(steps);
     prepare::<DEFAULT_ROOM, B>(&scenario, backend)?;
-    Ok(play(&scenario, backend, seed, observer))
+    Ok(play::<DEFAULT_ROOM, B, O>(&scenario, backend, seed, observer))
 }
 
 /// Sets cgroup definitions up, holds them for `duration`, and takes them down. Places in errors and events are those of
@@ -111,16 +144,17 @@ pub fn execute_defs<'a, B: Backend, O: for<'o> Observer<'o>>(
     let backdrop = Backdrop::lent(defs, &[], &[]);
     let scenario = Scenario::new("defs").duration(duration).backdrop(backdrop).steps(HOLD);
     prepare::<DEFAULT_ROOM, B>(&scenario, backend)?;
-    Ok(play(&scenario, backend, seed, observer))
+    Ok(play::<DEFAULT_ROOM, B, O>(&scenario, backend, seed, observer))
 }
 
-fn play<'a, B: Backend, O: Observer<'a>>(
+#[inline(never)] // so that only the executor that is used lies on the stack
+fn play<'a, const N: usize, B: Backend, O: Observer<'a>>(
     scenario: &'a Scenario<'a>,
     backend: &mut B,
     seed: u64,
     observer: &mut O,
 ) -> Report {
-    let mut executor = Executor::<DEFAULT_ROOM>::new(scenario, backend.topology(), seed);
+    let mut executor = Executor::<N>::new(scenario, backend.topology(), seed);
     execute_unchecked(&mut executor, backend, observer)
 }
 
