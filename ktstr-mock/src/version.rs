@@ -39,6 +39,7 @@ impl KernelVersion {
             rivals_share: self.at_least(7, 0),
             exclusive_cpus: self.at_least(6, 7),
             partitions_keep_cpus: self.at_least(7, 0),
+            deadline_holds_cpus: self.at_least(6, 12) && !self.at_least(6, 17),
         }
     }
 }
@@ -75,6 +76,9 @@ pub struct Quirks {
     /// A valid partition cannot be left without CPUs that it asks for (`EBUSY`, for the deadline server needs some), and
     /// has those of `cpuset.cpus` when its exclusive ones are cleared (seen in 7.2, not in 6.12).
     pub partitions_keep_cpus: bool,
+    /// The deadline server keeps a valid local partition from losing its last CPU: clearing its `cpuset.cpus` and taking that
+    /// CPU offline give `EBUSY` (seen in 6.12).
+    pub deadline_holds_cpus: bool,
     /// `cpuset.cpus.exclusive` and remote partitions are there (since 6.7).
     pub exclusive_cpus: bool,
 }

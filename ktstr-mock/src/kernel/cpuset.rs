@@ -141,6 +141,9 @@ impl MockKernel {
         if self.quirks.clearing_needs_no_tasks && cpus.is_empty() && cgroup.is_populated() {
             return Err(Errno::ENOSPC);
         }
+        if cpus.is_empty() && self.quirks.deadline_holds_cpus && cgroup.cpuset.is_valid() {
+            return Err(Errno::EBUSY);
+        }
         if cpus.is_empty() && cgroup.cpuset.exclusive.is_empty() {
             self.check_kept(id)?;
         }
@@ -206,7 +209,12 @@ impl MockKernel {
         } else {
             now.remove(cpu);
         }
-        if now.is_empty() {
+        let last = CpuSet::EMPTY.with(cpu);
+        let holds = |set: &Cpuset| set.is_valid() && !set.remote && set.effective_cpus == last;
+        let held = self.quirks.deadline_holds_cpus
+            && !online
+            && self.cgroups.iter().any(|cgroup| cgroup.live && holds(&cgroup.cpuset));
+        if now.is_empty() || held {
             return Err(Errno::EBUSY);
         }
         self.online = now;

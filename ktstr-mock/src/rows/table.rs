@@ -44,7 +44,16 @@ const fn cpuset_row(name: &'static str, script: &'static str) -> Row {
 }
 
 const fn partition_row(name: &'static str, script: &'static str) -> Row {
+    Row { name, needs: CPUSET, cpus: 8, since: KernelVersion::V6_12, until: None, script }
+}
+
+const fn since_6_17(name: &'static str, script: &'static str) -> Row {
     Row { name, needs: CPUSET, cpus: 8, since: KernelVersion::new(6, 17), until: None, script }
+}
+
+const fn until_6_17(name: &'static str, script: &'static str) -> Row {
+    let until = Some(KernelVersion::new(6, 17));
+    Row { name, needs: CPUSET, cpus: 8, since: KernelVersion::V6_12, until, script }
 }
 
 const fn since_7_0(name: &'static str, script: &'static str) -> Row {

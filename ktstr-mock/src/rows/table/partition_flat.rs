@@ -1,7 +1,7 @@
 //! Partitions directly below the root.
 
 use super::super::Row;
-use super::{partition_row, since_7_0, until_7_0};
+use super::{partition_row, since_7_0, until_6_17, until_7_0};
 
 /// The rows.
 pub const ROWS: &[Row] = &[
@@ -224,6 +224,12 @@ pub const ROWS: &[Row] = &[
          p/cpuset.cpus = 1-3; p/cpuset.cpus.partition = root; p/cpuset.cpus.exclusive < 1-2; \
          p/cpuset.cpus.exclusive.effective = 1-2; p/cpuset.cpus.exclusive < \\n; \
          p/cpuset.cpus.exclusive.effective = 1-3; cpuset.cpus.effective = 0,4-7",
+    ),
+    until_6_17(
+        "a partition is not cleared, older",
+        "mkdir p; p/cpuset.cpus < 1-3; p/cpuset.cpus.partition < root; p/cpuset.cpus < \\n ! EBUSY; \
+         p/cpuset.cpus.exclusive < 1-2; p/cpuset.cpus < \\n ! EBUSY; p/cpuset.cpus = 1-3; \
+         p/cpuset.cpus.partition = root",
     ),
     until_7_0(
         "a partition is cleared",

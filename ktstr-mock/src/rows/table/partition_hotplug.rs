@@ -1,7 +1,7 @@
 //! Partitions and CPUs that come and go; partitions and tasks.
 
 use super::super::Row;
-use super::partition_row;
+use super::{partition_row, since_6_17, until_6_17};
 
 /// The rows.
 pub const ROWS: &[Row] = &[
@@ -21,7 +21,19 @@ pub const ROWS: &[Row] = &[
          q/cpuset.cpus.effective = 0-3,6-7; q/cpuset.cpus.exclusive.effective =; \
          cpuset.cpus.effective = 0-3,6-7; cpuset.cpus.isolated =",
     ),
-    partition_row(
+    until_6_17(
+        "the last CPU of a partition does not go offline",
+        "mkdir p; p/cpuset.cpus < 5; p/cpuset.cpus.partition < root; cpu 5 off ! EBUSY; \
+         p/cpuset.cpus.partition = root; p/cpuset.cpus.effective = 5; p/cpuset.cpus.partition < member; \
+         cpu 5 off; p/cpuset.cpus.effective = 0-4,6-7; cpuset.cpus.effective = 0-4,6-7",
+    ),
+    until_6_17(
+        "nor the last that its child leaves it",
+        "mkdir p; p/cgroup.subtree_control < +cpuset; mkdir p/k; p/cpuset.cpus < 4-5; \
+         p/cpuset.cpus.partition < root; p/k/cpuset.cpus < 5; p/k/cpuset.cpus.partition < root; \
+         cpu 4 off ! EBUSY; cpu 5 off ! EBUSY",
+    ),
+    since_6_17(
         "an empty partition without tasks stays valid offline",
         "mkdir p; mkdir q; p/cpuset.cpus < 5; p/cpuset.cpus.partition < root; cpu 5 off; \
          p/cpuset.cpus.partition = root; p/cpuset.cpus.effective =; \
@@ -29,7 +41,7 @@ pub const ROWS: &[Row] = &[
          q/cpuset.cpus.effective = 0-4,6-7; q/cpuset.cpus.exclusive.effective =; \
          cpuset.cpus.effective = 0-4,6-7; cpuset.cpus.isolated =",
     ),
-    partition_row(
+    since_6_17(
         "a partition with tasks and no CPU is invalid",
         "mkdir p; mkdir q; p/cpuset.cpus < 5; p/cpuset.cpus.partition < root; fork x p; cpu 5 off; \
          p/cpuset.cpus.partition = root invalid; p/cpuset.cpus.effective = 0-4,6-7; \
@@ -37,7 +49,7 @@ pub const ROWS: &[Row] = &[
          q/cpuset.cpus.effective = 0-4,6-7; q/cpuset.cpus.exclusive.effective =; \
          cpuset.cpus.effective = 0-4,6-7; cpuset.cpus.isolated =",
     ),
-    partition_row(
+    since_6_17(
         "it is valid again when the CPU comes back",
         "mkdir p; mkdir q; p/cpuset.cpus < 5; p/cpuset.cpus.partition < root; fork x p; cpu 5 off; \
          cpu 5 on; p/cpuset.cpus.partition = root; p/cpuset.cpus.effective = 5; \
@@ -45,7 +57,7 @@ pub const ROWS: &[Row] = &[
          q/cpuset.cpus.effective = 0-4,6-7; q/cpuset.cpus.exclusive.effective =; \
          cpuset.cpus.effective = 0-4,6-7; cpuset.cpus.isolated =",
     ),
-    partition_row(
+    since_6_17(
         "a parent with tasks takes back from its child",
         "mkdir p; p/cgroup.subtree_control < +cpuset; mkdir p/k; p/cpuset.cpus < 4-5; \
          p/cpuset.cpus.partition < root; p/k/cpuset.cpus < 5; p/k/cpuset.cpus.partition < root; \
@@ -55,7 +67,7 @@ pub const ROWS: &[Row] = &[
          p/k/cpuset.cpus.effective = 5; p/k/cpuset.cpus.exclusive.effective = 5; \
          cpuset.cpus.effective = 0-3,6-7; cpuset.cpus.isolated =",
     ),
-    partition_row(
+    since_6_17(
         "and gives again",
         "mkdir p; p/cgroup.subtree_control < +cpuset; mkdir p/k; p/cpuset.cpus < 4-5; \
          p/cpuset.cpus.partition < root; p/k/cpuset.cpus < 5; p/k/cpuset.cpus.partition < root; \
