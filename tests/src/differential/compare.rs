@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 
 /// How long the kernel gets to show what the model shows at once: freezing, dying and counting go on after the action.
 const SETTLE: Duration = Duration::from_millis(1500);
+/// The same where `cpu.max` can leave a dying task a millisecond in each second.
+const SETTLE_WITH_QUOTA: Duration = Duration::from_secs(30);
 
 /// An action after which the model and the kernel differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +95,7 @@ fn run_on(
     machine: &Machine,
 ) -> Result<(), Box<Difference>> {
     let (mut modelled, mut existing) = (Tasks::new(), Tasks::new());
+    let patience = if machine.controllers.has(Controller::Cpu) { SETTLE_WITH_QUOTA } else { SETTLE };
     for (at, op) in program.0.iter().enumerate() {
         let so_far = || Program(program.0[..=at].to_vec());
         let differ = |what| Err(Box::new(Difference { program: so_far(), what }));
@@ -115,7 +118,7 @@ fn run_on(
             if got == expected {
                 break;
             }
-            if begin.elapsed() > SETTLE {
+            if begin.elapsed() > patience {
                 return differ(differences(&expected, &got));
             }
             pause(begin);
