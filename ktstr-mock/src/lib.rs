@@ -99,6 +99,7 @@ pub mod dump;
 pub mod errno;
 pub mod fault;
 pub mod kernel;
+pub mod quirks;
 pub mod rows;
 mod sched;
 mod script;
