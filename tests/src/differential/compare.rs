@@ -1,12 +1,12 @@
 //! One program on both systems, action by action: the first action after which they differ, and a smaller program that
 //! shows the same.
 
+use super::danger;
 use super::model::{Machine, Model};
 use super::program::{Program, RawOp};
 use super::real::{Hierarchy, pause};
 use super::system::{self, Snapshot, System, Tasks};
 use ktstr_core::controllers::Controller;
-use ktstr_mock::version::KernelVersion;
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -47,20 +47,6 @@ impl fmt::Display for Difference {
         }
         Ok(())
     }
-}
-
-/// Whether a program leaves the kernel with CPUs that are lost, which the model knows of. On kernels before 7.0 the lost
-/// partition stays on a list after it is freed, and a later one on that list panics the machine.
-#[must_use]
-pub fn endangers(program: &Program, machine: &Machine) -> bool {
-    let (mut model, mut tasks) = (Model::new(machine), Tasks::new());
-    for op in &program.0 {
-        // Only what is left at the end counts here.
-        let _ = system::apply(&mut model, &mut tasks, op);
-    }
-    machine.version < KernelVersion::new(7, 0)
-        && machine.controllers.has(Controller::Cpuset)
-        && model.clean() != format!("0-{}", machine.topology.cpus() - 1)
 }
 
 /// Runs a program on a fresh model and in a fresh cgroup of the kernel.
@@ -143,7 +129,7 @@ pub fn shrink(found: Difference, hierarchy: &Hierarchy) -> Difference {
     while at + usize::from(!leaks) < least.program.0.len() {
         let mut fewer = least.program.clone();
         fewer.0.remove(at);
-        if endangers(&fewer, &hierarchy.machine) {
+        if danger::endangers(&fewer, &hierarchy.machine) {
             at += 1;
             continue;
         }

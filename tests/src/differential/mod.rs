@@ -2,6 +2,7 @@
 //! number and by everything that cgroupfs shows. What they differ in is a bug of the mock or stands among its quirks.
 
 pub mod compare;
+pub mod danger;
 pub mod enumerate;
 pub mod generate;
 pub mod model;

@@ -2,6 +2,7 @@
 //! from a guest to its host and into the documentation.
 
 use super::compare::{self, Difference};
+use super::danger;
 use super::program::Program;
 use super::real::Hierarchy;
 use std::collections::BTreeMap;
@@ -29,7 +30,7 @@ impl Tally {
     /// Runs programs, and counts.
     pub fn run(&mut self, programs: impl Iterator<Item = Program>, hierarchy: &Hierarchy) {
         for program in programs {
-            if compare::endangers(&program, &hierarchy.machine) {
+            if danger::endangers(&program, &hierarchy.machine) {
                 self.left_out += 1;
                 continue;
             }
