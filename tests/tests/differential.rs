@@ -5,6 +5,7 @@ use ktstr_tests::differential::enumerate::ALPHABETS;
 use ktstr_tests::differential::generate;
 use ktstr_tests::differential::program::Program;
 use ktstr_tests::differential::real::Hierarchy;
+use ktstr_tests::differential::rows;
 use ktstr_tests::differential::skip::skip;
 use ktstr_tests::differential::tally::Tally;
 
@@ -54,4 +55,15 @@ fn every_short_program_on_threaded_cgroups() {
 fn random_programs() {
     let controllers = Hierarchy::find().map(|hierarchy| hierarchy.machine.controllers).unwrap_or_default();
     compare("random", (1..=SEEDS).map(|seed| generate::program(seed, controllers)));
+}
+
+#[test]
+fn rows_of_behaviour() {
+    let hierarchy = match Hierarchy::find() {
+        Ok(hierarchy) => hierarchy,
+        Err(reason) => return skip("linux", &reason),
+    };
+    let played = rows::play_all(&hierarchy, false);
+    println!("rows on Linux {}: {played}", hierarchy.machine.version);
+    assert!(played.held > 0 && played.failures.is_empty(), "{played}");
 }

@@ -1,7 +1,7 @@
 //! The mock kernel beside stock kernels with every controller, thousands of programs in one boot of a virtual machine.
 //! Needs QEMU and the kernels.
 
-use ktstr_tests::differential::plan::{Plan, in_vm};
+use ktstr_tests::differential::plan::{Plan, in_vm, rows_in_vm};
 use ktstr_tests::differential::skip::skip;
 use ktstr_vm::VmError;
 use std::path::Path;
@@ -32,4 +32,31 @@ fn programs_on_6_12() {
 #[test]
 fn programs_on_sid() {
     compare("sid");
+}
+
+/// Plays the rows of behaviour; at least this many about cpusets and partitions have to hold.
+fn rows(kernel: &str, cpusets: usize) {
+    match rows_in_vm(kernel, Path::new(env!("CARGO_BIN_EXE_ktstr-differ"))) {
+        Ok((release, text)) => {
+            let head = text.lines().next().unwrap_or_default();
+            println!("rows on Linux {release}: {head}");
+            assert!(head.contains(" 0 went otherwise"), "{text}");
+            let held = head.split_once('(').and_then(|(_, rest)| rest.split(' ').next()?.parse().ok());
+            assert!(held.is_some_and(|held: usize| held >= cpusets), "{head}");
+        }
+        Err(error @ (VmError::KernelNotFound { .. } | VmError::QemuMissing { .. })) => {
+            skip("vm", &format!("{error}; {}", error.cure()));
+        }
+        Err(error) => panic!("{} {error}\n{}", error.code(), error.console().unwrap_or_default()),
+    }
+}
+
+#[test]
+fn rows_on_6_12() {
+    rows("6.12", 100);
+}
+
+#[test]
+fn rows_on_sid() {
+    rows("sid", 100);
 }
