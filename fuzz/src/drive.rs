@@ -113,8 +113,10 @@ fn one(target: &Target, options: &Options) -> Result<bool, Box<dyn Error>> {
         "{:<14} {runs:>10} executions in {seconds:.1} s, {rate:.0} a second, {mean} bytes on average",
         target.name
     );
-    if slowest.0 > SLOW {
-        println!("{}\nthe slowest took {:?}", (target.show)(&slowest.1), slowest.0);
+    // Once more, in case it was only the machine that was busy.
+    let again = Instant::now();
+    if slowest.0 > SLOW && survives(target, &slowest.1)? && again.elapsed() > SLOW {
+        println!("{}\nthe slowest took {:?}", (target.show)(&slowest.1), again.elapsed());
     }
     Ok(failures == 0)
 }

@@ -112,7 +112,9 @@ impl<'a> Oracle<'a> {
     /// Goes through the places that had no action: to the end, or to the one where the executor itself gave up. What
     /// is found there came before whatever the teardown then met.
     fn pass_rest(&mut self, error: Option<Site>) {
-        let is_teardown = |site| match (error, site) {
+        let planned = error.is_none_or(|site| is_planned(site) && self.last_planned != Some(site));
+        let from = if planned { self.plan.clone().next() } else { error };
+        let is_teardown = |site| match (from, site) {
             (None, _) => false,
             (Some(_), Site::Teardown) => true,
             (Some(Site::Step { step, .. }), Site::Step { step: at, part: Part::End }) => at >= step,
@@ -123,7 +125,6 @@ impl<'a> Oracle<'a> {
             self.breaches.iter().position(|&(site, _)| is_teardown(site)).unwrap_or(self.breaches.len());
         let teardown: heapless::Vec<_, MOST> = self.breaches.iter().skip(cut).copied().collect();
         self.breaches.truncate(cut);
-        let planned = error.is_none_or(|site| is_planned(site) && self.last_planned != Some(site));
         while let Some(site) = self.plan.next().filter(|&site| planned && error != Some(site)) {
             self.skipped(site);
         }
@@ -229,9 +230,19 @@ impl<'a> Oracle<'a> {
     /// A place of the scenario was passed without an action.
     fn skipped(&mut self, site: Site) {
         self.begin_step(site);
-        match site {
-            Site::Step { part: Part::Hold, .. } => self.note(site, Breach::CutShort),
-            _ => self.note(site, Breach::NoEffect),
+        let breach = match site {
+            Site::Step { part: Part::Hold, .. } => Breach::CutShort,
+            _ => Breach::NoEffect,
+        };
+        // The end of the step may have been heard of already.
+        let end = match site {
+            Site::Step { step, .. } => Site::Step { step, part: Part::End },
+            _ => Site::Teardown,
+        };
+        let is_end = |breach: &(Site, Breach)| breach.0 == end;
+        let place = self.breaches.iter().position(is_end).unwrap_or(self.breaches.len());
+        if !self.breaches.contains(&(site, breach)) {
+            let _ = self.breaches.insert(place, (site, breach));
         }
     }
 

@@ -14,7 +14,7 @@ pub(super) fn is_planned(site: Site) -> bool {
 }
 
 /// The places of a scenario in the order in which they have their turn.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Plan<'a> {
     scenario: &'a Scenario<'a>,
     /// Backdrop, then the steps.
