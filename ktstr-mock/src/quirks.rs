@@ -69,6 +69,11 @@ pub const QUIRKS: &[Quirk] = &[
          freed; the next remote partition panics the kernel",
     ),
     left_out(
+        "empty_grant_turns_valid",
+        "7.2",
+        "an invalid partition that was granted none of its exclusive CPUs shows as valid once its parent is a partition",
+    ),
+    left_out(
         "frozen_shows_early",
         "6.18",
         "cgroup.events of a cgroup with empty children shows frozen 1 before its own tasks are",

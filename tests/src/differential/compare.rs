@@ -25,6 +25,14 @@ pub struct Difference {
 }
 
 impl Difference {
+    /// Whether it is the quirk `empty_grant_turns_valid` and nothing else.
+    #[must_use]
+    pub fn is_named(&self) -> bool {
+        let [(item, model, kernel)] = self.what.as_slice() else { return false };
+        let invalid = format!("{kernel} invalid (Invalid cpu list in cpuset.cpus.exclusive)");
+        item.ends_with(" cpuset.cpus.partition") && *model == invalid
+    }
+
     /// What it is about, without the names of cgroups: differences of one kind most often have one cause.
     #[must_use]
     pub fn kind(&self) -> String {

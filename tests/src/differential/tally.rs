@@ -20,7 +20,9 @@ pub struct Tally {
     pub actions: u64,
     /// Programs that were left out, since they are known to bring this kernel down.
     pub left_out: u64,
-    /// Programs in which the two differed.
+    /// Programs that ended at the one difference that has a name among the mock's quirks.
+    pub named: u64,
+    /// Programs in which the two differed otherwise.
     pub differing: u64,
     /// One small program for each kind of difference, with how often the kind came.
     pub kinds: BTreeMap<String, (u64, String)>,
@@ -43,6 +45,10 @@ impl Tally {
     }
 
     fn note(&mut self, difference: Difference, hierarchy: &Hierarchy) {
+        if difference.is_named() {
+            self.named += 1;
+            return;
+        }
         self.differing += 1;
         let kind = difference.kind();
         if let Some((count, _)) = self.kinds.get_mut(&kind) {
@@ -57,8 +63,10 @@ impl Tally {
     /// The head line of the text form.
     #[must_use]
     pub fn head(&self) -> String {
-        let Self { programs, actions, differing, left_out, .. } = self;
-        format!("{programs} programs, {actions} actions, {differing} differing, {left_out} left out")
+        let Self { programs, actions, differing, named, left_out, .. } = self;
+        format!(
+            "{programs} programs, {actions} actions, {differing} differing, {named} by a named quirk, {left_out} left out"
+        )
     }
 }
 
