@@ -273,13 +273,7 @@ impl MockKernel {
             let (grant, _) = self.grant(id, &set, false);
             trade.taken = grant.and(&parent.effective_cpus);
             wrong = grant.is_empty().then_some(Why::NoGrant);
-        } else if !set.valid
-            && (set.asked().is_subset(&parent.exclusive_effective)
-                || (self.quirks.rivals_share
-                    && !set.exclusive.is_empty()
-                    && set.exclusive_effective.is_empty()))
-        {
-            // From 7.0 on what was granted counts, and nothing at all is always there to be had.
+        } else if !set.valid && set.asked().is_subset(&parent.exclusive_effective) {
             if self.is_apart(id) {
                 trade.taken = set.asked().and(&parent.effective_cpus);
             } else {
