@@ -2,6 +2,7 @@
 //! `oracle` watches a run and tells what went wrong in it; it knows the promises, not the rules of validation.
 
 pub mod alphabet;
+mod breach;
 pub mod generate;
 pub mod oracle;
 mod plan;

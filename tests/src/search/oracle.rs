@@ -1,6 +1,7 @@
 //! Watches a run and notes each promise that breaks, with the place. What it goes by is the scenario's text and what
 //! the backend answered; it shares no code with validation, nor with the executor's tables.
 
+pub use super::breach::Breach;
 use super::plan::{Plan, is_planned};
 use super::shadow::{Life, Shadow};
 use ktstr_core::action::{Action, ActionKind, GroupId};
@@ -14,41 +15,6 @@ use ktstr_core::step::{HoldSpec, Step};
 use ktstr_core::topology::Topology;
 use ktstr_core::worker_report::WorkerEnd;
 use std::time::Duration;
-
-/// A promise that was broken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Breach {
-    /// An action failed.
-    Failed,
-    /// An operation changed nothing, or there was nothing for it to work on.
-    NoEffect,
-    /// A step ended something that lives longer.
-    EndedEarly,
-    /// Workers are where they will be lost before their time.
-    Stranded,
-    /// A worker was killed, or its report is missing.
-    ReportLost,
-    /// A payload did not end while it was waited for.
-    Hung,
-    /// Tasks sit in a cgroup that gives controllers to its children.
-    Competes,
-    /// A cgroup does not have the CPUs of its own cpuset.
-    Narrowed,
-    /// A cgroup is declared to live until it is removed, but goes with its step.
-    LifeMisdeclared,
-    /// Workers have left the cgroups of the run.
-    Escaped,
-    /// A payload was named that is not the only one of its name.
-    OneOfSeveral,
-    /// A hold was shorter than it says, or there was none.
-    CutShort,
-    /// Holds took more than the duration.
-    Overrun,
-    /// A step comes after one that lasts to the end.
-    PastEnd,
-    /// Something was left behind.
-    Leftover,
-}
 
 /// Most breaches that are noted of a run; the first are what matters.
 const MOST: usize = 16;
