@@ -58,7 +58,7 @@ pub struct Repeat {
     pub topology: Uniform,
     /// Memory of the guest, in MiB.
     pub memory_mib: u32,
-    /// The command, with `KERNEL`, `INITRD`, `CONSOLE` and `OUT` for the files of the run.
+    /// The command, with `KERNEL` (`VMLINUX` for one unpacked), `INITRD`, `CONSOLE` and `OUT` for the files of the run.
     pub command: Vec<String>,
     /// SHA-256 of the saved state that the guest went on from; none when it was booted.
     pub state_sha256: Option<String>,

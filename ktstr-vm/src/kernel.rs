@@ -81,7 +81,10 @@ pub fn resolve(spec: &str, cache: &Cache) -> Result<Kernel, VmError> {
         if path.extension().is_some_and(|extension| extension == "deb") {
             return cache.add_packages(&[path.to_owned()]);
         }
-        return Kernel::from_file(path);
+        let kernel = Kernel::from_file(path)?;
+        // The same kernel starts in the same way wherever its file lies: instructions are counted from the first.
+        let same = cache.get(&kernel.release).filter(|cached| cached.sha256 == kernel.sha256);
+        return Ok(Kernel { vmlinux: same.and_then(|cached| cached.vmlinux), ..kernel });
     }
     let release =
         if spec == "sid" { cache.alias(spec).unwrap_or_else(|| spec.to_owned()) } else { spec.to_owned() };

@@ -256,7 +256,7 @@ impl Vm {
             accel,
             topology: machine.topology,
             memory_mib: machine.memory_mib,
-            command: symbolic_command(&machine)?,
+            command: symbolic_command(&machine, &self.kernel)?,
             state_sha256,
             attempt,
             reproducible: accel == Accel::Tcg,
@@ -325,10 +325,12 @@ fn write_initrd(path: &Path, image: &Archive, job: &Job) -> Result<(), VmError> 
 }
 
 /// The command line with names for the paths, so that it is the same for every run.
-fn symbolic_command(machine: &Machine) -> Result<Vec<String>, VmError> {
+fn symbolic_command(machine: &Machine, kernel: &Kernel) -> Result<Vec<String>, VmError> {
     let name = PathBuf::from;
+    // An unpacked kernel starts otherwise than a packed one, so a report has to tell them apart.
+    let packed = if kernel.vmlinux.is_some() { "VMLINUX" } else { "KERNEL" };
     let paths =
-        Paths { kernel: name("KERNEL"), initrd: name("INITRD"), console: name("CONSOLE"), out: name("OUT") };
+        Paths { kernel: name(packed), initrd: name("INITRD"), console: name("CONSOLE"), out: name("OUT") };
     let mut command = vec![machine.program.clone()];
     command.extend(machine.arguments(&paths)?);
     Ok(command)

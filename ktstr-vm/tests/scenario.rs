@@ -73,7 +73,11 @@ fn main() {
         (Ok(kernel), Ok(_)) => {
             let image =
                 Image::for_scenario(&CONTENTION).and_then(|image| Vm::new(kernel.clone()).archive(&image));
-            Bench { kernel, image: image.unwrap(), states: tempfile::tempdir().unwrap() }
+            let states = tempfile::tempdir().unwrap();
+            // A cache of its own, with the user's kernels.
+            let kernels = Cache::of_user().directory().join("kernels");
+            std::os::unix::fs::symlink(kernels, states.path().join("kernels")).unwrap();
+            Bench { kernel, image: image.unwrap(), states }
         }
         (kernel, qemu) => {
             let reasons = [kernel.err(), qemu.err().map(|error| format!("qemu-system-x86_64: {error}"))];
