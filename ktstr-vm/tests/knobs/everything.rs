@@ -1,0 +1,164 @@
+//! One scenario with every operation and every field of a cgroup definition, once at least, and whether it is that.
+
+use ktstr_core::executor::{LARGE_STACK, execute_scenario};
+use ktstr_core::op::OpKind;
+use ktstr_core::prelude::*;
+use ktstr_vm::Job;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::readback::ReadBack;
+
+const IDLE: Payload<'static> = Payload::binary("idle", "sleep").default_args(&["100"]);
+const LOAD: Payload<'static> = Payload::binary("load", "sleep").default_args(&["101"]);
+const QUICK: Payload<'static> = Payload::binary("quick", "sleep").default_args(&["0.01"]);
+const OUTSIDE: Payload<'static> = Payload::binary("outside", "sleep").default_args(&["102"]);
+
+const ALL: CgroupDef<'static> = CgroupDef::named("all")
+    .cpuset(CpusetSpec::exact(CpuSet::of(&[0, 1])))
+    .cpuset_mems(NodeSet::of(&[0]))
+    .cpu_weight(250)
+    .cpu_quota(Duration::from_millis(30), Duration::from_millis(90))
+    .memory_max((64 << 20) + 1234)
+    .memory_high((48 << 20) + 1)
+    .memory_low(8 << 20)
+    .memory_swap_max((16 << 20) + 4095)
+    .io_weight(300)
+    .pids_max(50)
+    .workers(2)
+    .sched_policy(SchedPolicy::Batch)
+    .affinity(AffinityIntent::SingleCpu)
+    .mem_policy(MemPolicy::Bind(NodeSet::of(&[0])))
+    .mpol_flags(MpolFlags::STATIC_NODES)
+    .work(WorkSpec::new(WorkType::YieldHeavy).workers(1).nice(-3).comm("other").uid(7).gid(8))
+    .nice(5)
+    .comm("knob")
+    .uid(1000)
+    .gid(1001)
+    .workload(&IDLE);
+const OPEN: CgroupDef<'static> = CgroupDef::named("open")
+    .cpuset(CpusetSpec::disjoint(1, 2))
+    .cpu_unlimited()
+    .memory_unlimited()
+    .memory_swap_unlimited()
+    .pids_unlimited()
+    .workers(1)
+    .work_type(WorkType::Mixed)
+    .until_removed();
+const LATE: CgroupDef<'static> = CgroupDef::named("late").workers(1);
+const INNER: CgroupDef<'static> =
+    CgroupDef::named("spare/inner").cpuset(CpusetSpec::exact(CpuSet::of(&[3]))).cpu_weight(1);
+
+fn ops(irq: u32) -> Vec<Op<'static>> {
+    vec![
+        Op::add_cgroup("box"),
+        Op::add_cgroup_def(&LATE),
+        Op::set_cpuset("spare", CpusetSpec::exact(CpuSet::of(&[2, 3]))),
+        Op::swap_cpusets("spare", "all"),
+        Op::swap_cpusets("spare", "all"),
+        Op::add_cgroup_def(&INNER),
+        Op::clear_cpuset("spare/inner"),
+        Op::spawn_workers("box", WorkSpec::new(WorkType::SpinWait).workers(2)),
+        Op::spawn_host(WorkSpec::new(WorkType::SpinWait).workers(1)),
+        Op::set_affinity("box", AffinityIntent::exact(CpuSet::of(&[1]))),
+        Op::move_all_tasks("box", "open"),
+        Op::set_affinity("open", AffinityIntent::random_subset(CpuSet::EMPTY, 1)),
+        Op::run_payload_in_cgroup(&LOAD, &[], "box"),
+        Op::freeze_cgroup("box"),
+        Op::capture_cgroup_procs("frozen", "box"),
+        Op::unfreeze_cgroup("box"),
+        Op::kill_payload("load"),
+        Op::run_payload(&QUICK, &[]),
+        Op::wait_payload("quick"),
+        Op::steer_irq(irq, 2),
+        Op::stop_cgroup("late"),
+        Op::remove_cgroup("late"),
+        Op::remove_cgroup("open"),
+    ]
+}
+
+/// A number for each operation: a new one does not compile until it has one, and is then missing from the scenario.
+fn number(kind: OpKind) -> usize {
+    use OpKind::*;
+    match kind {
+        AddCgroup => 0,
+        AddCgroupDef => 1,
+        RemoveCgroup => 2,
+        SetCpuset => 3,
+        ClearCpuset => 4,
+        SwapCpusets => 5,
+        Spawn => 6,
+        StopCgroup => 7,
+        SetAffinity => 8,
+        MoveAllTasks => 9,
+        RunPayload => 10,
+        WaitPayload => 11,
+        KillPayload => 12,
+        FreezeCgroup => 13,
+        UnfreezeCgroup => 14,
+        CaptureCgroupProcs => 15,
+        SteerIrq => 16,
+    }
+}
+
+/// How many operations there are.
+const OPS: usize = 17;
+
+/// An interrupt of a device on the PCI bus, which any CPU can take.
+fn steerable() -> Option<u32> {
+    let table = std::fs::read_to_string("/proc/interrupts").ok()?;
+    let line = table.lines().find(|line| line.contains("virtio"))?;
+    line.trim().split(':').next()?.parse().ok()
+}
+
+/// Plays it in the guest: what was read, then what was wrong, and how it ended.
+fn everything() -> String {
+    let Some(irq) = steerable() else { return "FAULT no interrupt can be steered".to_owned() };
+    let ops = ops(irq);
+    let played: BTreeSet<usize> = ops.iter().map(|op| number(op.kind())).collect();
+    let steps = [Step::new(&ops, HoldSpec::Fixed(Duration::from_millis(100)))];
+    let backdrop = Backdrop::new()
+        .push_cgroup(ALL)
+        .push_cgroup(OPEN)
+        .push_op(Op::add_cgroup("spare"))
+        .push_payload(&OUTSIDE);
+    let scenario =
+        Scenario::new("everything").duration(Duration::from_secs(1)).backdrop(backdrop).steps(&steps);
+    let mut text = play(&scenario);
+    if played.len() < OPS {
+        text += &format!("FAULT only the operations {played:?} are played\n");
+    }
+    text
+}
+
+fn play(scenario: &Scenario<'_>) -> String {
+    let mut backend = match ReadBack::new() {
+        Ok(backend) => backend,
+        Err(fault) => return format!("FAULT {fault}"),
+    };
+    let result = match execute_scenario(scenario, &mut backend, 1, &mut ()) {
+        Ok(report) => format!("END {} {:?} {} left", report.verdict.name(), report.error, report.leftovers),
+        Err(error) => format!("FAULT {error}"),
+    };
+    let faults = backend.faults.iter().map(|fault| format!("FAULT {fault}"));
+    let lines: Vec<String> = backend.lines.iter().cloned().chain(faults).collect();
+    format!("{}\n{result}\n", lines.join("\n"))
+}
+
+fn from_text(text: &str) -> String {
+    let arena = bumpalo::Bump::new();
+    match ktstr_file::load::load(text, &arena) {
+        Ok(loaded) => play(loaded.scenario),
+        Err(errors) => format!("FAULT {errors:?}"),
+    }
+}
+
+/// The guest's part: the job's scenario, or everything where it has none.
+pub(crate) fn in_guest(job: &Job) -> Vec<u8> {
+    let played = std::thread::scope(|scope| {
+        let work = || if job.scenario.is_empty() { everything() } else { from_text(&job.scenario) };
+        let thread = std::thread::Builder::new().stack_size(LARGE_STACK).spawn_scoped(scope, work);
+        thread.map(|thread| thread.join().unwrap_or_else(|_| "FAULT a panic".to_owned()))
+    });
+    played.unwrap_or_else(|error| format!("FAULT no thread: {error}")).into_bytes()
+}

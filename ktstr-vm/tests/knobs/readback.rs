@@ -1,0 +1,325 @@
+//! A backend that carries each action out on Linux and then reads back from the kernel, without the backend's help,
+//! whether it came about. What it read is kept as lines; what it read and should not have, as faults.
+
+use ktstr_core::action::{Action, GroupId, PayloadId};
+use ktstr_core::affinity::AffinityPlan;
+use ktstr_core::backend::Backend;
+use ktstr_core::controllers::Controllers;
+use ktstr_core::fault::Fault;
+use ktstr_core::knob::{Knob, KnobValue};
+use ktstr_core::outcome::Outcome;
+use ktstr_core::prelude::*;
+use ktstr_core::requirements::Requirements;
+use ktstr_linux::{LinuxBackend, Options};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::read_to_string;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+type Pids = BTreeSet<i32>;
+
+pub(crate) struct ReadBack {
+    linux: LinuxBackend,
+    run: PathBuf,
+    runner: PathBuf,
+    groups: BTreeMap<GroupId, (PathBuf, Pids)>,
+    payloads: BTreeMap<PayloadId, Pids>,
+    irqs: BTreeMap<u32, String>,
+    pub(crate) lines: Vec<String>,
+    pub(crate) faults: Vec<String>,
+}
+
+/// Whether a control file that reads `text` holds `value`, as the kernel writes such values out: whole pages of memory,
+/// lists of CPUs in ranges, the default line of a list of devices.
+pub(crate) fn holds(knob: Knob, value: KnobValue, text: &str) -> bool {
+    let text = text.trim();
+    match (knob, value) {
+        (_, KnobValue::Cpus(cpus)) => CpuSet::parse(text).is_ok_and(|read| read == cpus),
+        (_, KnobValue::Nodes(nodes)) => NodeSet::parse(text).is_ok_and(|read| read == nodes),
+        (Knob::IoWeight, value) => text.lines().next() == Some(&format!("default {value}")),
+        (
+            Knob::MemoryMax | Knob::MemoryHigh | Knob::MemoryLow | Knob::MemorySwapMax,
+            KnobValue::Number(bytes),
+        ) => text == (bytes / 4096 * 4096).to_string(),
+        (_, value) => text == value.to_string(),
+    }
+}
+
+fn read(path: &Path) -> String {
+    read_to_string(path)
+        .map_or_else(|error| format!("{}: {error}", path.display()), |text| text.trim().into())
+}
+
+fn pids(cgroup: &Path) -> Pids {
+    let text = read_to_string(cgroup.join("cgroup.procs")).unwrap_or_default();
+    text.lines().filter_map(|line| line.parse().ok()).collect()
+}
+
+fn lives(pid: i32) -> bool {
+    Path::new(&format!("/proc/{pid}")).exists()
+}
+
+/// The rest of a line of `/proc/<pid>/status`.
+fn status(pid: i32, name: &str) -> String {
+    let text = read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    line.unwrap_or_default().trim().to_owned()
+}
+
+/// An id as `status` shows it: real, effective, saved, of the file system.
+fn ids(id: u32) -> String {
+    format!("{id}\t{id}\t{id}\t{id}")
+}
+
+/// A field of `/proc/<pid>/stat`, numbered as in proc(5), from 3.
+fn stat(pid: i32, field: usize) -> String {
+    let text = read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let rest = text.rsplit_once(')').map_or("", |(_, rest)| rest);
+    rest.split_whitespace().nth(field - 3).unwrap_or_default().to_owned()
+}
+
+impl ReadBack {
+    pub(crate) fn new() -> Result<Self, Fault> {
+        let linux = LinuxBackend::new(Options::default())?;
+        Ok(Self {
+            runner: linux.runner_directory().unwrap_or_default(),
+            linux,
+            run: PathBuf::new(),
+            groups: BTreeMap::new(),
+            payloads: BTreeMap::new(),
+            irqs: BTreeMap::new(),
+            lines: Vec::new(),
+            faults: Vec::new(),
+        })
+    }
+
+    /// Keeps what was read of something, and whether it is as it should be.
+    fn see(&mut self, what: &str, text: &str, right: bool) {
+        let line = format!("{what} = {text}");
+        if !right {
+            self.faults.push(line.clone());
+        }
+        self.lines.push(line);
+    }
+
+    /// Where tasks are placed.
+    fn place(&self, path: &str) -> PathBuf {
+        if path.is_empty() { self.runner.clone() } else { self.run.join(path) }
+    }
+
+    fn written(&mut self, path: &str, knob: Knob, value: KnobValue) {
+        let directory = self.run.join(path);
+        let text = read(&directory.join(knob.file()));
+        let effective = |directory: &Path| read(&directory.join("cpuset.cpus.effective"));
+        let (own, above) = (effective(&directory), effective(&directory.join("..")));
+        // Kernels that refuse to clear a set under tasks are given the parent's CPUs, as `ClearCpuset` says.
+        let cleared =
+            value == KnobValue::Cpus(CpuSet::EMPTY) && text == above && !pids(&directory).is_empty();
+        let right = cleared || holds(knob, value, &text);
+        self.see(&format!("{path}/{}", knob.file()), &text, right);
+        let (KnobValue::Cpus(cpus), Knob::CpusetCpus) = (value, knob) else { return };
+        let wanted = if cpus.is_empty() { CpuSet::parse(&above) } else { Ok(cpus) };
+        self.see(&format!("{path}/cpuset.cpus.effective"), &own, CpuSet::parse(&own) == wanted);
+    }
+
+    fn spawned(&mut self, group: GroupId, path: &str, work: &WorkSpec<'_>, workers: u32, before: &Pids) {
+        let place = self.place(path);
+        let fresh: Pids = pids(&place).difference(before).copied().collect();
+        let count = fresh.len();
+        self.see(
+            &format!("{path}/cgroup.procs of group {}", group.0),
+            &count.to_string(),
+            count == workers as usize,
+        );
+        for &pid in &fresh {
+            let name = read(Path::new(&format!("/proc/{pid}/comm")));
+            let policy = match work.sched_policy {
+                SchedPolicy::Batch => "3",
+                SchedPolicy::Fifo(_) => "1",
+                _ => "0",
+            };
+            let rows = [
+                ("nice", stat(pid, 19), work.nice.map(|nice| nice.to_string())),
+                ("comm", name, work.comm.map(str::to_owned)),
+                ("uid", status(pid, "Uid"), work.uid.map(ids)),
+                ("gid", status(pid, "Gid"), work.gid.map(ids)),
+                ("policy", stat(pid, 41), Some(policy.to_owned())),
+                ("memory", memory_policy(pid), memory_words(work)),
+            ];
+            for (what, text, wanted) in rows {
+                if let Some(wanted) = wanted {
+                    self.see(&format!("{what} of a worker of group {}", group.0), &text, text == wanted);
+                }
+            }
+        }
+        self.groups.insert(group, (place, fresh));
+    }
+
+    fn affinity(&mut self, group: GroupId, plan: AffinityPlan) {
+        let Some((place, members)) = self.groups.get(&group).cloned() else { return };
+        let effective = CpuSet::parse(&read(&place.join("cpuset.cpus.effective"))).unwrap_or(CpuSet::EMPTY);
+        for pid in members {
+            let text = status(pid, "Cpus_allowed_list");
+            let seen = CpuSet::parse(&text).unwrap_or(CpuSet::EMPTY);
+            let right = match plan {
+                AffinityPlan::Inherit => seen == effective,
+                AffinityPlan::Set(cpus) => seen == cpus.and(&effective),
+                AffinityPlan::Draw { pool, count, .. } => {
+                    seen.is_subset(&pool) && seen.len() == count as usize
+                }
+            };
+            self.see(&format!("affinity of a worker of group {}", group.0), &text, right);
+        }
+    }
+
+    fn moved(&mut self, group: GroupId, path: &str) {
+        let to = self.place(path);
+        let Some((place, members)) = self.groups.get_mut(&group) else { return };
+        let (from, members) = (std::mem::replace(place, to.clone()), members.clone());
+        let right = members.is_subset(&pids(&to)) && members.is_disjoint(&pids(&from));
+        self.see(&format!("{path}/cgroup.procs has group {}", group.0), &right.to_string(), right);
+    }
+
+    fn ended(&mut self, what: &str, members: &Pids) {
+        let left = members.iter().filter(|&&pid| lives(pid)).count();
+        self.see(&format!("processes left of {what}"), &left.to_string(), left == 0);
+    }
+
+    fn frozen(&mut self, path: &str, wanted: &str) {
+        let events = read(&self.run.join(path).join("cgroup.events"));
+        let text = events.lines().find_map(|line| line.strip_prefix("frozen ")).unwrap_or_default();
+        self.see(&format!("{path}/cgroup.events frozen"), text, text == wanted);
+        let text = read(&self.run.join(path).join("cgroup.freeze"));
+        self.see(&format!("{path}/cgroup.freeze"), &text, text == wanted);
+    }
+
+    fn look(&mut self, action: &Action<'_>, outcome: &Outcome, before: &Pids) {
+        match *action {
+            Action::Prepare { controllers } | Action::EnableControllers { controllers, .. } => {
+                if matches!(action, Action::Prepare { .. }) {
+                    self.run = self.linux.run_directory().unwrap_or_default();
+                }
+                let text = read(&self.run.join(action.path()).join("cgroup.subtree_control"));
+                let has = |name: &str| text.split_whitespace().any(|word| word == name);
+                // The executor enables the run's own afterwards.
+                let right =
+                    matches!(action, Action::Prepare { .. }) || controllers.iter().all(|one| has(one.name()));
+                self.see(&format!("{}/cgroup.subtree_control", action.path()), &text, right);
+            }
+            Action::CreateCgroup { path } => {
+                let text = read(&self.run.join(path).join("cgroup.events"));
+                self.see(&format!("{path}/cgroup.events"), &text, text.starts_with("populated 0"));
+            }
+            Action::Write { path, knob, value } => self.written(path, knob, value),
+            Action::Spawn { group, path, ref work, workers, affinity, .. } => {
+                self.spawned(group, path, work, workers, before);
+                self.affinity(group, affinity);
+            }
+            Action::SetAffinity { group, affinity } => self.affinity(group, affinity),
+            Action::Move { group, path } => self.moved(group, path),
+            Action::Stop { group } => {
+                let members = self.groups.get(&group).map(|(_, members)| members.clone()).unwrap_or_default();
+                self.ended(&format!("group {}", group.0), &members);
+            }
+            Action::StartPayload { id, payload, path, .. } => {
+                let fresh: Pids = pids(&self.place(path)).difference(before).copied().collect();
+                let names: Vec<String> =
+                    fresh.iter().map(|pid| read(Path::new(&format!("/proc/{pid}/comm")))).collect();
+                // A short one may have ended already.
+                let right = names.iter().all(|name| name == payload.binary);
+                self.see(&format!("{path}/cgroup.procs of payload {}", id.0), &names.join(" "), right);
+                self.payloads.insert(id, fresh);
+            }
+            Action::WaitPayload { id, .. } | Action::KillPayload { id, .. } => {
+                let members = self.payloads.get(&id).cloned().unwrap_or_default();
+                self.ended(&format!("payload {}", id.0), &members);
+            }
+            Action::Freeze { path } => self.frozen(path, "1"),
+            Action::Thaw { path } => self.frozen(path, "0"),
+            Action::ReadProcs { path, .. } => {
+                let (seen, told) = (pids(&self.place(path)), self.linux.captures().last());
+                let right = told.is_some_and(|told| told.pids.iter().copied().collect::<Pids>() == seen)
+                    && *outcome == Outcome::Procs { count: seen.len() as u32 };
+                self.see(&format!("{path}/cgroup.procs captured"), &seen.len().to_string(), right);
+            }
+            Action::SteerIrq { irq, cpu } => {
+                let text = read(&irq_file(irq));
+                self.see(&format!("irq {irq}"), &text, text == cpu.to_string());
+            }
+            Action::RestoreIrq { irq } => {
+                let text = read(&irq_file(irq));
+                let right = self.irqs.get(&irq) == Some(&text);
+                self.see(&format!("irq {irq} restored"), &text, right);
+            }
+            Action::KillRemaining { path } => {
+                let left = pids(&self.run.join(path)).len();
+                self.see(&format!("{path}/cgroup.procs at the end"), &left.to_string(), left == 0);
+            }
+            Action::RemoveCgroup { path } => {
+                let there = self.run.join(path).exists();
+                self.see(&format!("{path} is there"), &there.to_string(), !there);
+            }
+            Action::Finish => {
+                let there = self.run.exists();
+                self.see("the run's cgroup is there", &there.to_string(), !there);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn irq_file(irq: u32) -> PathBuf {
+    PathBuf::from(format!("/proc/irq/{irq}/smp_affinity_list"))
+}
+
+/// The task's memory policy, as `numa_maps` shows it for memory that has none of its own.
+fn memory_policy(pid: i32) -> String {
+    let text = read_to_string(format!("/proc/{pid}/numa_maps")).unwrap_or_default();
+    let stack = text.lines().find(|line| line.contains(" stack")).or(text.lines().next());
+    stack.and_then(|line| line.split_whitespace().nth(1)).unwrap_or_default().to_owned()
+}
+
+fn memory_words(work: &WorkSpec<'_>) -> Option<String> {
+    let flags = if work.mpol_flags.has(MpolFlags::STATIC_NODES) { "=static" } else { "" };
+    match work.mem_policy {
+        MemPolicy::Bind(nodes) => Some(format!("bind{flags}:{nodes}")),
+        MemPolicy::Interleave(nodes) => Some(format!("interleave{flags}:{nodes}")),
+        _ => None,
+    }
+}
+
+impl Backend for ReadBack {
+    fn name(&self) -> &str {
+        self.linux.name()
+    }
+
+    fn topology(&self) -> &Topology {
+        self.linux.topology()
+    }
+
+    fn controllers(&self) -> Controllers {
+        self.linux.controllers()
+    }
+
+    fn preflight(&mut self, needs: &Requirements) -> Result<(), Fault> {
+        self.linux.preflight(needs)
+    }
+
+    fn now(&mut self) -> Duration {
+        self.linux.now()
+    }
+
+    fn perform(&mut self, action: &Action<'_>) -> Outcome {
+        let before = pids(&self.place(action.path()));
+        if let Action::SteerIrq { irq, .. } = *action {
+            self.irqs.entry(irq).or_insert_with(|| read(&irq_file(irq)));
+        }
+        let outcome = self.linux.perform(action);
+        if let Outcome::Failed(fault) = &outcome {
+            self.faults.push(format!("{action}: {fault}"));
+        } else {
+            self.look(action, &outcome, &before);
+        }
+        outcome
+    }
+}
