@@ -244,6 +244,12 @@ pub struct VmEntry {
     pub memory_mib: u32,
     /// The command, without the paths of this one run.
     pub command: Vec<String>,
+    /// SHA-256 of the saved state that the guest went on from; nothing when it was booted.
+    #[serde(default)]
+    pub state_sha256: Option<String>,
+    /// Which boot of this seed it was, from 0: each that QEMU executed wrongly is followed by another variation.
+    #[serde(default)]
+    pub attempt: u32,
     /// Whether the same again gives the same events.
     pub reproducible: bool,
     /// Things worth saying: a fallback, and why.

@@ -33,3 +33,19 @@ pub use qemu::Accel;
 pub use replay::{Difference, Replay, replay};
 pub use scenario::{ScenarioRun, guest_runs_scenarios};
 pub use vm::Vm;
+
+#[doc(hidden)]
+pub use ktstr_linux::before_main;
+
+/// Makes a program whose `main` is not its own, such as a test binary with ordinary `#[test]` functions, its own guest
+/// program: as [`guest_runs_scenarios`] does for a `main`. Once, at the top of a file of the program:
+///
+/// ```no_run
+/// ktstr_vm::guest_program!();
+/// ```
+#[macro_export]
+macro_rules! guest_program {
+    () => {
+        $crate::before_main!($crate::guest_runs_scenarios);
+    };
+}

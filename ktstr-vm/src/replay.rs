@@ -69,7 +69,7 @@ pub fn replay(
     let kernel = resolve(kernel.unwrap_or(&then.kernel_release), cache)?;
     let vm = Vm::new(kernel).topology(shape.memory_mib(then.memory_mib)).seed(report.seed).accel(accel);
     let vm = adjust(vm);
-    let vm = if is_restored(then) { vm.saved_states(cache.clone()) } else { vm };
+    let vm = if then.state_sha256.is_some() { vm.saved_states(cache.clone()) } else { vm };
     let again = vm.run(loaded.scenario)?;
     let circumstances = again.report.vm.as_ref().map_or_else(Vec::new, |now| circumstances(then, now));
     let difference = Difference::between(&report.events, &again.report.events);
@@ -83,8 +83,9 @@ fn shape(text: &str) -> Option<Uniform> {
     Some(Uniform::new(nodes, llcs, cores, threads)).filter(Uniform::is_valid)
 }
 
-fn is_restored(vm: &VmEntry) -> bool {
-    vm.notes.iter().any(|note| note.starts_with(crate::scenario::RESTORED))
+/// The saved state, in words.
+fn state(vm: &VmEntry) -> String {
+    vm.state_sha256.clone().unwrap_or_else(|| "none".to_owned())
 }
 
 fn circumstances(then: &VmEntry, now: &VmEntry) -> Vec<String> {
@@ -97,6 +98,8 @@ fn circumstances(then: &VmEntry, now: &VmEntry) -> Vec<String> {
         ("image", &then.image_sha256, &now.image_sha256),
         ("QEMU", &then.qemu_version, &now.qemu_version),
         ("command", &then.command.join(" "), &now.command.join(" ")),
+        ("saved state", &state(then), &state(now)),
+        ("boot", &then.attempt.to_string(), &now.attempt.to_string()),
         ("notes", &then.notes.join("; "), &now.notes.join("; ")),
     ] {
         if then != now {

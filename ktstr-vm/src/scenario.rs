@@ -16,9 +16,6 @@ use ktstr_file::report::{RunReport, VmEntry};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-/// How the note of a restored run begins.
-pub(crate) const RESTORED: &str = "went on from the saved state";
-
 /// What the guest program answers.
 #[derive(Debug, Serialize, Deserialize)]
 enum Answer {
@@ -111,8 +108,6 @@ impl Vm {
 /// What a report says of the machine.
 fn entry(run: &VmRun) -> VmEntry {
     let repeat = &run.repeat;
-    let mut notes = run.notes.clone();
-    notes.extend(repeat.state_sha256.iter().map(|hash| format!("{RESTORED} {hash}")));
     VmEntry {
         kernel_release: repeat.kernel_release.clone(),
         kernel_sha256: repeat.kernel_sha256.clone(),
@@ -121,7 +116,9 @@ fn entry(run: &VmRun) -> VmEntry {
         accel: if repeat.accel == Accel::Kvm { "kvm" } else { "tcg" }.to_owned(),
         memory_mib: repeat.memory_mib,
         command: repeat.command.clone(),
+        state_sha256: repeat.state_sha256.clone(),
+        attempt: u32::from(repeat.attempt),
         reproducible: repeat.reproducible,
-        notes,
+        notes: run.notes.clone(),
     }
 }

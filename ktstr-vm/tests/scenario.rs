@@ -169,9 +169,10 @@ fn replayed(bench: &Bench) {
     let again = |report: &RunReport| {
         replay(report, Some(&kernel), &cache, |vm| vm.timeout(Duration::from_secs(240))).unwrap()
     };
-    for vm in [bench.vm(), bench.restored()] {
+    for (vm, restored) in [(bench.vm(), false), (bench.restored(), true)] {
         let report = bench.play(&vm.seed(9), &CONTENTION).report;
         let report = RunReport::from_json(&report.to_json()).unwrap();
+        assert_eq!(report.vm.as_ref().unwrap().state_sha256.is_some(), restored);
         let replay = again(&report);
         assert_eq!((replay.difference, replay.circumstances), (None, Vec::new()));
         let mut forged = report;

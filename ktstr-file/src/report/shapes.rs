@@ -196,6 +196,12 @@ const VM: Shape = table(
         Key::need("accel", Text, "What executed the guest's instructions: tcg or kvm."),
         Key::need("memory_mib", COUNT, "Memory of the guest, in MiB."),
         Key::need("command", List(&Text), "The command, without the paths of this one run."),
+        Key::need(
+            "state_sha256",
+            MAYBE_TEXT,
+            "SHA-256 of the saved state that the guest went on from; null when booted.",
+        ),
+        Key::need("attempt", COUNT, "Which boot of this seed it was, from 0."),
         Key::need("reproducible", Bool, "Whether the same again gives the same events."),
         Key::need("notes", List(&Text), "Things worth saying."),
     ]],

@@ -36,6 +36,12 @@ pub fn render_text(report: &RunReport) -> String {
     }
     if let Some(vm) = &report.vm {
         let _ = writeln!(out, "\nvm: Linux {}, {}, {}", vm.kernel_release, vm.qemu_version, vm.accel);
+        if let Some(state) = &vm.state_sha256 {
+            let _ = writeln!(out, "    went on from the saved state {state}");
+        }
+        if vm.attempt > 0 {
+            let _ = writeln!(out, "    QEMU executed the guest wrongly before this boot: {}", vm.attempt);
+        }
         for note in &vm.notes {
             let _ = writeln!(out, "    {note}");
         }

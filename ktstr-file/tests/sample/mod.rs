@@ -111,6 +111,8 @@ pub(crate) fn report() -> RunReport {
         accel: "tcg".to_owned(),
         memory_mib: 512,
         command: vec!["qemu-system-x86_64".to_owned()],
+        state_sha256: Some("cc".to_owned()),
+        attempt: 1,
         reproducible: true,
         notes: vec!["a note".to_owned()],
     });
