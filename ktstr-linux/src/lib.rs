@@ -7,6 +7,7 @@
 //! Linux 5.7 is the least (cgroup v2 with clone3 into a cgroup); [`probe::probe`] says what a machine has.
 
 mod backend;
+mod before_main;
 mod cgroupfs;
 pub mod clean;
 mod clock;
