@@ -14,5 +14,5 @@ if command -v qemu-system-x86_64 >/dev/null; then
     done
 fi
 
-cargo test --workspace --all-features
-cargo test --manifest-path fuzz/Cargo.toml
+cargo test --workspace --all-features --no-fail-fast
+cargo test --manifest-path fuzz/Cargo.toml --no-fail-fast
