@@ -1,6 +1,7 @@
 //! Drives a fuzz target without libFuzzer: random changes of its seeds, for a time or a number of executions.
 //!
-//! `cargo run --release --bin drive -- <target>|all [--seconds N] [--runs N] [--seed N] [--max-len N] [--failures N]`
+//! `cargo run --release --bin drive -- <target>|all [--seconds N] [--runs N] [--seed N] [--max-len N]
+//! [--exact-len N] [--failures N]`
 
 use crate::mutate::{self, Mutator};
 use crate::{TARGETS, Target, corpus};
@@ -18,6 +19,8 @@ struct Options {
     runs: u64,
     seed: u64,
     longest: usize,
+    /// Whether shorter inputs are filled up to the longest.
+    exact: bool,
     failures: u64,
 }
 
@@ -50,6 +53,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
         runs: u64::MAX,
         seed: 1,
         longest: 512,
+        exact: false,
         failures: 1,
     };
     let mut args = std::env::args().skip(1);
@@ -63,6 +67,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
             "--seed" => options.seed = number()?,
             "--failures" => options.failures = number()?,
             "--max-len" => options.longest = usize::try_from(number()?)?,
+            "--exact-len" => (options.longest, options.exact) = (usize::try_from(number()?)?, true),
             "all" => options.targets.extend(TARGETS),
             name => {
                 let target = TARGETS.iter().find(|target| target.name == name);
@@ -87,8 +92,8 @@ fn one(target: &Target, options: &Options) -> Result<bool, Box<dyn Error>> {
         }
     }
     let tokens = corpus::dictionary(target.name)?;
-    let mut mutator = Mutator::new(options.seed, seeds, tokens, options.longest);
-    let start = Instant::now();
+    let mut mutator = Mutator::new(options.seed, seeds, tokens, options.longest).exact(options.exact);
+    let (start, cpu) = (Instant::now(), cpu_time());
     let (mut runs, mut bytes) = (0_u64, 0_u64);
     let mut failures = 0;
     let mut slowest = (Duration::ZERO, Vec::new());
@@ -108,9 +113,15 @@ fn one(target: &Target, options: &Options) -> Result<bool, Box<dyn Error>> {
     }
     let seconds = start.elapsed().as_secs_f64();
     let rate = runs as f64 / seconds.max(1e-9);
+    let of_cpu = match (cpu, cpu_time()) {
+        (Some(before), Some(now)) if now > before => {
+            format!("{:.0}", runs as f64 / (now - before).as_secs_f64())
+        }
+        _ => "?".to_owned(),
+    };
     let mean = bytes / runs.max(1);
     println!(
-        "{:<14} {runs:>10} executions in {seconds:.1} s, {rate:.0} a second, {mean} bytes on average",
+        "{:<14} {runs:>10} executions in {seconds:.1} s, {rate:.0} a second, {of_cpu} a second of CPU time, {mean} bytes on average",
         target.name
     );
     // Once more, in case it was only the machine that was busy.
@@ -119,6 +130,12 @@ fn one(target: &Target, options: &Options) -> Result<bool, Box<dyn Error>> {
         println!("{}\nthe slowest took {:?}", (target.show)(&slowest.1), again.elapsed());
     }
     Ok(failures == 0)
+}
+
+/// How long this thread has been on a CPU: what the driver can do where it has one to itself.
+fn cpu_time() -> Option<Duration> {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    stat.split(' ').next()?.parse().ok().map(Duration::from_nanos)
 }
 
 /// Runs one input. What makes the target panic is made shorter, shown, and kept in a file.

@@ -1,20 +1,13 @@
 //! Faults: whatever fails and whenever the supervisor dies, nothing stays behind that the report does not name, and
 //! recovery removes the rest.
 
-use crate::search::alphabet::TOPOLOGY;
+use crate::search::faults::play;
 use crate::search::generate::with_scenario;
-use crate::search::theorem::{is_empty, machine};
+use crate::search::theorem::machine;
 use ktstr_core::action::ActionKind;
-use ktstr_core::executor::{Executor, execute_unchecked};
 use ktstr_core::fault::FaultKind;
-use ktstr_core::observer::Observer;
-use ktstr_core::op::Op;
-use ktstr_core::payload::Payload;
-use ktstr_core::report::Report;
-use ktstr_core::scenario::Scenario;
-use ktstr_core::step::Step;
+use ktstr_mock::MockBackend;
 use ktstr_mock::fault::{FaultInjector, What, When};
-use ktstr_mock::{MockBackend, MockKernel};
 use std::cell::RefCell;
 use std::time::Duration;
 
@@ -34,7 +27,7 @@ pub fn run(bytes: &[u8]) {
         for (when, what) in faults(plan) {
             broken.add(when, what);
         }
-        if let Err(why) = with_scenario(rest, |scenario| play(scenario, broken)) {
+        if let Err(why) = with_scenario(rest, |scenario| play(scenario, broken, "stubborn")) {
             panic!("{why}\n{}", show(bytes));
         }
     });
@@ -77,72 +70,3 @@ const HURT: [ActionKind; 8] = [
     ActionKind::Thaw,
     ActionKind::Finish,
 ];
-
-/// What the run says that it has left behind.
-#[derive(Default)]
-struct Told<'a>(Vec<&'a str>);
-
-impl<'a> Observer<'a> for Told<'a> {
-    fn leftover(&mut self, path: &'a str) {
-        self.0.push(path);
-    }
-}
-
-fn play<'a>(scenario: &'a Scenario<'a>, broken: &mut FaultInjector<MockBackend>) -> Result<(), String> {
-    let mut told = Told::default();
-    let mut executor = Executor::<64>::new(scenario, &TOPOLOGY, 7);
-    let report = execute_unchecked(&mut executor, broken, &mut told);
-    if !broken.has_crashed() {
-        all_is_told(&report, &told.0, broken.inner())?;
-    }
-    broken.inner_mut().crash();
-    broken.recover();
-    if forks_beside_the_run(scenario) {
-        return Ok(());
-    }
-    is_empty(broken.inner()).map_err(|left| format!("after recovery {left}"))
-}
-
-/// Whether a payload runs in the runner's own cgroup and forks: after a crash nobody can tell its children from others.
-fn forks_beside_the_run(scenario: &Scenario<'_>) -> bool {
-    let forks = |payload: &Payload<'_>| payload.binary == "stubborn";
-    let beside = |op: &Op<'_>| matches!(op, Op::RunPayload { payload, cgroup: None, .. } if forks(payload));
-    let of_step = |step: &Step<'_>| step.ops.iter().any(beside) || step.payload.is_some_and(forks);
-    let backdrop = &scenario.backdrop;
-    backdrop.payloads.iter().any(|payload| forks(payload))
-        || backdrop.ops.iter().any(beside)
-        || scenario.steps.iter().any(of_step)
-}
-
-/// Whether what is left is named.
-fn all_is_told(report: &Report, told: &[&str], mock: &MockBackend) -> Result<(), String> {
-    if report.leftovers as usize != told.len() {
-        return Err(format!("{} things are counted, {told:?} are named", report.leftovers));
-    }
-    if told.is_empty() {
-        return is_empty(mock).map_err(|left| format!("nothing is named, but {left}; {report:?}"));
-    }
-    each_cgroup(mock.kernel(), "ktstr/run", "", &mut |path| {
-        if told.contains(&path) {
-            Ok(())
-        } else {
-            Err(format!("cgroup {path:?} is left, only {told:?} are named"))
-        }
-    })
-}
-
-fn each_cgroup(
-    kernel: &MockKernel,
-    top: &str,
-    path: &str,
-    visit: &mut impl FnMut(&str) -> Result<(), String>,
-) -> Result<(), String> {
-    let full = if path.is_empty() { top.to_owned() } else { format!("{top}/{path}") };
-    let Ok(children) = kernel.children(&full) else { return Ok(()) };
-    visit(path)?;
-    for child in children {
-        let below = if path.is_empty() { child.to_owned() } else { format!("{path}/{child}") };
-        each_cgroup(kernel, top, &below, visit)?;
-    }
-    Ok(())
-}

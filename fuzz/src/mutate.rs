@@ -9,13 +9,20 @@ pub struct Mutator {
     seeds: Vec<Vec<u8>>,
     tokens: Vec<Vec<u8>>,
     longest: usize,
+    exact: bool,
     input: Vec<u8>,
 }
 
 impl Mutator {
     /// A source of inputs of at most `longest` bytes.
     pub fn new(seed: u64, seeds: Vec<Vec<u8>>, tokens: Vec<Vec<u8>>, longest: usize) -> Self {
-        Self { rng: Rng::new(seed), seeds, tokens, longest, input: Vec::with_capacity(longest) }
+        Self { rng: Rng::new(seed), seeds, tokens, longest, exact: false, input: Vec::with_capacity(longest) }
+    }
+
+    /// The same, but no input is shorter: random bytes follow what there is.
+    #[must_use]
+    pub fn exact(self, exact: bool) -> Self {
+        Self { exact, ..self }
     }
 
     fn below(&mut self, bound: usize) -> usize {
@@ -46,6 +53,10 @@ impl Mutator {
             self.change();
         }
         self.input.truncate(self.longest);
+        while self.exact && self.input.len() < self.longest {
+            let byte = self.rng.next_u64() as u8;
+            self.input.push(byte);
+        }
         &self.input
     }
 

@@ -3,6 +3,7 @@
 
 pub mod alphabet;
 mod breach;
+pub mod faults;
 pub mod generate;
 pub mod oracle;
 mod plan;

@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# Gathers what the tests have tried and writes it to docs/evidence.md, and the table of quirks to docs/quirks.md.
+# The amounts can be set: FUZZ_SECONDS for each target (10), SEEDS of random programs for each kernel (1000), EVERY
+# how many-th enumerated program (1), FOUR_LETTERS=1 for the long search too. Needs what the tests need: a cgroup v2
+# hierarchy, QEMU and the kernels. Part of it fails: nothing is written.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export CARGO_TERM_COLOR=never
+fuzz_seconds=${FUZZ_SECONDS:-10} seeds=${SEEDS:-1000} every=${EVERY:-1} four=${FOUR_LETTERS:-0}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+part() { echo "== $*" >&2; }
+search() { cargo test --release --quiet -p ktstr-tests --test "$1" -- --nocapture --test-threads 1 "${@:2}"; }
+
+part "programs by rule"
+search theorem >"$work/theorem"
+if [ "$four" = 1 ]; then search theorem --ignored >"$work/four"; fi
+part "faults"
+search every_fault >"$work/faults"
+part "fuzz targets, $fuzz_seconds seconds each"
+drive=(cargo run --release --quiet --manifest-path fuzz/Cargo.toml --bin drive --)
+"${drive[@]}" all --seconds "$fuzz_seconds" >"$work/fuzz"
+cargo run --profile quick --quiet --manifest-path fuzz/Cargo.toml --bin drive -- execute --exact-len 512 --seconds "$fuzz_seconds" >"$work/quick"
+part "mock against kernels"
+cargo run --release --quiet -p ktstr-tests --bin ktstr-differ -- table 1 "$seeds" "$every" >"$work/differ"
+part "quirks"
+KTSTR_BLESS=1 search quirks_page >/dev/null
+
+# The tables that a search prints: programs, rule, what showed.
+rules() {
+    echo "| rule | programs | what showed |"
+    echo "| --- | ---: | --- |"
+    awk '/^ *[0-9]+  (E[0-9]+|clean|large)  /{ count = $1; code = $2; $1 = $2 = ""; sub(/^ +/, ""); print "| " code " | " count " | " $0 " |" }' "$1"
+    awk '/^ *[0-9]+  in all/{ print "| in all | " $1 " | |" }' "$1"
+}
+
+{
+    cat <<END
+# What has been tried
+
+Made by \`bash tests/evidence.sh\`. Every number is what one of its commands printed, on $(nproc) CPUs that had other
+work too; each command fails when one program, fault or input shows something else than it should.
+
+## Programs enumerated
+
+\`cargo test --release -p ktstr-tests --test theorem -- --nocapture\`: all programs of up to three letters, then all
+sequences of up to three holds. What is accepted runs clean; what is refused goes wrong, when forced, where the error
+says, and shows this:
+
+$(rules "$work/theorem")
+
+END
+    if [ "$four" = 1 ]; then
+        cat <<END
+With \`--ignored\`: all programs of four letters that do not begin with what is refused already.
+
+$(rules "$work/four")
+
+END
+    fi
+    cat <<END
+## Faults injected
+
+\`cargo test --release -p ktstr-tests --test every_fault -- --nocapture\`: at every action of a scenario, that action
+fails, it and all later ones fail, a child dies, the supervisor crashes. What stays is named, and recovery removes it.
+
+$(sed -n 's/^.*faults: \([0-9]*\) in \(.*\)$/- \1 faults in \2/p' "$work/faults")
+
+## Fuzz targets
+
+\`cargo run --release --manifest-path fuzz/Cargo.toml --bin drive -- all --seconds $fuzz_seconds\`: random changes of the
+seeds, with debug assertions and overflow checks, without a sanitizer, on one core. None failed.
+
+| target | executions | seconds | a second | a second of CPU | bytes on average |
+| --- | ---: | ---: | ---: | ---: | ---: |
+$(cat "$work/fuzz" | awk '/ executions in /{ print "| " $1 " | " $2 " | " $5 " | " $7 " | " $10 " | " $16 " |" }')
+
+The same for \`execute\` with inputs of 512 bytes, as an optimised build without assertions
+(\`cargo run --profile quick --manifest-path fuzz/Cargo.toml --bin drive -- execute --exact-len 512\`):
+
+    $(grep executions "$work/quick")
+
+## Mock against kernels
+
+\`cargo run --release -p ktstr-tests --bin ktstr-differ -- table 1 $seeds $every\`: enumerated and random programs of raw
+actions, on the mock and on the kernel, compared after each action; then the rows of behaviour. Guests have every
+controller. Differences left are those with a name in [quirks.md](quirks.md).
+
+$(sed '/^$/,$d' "$work/differ")
+END
+} >"$work/page"
+mv "$work/page" docs/evidence.md
+if grep -q ' [1-9][0-9]* differing\| [1-9][0-9]* went otherwise' docs/evidence.md; then
+    echo "mock and kernel differ: see docs/evidence.md" >&2
+    exit 1
+fi

@@ -1,0 +1,86 @@
+//! Every shipped scenario and many generated ones, with a fault at every one of their actions: it fails once, it and
+//! all later ones fail, the supervisor crashes there. Nothing stays that the report does not name, recovery removes all.
+
+use bumpalo::Bump;
+use ktstr_core::prelude::*;
+use ktstr_core::rng::Rng;
+use ktstr_file::load::load;
+use ktstr_file::render_toml::render_toml;
+use ktstr_mock::fault::{FaultInjector, What, When};
+use ktstr_mock::{MockBackend, Script};
+use ktstr_tests::search::faults::play;
+use ktstr_tests::search::generate::with_scenario;
+use ktstr_tests::search::theorem::machine;
+use std::path::Path;
+
+/// Generated scenarios, each of at most so many bytes.
+const GENERATED: u64 = 5000;
+const BYTES: usize = 96;
+
+const EIO: i32 = 5;
+const FORKER: &str = "stubborn";
+
+/// Puts each fault at each action of the scenario; the number of faults that came to pass.
+fn at_every_action<'a>(scenario: &'a Scenario<'a>, mock: MockBackend) -> u64 {
+    let mut broken = FaultInjector::on_mock(mock);
+    play(scenario, &mut broken, FORKER).unwrap_or_else(|why| panic!("{why}\n{}", render_toml(scenario)));
+    let (actions, mut injected) = (broken.actions(), 0);
+    for n in 0..actions {
+        for (when, what) in [
+            (When::Nth(n), What::Errno(EIO)),
+            (When::From(n), What::Errno(EIO)),
+            (When::Nth(n), What::Crash),
+            (When::Nth(n), What::ChildDies),
+        ] {
+            broken.inner_mut().reset();
+            broken.rearm();
+            broken.add(when, what.clone());
+            if let Err(why) = play(scenario, &mut broken, FORKER) {
+                panic!("{what:?} at {when:?}: {why}\n{}", render_toml(scenario));
+            }
+            let came = broken.injected();
+            assert!(came > 0, "{what:?} at {when:?} never came");
+            injected += came;
+        }
+    }
+    injected
+}
+
+#[test]
+fn of_every_shipped_scenario() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
+    let (mut scenarios, mut injected) = (0, 0);
+    for entry in std::fs::read_dir(directory).expect("shipped scenarios") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).expect("readable");
+        let arena = Bump::new();
+        let loaded = load(&text, &arena).unwrap_or_else(|errors| panic!("{}: {errors:?}", path.display()));
+        let topology = loaded
+            .scenario
+            .topology
+            .map_or(Topology::uniform(1, 2, 2, 1), |shape| Topology::from_uniform(&shape));
+        let mut mock = MockBackend::new(topology);
+        for binary in ["stress-ng", "sh", "sysbench"] {
+            mock = mock.program(binary, Script::runs().ignores_sigterm());
+        }
+        injected += at_every_action(loaded.scenario, mock);
+        scenarios += 1;
+    }
+    assert!(scenarios >= 9, "{scenarios} scenarios");
+    println!("faults: {injected} in {scenarios} shipped scenarios");
+}
+
+#[test]
+fn of_generated_scenarios() {
+    let mut rng = Rng::new(4);
+    let mut injected = 0;
+    for _ in 0..GENERATED {
+        let length = rng.below(BYTES as u64 + 1);
+        let bytes: Vec<u8> = (0..length).map(|_| rng.next_u64() as u8).collect();
+        injected += with_scenario(&bytes, |scenario| at_every_action(scenario, machine()));
+    }
+    println!("faults: {injected} in {GENERATED} generated scenarios");
+}
