@@ -1,38 +1,49 @@
 #!/usr/bin/env bash
 # Gathers what the tests have tried and writes it to docs/evidence.md, and the table of quirks to docs/quirks.md.
 # The amounts can be set: FUZZ_SECONDS for each target (10), SEEDS of random programs for each kernel (1000), EVERY
-# how many-th enumerated program (1), FOUR_LETTERS=1 for the long search too. Needs what the tests need: a cgroup v2
-# hierarchy, QEMU and the kernels. Part of it fails: nothing is written.
+# how many-th enumerated program (1), FOUR_LETTERS=1 for the long search too. OUTPUTS=DIR keeps what the commands print
+# in that directory, and runs none whose output is there already. Needs what the tests need: a cgroup v2 hierarchy,
+# QEMU and the kernels. When a part fails, the page stays as it was.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export CARGO_TERM_COLOR=never
 fuzz_seconds=${FUZZ_SECONDS:-10} seeds=${SEEDS:-1000} every=${EVERY:-1} four=${FOUR_LETTERS:-0}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+if [ -n "${OUTPUTS:-}" ]; then
+    work=$OUTPUTS
+    mkdir -p "$work"
+else
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+fi
 
-part() { echo "== $*" >&2; }
+# part NAME COMMAND...: its output, in a file of that name once it has succeeded.
+part() {
+    echo "== $1 (${SECONDS}s)" >&2
+    if [ ! -e "$work/$1" ]; then
+        "${@:2}" >"$work/$1.part"
+        mv "$work/$1.part" "$work/$1"
+    fi
+}
 search() { cargo test --release --quiet -p ktstr-tests --test "$1" -- --nocapture --test-threads 1 "${@:2}"; }
+drive() { cargo run --profile "$1" --quiet --manifest-path fuzz/Cargo.toml --bin drive -- "${@:2}" --seconds "$fuzz_seconds"; }
+differ() { cargo run --release --quiet -p ktstr-tests --bin ktstr-differ -- "$@"; }
 
-part "programs by rule"
-search theorem >"$work/theorem"
-if [ "$four" = 1 ]; then search theorem --ignored >"$work/four"; fi
-part "faults"
-search every_fault >"$work/faults"
-part "fuzz targets, $fuzz_seconds seconds each"
-drive=(cargo run --release --quiet --manifest-path fuzz/Cargo.toml --bin drive --)
-"${drive[@]}" all --seconds "$fuzz_seconds" >"$work/fuzz"
-cargo run --profile quick --quiet --manifest-path fuzz/Cargo.toml --bin drive -- execute --exact-len 512 --seconds "$fuzz_seconds" >"$work/quick"
-part "mock against kernels"
-cargo run --release --quiet -p ktstr-tests --bin ktstr-differ -- table 1 "$seeds" "$every" >"$work/differ"
-part "quirks"
-KTSTR_BLESS=1 search quirks_page >/dev/null
+part theorem search theorem
+if [ "$four" = 1 ]; then part four search theorem --ignored; fi
+part faults search every_fault
+part fuzz drive release all
+part quick drive quick execute --exact-len 512
+part differ differ table 1 "$seeds" "$every"
+KTSTR_BLESS=1 part quirks search quirks_page
 
 # The tables that a search prints: programs, rule, what showed.
 rules() {
     echo "| rule | programs | what showed |"
     echo "| --- | ---: | --- |"
-    awk '/^ *[0-9]+  (E[0-9]+|clean|large)  /{ count = $1; code = $2; $1 = $2 = ""; sub(/^ +/, ""); print "| " code " | " count " | " $0 " |" }' "$1"
-    awk '/^ *[0-9]+  in all/{ print "| in all | " $1 " | |" }' "$1"
+    awk '
+        / in all$/ { print "| **in all** | **" $1 "** | |" }
+        /^ *[0-9]+  (E[0-9]+|clean|large)  / { count = $1; code = $2; $1 = $2 = ""; sub(/^ +/, ""); print "| " code " | " count " | " $0 " |" }
+    ' "$1"
 }
 
 {

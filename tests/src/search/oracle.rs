@@ -186,7 +186,8 @@ impl<'a> Oracle<'a> {
         while self.begun <= step {
             let before =
                 self.begun.checked_sub(1).and_then(|before| self.step(before)).map(|before| before.hold);
-            if matches!(before, Some(HoldSpec::FULL | HoldSpec::Loop { .. })) {
+            let to_the_end = matches!(before, Some(HoldSpec::FULL | HoldSpec::Loop { .. }));
+            if to_the_end && self.held >= self.scenario.duration {
                 self.note(Site::Step { step: self.begun, part: Part::Whole }, Breach::PastEnd);
             }
             self.begun += 1;
