@@ -2,7 +2,8 @@
 //! file. Going on from it takes a quarter of a second instead of two, and is as repeatable as a boot.
 //!
 //! What made restored guests drift apart, and what is done about each (measured: 40 of 40 restores alike, with three busy
-//! programs on two host CPUs, where before 1 in 8 was not):
+//! programs on two host CPUs, where before 1 in 8 was not; with ten busy programs 1 in 140 differed, since when the guest
+//! takes longer to settle, see `guest/park.rs`):
 //! * QEMU announces itself after a restore, on host timers; `announce-rounds=0` ends that.
 //! * Input to a device of a stopped guest waits and arrives whenever QEMU's main loop gets to it; so the job is written to
 //!   the guest's memory instead.

@@ -7,7 +7,9 @@ use std::fs::File;
 /// Bytes of a page on the machines that have such files.
 const PAGE: usize = 4096;
 
-/// Writes `value` as the first byte of `file` by one access to memory. `file` has to be open for reading and writing.
+/// Writes `value` as the first byte of `file` by one access to memory. `file` has to be open for reading and writing. The
+/// page stays mapped: the write may stop the whole machine, and nothing is to be called between it and what its caller
+/// does when the machine goes on.
 ///
 /// # Errors
 /// `ENXIO` for an empty file; otherwise those of `mmap(2)`: `EACCES`, `ENODEV`, `ENOMEM`.
@@ -24,11 +26,8 @@ pub fn write_register(file: &File, value: u8) -> std::io::Result<()> {
         return Err(std::io::Error::last_os_error());
     }
     // SAFETY: `page` is a mapping of a page that may be written and that no reference points into; a raw volatile access
-    // suits memory that others change. It is unmapped once, after its last use.
-    unsafe {
-        page.cast::<u8>().write_volatile(value);
-        libc::munmap(page, PAGE);
-    }
+    // suits memory that others change.
+    unsafe { page.cast::<u8>().write_volatile(value) };
     Ok(())
 }
 
