@@ -228,3 +228,20 @@ fn a_cpuset_is_cleared_under_tasks_on_kernels_that_refuse_an_empty_one() {
         assert_eq!((report.error, report.verdict), (None, Verdict::Pass), "{version}");
     }
 }
+
+#[test]
+fn one_mock_plays_one_scenario_after_the_other() {
+    use ktstr_core::executor::execute_scenario;
+    use ktstr_core::prelude::*;
+
+    static NOISE: Payload = Payload::binary("NOISE", "stress-ng");
+    let steps = [Step::hold(HoldSpec::FULL)];
+    let backdrop = Backdrop::new().push_cgroup(CgroupDef::named("cell")).push_payload(&NOISE);
+    let scenario = Scenario::new("twice").backdrop(backdrop).steps(&steps).checks(Checks::NONE.not_starved());
+    let mut mock = MockBackend::new(FOUR);
+    for run in 1..=3 {
+        let report = execute_scenario(&scenario, &mut mock, 1, &mut ()).expect("it runs");
+        assert_eq!((report.error, report.verdict), (None, Verdict::Pass), "run {run}");
+        assert_eq!(mock.kernel().check_invariants(), Ok(()), "run {run}");
+    }
+}

@@ -29,6 +29,8 @@ impl MockBackend {
             return Err(error);
         }
         self.run = Some(run);
+        self.end_children();
+        self.forget();
         Ok(Outcome::Done)
     }
 

@@ -7,14 +7,19 @@ use crate::kernel::{CgroupId, INIT, Pid, SIGKILL};
 impl MockBackend {
     /// Kills the supervisor. Its own children die with it; what these have forked, and the cgroups, stay.
     pub fn crash(&mut self) {
+        self.end_children();
+        _ = self.kernel.kill(self.supervisor, SIGKILL);
+        self.groups.clear();
+        self.payloads.clear();
+    }
+
+    /// Kills the supervisor's own children and takes their status.
+    pub(super) fn end_children(&mut self) {
         let groups = self.groups.iter().flat_map(|group| group.workers.iter().map(|worker| worker.pid));
         let children: Vec<Pid> = groups.chain(self.payloads.iter().map(|running| running.pid)).collect();
         for pid in children {
             self.discard(pid);
         }
-        _ = self.kernel.kill(self.supervisor, SIGKILL);
-        self.groups.clear();
-        self.payloads.clear();
     }
 
     /// What the next start, or `ktstr clean`, does after a crash: kills what is left in the run's cgroup, removes that

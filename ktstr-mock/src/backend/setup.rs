@@ -149,12 +149,7 @@ impl MockBackend {
     pub fn reset(&mut self) {
         self.kernel.reset();
         self.run = None;
-        self.spare.extend(self.groups.drain(..).map(|group| {
-            let mut workers = group.workers;
-            workers.clear();
-            workers
-        }));
-        self.payloads.clear();
+        self.forget();
         self.steered.clear();
         self.shares_for = None;
         self.costs = Costs::NONE;
@@ -163,6 +158,16 @@ impl MockBackend {
             timeline.clear();
         }
         self.settle_in();
+    }
+
+    /// Forgets the groups and payloads of the last run, whose numbers the next one gives out again.
+    pub(super) fn forget(&mut self) {
+        self.spare.extend(self.groups.drain(..).map(|group| {
+            let mut workers = group.workers;
+            workers.clear();
+            workers
+        }));
+        self.payloads.clear();
     }
 
     /// All controllers, for [`with_controllers`](Self::with_controllers) less some.
