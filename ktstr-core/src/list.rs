@@ -104,6 +104,15 @@ impl<T: Copy, const N: usize> core::ops::Deref for List<'_, T, N> {
     }
 }
 
+impl<'l, T: Copy, const N: usize> IntoIterator for &'l List<'_, T, N> {
+    type Item = &'l T;
+    type IntoIter = core::slice::Iter<'l, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.as_slice().iter()
+    }
+}
+
 impl<T: Copy + core::fmt::Debug, const N: usize> core::fmt::Debug for List<'_, T, N> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_list().entries(self.as_slice()).finish()
@@ -132,6 +141,11 @@ mod tests {
     fn push_fills_in_order_and_says_when_full() {
         let list = TWO.try_push(7).and_then(|l| l.try_push(8)).expect("two fit");
         assert_eq!(list.as_slice(), [7, 8]);
+        let mut sum = 0;
+        for item in &list {
+            sum += item;
+        }
+        assert_eq!(sum, 15);
         let full = list.try_push(9).expect_err("three do not");
         assert_eq!((full.list, full.capacity), ("test", 2));
     }
