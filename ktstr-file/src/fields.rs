@@ -24,14 +24,16 @@ impl<'t, 'i> Fields<'t, 'i> {
     ) -> Self {
         let mut found: Vec<(&'static Key, Option<&'t Value<'i>>)> =
             shape.all().map(|key| (key, None)).collect();
+        let mut meant = Vec::new();
         for (key, value) in table {
             match found.iter_mut().find(|(known, _)| known.name == key.get_ref().as_ref()) {
                 Some((_, place)) => *place = Some(value),
-                None => unknown_key(decoder, shape, key.get_ref(), &key.span()),
+                None => meant.extend(unknown_key(decoder, shape, key.get_ref(), &key.span())),
             }
         }
         for (key, value) in &found {
-            if key.required && value.is_none() {
+            // A key that was misspelt is not missing too.
+            if key.required && value.is_none() && !meant.contains(&key.name) {
                 let message = format!("`{}` is missing in this {}", key.name, shape.name);
                 let cure = format!("add `{}`, {}", key.name, key.kind.expected());
                 decoder.error_with(&span, Code::MissingKey, message, cure);
@@ -168,9 +170,16 @@ impl<'t, 'i> Fields<'t, 'i> {
     }
 }
 
-fn unknown_key(decoder: &mut Decoder<'_>, shape: &'static Shape, key: &str, at: &Range<usize>) {
+/// Notes a key that the shape does not have; answers which one seems to be meant.
+fn unknown_key(
+    decoder: &mut Decoder<'_>,
+    shape: &'static Shape,
+    key: &str,
+    at: &Range<usize>,
+) -> Option<&'static str> {
     let message = format!("`{}` is not known in this {}", short(key), shape.name);
-    let cure = match nearest(key, shape.all().map(|known| known.name)) {
+    let near = nearest(key, shape.all().map(|known| known.name));
+    let cure = match near {
         Some(near) => format!("did you mean `{near}`?"),
         None => {
             let known: Vec<_> = shape.all().map(|key| key.name).collect();
@@ -178,6 +187,7 @@ fn unknown_key(decoder: &mut Decoder<'_>, shape: &'static Shape, key: &str, at: 
         }
     };
     decoder.error_with(at, Code::UnknownKey, message, cure);
+    near
 }
 
 pub(crate) fn text_of<'a>(decoder: &mut Decoder<'a>, name: &str, value: &Value<'_>) -> Option<&'a str> {
