@@ -77,8 +77,18 @@ pub fn clean(parent: Option<&Path>) -> Result<CleanReport, Fault> {
     Ok(report)
 }
 
+/// What a run does before it begins: the same, without looking at all processes where nobody has died.
+pub(crate) fn before_a_run(parent: &Parent, locked: &Locked) {
+    let mut report = CleanReport::default();
+    // What cannot be cleaned now is for `ktstr clean` to name; it cannot meet this run.
+    let listed = dead_runs(locked, &mut report);
+    if listed.is_ok() && !report.removed.is_empty() {
+        marked(parent, &mut report);
+    }
+}
+
 /// Removes the cgroups of dead runs. Under the lock of the parent no run can be between making its cgroup and locking it.
-pub(crate) fn dead_runs(parent: &Locked, report: &mut CleanReport) -> Result<(), Fault> {
+fn dead_runs(parent: &Locked, report: &mut CleanReport) -> Result<(), Fault> {
     let names = parent.dir.children().map_err(|errno| errno_fault(errno, "the parent of all runs"))?;
     for name in names.into_iter().filter(|name| RunName::parse(name).is_some()) {
         match is_live(&parent.dir, &name) {

@@ -53,10 +53,24 @@ pub fn probe(parent: Option<&Path>) -> Vec<Probe> {
     match Parent::find(parent) {
         Ok(parent) => below(&parent, &mut probes),
         Err(fault) => {
-            probes.push(Probe::new("parent cgroup", false, Err(fault.to_string()), fault.kind.texts().2))
+            probes.push(Probe::new("parent cgroup", false, Err(without_cure(&fault)), cure_of_parent(&fault)))
         }
     }
     probes
+}
+
+/// A fault in words; what to do about it stands beside.
+fn without_cure(fault: &Fault) -> String {
+    let (code, what, _) = fault.kind.texts();
+    let detail = if fault.detail.is_empty() { String::new() } else { format!(": {}", fault.detail) };
+    format!("[{code}] {what}{detail}")
+}
+
+fn cure_of_parent(fault: &Fault) -> &'static str {
+    match fault.kind {
+        FaultKind::Permission => "run as root, or `systemd-run --user --scope -p Delegate=yes ktstr run …`",
+        kind => kind.texts().2,
+    }
 }
 
 fn cgroup2() -> Probe {
@@ -128,8 +142,8 @@ fn swap_accounting() -> Result<String, String> {
 fn below(parent: &Parent, probes: &mut Vec<Probe>) {
     let path = parent.full_path().display().to_string();
     let writable = parent.check_writable();
-    let cure = "run as root, or `systemd-run --user --scope -p Delegate=yes ktstr run …`";
-    let found = writable.as_ref().map(|()| path.clone()).map_err(ToString::to_string);
+    let cure = writable.as_ref().err().map_or("", cure_of_parent);
+    let found = writable.as_ref().map(|()| path.clone()).map_err(without_cure);
     probes.push(Probe::new("parent cgroup", false, found, cure));
     let available = parent.available().unwrap_or_default();
     for controller in Controller::ALL {
@@ -142,7 +156,7 @@ fn below(parent: &Parent, probes: &mut Vec<Probe>) {
     if writable.is_ok()
         && let Err(fault) = in_a_cgroup(parent, available.has(Controller::Io), probes)
     {
-        probes.push(Probe::new("making a cgroup", false, Err(fault.to_string()), fault.kind.texts().2));
+        probes.push(Probe::new("making a cgroup", false, Err(without_cure(&fault)), fault.kind.texts().2));
     }
 }
 

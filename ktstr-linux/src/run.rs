@@ -2,7 +2,7 @@
 //! each held open.
 
 use crate::cgroupfs::Dir;
-use crate::clean::{CleanReport, RunName, dead_runs};
+use crate::clean::{RunName, before_a_run};
 use crate::clock::after;
 use crate::fault::{errno_fault, fault};
 use crate::kill;
@@ -60,8 +60,7 @@ impl Run {
     /// Of the parent, or of what the kernel says; nothing is left behind then.
     pub(crate) fn begin(parent: &Parent, controllers: Controllers) -> Result<Self, Fault> {
         let locked = parent.lock(true)?.ok_or_else(|| fault(FaultKind::Missing, &parent.path))?;
-        // What cannot be cleaned now is for `ktstr clean` to name; it cannot meet this run.
-        let _ = dead_runs(&locked, &mut CleanReport::default());
+        before_a_run(parent, &locked);
         let run = parent.enable(controllers).and_then(|()| Self::make(&locked)?.enabled(controllers));
         match run {
             Ok(run) => Ok(run),

@@ -116,6 +116,7 @@ fn the_next_run_removes_what_a_killed_one_left_and_nothing_else() {
     let report = execute_scenario(&SHORT, &mut backend, 0, &mut ()).expect("it begins");
     assert_eq!(report.verdict, Verdict::Pass);
     assert_eq!(tree(&place.parent), [mine.as_path()], "only what is not of a run is left");
+    assert_eq!(traces(&place.parent), [], "what its payloads had started outside its cgroups went too");
     std::fs::remove_dir(&mine).expect("removed");
     clean(Some(&place.parent)).expect("cleaned");
     place.assert_clean();
