@@ -14,7 +14,7 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {
     let mut exit = Exit::Pass;
     for path in &args.files {
         match check(path, topology.as_ref()) {
-            Ok(needs) => out(&format!("{}: ok, needs {}\n", path.display(), in_words(&needs)))?,
+            Ok(found) => out(&format!("{}: ok, {found}\n", path.display()))?,
             Err(failure) => {
                 failure.tell();
                 exit = exit.and(failure.exit);
@@ -24,14 +24,20 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-fn check(path: &Path, topology: Option<&Topology>) -> Result<Requirements, Failure> {
+/// Judges one file; answers what there is to say about a good one.
+fn check(path: &Path, topology: Option<&Topology>) -> Result<String, Failure> {
     let arena = Bump::new();
     let file = ScenarioFile::read(path, &arena)?;
-    let needs = file.judge(None)?;
-    match topology.copied().or_else(|| file.topology()) {
-        Some(topology) => file.judge(Some(&topology)),
-        None => Ok(needs),
-    }
+    let topology = topology.copied().or_else(|| file.topology());
+    let needs = in_words(&file.judge(topology.as_ref())?);
+    let scenario = file.scenario();
+    Ok(if scenario.backdrop.is_empty() && scenario.steps.is_empty() {
+        "but nothing happens in it: it has neither backdrop nor steps".to_owned()
+    } else if topology.is_none() {
+        format!("needs {needs}; held against no machine, --topology names one")
+    } else {
+        format!("needs {needs}")
+    })
 }
 
 /// What a run needs, as a list.
@@ -57,4 +63,53 @@ fn in_words(needs: &Requirements) -> String {
         parts.push("root".to_owned());
     }
     if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    /// A scenario file that goes with the test.
+    struct Written(PathBuf);
+
+    impl Written {
+        fn new(name: &str, text: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("ktstr-check-{}-{name}.toml", std::process::id()));
+            std::fs::write(&path, text).expect("written");
+            Self(path)
+        }
+    }
+
+    impl Drop for Written {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_file(&self.0);
+        }
+    }
+
+    #[test]
+    fn errors_of_meaning_do_not_hide_those_of_the_machine() {
+        let cgroup = "[[backdrop.cgroups]]\nname = \"a\"\ncpu_weight = 0\ncpuset = { llc = 7 }\n";
+        let file = Written::new("both", &format!("name = \"x\"\ntopology = \"1x1x4x1\"\n{cgroup}"));
+        let failure = check(&file.0, None).expect_err("two errors");
+        for code in ["[E0501]", "[E0408]"] {
+            assert!(failure.message.contains(code), "{} lacks {code}", failure.message);
+        }
+    }
+
+    #[test]
+    fn a_good_file_says_what_was_not_looked_at() {
+        let step = "[[steps]]\nhold = \"full\"\n";
+        let one = Topology::uniform(1, 1, 1, 1);
+        for (name, text, topology, piece) in [
+            ("open", format!("name = \"x\"\n{step}"), None, "held against no machine"),
+            ("held", format!("name = \"x\"\n{step}"), Some(&one), "needs nothing"),
+            ("cut", "name = \"x\"\n".to_owned(), None, "nothing happens in it"),
+        ] {
+            let file = Written::new(name, &text);
+            let said = check(&file.0, topology).expect("a good file");
+            assert!(said.contains(piece), "{said}");
+            assert_eq!(said.contains("no machine"), name == "open", "{said}");
+        }
+    }
 }
