@@ -50,8 +50,9 @@ rules() {
     cat <<END
 # What has been tried
 
-Made by \`bash tests/evidence.sh\`. Every number is what one of its commands printed, on $(nproc) CPUs that had other
-work too; each command fails when one program, fault or input shows something else than it should.
+Made by \`FUZZ_SECONDS=$fuzz_seconds SEEDS=$seeds EVERY=$every FOUR_LETTERS=$four bash tests/evidence.sh\`. Every number is what
+the command beside it printed, on $(nproc) CPUs that had other work too, which is why rates are given for a second of
+CPU time as well. Each command fails when one program, fault or input shows something else than it should.
 
 ## Programs enumerated
 
@@ -88,7 +89,8 @@ seeds, with debug assertions and overflow checks, without a sanitizer, on one co
 $(cat "$work/fuzz" | awk '/ executions in /{ print "| " $1 " | " $2 " | " $5 " | " $7 " | " $10 " | " $16 " |" }')
 
 The same for \`execute\` with inputs of 512 bytes, as an optimised build without assertions
-(\`cargo run --profile quick --manifest-path fuzz/Cargo.toml --bin drive -- execute --exact-len 512\`):
+(\`cargo run --profile quick --manifest-path fuzz/Cargo.toml --bin drive -- execute --exact-len 512\`; the aim is 200,000
+a second on one core):
 
     $(grep executions "$work/quick")
 
