@@ -50,10 +50,14 @@ fn read(path: &Path) -> String {
         .map_or_else(|error| format!("{}: {error}", path.display()), |text| text.trim().into())
 }
 
+/// The processes of a cgroup, without the kernel's own threads, which come and go in the root as the kernel likes.
 fn pids(cgroup: &Path) -> Pids {
     let text = read_to_string(cgroup.join("cgroup.procs")).unwrap_or_default();
-    text.lines().filter_map(|line| line.parse().ok()).collect()
+    text.lines().filter_map(|line| line.parse().ok()).filter(|&pid| status(pid, "PPid") != KTHREADD).collect()
 }
+
+/// The process whose children are the kernel's threads.
+const KTHREADD: &str = "2";
 
 fn lives(pid: i32) -> bool {
     Path::new(&format!("/proc/{pid}")).exists()
