@@ -14,6 +14,16 @@ const REGULAR: u32 = 0o100_000;
 const SYMLINK: u32 = 0o120_000;
 const CHARACTER: u32 = 0o020_000;
 
+/// Where the guest looks programs up.
+pub(crate) const PROGRAM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// The link that a program needs to be found by its name in the guest, where the host has it somewhere else.
+fn link_for(name: &str, path: &Path) -> Option<String> {
+    let dir = path.parent()?;
+    let is_found = name.contains('/') || PROGRAM_PATH.split(':').any(|known| Path::new(known) == dir);
+    (!is_found).then(|| format!("/usr/local/bin/{name}"))
+}
+
 #[derive(Debug, Clone)]
 enum Entry {
     Directory,
@@ -95,13 +105,17 @@ impl Image {
     }
 
     /// Adds a program by name (looked up on the host's `PATH`) or path, under the path it has on the host, with the
-    /// libraries it is linked to. What a program opens later by itself (`dlopen`, data files) is for [`host`](Self::host).
+    /// libraries it is linked to; a name finds it in the guest too, wherever the host has it. What a program opens later by itself (`dlopen`, data files) is for [`host`](Self::host).
     ///
     /// # Errors
     /// [`VmError::ProgramNotFound`], [`VmError::LibraryNotFound`], [`VmError::Io`].
     pub fn program(&mut self, name: &str) -> Result<(), VmError> {
         let path = elf::which(name)?;
-        self.program_at(&path, &path.to_string_lossy())
+        let at = path.to_string_lossy();
+        if let Some(link) = link_for(name, &path) {
+            self.symlink(&link, &at);
+        }
+        self.program_at(&path, &at)
     }
 
     /// The same for a program at `path` on the host that shall be at `at` in the guest.
@@ -222,6 +236,17 @@ mod tests {
             std::io::Read::read_to_end(&mut reader, &mut content).unwrap();
             rest = reader.finish().unwrap();
             seen.push((name, mode, content));
+        }
+    }
+
+    #[test]
+    fn a_name_is_linked_where_the_guest_would_not_find_it() {
+        for (name, path, link) in [
+            ("grep", "/usr/bin/grep", None),
+            ("/opt/load", "/opt/load", None),
+            ("load", "/home/me/.cargo/bin/load", Some("/usr/local/bin/load")),
+        ] {
+            assert_eq!(link_for(name, Path::new(path)).as_deref(), link, "{name} at {path}");
         }
     }
 

@@ -13,8 +13,9 @@ use std::time::{Duration, Instant};
 type Case = fn(&Bench);
 
 /// Each case, by the behaviour it shows.
-const CASES: [(&str, Case); 9] = [
+const CASES: [(&str, Case); 10] = [
     ("the quickstart passes as it stands", quickstart),
+    ("a program from the directory for temporary files is found", program_from_tmp),
     ("twenty runs of one seed give one report", twenty_runs),
     ("eight CPUs on two nodes repeat too", eight_cpus),
     ("twenty restored runs of one seed give one report", twenty_restored),
@@ -198,6 +199,18 @@ fn explored(bench: &Bench) {
     };
     bench.restored().explore(&CONTENTION, 1..=1000, two, first).unwrap();
     assert!((1..=2).contains(&runs), "{runs} runs after a stop");
+}
+
+fn program_from_tmp(bench: &Bench) {
+    let program = bench.states.path().join("quick");
+    std::fs::copy("/bin/true", &program).unwrap();
+    let text = format!(
+        "name = \"tmp\"\n[[payload]]\nname = \"quick\"\nbinary = \"{}\"\nchecks = [{{ exit_code = 0 }}]\n\
+         [[steps]]\nops = [{{ op = \"run_payload\", payload = \"quick\" }}, {{ op = \"wait_payload\", payload = \"quick\" }}]\nhold = \"full\"\n",
+        program.display()
+    );
+    let report = play_text(&bench.vm(), &text).unwrap();
+    assert_eq!((report.verdict, report.error), (Verdict::Pass, None));
 }
 
 fn refused(bench: &Bench) {

@@ -3,6 +3,7 @@
 
 use super::{ANSWER, JOB, PART, facts, park, read_job};
 use crate::frame::{Message, encode};
+use crate::image::PROGRAM_PATH;
 use crate::job::Job;
 use crate::qemu::OUT_PORT;
 use ktstr_core::rng::Rng;
@@ -11,6 +12,7 @@ use rustix::process::{WaitOptions, WaitStatus, wait};
 use rustix::system::{RebootCommand, reboot};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -31,7 +33,6 @@ const MOUNTS: [(&str, &str, &str, bool); 11] = [
 ];
 /// What the child wrote to its error output.
 const ERRORS: &str = "/run/ktstr.errors";
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// Seeds move the start by up to this: several clock ticks, so that no tick falls where it fell before.
 const MAX_OFFSET: Duration = Duration::from_millis(20);
 
@@ -60,8 +61,19 @@ fn complain(reason: &str) {
     drop(writeln!(std::io::stderr(), "ktstr guest: {reason}"));
 }
 
+/// Whether the image holds something in this directory.
+fn is_packed(place: &str) -> bool {
+    std::fs::read_dir(place).is_ok_and(|mut entries| entries.next().is_some())
+}
+
 fn mount_all() -> Result<(), String> {
     for (kind, place, options, needed) in MOUNTS {
+        if kind == "tmpfs" && is_packed(place) {
+            // A payload was packed from here; mounting would hide it. The root is in memory too.
+            let all_may_write = std::fs::Permissions::from_mode(0o1777);
+            std::fs::set_permissions(place, all_may_write).map_err(|error| format!("{place}: {error}"))?;
+            continue;
+        }
         let result = std::fs::create_dir_all(place).and_then(|()| {
             let options = std::ffi::CString::new(options)?;
             mount(kind, place, kind, MountFlags::empty(), Some(options.as_c_str())).map_err(Into::into)
@@ -143,7 +155,7 @@ fn start_offset(seed: u64) {
 fn run_child(job: &Job) -> Result<Vec<u8>, String> {
     let errors = File::create(ERRORS).map_err(|error| format!("{ERRORS}: {error}"))?;
     let mut command = Command::new("/proc/self/exe");
-    command.env_clear().env("PATH", PATH).env("HOME", "/root").env("TMPDIR", "/tmp");
+    command.env_clear().env("PATH", PROGRAM_PATH).env("HOME", "/root").env("TMPDIR", "/tmp");
     command.envs(job.env.iter().map(|(name, value)| (name, value))).env(PART, "child");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors).current_dir("/root");
     let child = command.spawn().map_err(|error| format!("starting the guest program: {error}"))?;
