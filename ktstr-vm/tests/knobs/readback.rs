@@ -63,6 +63,21 @@ fn lives(pid: i32) -> bool {
     Path::new(&format!("/proc/{pid}")).exists()
 }
 
+/// The name of a process that has just passed `exec`: the kernel lets the parent go on a moment before it gives the child
+/// its new name, so that for that moment it has ours.
+fn name_after_exec(pid: i32) -> String {
+    let ours = read(Path::new("/proc/self/comm"));
+    let name = || read(Path::new(&format!("/proc/{pid}/comm")));
+    for _ in 0..100 {
+        let seen = name();
+        if seen != ours {
+            return seen;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    name()
+}
+
 /// The rest of a line of `/proc/<pid>/status`.
 fn status(pid: i32, name: &str) -> String {
     let text = read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
@@ -227,8 +242,7 @@ impl ReadBack {
             }
             Action::StartPayload { id, payload, path, .. } => {
                 let fresh: Pids = pids(&self.place(path)).difference(before).copied().collect();
-                let names: Vec<String> =
-                    fresh.iter().map(|pid| read(Path::new(&format!("/proc/{pid}/comm")))).collect();
+                let names: Vec<String> = fresh.iter().map(|&pid| name_after_exec(pid)).collect();
                 // A short one may have ended already.
                 let right = names.iter().all(|name| name == payload.binary);
                 self.see(&format!("{path}/cgroup.procs of payload {}", id.0), &names.join(" "), right);
