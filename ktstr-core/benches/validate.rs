@@ -35,7 +35,7 @@ fn main() {
 fn measure(count: usize, cgroups: usize, topology: Option<&Topology>) -> (f64, f64) {
     let names: Vec<String> = (0..cgroups).map(|n| format!("cell_{n:05}")).collect();
     let ops = mix(count, &names);
-    let scenario = Scenario::new("bench").backdrop(Backdrop::lent(&[], &ops, &[]));
+    let scenario = Scenario::new("bench").backdrop(Backdrop::new().lend_ops(&ops));
     let start = Instant::now();
     let mut slots = vec![Slot::FREE; slots_needed(&scenario)];
     let mut scratch = Scratch::new(&mut slots);

@@ -36,31 +36,41 @@ pub struct Backdrop<'a> {
     pub payloads: List<'a, &'a Payload<'a>, MAX_BACKDROP_PAYLOADS>,
 }
 
-const NO_PAYLOAD: Payload<'static> = Payload::binary("", "");
-
 impl<'a> Backdrop<'a> {
     /// Nothing.
     pub const fn new() -> Self {
-        Self::lent(&[], &[], &[])
+        Self {
+            cgroups: List::empty("Backdrop::cgroups"),
+            ops: List::empty("Backdrop::ops"),
+            payloads: List::empty("Backdrop::payloads"),
+        }
     }
 
-    /// Lists of any length, borrowed instead of held in place.
-    pub const fn lent(
-        cgroups: &'a [CgroupDef<'a>],
-        ops: &'a [Op<'a>],
-        payloads: &'a [&'a Payload<'a>],
-    ) -> Self {
-        Self {
-            cgroups: List::lent("Backdrop::cgroups", CgroupDef::FILLER, cgroups),
-            ops: List::lent("Backdrop::ops", Op::FILLER, ops),
-            payloads: List::lent("Backdrop::payloads", &NO_PAYLOAD, payloads),
-        }
+    /// These cgroups instead of any said before: borrowed, so that there may be any number of them.
+    #[must_use]
+    pub const fn lend_cgroups(mut self, cgroups: &'a [CgroupDef<'a>]) -> Self {
+        self.cgroups = self.cgroups.lend(cgroups);
+        self
+    }
+
+    /// These operations instead of any said before: borrowed, so that there may be any number of them.
+    #[must_use]
+    pub const fn lend_ops(mut self, ops: &'a [Op<'a>]) -> Self {
+        self.ops = self.ops.lend(ops);
+        self
+    }
+
+    /// These payloads instead of any said before: borrowed, so that there may be any number of them.
+    #[must_use]
+    pub const fn lend_payloads(mut self, payloads: &'a [&'a Payload<'a>]) -> Self {
+        self.payloads = self.payloads.lend(payloads);
+        self
     }
 
     /// These cgroups, in this order.
     ///
     /// # Panics
-    /// When there are more than [`MAX_BACKDROP_CGROUPS`]; see [`lent`](Self::lent).
+    /// When there are more than [`MAX_BACKDROP_CGROUPS`]; see [`lend_cgroups`](Self::lend_cgroups).
     pub fn from_cgroups<I: IntoIterator<Item = CgroupDef<'a>>>(cgroups: I) -> Self {
         Self::new().extend_cgroups(cgroups)
     }
@@ -78,7 +88,9 @@ impl<'a> Backdrop<'a> {
     pub const fn push_cgroup(self, def: CgroupDef<'a>) -> Self {
         match self.try_push_cgroup(def) {
             Ok(backdrop) => backdrop,
-            Err(_) => panic!("Backdrop::cgroups is full: it holds 16 in place, see Backdrop::lent for more"),
+            Err(_) => {
+                panic!("Backdrop::cgroups is full: it holds 16 in place, see Backdrop::lend_cgroups for more")
+            }
         }
     }
 
@@ -104,7 +116,7 @@ impl<'a> Backdrop<'a> {
     pub const fn push_op(self, op: Op<'a>) -> Self {
         match self.try_push_op(op) {
             Ok(backdrop) => backdrop,
-            Err(_) => panic!("Backdrop::ops is full: it holds 32 in place, see Backdrop::lent for more"),
+            Err(_) => panic!("Backdrop::ops is full: it holds 32 in place, see Backdrop::lend_ops for more"),
         }
     }
 
@@ -130,7 +142,9 @@ impl<'a> Backdrop<'a> {
     pub const fn push_payload(self, payload: &'a Payload<'a>) -> Self {
         match self.try_push_payload(payload) {
             Ok(backdrop) => backdrop,
-            Err(_) => panic!("Backdrop::payloads is full: it holds 8 in place, see Backdrop::lent for more"),
+            Err(_) => panic!(
+                "Backdrop::payloads is full: it holds 8 in place, see Backdrop::lend_payloads for more"
+            ),
         }
     }
 
@@ -291,7 +305,7 @@ mod tests {
     #[test]
     fn a_lent_list_can_be_longer_but_not_renamed() {
         let many = [CgroupDef::named("x"); MAX_BACKDROP_CGROUPS + 1];
-        let backdrop = Backdrop::lent(&many, &[], &[]);
+        let backdrop = Backdrop::new().lend_cgroups(&many);
         assert_eq!(backdrop.cgroups.len(), many.len());
         assert!(backdrop.try_rename_cgroups(Ok::<_, ListFull>).is_err());
     }

@@ -61,8 +61,6 @@ pub struct CgroupDef<'a> {
 }
 
 impl<'a> CgroupDef<'a> {
-    pub(crate) const FILLER: Self = Self::named("");
-
     /// A cgroup of this path, without limits, with the default workers.
     pub const fn named(name: &'a str) -> Self {
         Self {
@@ -77,7 +75,7 @@ impl<'a> CgroupDef<'a> {
             memory_swap_max: None,
             io_weight: None,
             pids_max: None,
-            works: List::empty("CgroupDef::works", WorkSpec::new(WorkType::SpinWait)),
+            works: List::empty("CgroupDef::works"),
             nice: None,
             comm: None,
             uid: None,

@@ -9,14 +9,26 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Copy)]
 pub struct List<'a, T, const N: usize> {
     name: &'static str,
-    items: [T; N],
-    len: usize,
-    lent: Option<&'a [T]>,
+    items: Items<'a, T, N>,
+}
+
+/// Where the items are. An empty list borrows the empty slice, so that making one costs nothing.
+#[derive(Clone, Copy)]
+#[allow(clippy::large_enum_variant)] // no heap to box it on
+enum Items<'a, T, const N: usize> {
+    /// The first `len`; the places after them repeat some item and are never read.
+    Held {
+        items: [T; N],
+        len: usize,
+    },
+    Lent(&'a [T]),
 }
 
 /// A list is full: `push` found no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{list} holds at most {capacity} items in place: lend a slice instead, see `Backdrop::lent`")]
+#[error(
+    "{list} holds at most {capacity} items in place: lend it a slice instead, as `Backdrop::lend_ops` does"
+)]
 pub struct ListFull {
     /// Which list, as in `Backdrop::cgroups`.
     pub list: &'static str,
@@ -25,21 +37,21 @@ pub struct ListFull {
 }
 
 impl<'a, T: Copy, const N: usize> List<'a, T, N> {
-    /// An empty list. `name` is what errors call it; `filler` only fills the unused places.
-    pub(crate) const fn empty(name: &'static str, filler: T) -> Self {
-        Self { name, items: [filler; N], len: 0, lent: None }
+    /// An empty list. `name` is what errors call it.
+    pub(crate) const fn empty(name: &'static str) -> Self {
+        Self { name, items: Items::Lent(&[]) }
     }
 
-    /// A list that borrows its items.
-    pub(crate) const fn lent(name: &'static str, filler: T, items: &'a [T]) -> Self {
-        Self { name, items: [filler; N], len: 0, lent: Some(items) }
+    /// The list with these items instead of its own, borrowed.
+    pub(crate) const fn lend(self, items: &'a [T]) -> Self {
+        Self { name: self.name, items: Items::Lent(items) }
     }
 
     /// The items, in order.
     pub const fn as_slice(&self) -> &[T] {
-        match self.lent {
-            Some(items) => items,
-            None => self.items.split_at(self.len).0,
+        match &self.items {
+            Items::Lent(items) => items,
+            Items::Held { items, len } => items.split_at(*len).0,
         }
     }
 
@@ -48,9 +60,14 @@ impl<'a, T: Copy, const N: usize> List<'a, T, N> {
     /// # Errors
     /// [`ListFull`] for a borrowed list that does not fit in place.
     pub(crate) const fn try_as_mut_slice(&mut self) -> Result<&mut [T], ListFull> {
-        match self.take_in() {
-            Ok(()) => Ok(self.items.split_at_mut(self.len).0),
-            Err(full) => Err(full),
+        if let Items::Lent(&[first, ..]) = self.items
+            && let Err(full) = self.hold(first)
+        {
+            return Err(full);
+        }
+        match &mut self.items {
+            Items::Held { items, len } => Ok(items.split_at_mut(*len).0),
+            Items::Lent(_) => Ok(&mut []),
         }
     }
 
@@ -69,30 +86,37 @@ impl<'a, T: Copy, const N: usize> List<'a, T, N> {
     /// # Errors
     /// [`ListFull`] when all `N` places are taken.
     pub const fn try_push(mut self, item: T) -> Result<Self, ListFull> {
-        if let Err(full) = self.take_in() {
+        if let Err(full) = self.hold(item) {
             return Err(full);
         }
-        if self.len == N {
-            return Err(ListFull { list: self.name, capacity: N });
+        match &mut self.items {
+            Items::Held { items, len } if *len < N => {
+                items[*len] = item;
+                *len += 1;
+                Ok(self)
+            }
+            _ => Err(self.full()),
         }
-        self.items[self.len] = item;
-        self.len += 1;
-        Ok(self)
     }
 
-    const fn take_in(&mut self) -> Result<(), ListFull> {
-        let Some(items) = self.lent else { return Ok(()) };
-        if items.len() > N {
-            return Err(ListFull { list: self.name, capacity: N });
+    /// Copies borrowed items in place; `filler` fills the places after them.
+    const fn hold(&mut self, filler: T) -> Result<(), ListFull> {
+        let Items::Lent(lent) = self.items else { return Ok(()) };
+        if lent.len() > N {
+            return Err(self.full());
         }
+        let mut items = [filler; N];
         let mut i = 0;
-        while i < items.len() {
-            self.items[i] = items[i];
+        while i < lent.len() {
+            items[i] = lent[i];
             i += 1;
         }
-        self.len = items.len();
-        self.lent = None;
+        self.items = Items::Held { items, len: lent.len() };
         Ok(())
+    }
+
+    const fn full(&self) -> ListFull {
+        ListFull { list: self.name, capacity: N }
     }
 }
 
@@ -135,7 +159,7 @@ impl<T: Copy + Serialize, const N: usize> Serialize for List<'_, T, N> {
 mod tests {
     use super::*;
 
-    const TWO: List<'static, u8, 2> = List::empty("test", 0);
+    const TWO: List<'static, u8, 2> = List::empty("test");
 
     #[test]
     fn push_fills_in_order_and_says_when_full() {
@@ -153,10 +177,10 @@ mod tests {
     #[test]
     fn a_lent_list_is_read_in_place_and_taken_in_on_push() {
         let long = [1u8, 2, 3];
-        let list: List<'_, u8, 2> = List::lent("test", 0, &long);
+        let list: List<'_, u8, 2> = List::empty("test").lend(&long);
         assert_eq!(list.len(), 3);
         assert!(list.try_push(4).is_err());
-        let short = List::<u8, 2>::lent("test", 0, &long[..1]);
+        let short = List::<u8, 2>::empty("test").lend(&long[..1]);
         assert_eq!(short.try_push(9).expect("fits").as_slice(), [1, 9]);
     }
 }

@@ -180,8 +180,6 @@ pub enum OpKind {
 }
 
 impl<'a> Op<'a> {
-    pub(crate) const FILLER: Self = Self::add_cgroup("");
-
     /// `AddCgroup`.
     pub const fn add_cgroup(name: &'a str) -> Self {
         Self::AddCgroup { name, until_removed: false }

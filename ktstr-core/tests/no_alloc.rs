@@ -60,7 +60,7 @@ fn a_valid_scenario_is_judged_without_allocating() {
             Op::freeze_cgroup(name),
         ]);
     }
-    let scenario = Scenario::new("large").backdrop(Backdrop::lent(&[], &ops, &[]));
+    let scenario = Scenario::new("large").backdrop(Backdrop::new().lend_ops(&ops));
     let machine = Topology::uniform(1, 1, 8, 1);
     let mut slots = vec![Slot::FREE; slots_needed(&scenario)];
     for topology in [None, Some(&machine)] {
@@ -72,7 +72,7 @@ fn a_valid_scenario_is_judged_without_allocating() {
 #[test]
 fn errors_and_their_messages_are_made_without_allocating() {
     let ops = [Op::remove_cgroup("nowhere"), Op::add_cgroup("/"), Op::add_cgroup("a"), Op::add_cgroup("a")];
-    let scenario = Scenario::new("broken").backdrop(Backdrop::lent(&[], &ops, &[]));
+    let scenario = Scenario::new("broken").backdrop(Backdrop::new().lend_ops(&ops));
     let mut list = [Invalid::FILLER; 4];
     let (calls, (found, length)) = calls_of(|| {
         let mut slots = [Slot::FREE; 64];

@@ -106,7 +106,10 @@ fn backdrop<'a>(decoder: &mut Decoder<'a>, value: &Value<'_>) -> Backdrop<'a> {
         decoder.sites.insert(site(Part::Payload(index as u32)), item.span().start);
         payloads.extend(payload_ref(decoder, "payloads", item));
     }
-    Backdrop::lent(cgroups, ops, decoder.arena.alloc_slice_copy(&payloads))
+    Backdrop::new()
+        .lend_cgroups(cgroups)
+        .lend_ops(ops)
+        .lend_payloads(decoder.arena.alloc_slice_copy(&payloads))
 }
 
 fn step<'a>(decoder: &mut Decoder<'a>, index: u32, value: &Value<'_>) -> Step<'a> {

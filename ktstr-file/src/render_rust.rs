@@ -114,14 +114,16 @@ fn backdrop(backdrop: &Backdrop<'_>, names: &Names<'_, '_>) -> String {
     let cgroups: Vec<_> = backdrop.cgroups.iter().map(|def| cgroup(def, names)).collect();
     let ops: Vec<_> = backdrop.ops.iter().map(|op| op_code(op, names)).collect();
     let payloads: Vec<_> = backdrop.payloads.iter().map(|payload| names.reference(payload)).collect();
-    let fits = cgroups.len() <= MAX_BACKDROP_CGROUPS
-        && ops.len() <= MAX_BACKDROP_OPS
-        && payloads.len() <= MAX_BACKDROP_PAYLOADS;
-    if !fits {
-        return call("Backdrop::lent", &[slice(&cgroups), slice(&ops), slice(&payloads)]);
-    }
     let mut code = "Backdrop::new()".to_owned();
-    for (push, items) in [("push_cgroup", cgroups), ("push_op", ops), ("push_payload", payloads)] {
+    for (push, lend, room, items) in [
+        ("push_cgroup", "lend_cgroups", MAX_BACKDROP_CGROUPS, cgroups),
+        ("push_op", "lend_ops", MAX_BACKDROP_OPS, ops),
+        ("push_payload", "lend_payloads", MAX_BACKDROP_PAYLOADS, payloads),
+    ] {
+        if items.len() > room {
+            code.push_str(&format!("\n    .{lend}({})", indented(&slice(&items))));
+            continue;
+        }
         for item in items {
             code.push_str(&format!("\n    .{push}({})", indented(&item)));
         }

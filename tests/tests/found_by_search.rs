@@ -14,7 +14,7 @@ const SPIN: WorkSpec = WorkSpec::new(WorkType::SpinWait);
 fn found(defs: &[CgroupDef<'_>], ops: &[Op<'_>], step: &[Op<'_>], hold: HoldSpec) -> Finding {
     let steps = [Step::new(step, hold)];
     let scenario = Scenario {
-        backdrop: Backdrop::lent(defs, ops, &[]),
+        backdrop: Backdrop::new().lend_cgroups(defs).lend_ops(ops),
         ..Scenario::new("found").duration(Duration::from_millis(100)).steps(&steps)
     };
     Court::new().try_scenario(&scenario).unwrap_or_else(|why| panic!("{why}"))

@@ -46,7 +46,7 @@ impl Program {
         let steps = [Step::new(&self.slots[1], HoldSpec::fixed(short)), Step::new(&self.slots[2], last)];
         let scenario = Scenario::new("grown")
             .duration(Duration::from_millis(40))
-            .backdrop(Backdrop::lent(&[], &self.slots[0], &[]))
+            .backdrop(Backdrop::new().lend_ops(&self.slots[0]))
             .steps(&steps)
             .checks(Checks::NONE.isolation());
         show(&scenario)

@@ -141,7 +141,7 @@ pub fn execute_defs<'a, B: Backend, O: for<'o> Observer<'o>>(
     observer: &mut O,
 ) -> Result<Report, RunError<'a>> {
     const HOLD: &[Step<'static>] = &[Step::hold(HoldSpec::FULL)];
-    let backdrop = Backdrop::lent(defs, &[], &[]);
+    let backdrop = Backdrop::new().lend_cgroups(defs);
     let scenario = Scenario::new("defs").duration(duration).backdrop(backdrop).steps(HOLD);
     prepare::<DEFAULT_ROOM, B>(&scenario, backend)?;
     Ok(play::<DEFAULT_ROOM, B, O>(&scenario, backend, seed, observer))

@@ -296,8 +296,10 @@ impl<'a> Maker<'a> {
     }
 
     pub(crate) fn scenario(&mut self) -> Scenario<'a> {
-        let backdrop =
-            Backdrop::lent(self.list(3, Self::def), self.list(5, Self::op), self.list(2, Self::a_payload));
+        let backdrop = Backdrop::new()
+            .lend_cgroups(self.list(3, Self::def))
+            .lend_ops(self.list(5, Self::op))
+            .lend_payloads(self.list(2, Self::a_payload));
         Scenario {
             name: self.text(),
             duration: self.duration(),

@@ -296,7 +296,10 @@ pub fn with_scenario<R>(bytes: &[u8], show: impl for<'a> FnOnce(&'a Scenario<'a>
         duration,
         workers_per_cgroup: workers,
         topology: None,
-        backdrop: Backdrop::lent(&defs[..first.defs], &ops[..first.ops], &payloads[..first.payloads]),
+        backdrop: Backdrop::new()
+            .lend_cgroups(&defs[..first.defs])
+            .lend_ops(&ops[..first.ops])
+            .lend_payloads(&payloads[..first.payloads]),
         steps: &steps,
         checks: Checks {
             isolation: checks & 1 != 0,

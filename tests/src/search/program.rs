@@ -173,7 +173,10 @@ impl Program {
             duration: DURATION,
             workers_per_cgroup: 1,
             topology: None,
-            backdrop: Backdrop::lent(defs_of(0), ops_of(0), &all_payloads[..payloads]),
+            backdrop: Backdrop::new()
+                .lend_cgroups(defs_of(0))
+                .lend_ops(ops_of(0))
+                .lend_payloads(&all_payloads[..payloads]),
             steps: &steps,
             checks: Checks { isolation: true, ..Checks::NONE },
         };

@@ -70,7 +70,7 @@ fn limited(name: &'static str) -> Op<'static> {
 
 /// A Backdrop of these operations.
 fn back(ops: &[Op<'static>]) -> Backdrop<'static> {
-    Backdrop::lent(&[], leak(ops), &[])
+    Backdrop::new().lend_ops(leak(ops))
 }
 
 /// A scenario whose Backdrop is these operations.
@@ -80,7 +80,7 @@ fn backs(ops: &[Op<'static>]) -> Scenario<'static> {
 
 /// A scenario whose Backdrop is these definitions.
 fn defs(defs: &[CgroupDef<'static>]) -> Scenario<'static> {
-    Scenario::new("test").backdrop(Backdrop::lent(leak(defs), &[], &[]))
+    Scenario::new("test").backdrop(Backdrop::new().lend_cgroups(leak(defs)))
 }
 
 /// A step of these operations that is not held.

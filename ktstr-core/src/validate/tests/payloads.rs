@@ -8,7 +8,7 @@ static LOAD: Payload = P;
 static OTHER: Payload = Payload::binary("q", "true");
 
 fn runs(payload: Payload<'static>) -> Scenario<'static> {
-    Scenario::new("test").backdrop(Backdrop::lent(&[], &[], leak(&[&leak(&[payload])[0]])))
+    Scenario::new("test").backdrop(Backdrop::new().lend_payloads(leak(&[&leak(&[payload])[0]])))
 }
 
 pub(super) fn rows() -> Vec<Row> {
