@@ -22,6 +22,7 @@ mod parent;
 mod payload;
 mod perform;
 pub mod probe;
+mod procfs;
 mod run;
 mod sys;
 pub mod topology;

@@ -181,7 +181,7 @@ impl LinuxBackend {
 
     fn stop(&mut self, id: GroupId) -> Result<(), Fault> {
         let Some(Workers::Live(group)) = self.groups.get_mut(&id.0) else { return Err(unknown_group(id)) };
-        let reports = group.stop(&mut self.payloads)?;
+        let reports = group.stop(&mut self.payloads, self.options.interrupt.as_ref())?;
         self.groups.insert(id.0, Workers::Stopped(reports));
         Ok(())
     }

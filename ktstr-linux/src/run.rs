@@ -3,7 +3,7 @@
 
 use crate::cgroupfs::Dir;
 use crate::clean::{RunName, before_a_run};
-use crate::clock::after;
+use crate::clock::{TURN_TIME, after};
 use crate::fault::{errno_fault, fault};
 use crate::kill;
 use crate::parent::{self, Locked, Parent};
@@ -14,10 +14,6 @@ use ktstr_core::fault::{Fault, FaultKind};
 use rustix::io::Errno;
 use std::collections::BTreeMap;
 use std::os::fd::{AsFd, OwnedFd};
-use std::time::Duration;
-
-/// How long the kernel has to say that a cgroup is frozen, or is no longer.
-const FREEZE_TIME: Duration = Duration::from_secs(5);
 
 /// The cgroups of a run.
 pub(crate) struct Run {
@@ -191,7 +187,7 @@ impl Run {
         let about = |errno| errno_fault(errno, path);
         let dir = self.dir(path)?;
         dir.write("cgroup.freeze", "1").map_err(about)?;
-        let frozen = dir.await_events(after(FREEZE_TIME), |events| events.frozen);
+        let frozen = dir.await_events(after(TURN_TIME), |events| events.frozen);
         if !matches!(frozen, Ok(true)) {
             // The error that counts is the first.
             let _ = dir.write("cgroup.freeze", "0");
@@ -219,7 +215,7 @@ impl Run {
         if self.is_frozen(path) {
             return Ok(());
         }
-        match dir.await_events(after(FREEZE_TIME), |events| !events.frozen).map_err(about)? {
+        match dir.await_events(after(TURN_TIME), |events| !events.frozen).map_err(about)? {
             true => Ok(()),
             false => Err(about(Errno::TIMEDOUT)),
         }

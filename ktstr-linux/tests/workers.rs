@@ -309,3 +309,24 @@ fn a_start_offset_is_drawn_from_the_seed() {
         assert!(report.cpu_ns < 100_000_000, "the offset is no work: {report:?}");
     }
 }
+
+#[test]
+fn a_worker_that_is_held_by_a_signal_is_killed_and_the_others_are_not() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = place.backend();
+    prepare(&mut backend);
+    done(&mut backend, Action::CreateCgroup { path: "a" });
+    done(&mut backend, spawn(0, "a", spin(), 2));
+    done(&mut backend, Action::Start);
+    hold(&mut backend, 50);
+    backend.perform(&Action::ReadProcs { path: "a", tag: "t" });
+    let held = backend.captures()[0].pids[0];
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(held), nix::sys::signal::Signal::SIGSTOP)
+        .expect("sent");
+    let asked = Instant::now();
+    for report in stop(&mut backend, 0, 2) {
+        let expected = if report.pid == held as u32 { WorkerEnd::Killed } else { WorkerEnd::Stopped };
+        assert_eq!(report.end, expected, "{report:?}");
+    }
+    assert!(asked.elapsed() >= Duration::from_secs(2), "it had its time: {:?}", asked.elapsed());
+}

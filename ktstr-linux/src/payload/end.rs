@@ -2,7 +2,7 @@
 //! The main process is reaped last, so that its number stands for its process group and session all the while.
 
 use crate::cgroupfs::Dir;
-use crate::clock::{after, duration_ns, left};
+use crate::clock::{TURN_TIME, after, duration_ns, left};
 use crate::fault::fault;
 use crate::interrupt::Flag;
 use crate::payload::strays::{Family, Look, all_processes};
@@ -15,9 +15,6 @@ use rustix::process::{Signal, getpgid, kill_process_group, pidfd_send_signal};
 use std::collections::BTreeSet;
 use std::os::fd::AsFd;
 use std::time::Duration;
-
-/// How long the kernel has to end a killed process.
-const KILL_TIME: Duration = Duration::from_secs(5);
 
 /// How often nothing has to be found, and nothing has to go while it is looked at, in a row: a process may start another
 /// and end between two looks.
@@ -94,7 +91,7 @@ impl Payloads {
             return Ok(());
         }
         self.signal_all(id, Signal::KILL, scope);
-        match self.wait(after(KILL_TIME), None, |all| all.has_ended(id)) {
+        match self.wait(after(TURN_TIME), None, |all| all.has_ended(id)) {
             Wake::Reached => Ok(()),
             _ => Err(fault(FaultKind::TimedOut, &format!("payload {id} does not end"))),
         }
@@ -118,7 +115,7 @@ impl Payloads {
     /// Kills what has outlived the main process, and counts it.
     fn kill_strays(&self, id: u32, scope: &Scope<'_>) -> Result<u32, Fault> {
         let Some(payload) = self.running.get(&id) else { return Ok(0) };
-        let deadline = after(KILL_TIME);
+        let deadline = after(TURN_TIME);
         let mut killed = BTreeSet::new();
         let mut quiet = 0;
         for looks in 1.. {

@@ -7,6 +7,7 @@
 //! replaces itself faster than it can be looked at ends in a fault instead of a freeze.
 
 use crate::payload::start::MARK;
+use crate::procfs::{Stat, stat};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use std::collections::BTreeSet;
@@ -95,13 +96,10 @@ enum Session {
 }
 
 fn session_of(pid: i32) -> Session {
-    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else { return Session::Gone };
-    // After the name, which may hold anything: state, parent, group, session.
-    let mut fields = stat.rsplit_once(") ").map_or("", |(_, rest)| rest).split(' ');
-    let alive = !matches!(fields.next(), Some("Z" | "X"));
-    match fields.nth(2).and_then(|session| session.parse().ok()) {
-        Some(session) if alive && session != 0 => Session::Is(session),
-        _ => Session::None,
+    match stat(pid) {
+        None => Session::Gone,
+        Some(Stat { state: 'Z' | 'X', .. } | Stat { session: 0, .. }) => Session::None,
+        Some(Stat { session, .. }) => Session::Is(session),
     }
 }
 

@@ -8,10 +8,11 @@ mod progress;
 mod report;
 mod setup;
 mod shared;
+mod stop;
+mod turn;
 
-use crate::clock::{after, now};
+use crate::clock::{TURN_TIME, after, now};
 use crate::fault::{errno_fault, fault};
-use crate::payload::Payloads;
 use crate::sys::clone::{self, Child, Place};
 use crate::sys::reap::{self, End, Reaped};
 use crate::sys::shm::Region;
@@ -20,20 +21,12 @@ use ktstr_core::affinity::AffinityPlan;
 use ktstr_core::cpuset::CpuSet;
 use ktstr_core::fault::{Fault, FaultKind};
 use ktstr_core::work::WorkSpec;
-use ktstr_core::worker_report::WorkerReport;
 use rustix::io::Errno;
 use rustix::process::{Signal, pidfd_send_signal};
 use shared::{Head, Slot, go, state};
 use std::os::fd::AsFd;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-
-/// How long workers have to be set up.
-const SETUP_TIME: Duration = Duration::from_secs(10);
-/// How long workers have to stop when asked.
-const STOP_TIME: Duration = Duration::from_secs(2);
-/// How long the kernel has to end a killed worker.
-const KILL_TIME: Duration = Duration::from_secs(5);
 
 /// What a group is to be.
 pub(crate) struct Order<'a> {
@@ -112,7 +105,7 @@ impl Group {
 
     /// Waits until every worker is set up.
     fn await_setup(&mut self) -> Result<(), Fault> {
-        let deadline = after(SETUP_TIME);
+        let deadline = after(TURN_TIME);
         loop {
             let settled = self.region.head().settled.load(Ordering::Acquire);
             if let Some(fault) = self.setup_fault() {
@@ -122,7 +115,7 @@ impl Group {
                 return Ok(());
             }
             if now() >= deadline {
-                return Err(fault(FaultKind::TimedOut, "workers are not set up after 10 s"));
+                return Err(fault(FaultKind::TimedOut, "workers are not set up after 60 s"));
             }
             let slice = after(Duration::from_millis(20)).min(deadline);
             futex::wait(&self.region.head().settled, settled, Some(slice));
@@ -229,63 +222,6 @@ impl Group {
     /// The processes of the workers that have not been reaped.
     pub(crate) fn pids(&self) -> impl Iterator<Item = i32> + '_ {
         self.workers.iter().filter(|worker| worker.end.is_none()).map(Worker::pid)
-    }
-
-    /// Asks all workers to stop, kills those that do not, reaps all, and reports on them. Payloads are served
-    /// meanwhile.
-    ///
-    /// # Errors
-    /// `TimedOut` when the kernel does not end a killed worker; the group is as it was, but for the request.
-    pub(crate) fn stop(&mut self, payloads: &mut Payloads) -> Result<Vec<WorkerReport>, Fault> {
-        for worker in &mut self.workers {
-            worker.early = worker.try_reap().is_some();
-        }
-        self.ask_to_stop();
-        let mut late = !self.await_ends(payloads, after(STOP_TIME));
-        if late {
-            for worker in &mut self.workers {
-                worker.kill();
-            }
-            late = !self.await_ends(payloads, after(KILL_TIME));
-        }
-        if late {
-            return Err(fault(FaultKind::TimedOut, "a killed worker does not end"));
-        }
-        let head = self.region.head();
-        let ends = self.workers.iter().zip(self.region.slots());
-        Ok(ends.map(|(worker, slot)| report::of(worker, slot, head)).collect())
-    }
-
-    fn ask_to_stop(&self) {
-        let head = self.region.head();
-        head.go.store(go::STOP, Ordering::Release);
-        futex::wake_all(&head.go);
-        for slot in self.region.slots() {
-            slot.pair.fetch_or(loops::PAIR_STOP, Ordering::AcqRel);
-            futex::wake_all(&slot.pair);
-        }
-    }
-
-    /// Reaps all workers that end before `deadline`; whether that was all.
-    fn await_ends(&mut self, payloads: &mut Payloads, deadline: u64) -> bool {
-        for worker in &mut self.workers {
-            while worker.try_reap().is_none() {
-                if now() >= deadline {
-                    break;
-                }
-                payloads.serve(Some(worker.child.pidfd.as_fd()), deadline);
-            }
-        }
-        self.workers.iter().all(|worker| worker.end.is_some())
-    }
-
-    /// Kills and reaps whatever is left of the group.
-    pub(crate) fn kill(&mut self) {
-        for worker in &mut self.workers {
-            worker.kill();
-        }
-        let mut none = Payloads::default();
-        self.await_ends(&mut none, after(KILL_TIME));
     }
 }
 

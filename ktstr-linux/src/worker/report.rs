@@ -36,7 +36,7 @@ pub(crate) fn of(worker: &Worker, slot: &Slot, head: &Head) -> WorkerReport {
 
 fn end(worker: &Worker, stopped: bool) -> WorkerEnd {
     match worker.end {
-        _ if worker.killed => WorkerEnd::Killed,
+        _ if worker.killed && !stopped => WorkerEnd::Killed,
         _ if stopped && !worker.early => WorkerEnd::Stopped,
         Some((reaped, _)) => match reaped.end {
             End::Exited(code) => WorkerEnd::Exited(code),

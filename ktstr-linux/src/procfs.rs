@@ -1,0 +1,47 @@
+//! What `/proc/PID/stat` says of one process, as far as this crate asks.
+
+/// A process at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stat {
+    /// What it does, as `ps` shows it: `R` runs or would, `S` sleeps, `D` is held up in the kernel, `T` is stopped, `Z`
+    /// and `X` have ended.
+    pub(crate) state: char,
+    /// 0 for the kernel's own threads.
+    pub(crate) session: i32,
+    /// CPU time it has used, its children apart, in nanoseconds; the kernel counts in steps of 10 ms.
+    pub(crate) cpu_ns: u64,
+}
+
+/// The process of this number; `None` when there is none, or it is hidden.
+pub(crate) fn stat(pid: i32) -> Option<Stat> {
+    parse(&std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
+}
+
+fn parse(text: &str) -> Option<Stat> {
+    // After the name, which may hold anything: state, parent, group, session, seven others, user and system time.
+    let (_, rest) = text.rsplit_once(") ")?;
+    let mut fields = rest.split(' ');
+    let state = fields.next()?.chars().next()?;
+    let session = fields.nth(2)?.parse().ok()?;
+    let (user, system): (u64, u64) = (fields.nth(7)?.parse().ok()?, fields.next()?.parse().ok()?);
+    let tick = 1_000_000_000 / rustix::param::clock_ticks_per_second().max(1);
+    Some(Stat { state, session, cpu_ns: user.saturating_add(system).saturating_mul(tick) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_counted_from_behind_the_name() {
+        let rest = "S 1 2 77 0 -1 4194304 1 2 3 4 150 50 7 8 20 0 1 0 9";
+        let expected = Some(Stat { state: 'S', session: 77, cpu_ns: 2_000_000_000 });
+        for name in ["sh", "a b", ") R 9 9 9 (", ""] {
+            assert_eq!(parse(&format!("12 ({name}) {rest}")), expected, "{name:?}");
+        }
+        for text in ["", "12 (sh", "12 (sh) ", "12 (sh) S 1 2 x 0"] {
+            assert_eq!(parse(text), None, "{text:?}");
+        }
+        assert!(stat(std::process::id() as i32).is_some_and(|own| own.session > 0));
+    }
+}

@@ -1,0 +1,108 @@
+//! How a group of workers ends: asked, given their turn, killed if need be, reaped, and reported on.
+
+use crate::clock::{TURN_TIME, after, duration_ns, now};
+use crate::fault::fault;
+use crate::interrupt::Flag;
+use crate::payload::Payloads;
+use crate::procfs::stat;
+use crate::sys::futex;
+use crate::worker::shared::go;
+use crate::worker::turn::{Late, STOP_TIME, to_kill};
+use crate::worker::{Group, Worker, loops, report};
+use ktstr_core::fault::{Fault, FaultKind};
+use ktstr_core::worker_report::WorkerReport;
+use std::os::fd::AsFd;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// How often late workers are looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+impl Group {
+    /// Asks all workers to stop, kills those that do not although they could, reaps all, and reports on them. Payloads
+    /// are served meanwhile. A second interrupt ends the patience with those that wait for a CPU.
+    ///
+    /// # Errors
+    /// `TimedOut` when the kernel does not end a killed worker; the group is as it was, but for the request.
+    pub(crate) fn stop(
+        &mut self,
+        payloads: &mut Payloads,
+        interrupt: Option<&Flag>,
+    ) -> Result<Vec<WorkerReport>, Fault> {
+        for worker in &mut self.workers {
+            worker.early = worker.try_reap().is_some();
+        }
+        let asked = now();
+        self.ask_to_stop();
+        if !self.await_ends(payloads, asked.saturating_add(duration_ns(STOP_TIME))) {
+            self.kill_late(payloads, asked.saturating_add(duration_ns(TURN_TIME)), interrupt);
+            if !self.await_ends(payloads, after(TURN_TIME)) {
+                return Err(fault(FaultKind::TimedOut, "a killed worker does not end"));
+            }
+        }
+        let head = self.region.head();
+        let ends = self.workers.iter().zip(self.region.slots());
+        Ok(ends.map(|(worker, slot)| report::of(worker, slot, head)).collect())
+    }
+
+    fn ask_to_stop(&self) {
+        let head = self.region.head();
+        head.go.store(go::STOP, Ordering::Release);
+        futex::wake_all(&head.go);
+        for slot in self.region.slots() {
+            slot.pair.fetch_or(loops::PAIR_STOP, Ordering::AcqRel);
+            futex::wake_all(&slot.pair);
+        }
+    }
+
+    /// Waits until each worker has ended or is killed, as the rule in `turn` says, or all at `deadline`.
+    fn kill_late(&mut self, payloads: &mut Payloads, deadline: u64, interrupt: Option<&Flag>) {
+        let cpu_ns = |worker: &Worker| stat(worker.pid()).map_or(0, |stat| stat.cpu_ns);
+        let before: Vec<u64> = self.workers.iter().map(cpu_ns).collect();
+        loop {
+            let hurried = now() >= deadline || interrupt.is_some_and(|flag| flag.count() > 1);
+            let late = self.workers.iter_mut().zip(&before);
+            let late = late.filter_map(|(worker, cpu_before)| {
+                let waited_for = worker.try_reap().is_none() && !worker.killed;
+                waited_for.then_some((worker, *cpu_before))
+            });
+            let (mut workers, late): (Vec<&mut Worker>, Vec<Late>) = late
+                .map(|(worker, cpu_before)| {
+                    let stat = stat(worker.pid());
+                    (worker, Late { stat, cpu_before })
+                })
+                .unzip();
+            if workers.is_empty() {
+                return;
+            }
+            for (worker, doomed) in workers.iter_mut().zip(to_kill(&late)) {
+                if doomed || hurried {
+                    worker.kill();
+                }
+            }
+            self.await_ends(payloads, after(LOOK_EVERY));
+        }
+    }
+
+    /// Reaps all workers that end before `deadline`; whether that was all.
+    fn await_ends(&mut self, payloads: &mut Payloads, deadline: u64) -> bool {
+        for worker in &mut self.workers {
+            while worker.try_reap().is_none() {
+                if now() >= deadline {
+                    break;
+                }
+                payloads.serve(Some(worker.child.pidfd.as_fd()), deadline);
+            }
+        }
+        self.workers.iter().all(|worker| worker.end.is_some())
+    }
+
+    /// Kills and reaps whatever is left of the group.
+    pub(crate) fn kill(&mut self) {
+        for worker in &mut self.workers {
+            worker.kill();
+        }
+        let mut none = Payloads::default();
+        self.await_ends(&mut none, after(TURN_TIME));
+    }
+}
