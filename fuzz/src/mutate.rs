@@ -36,10 +36,7 @@ impl Mutator {
             0 => {
                 let length = self.below(self.longest + 1);
                 self.input.clear();
-                for _ in 0..length {
-                    let byte = self.rng.next_u64() as u8;
-                    self.input.push(byte);
-                }
+                self.fill(length);
             }
             1..3 if !self.input.is_empty() => {}
             _ if self.seeds.is_empty() => self.input.clear(),
@@ -53,11 +50,19 @@ impl Mutator {
             self.change();
         }
         self.input.truncate(self.longest);
-        while self.exact && self.input.len() < self.longest {
-            let byte = self.rng.next_u64() as u8;
-            self.input.push(byte);
+        if self.exact {
+            self.fill(self.longest);
         }
         &self.input
+    }
+
+    /// Random bytes after what there is, up to `length` in all.
+    fn fill(&mut self, length: usize) {
+        while self.input.len() < length {
+            let bytes = self.rng.next_u64().to_le_bytes();
+            let count = bytes.len().min(length - self.input.len());
+            self.input.extend_from_slice(&bytes[..count]);
+        }
     }
 
     fn change(&mut self) {

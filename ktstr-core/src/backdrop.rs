@@ -48,22 +48,25 @@ impl<'a> Backdrop<'a> {
 
     /// These cgroups instead of any said before: borrowed, so that there may be any number of them.
     #[must_use]
+    #[inline(always)] // or the whole Backdrop is copied at each call
     pub const fn lend_cgroups(mut self, cgroups: &'a [CgroupDef<'a>]) -> Self {
-        self.cgroups = self.cgroups.lend(cgroups);
+        self.cgroups.lend(cgroups);
         self
     }
 
     /// These operations instead of any said before: borrowed, so that there may be any number of them.
     #[must_use]
+    #[inline(always)] // or the whole Backdrop is copied at each call
     pub const fn lend_ops(mut self, ops: &'a [Op<'a>]) -> Self {
-        self.ops = self.ops.lend(ops);
+        self.ops.lend(ops);
         self
     }
 
     /// These payloads instead of any said before: borrowed, so that there may be any number of them.
     #[must_use]
+    #[inline(always)] // or the whole Backdrop is copied at each call
     pub const fn lend_payloads(mut self, payloads: &'a [&'a Payload<'a>]) -> Self {
-        self.payloads = self.payloads.lend(payloads);
+        self.payloads.lend(payloads);
         self
     }
 

@@ -42,9 +42,9 @@ impl<'a, T: Copy, const N: usize> List<'a, T, N> {
         Self { name, items: Items::Lent(&[]) }
     }
 
-    /// The list with these items instead of its own, borrowed.
-    pub(crate) const fn lend(self, items: &'a [T]) -> Self {
-        Self { name: self.name, items: Items::Lent(items) }
+    /// Takes these items instead of its own, borrowed.
+    pub(crate) const fn lend(&mut self, items: &'a [T]) {
+        self.items = Items::Lent(items);
     }
 
     /// The items, in order.
@@ -177,10 +177,11 @@ mod tests {
     #[test]
     fn a_lent_list_is_read_in_place_and_taken_in_on_push() {
         let long = [1u8, 2, 3];
-        let list: List<'_, u8, 2> = List::empty("test").lend(&long);
+        let mut list: List<'_, u8, 2> = List::empty("test");
+        list.lend(&long);
         assert_eq!(list.len(), 3);
         assert!(list.try_push(4).is_err());
-        let short = List::<u8, 2>::empty("test").lend(&long[..1]);
-        assert_eq!(short.try_push(9).expect("fits").as_slice(), [1, 9]);
+        list.lend(&long[..1]);
+        assert_eq!(list.try_push(9).expect("fits").as_slice(), [1, 9]);
     }
 }

@@ -1,7 +1,7 @@
 //! Making, changing and clearing cgroups.
 
 use super::Executor;
-use super::frame::{CreateStage, Ending, Frame, StopStage, Turn};
+use super::frame::{CreateStage, Ending, Frame, StopStage, Turn, Work};
 use super::tables::{CPUSET, Cgroup, Tables};
 use crate::action::{Action, GroupId};
 use crate::cgroup_def::CgroupDef;
@@ -12,8 +12,6 @@ use crate::fault::{Fault, FaultKind};
 use crate::knob::{Knob, KnobValue};
 use crate::op::DEFAULT_GRACE;
 use crate::outcome::Outcome;
-
-type Side<'a> = (&'a str, CpuSet);
 
 impl<'a, const N: usize> Executor<'a, N> {
     pub(super) fn resolve_cpuset(&self, spec: &CpusetSpec) -> Result<CpuSet, Fault> {
@@ -60,7 +58,7 @@ impl<'a, const N: usize> Executor<'a, N> {
                 Err(fault) => Turn::Fail(fault),
             },
             (CreateStage::Work(next), Some(def)) if next < def.work_count() => {
-                Turn::Call(at(CreateStage::Work(next + 1)), Frame::Spawn { path, work: def.work_at(next) })
+                Turn::Call(at(CreateStage::Work(next + 1)), Frame::Spawn { path, work: Work::Def(def, next) })
             }
             (CreateStage::Work(_), _) => Turn::Next(at(CreateStage::Payload)),
             (CreateStage::Payload, Some(CgroupDef { payload: Some(payload), .. })) => {
@@ -109,7 +107,12 @@ impl<'a, const N: usize> Executor<'a, N> {
         if def.is_none() { Turn::Done } else { Turn::Next(Frame::Create { path, def, stage }) }
     }
 
-    pub(super) fn change_cpuset(&mut self, path: &'a str, cpus: Option<CpuSet>, written: bool) -> Turn<'a> {
+    pub(super) fn change_cpuset(
+        &mut self,
+        path: &'a str,
+        cpus: Option<&'a CpusetSpec>,
+        written: bool,
+    ) -> Turn<'a> {
         let frame = Frame::Cpuset { path, cpus, written };
         if !written && let Some(enable) = self.enable(frame, path, CPUSET) {
             return enable;
@@ -120,22 +123,25 @@ impl<'a, const N: usize> Executor<'a, N> {
         if written {
             return Turn::Done;
         }
-        let value = KnobValue::Cpus(cpus.unwrap_or(CpuSet::EMPTY));
-        Turn::Act(frame, Action::Write { path, knob: Knob::CpusetCpus, value })
+        match cpus.map_or(Ok(CpuSet::EMPTY), |spec| self.resolve_cpuset(spec)) {
+            Ok(cpus) => write_cpus(frame, path, cpus),
+            Err(fault) => Turn::Fail(fault),
+        }
     }
 
-    pub(super) fn swap_cpusets(&mut self, a: Side<'a>, b: Side<'a>, done: u8) -> Turn<'a> {
-        let frame = Frame::Swap { a, b, done };
-        let inside = |group: &str| Tables::<N>::is_within(group, a.0) || Tables::<N>::is_within(group, b.0);
+    /// Gives `a` what `b` has, then `b` what `a` had, `cpus`.
+    pub(super) fn swap_cpusets(&mut self, a: &'a str, b: &'a str, cpus: CpuSet, done: u8) -> Turn<'a> {
+        let frame = Frame::Swap { a, b, cpus, done };
+        let inside = |group: &str| Tables::<N>::is_within(group, a) || Tables::<N>::is_within(group, b);
         if let Some(watch) = self.watch(frame, done == 2, inside) {
             return watch;
         }
-        let (path, cpus) = match done {
-            0 => (a.0, b.1),
-            1 => (b.0, a.1),
-            _ => return Turn::Done,
-        };
-        Turn::Act(frame, Action::Write { path, knob: Knob::CpusetCpus, value: KnobValue::Cpus(cpus) })
+        match (done, self.own_cpuset(b)) {
+            (0, Ok(cpus)) => write_cpus(frame, a, cpus),
+            (0, Err(fault)) => Turn::Fail(fault),
+            (1, _) => write_cpus(frame, b, cpus),
+            _ => Turn::Done,
+        }
     }
 
     /// Before a change, ends the watch of the groups concerned one by one; after it, begins it again.
@@ -170,7 +176,9 @@ impl<'a, const N: usize> Executor<'a, N> {
                     Frame::Cpuset { path, cpus, .. } => {
                         Turn::Next(Frame::Cpuset { path, cpus, written: true })
                     }
-                    Frame::Swap { a, b, done } => Turn::Next(Frame::Swap { a, b, done: done + 1 }),
+                    Frame::Swap { a, b, cpus, done } => {
+                        Turn::Next(Frame::Swap { a, b, cpus, done: done + 1 })
+                    }
                     _ => Turn::Done,
                 };
             }
@@ -242,4 +250,8 @@ impl<'a, const N: usize> Executor<'a, N> {
         }
         Turn::Next(Frame::Clear { path, remove, killed: true })
     }
+}
+
+fn write_cpus<'a>(frame: Frame<'a>, path: &'a str, cpus: CpuSet) -> Turn<'a> {
+    Turn::Act(frame, Action::Write { path, knob: Knob::CpusetCpus, value: KnobValue::Cpus(cpus) })
 }

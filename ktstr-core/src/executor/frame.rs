@@ -5,6 +5,7 @@ use crate::action::{Action, GroupId, PayloadId};
 use crate::affinity::AffinityIntent;
 use crate::cgroup_def::CgroupDef;
 use crate::cpuset::CpuSet;
+use crate::cpuset_spec::CpusetSpec;
 use crate::executor::tables::{Owner, Running};
 use crate::fault::Fault;
 use crate::judge::GroupStats;
@@ -19,20 +20,22 @@ use core::time::Duration;
 pub(crate) enum Frame<'a> {
     /// Playing the scenario: the bottom of the stack.
     Play,
-    /// One action whose success changes no table.
-    Once(Action<'a>),
+    /// Reading the processes of a cgroup.
+    ReadProcs { path: &'a str, tag: &'a str },
+    /// Directing an interrupt to a CPU.
+    SteerIrq { irq: u32, cpu: u32 },
     /// Making a cgroup, with controllers for it enabled above.
     Create { path: &'a str, def: Option<&'a CgroupDef<'a>>, stage: CreateStage },
     /// Creating one group of workers.
-    Spawn { path: &'a str, work: WorkSpec<'a> },
+    Spawn { path: &'a str, work: Work<'a> },
     /// Starting a payload.
     StartPayload { payload: &'a Payload<'a>, args: &'a [&'a str], path: &'a str },
     /// Giving a cgroup other CPUs.
-    Cpuset { path: &'a str, cpus: Option<CpuSet>, written: bool },
-    /// Exchanging two cpusets.
-    Swap { a: (&'a str, CpuSet), b: (&'a str, CpuSet), done: u8 },
+    Cpuset { path: &'a str, cpus: Option<&'a CpusetSpec>, written: bool },
+    /// Exchanging two cpusets; `cpus` is what the first had.
+    Swap { a: &'a str, b: &'a str, cpus: CpuSet, done: u8 },
     /// Changing the affinity of the groups in a cgroup, from the `next`-th on.
-    Affinity { path: &'a str, intent: AffinityIntent, next: usize },
+    Affinity { path: &'a str, intent: &'a AffinityIntent, next: usize },
     /// Moving groups from one cgroup to another.
     Move { from: &'a str, to: &'a str, moving: Option<(GroupId, MoveStage)> },
     /// Freezing or thawing.
@@ -47,6 +50,23 @@ pub(crate) enum Frame<'a> {
     TearDown { owner: Owner, killed: bool },
     /// Directing interrupts back and removing the run's own cgroup.
     Finish,
+}
+
+/// Where a group of workers is described.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Work<'a> {
+    Op(&'a WorkSpec<'a>),
+    /// The group with this number.
+    Def(&'a CgroupDef<'a>, usize),
+}
+
+impl<'a> Work<'a> {
+    pub(crate) fn spec(self) -> WorkSpec<'a> {
+        match self {
+            Self::Op(work) => *work,
+            Self::Def(def, index) => def.work_at(index),
+        }
+    }
 }
 
 /// How far a cgroup has been made.

@@ -95,14 +95,14 @@ impl<'a, const N: usize> Executor<'a, N> {
 
     /// The next action and what of the scenario asks for it; `None` at the end. Until the outcome is handed over, the
     /// same action is given again.
-    pub fn next<O: Observer<'a>>(&mut self, observer: &mut O) -> Option<(Site, Action<'a>)> {
+    pub fn next<O: Observer<'a>>(&mut self, observer: &mut O) -> Option<(Site, &Action<'a>)> {
         while self.asked.is_none() {
             let frame = self.stack.pop()?;
             match self.advance(frame, observer) {
                 Turn::Act(frame, action) => {
                     self.push(frame);
-                    self.asked = Some((self.site, action));
-                    observer.before(self.site, &action);
+                    let (site, action) = self.asked.insert((self.site, action));
+                    observer.before(*site, action);
                 }
                 Turn::Call(frame, called) => {
                     self.push(frame);
@@ -114,7 +114,7 @@ impl<'a, const N: usize> Executor<'a, N> {
                 Turn::Fail(fault) => self.abort(self.site, fault),
             }
         }
-        self.asked
+        self.asked.as_ref().map(|(site, action)| (*site, action))
     }
 
     /// Takes the outcome of the last action; `at` is the backend's clock when it was known. Without an action under
@@ -165,12 +165,13 @@ impl<'a, const N: usize> Executor<'a, N> {
     fn advance<O: Observer<'a>>(&mut self, frame: Frame<'a>, observer: &mut O) -> Turn<'a> {
         match frame {
             Frame::Play => self.play(),
-            Frame::Once(action) => Turn::Act(frame, action),
+            Frame::ReadProcs { path, tag } => Turn::Act(frame, Action::ReadProcs { path, tag }),
+            Frame::SteerIrq { irq, cpu } => self.steer_irq(irq, cpu),
             Frame::Create { path, def, stage } => self.create(path, def, stage),
             Frame::Spawn { path, work } => self.spawn(path, work),
             Frame::StartPayload { payload, args, path } => self.start_payload(payload, args, path),
             Frame::Cpuset { path, cpus, written } => self.change_cpuset(path, cpus, written),
-            Frame::Swap { a, b, done } => self.swap_cpusets(a, b, done),
+            Frame::Swap { a, b, cpus, done } => self.swap_cpusets(a, b, cpus, done),
             Frame::Affinity { path, intent, next } => self.change_affinity(path, intent, next),
             Frame::Move { from, to, moving } => self.move_groups(from, to, moving),
             Frame::Freeze { path, frozen } => self.freeze(path, frozen),
@@ -198,9 +199,10 @@ impl<'a, const N: usize> Executor<'a, N> {
         }
         match frame {
             Frame::Play => self.played(action),
-            Frame::Once(_) => self.done(action),
+            Frame::ReadProcs { .. } => Turn::Done,
+            Frame::SteerIrq { irq, .. } => self.irq_steered(irq),
             Frame::Create { path, def, stage } => self.created(path, def, stage, action),
-            Frame::Spawn { path, work } => self.spawned(path, &work, action),
+            Frame::Spawn { path, .. } => self.spawned(path, action),
             Frame::StartPayload { payload, path, .. } => self.payload_started(payload, path),
             Frame::Cpuset { .. } | Frame::Swap { .. } => self.cpuset_changed(frame, action, outcome),
             Frame::Affinity { .. } => Turn::Next(frame),
@@ -214,11 +216,16 @@ impl<'a, const N: usize> Executor<'a, N> {
         }
     }
 
+    fn steer_irq(&mut self, irq: u32, cpu: u32) -> Turn<'a> {
+        if self.tables.irqs.is_full() && !self.tables.irqs.contains(&irq) {
+            return Turn::Fail(Fault::new(FaultKind::NoRoom, "interrupts to direct back"));
+        }
+        Turn::Act(Frame::SteerIrq { irq, cpu }, Action::SteerIrq { irq, cpu })
+    }
+
     /// A steered interrupt is noted, so that it is directed back.
-    fn done(&mut self, action: &Action<'a>) -> Turn<'a> {
-        if let Action::SteerIrq { irq, .. } = *action
-            && !self.tables.irqs.contains(&irq)
-        {
+    fn irq_steered(&mut self, irq: u32) -> Turn<'a> {
+        if !self.tables.irqs.contains(&irq) {
             let noted = self.tables.irqs.push(irq);
             debug_assert!(noted.is_ok(), "room was checked before");
         }

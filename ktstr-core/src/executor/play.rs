@@ -1,7 +1,7 @@
 //! Which item of the scenario comes next: the order of Backdrop, steps and teardown.
 
 use super::Executor;
-use super::frame::{CreateStage, Ending, Frame, Turn};
+use super::frame::{CreateStage, Ending, Frame, Turn, Work};
 use super::tables::Owner;
 use crate::action::Action;
 use crate::fault::{Fault, FaultKind};
@@ -295,20 +295,23 @@ impl<'a, const N: usize> Executor<'a, N> {
             }
             Op::RemoveCgroup { cgroup } => Frame::Clear { path: cgroup, remove: true, killed: false },
             Op::StopCgroup { cgroup } => Frame::Clear { path: cgroup, remove: false, killed: false },
-            Op::SetCpuset { cgroup, cpus } => {
+            Op::SetCpuset { cgroup, ref cpus } => {
                 self.made(cgroup)?;
-                let cpus = Some(self.resolve_cpuset(&cpus)?);
-                Frame::Cpuset { path: cgroup, cpus, written: false }
+                Frame::Cpuset { path: cgroup, cpus: Some(cpus), written: false }
             }
             Op::ClearCpuset { cgroup } => {
                 self.made(cgroup)?;
                 Frame::Cpuset { path: cgroup, cpus: None, written: false }
             }
             Op::SwapCpusets { a, b } => {
-                Frame::Swap { a: (a, self.own_cpuset(a)?), b: (b, self.own_cpuset(b)?), done: 0 }
+                let cpus = self.own_cpuset(a)?;
+                self.own_cpuset(b)?;
+                Frame::Swap { a, b, cpus, done: 0 }
             }
-            Op::Spawn { placement, work } => Frame::Spawn { path: placement.path(), work },
-            Op::SetAffinity { cgroup, affinity } => {
+            Op::Spawn { placement, ref work } => {
+                Frame::Spawn { path: placement.path(), work: Work::Op(work) }
+            }
+            Op::SetAffinity { cgroup, ref affinity } => {
                 self.made(cgroup)?;
                 Frame::Affinity { path: cgroup, intent: affinity, next: 0 }
             }
@@ -334,13 +337,8 @@ impl<'a, const N: usize> Executor<'a, N> {
             }
             Op::FreezeCgroup { cgroup } => Frame::Freeze { path: cgroup, frozen: true },
             Op::UnfreezeCgroup { cgroup } => Frame::Freeze { path: cgroup, frozen: false },
-            Op::CaptureCgroupProcs { tag, cgroup } => Frame::Once(Action::ReadProcs { path: cgroup, tag }),
-            Op::SteerIrq { irq, cpu } => {
-                if self.tables.irqs.is_full() && !self.tables.irqs.contains(&irq) {
-                    return Err(Fault::new(FaultKind::NoRoom, "interrupts to direct back"));
-                }
-                Frame::Once(Action::SteerIrq { irq, cpu })
-            }
+            Op::CaptureCgroupProcs { tag, cgroup } => Frame::ReadProcs { path: cgroup, tag },
+            Op::SteerIrq { irq, cpu } => Frame::SteerIrq { irq, cpu },
         };
         Ok(frame)
     }

@@ -166,7 +166,7 @@ pub fn execute_unchecked<'a, const N: usize, B: Backend, O: Observer<'a>>(
     observer: &mut O,
 ) -> Report {
     while let Some((_, action)) = executor.next(observer) {
-        let outcome = backend.perform(&action);
+        let outcome = backend.perform(action);
         executor.resume(backend.now(), &outcome, observer);
     }
     executor.report()

@@ -1,7 +1,7 @@
 //! Creating, moving and stopping groups of workers, and judging what they report.
 
 use super::Executor;
-use super::frame::{Frame, MoveStage, StopStage, Turn};
+use super::frame::{Frame, MoveStage, StopStage, Turn, Work};
 use super::tables::{Group, Owner};
 use crate::action::{Action, GroupId};
 use crate::affinity::{AffinityIntent, AffinityPlan};
@@ -10,7 +10,6 @@ use crate::judge::GroupStats;
 use crate::observer::Observer;
 use crate::outcome::Outcome;
 use crate::rng::mix;
-use crate::work::WorkSpec;
 
 type Moving = Option<(GroupId, MoveStage)>;
 
@@ -26,10 +25,11 @@ impl<'a, const N: usize> Executor<'a, N> {
         plan.ok_or_else(|| Fault::new(FaultKind::Invalid, "the affinity leaves no CPU of the cpuset"))
     }
 
-    pub(super) fn spawn(&mut self, path: &'a str, work: WorkSpec<'a>) -> Turn<'a> {
+    pub(super) fn spawn(&mut self, path: &'a str, described: Work<'a>) -> Turn<'a> {
         if self.tables.groups.is_full() {
             return Turn::Fail(Fault::new(FaultKind::NoRoom, path));
         }
+        let work = described.spec();
         let cpus = self.tables.cpuset_in_force(path).map(|cpus| cpus.len());
         let workers = work.count(self.scenario.workers_per_cgroup, cpus);
         if workers == 0 || !workers.is_multiple_of(work.work_type.group_size()) {
@@ -42,11 +42,11 @@ impl<'a, const N: usize> Executor<'a, N> {
         };
         let seed = self.seed_of(group.0);
         let action = Action::Spawn { group, path, work, workers, affinity, seed };
-        Turn::Act(Frame::Spawn { path, work }, action)
+        Turn::Act(Frame::Spawn { path, work: described }, action)
     }
 
-    pub(super) fn spawned(&mut self, path: &'a str, work: &WorkSpec<'a>, action: &Action<'a>) -> Turn<'a> {
-        let Action::Spawn { workers, .. } = *action else { return Turn::Done };
+    pub(super) fn spawned(&mut self, path: &'a str, action: &Action<'a>) -> Turn<'a> {
+        let Action::Spawn { workers, ref work, .. } = *action else { return Turn::Done };
         let group = Group {
             id: self.new_group(),
             path,
@@ -71,11 +71,16 @@ impl<'a, const N: usize> Executor<'a, N> {
         }
     }
 
-    pub(super) fn change_affinity(&mut self, path: &'a str, intent: AffinityIntent, next: usize) -> Turn<'a> {
+    pub(super) fn change_affinity(
+        &mut self,
+        path: &'a str,
+        intent: &'a AffinityIntent,
+        next: usize,
+    ) -> Turn<'a> {
         let found = self.tables.groups.iter().enumerate().skip(next).find(|(_, group)| group.path == path);
         let Some((place, group)) = found else { return Turn::Done };
         let group = group.id;
-        match self.plan(path, &intent, group) {
+        match self.plan(path, intent, group) {
             Ok(affinity) => {
                 let frame = Frame::Affinity { path, intent, next: place + 1 };
                 Turn::Act(frame, Action::SetAffinity { group, affinity })

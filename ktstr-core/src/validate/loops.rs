@@ -24,7 +24,7 @@ impl<'a> Walk<'_, '_, 'a> {
         let rounds = self.round_count(interval);
         let found = self.total;
         self.ops(ops);
-        if rounds < 2 || self.full {
+        if rounds < 2 || self.over {
             return;
         }
         let grows = rounds > 2 && self.limited;

@@ -78,8 +78,9 @@ pub struct Scratch<'s, 'a> {
 }
 
 impl<'s, 'a> Scratch<'s, 'a> {
-    /// Storage without a list of findings. [`slots_needed`] says how many slots are enough; the largest power of two of
-    /// them is used. Clears the slots, so that one scratch for many validations is faster than one for each.
+    /// Storage without a list of findings: validation ends at the first error. [`slots_needed`] says how many slots are
+    /// enough; the largest power of two of them is used. Clears the slots, so that one scratch for many validations is
+    /// faster than one for each.
     pub const fn new(slots: &'s mut [Slot<'a>]) -> Self {
         Self::with_findings(slots, &mut [])
     }
@@ -100,7 +101,7 @@ impl<'s, 'a> Scratch<'s, 'a> {
         self.findings.split_at(kept).0
     }
 
-    /// How many errors the last validation found, also those that the list had no room for.
+    /// How many errors the last validation found, also those that the list had no room for; without a list, at most 1.
     pub const fn total(&self) -> usize {
         self.total
     }
@@ -147,7 +148,7 @@ const fn entries_of(ops: &[Op<'_>]) -> usize {
 }
 
 /// Judges a scenario, against a topology where one is given: without one, what depends on the machine is left open.
-/// All errors go to the list of `scratch`.
+/// All errors go to the list of `scratch`, if it has one.
 ///
 /// # Errors
 /// The first error that a run would meet.

@@ -41,7 +41,7 @@ impl<'a> Walk<'_, '_, 'a> {
             }
             i = 0;
             while i < count {
-                if self.full {
+                if self.over {
                     return;
                 }
                 self.at_op((start + i) as u32);

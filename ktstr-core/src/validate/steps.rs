@@ -36,7 +36,7 @@ impl<'a> Walk<'_, '_, 'a> {
         self.ops(backdrop.ops.as_slice());
         self.payloads(backdrop.payloads.as_slice());
         let mut i = 0;
-        while i < self.scenario.steps.len() && !self.full {
+        while i < self.scenario.steps.len() && !self.over {
             self.play(i as u32, &self.scenario.steps[i]);
             i += 1;
         }
@@ -44,7 +44,7 @@ impl<'a> Walk<'_, '_, 'a> {
 
     const fn defs(&mut self, defs: &[CgroupDef<'a>]) {
         let mut i = 0;
-        while i < defs.len() && !self.full {
+        while i < defs.len() && !self.over {
             self.at(Part::Cgroup(i as u32));
             self.define(defs[i].name, NONE, &defs[i]);
             i += 1;
@@ -53,7 +53,7 @@ impl<'a> Walk<'_, '_, 'a> {
 
     const fn payloads(&mut self, payloads: &[&'a Payload<'a>]) {
         let mut i = 0;
-        while i < payloads.len() && !self.full {
+        while i < payloads.len() && !self.over {
             self.at(Part::Payload(i as u32));
             self.start_payload(Some(self.runner), payloads[i], &[]);
             i += 1;
@@ -76,7 +76,7 @@ impl<'a> Walk<'_, '_, 'a> {
             self.defs(step.setup);
             self.step_payload(step);
         }
-        if self.full {
+        if self.over {
             return;
         }
         self.at(Part::Hold);
@@ -86,7 +86,7 @@ impl<'a> Walk<'_, '_, 'a> {
 
     const fn step_payload(&mut self, step: &Step<'a>) {
         if let Some(payload) = step.payload
-            && !self.full
+            && !self.over
         {
             self.at(Part::Payload(0));
             self.start_payload(Some(self.runner), payload, &[]);

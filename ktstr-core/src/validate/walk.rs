@@ -22,8 +22,8 @@ pub(super) struct Walk<'w, 's, 'a> {
     findings: &'s mut [Invalid<'a>],
     pub(super) first: Option<Invalid<'a>>,
     pub(super) total: usize,
-    /// The storage is used up; nothing more is looked at.
-    pub(super) full: bool,
+    /// Nothing more is looked at: the storage is used up, or the first error is all that was asked for.
+    pub(super) over: bool,
     pub(super) needs: Requirements,
     pub(super) site: Site,
     /// The step that plays; `None` in the Backdrop.
@@ -64,7 +64,7 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
             findings,
             first: None,
             total: 0,
-            full: false,
+            over: false,
             needs: Requirements {
                 controllers: crate::controllers::Controllers::NONE,
                 cgroups: 0,
@@ -140,6 +140,7 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
         if self.total < self.findings.len() {
             self.findings[self.total] = invalid;
         }
+        self.over |= self.findings.is_empty();
         self.total += 1;
     }
 
@@ -182,12 +183,12 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
 
     /// Puts a new entry into the storage; once that is full, nothing more is looked at.
     pub(super) const fn insert(&mut self, key: Key<'_>, name: &'a str, entry: Entry) -> Option<u32> {
-        if self.full {
+        if self.over {
             return None;
         }
         let place = self.table.insert(key, name, entry);
         if place.is_none() {
-            self.full = true;
+            self.over = true;
             self.again = None;
             let slots = Value::Count(self.table.size() as u64);
             self.report_value(ErrorKind::StorageTooSmall, "", slots, Value::None);

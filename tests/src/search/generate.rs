@@ -248,7 +248,7 @@ struct Cut {
     hold: HoldSpec,
 }
 
-/// Shows the scenario that the bytes make.
+/// Shows the scenario that the bytes make; what there is no room for ends it.
 pub fn with_scenario<R>(bytes: &[u8], show: impl for<'a> FnOnce(&'a Scenario<'a>) -> R) -> R {
     let mut bytes = Bytes(bytes);
     let mut ops = heapless::Vec::<Op<'static>, MAX_OPS>::new();
@@ -263,6 +263,8 @@ pub fn with_scenario<R>(bytes: &[u8], show: impl for<'a> FnOnce(&'a Scenario<'a>
         let cut =
             |payload, hold| Cut { ops: ops.len(), defs: defs.len(), payloads: payloads.len(), payload, hold };
         match bytes.byte() {
+            0..204 if ops.is_full() => break,
+            204..230 if defs.is_full() => break,
             code @ 0..204 => drop(ops.push(bytes.op(code))),
             204..230 => drop(defs.push(bytes.def())),
             230..234 if cuts.is_empty() => drop(payloads.push(bytes.payload())),
