@@ -48,14 +48,20 @@ pub const QUIRKS: &[Quirk] = &[
     ),
     modelled("exclusive_cpus", "since 6.7", "cpuset.cpus.exclusive and remote partitions are there"),
     modelled(
+        "pids_events_climb",
+        "since 6.11",
+        "pids.events counts a refused fork in the cgroup whose limit it hit and in all above it",
+    ),
+    modelled(
         "partitions_keep_cpus",
         "7.2; not 6.12",
-        "a valid partition cannot be left without CPUs that it asks for: EBUSY",
+        "a valid partition that is not isolated cannot be left without CPUs that it asks for: EBUSY",
     ),
     modelled(
         "deadline_holds_cpus",
         "6.12; not 7.2",
-        "clearing cpuset.cpus of a valid partition, or taking the last CPU of a local one offline, gives EBUSY",
+        "clearing cpuset.cpus of a valid partition that is not isolated, or taking the last CPU of a local one offline, \
+         gives EBUSY",
     ),
     modelled(
         "remote_change_loses_cpus",
@@ -63,15 +69,22 @@ pub const QUIRKS: &[Quirk] = &[
         "a remote partition whose cpuset.cpus changed does not give all its CPUs back to the root when it goes",
     ),
     left_out(
+        "deadline_forgets",
+        "6.12; not 7.2",
+        "once another partition has come, gone or changed, clearing cpuset.cpus of a valid partition goes through after \
+         all: the deadline server's share of its CPUs was forgotten",
+    ),
+    left_out(
         "remote_partition_panics",
         "6.12.117",
         "a remote partition that lost CPUs so, or whose CPUs a sibling then asks for, stays on a list after it is \
          freed; the next remote partition panics the kernel",
     ),
-    left_out(
-        "empty_grant_turns_valid",
-        "7.2",
-        "an invalid partition that was granted none of its exclusive CPUs shows as valid once its parent is a partition",
+    modelled(
+        "ungranted_turns_valid",
+        "6.12 to 7.2",
+        "an invalid partition that asks for CPUs beyond those of its parent shows as valid, and takes none, once its \
+         parent is a partition",
     ),
     left_out(
         "frozen_shows_early",

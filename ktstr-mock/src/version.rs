@@ -39,6 +39,7 @@ impl KernelVersion {
             rivals_share: self.at_least(7, 0),
             exclusive_cpus: self.at_least(6, 7),
             partitions_keep_cpus: self.at_least(7, 0),
+            pids_events_climb: self.at_least(6, 11),
             deadline_holds_cpus: self.at_least(6, 12) && !self.at_least(6, 17),
         }
     }
@@ -73,12 +74,15 @@ pub struct Quirks {
     /// Sibling partitions that ask for the same CPUs in `cpuset.cpus` both stay valid, the later one with what is left
     /// (since 7.0); before, the change made both invalid.
     pub rivals_share: bool,
-    /// A valid partition cannot be left without CPUs that it asks for (`EBUSY`, for the deadline server needs some), and
-    /// has those of `cpuset.cpus` when its exclusive ones are cleared (seen in 7.2, not in 6.12).
+    /// A valid partition that is not isolated cannot be left without CPUs that it asks for (`EBUSY`, for the deadline
+    /// server needs some), and has those of `cpuset.cpus` when its exclusive ones are cleared (seen in 7.2, not in 6.12).
     pub partitions_keep_cpus: bool,
     /// The deadline server keeps a valid local partition from losing its last CPU: clearing its `cpuset.cpus` and taking that
     /// CPU offline give `EBUSY` (seen in 6.12).
     pub deadline_holds_cpus: bool,
+    /// `pids.events` counts a fork that is refused in the cgroup whose limit it hit and in all above it (since 6.11);
+    /// before, in the one that the process was to be in.
+    pub pids_events_climb: bool,
     /// `cpuset.cpus.exclusive` and remote partitions are there (since 6.7).
     pub exclusive_cpus: bool,
 }

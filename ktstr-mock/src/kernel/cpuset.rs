@@ -141,10 +141,9 @@ impl MockKernel {
         if self.quirks.clearing_needs_no_tasks && cpus.is_empty() && cgroup.is_populated() {
             return Err(Errno::ENOSPC);
         }
-        if cpus.is_empty() && self.quirks.deadline_holds_cpus && cgroup.cpuset.is_valid() {
-            return Err(Errno::EBUSY);
-        }
-        if cpus.is_empty() && cgroup.cpuset.exclusive.is_empty() {
+        let kept = self.quirks.deadline_holds_cpus
+            || (self.quirks.partitions_keep_cpus && cgroup.cpuset.exclusive.is_empty());
+        if cpus.is_empty() && kept {
             self.check_kept(id)?;
         }
         self.change_cpus(id, cpus);
@@ -210,7 +209,8 @@ impl MockKernel {
             now.remove(cpu);
         }
         let last = CpuSet::EMPTY.with(cpu);
-        let holds = |set: &Cpuset| set.is_valid() && !set.remote && set.effective_cpus == last;
+        let served = |set: &Cpuset| set.is_valid() && set.partition == Partition::Root;
+        let holds = |set: &Cpuset| served(set) && !set.remote && set.effective_cpus == last;
         let held = self.quirks.deadline_holds_cpus
             && !online
             && self.cgroups.iter().any(|cgroup| cgroup.live && holds(&cgroup.cpuset));

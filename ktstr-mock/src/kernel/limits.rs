@@ -77,8 +77,12 @@ impl MockKernel {
         if !(0..=1).contains(&idle) {
             return Err(Errno::EINVAL);
         }
-        self.cg_mut(id).limits.cpu_idle = idle == 1;
-        self.cg_mut(id).limits.cpu_weight = 100;
+        let limits = &mut self.cg_mut(id).limits;
+        if limits.cpu_idle == (idle == 1) {
+            return Ok(());
+        }
+        limits.cpu_idle = idle == 1;
+        limits.cpu_weight = 100;
         self.touch();
         Ok(())
     }

@@ -269,10 +269,6 @@ impl MockKernel {
             if set.valid {
                 trade.back = owned.and(&parent.exclusive_effective);
             }
-        } else if !set.valid && self.quirks.rivals_share {
-            let (grant, _) = self.grant(id, &set, false);
-            trade.taken = grant.and(&parent.effective_cpus);
-            wrong = grant.is_empty().then_some(Why::NoGrant);
         } else if !set.valid && set.asked().is_subset(&parent.exclusive_effective) {
             if self.is_apart(id) {
                 trade.taken = set.asked().and(&parent.effective_cpus);

@@ -80,7 +80,7 @@ impl MockKernel {
     }
 
     /// The cgroup whose `pids` counts the tasks of this one.
-    fn pids_home(&self, mut id: CgroupId) -> CgroupId {
+    pub(crate) fn pids_home(&self, mut id: CgroupId) -> CgroupId {
         while let (false, Some(parent)) = (self.controllers_of(id).has(Controller::Pids), self.cg(id).parent)
         {
             id = parent;

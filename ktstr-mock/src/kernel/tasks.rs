@@ -165,12 +165,21 @@ impl MockKernel {
             let above = self.cg(id).parent;
             let over = u64::from(self.cg(id).charged) + 1 > self.cg(id).limits.pids_max;
             if above.is_some() && over && self.controllers_of(id).has(Controller::Pids) {
-                self.cg_mut(id).limits.pids_stopped += 1;
+                self.count_refusal(if self.quirks.pids_events_climb { id } else { self.pids_home(cgroup) });
                 return Err(Errno::EAGAIN);
             }
             at = above;
         }
         Ok(())
+    }
+
+    fn count_refusal(&mut self, cgroup: CgroupId) {
+        let mut at = Some(cgroup);
+        while let Some(id) = at {
+            let limits = &mut self.cg_mut(id).limits;
+            limits.pids_stopped = limits.pids_stopped.saturating_add(1);
+            at = self.cg(id).parent.filter(|_| self.quirks.pids_events_climb);
+        }
     }
 
     pub(crate) fn add_task(

@@ -5,6 +5,7 @@ pub mod cpuset;
 pub mod freezer;
 pub mod kill;
 pub mod limits;
+pub mod partition_clear;
 pub mod partition_flat;
 pub mod partition_hotplug;
 pub mod partition_nested;
@@ -27,6 +28,7 @@ pub const TABLES: &[(&str, &[Row])] = &[
     ("partition_nested", partition_nested::ROWS),
     ("partition_remote", partition_remote::ROWS),
     ("partition_hotplug", partition_hotplug::ROWS),
+    ("partition_clear", partition_clear::ROWS),
 ];
 
 const CPUSET: Controllers = Controllers::NONE.with(Controller::Cpuset);

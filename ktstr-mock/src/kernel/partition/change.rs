@@ -124,7 +124,7 @@ impl MockKernel {
         }
         let mut trial = before;
         trial.exclusive = exclusive;
-        if exclusive.is_empty() && trial.cpus.is_empty() {
+        if self.quirks.partitions_keep_cpus && trial.asked().is_empty() {
             self.check_kept(id)?;
         }
         let keeps = self.quirks.partitions_keep_cpus && before.is_valid();
@@ -144,10 +144,12 @@ impl MockKernel {
         Ok(())
     }
 
-    /// Whether a valid partition can be left without CPUs that it asks for.
+    /// Refuses to leave a valid partition without CPUs that it asks for: its deadline server needs one of those that it
+    /// has. Isolated CPUs are in no scheduling domain and have none, nor has one that handed all its CPUs on.
     pub(crate) fn check_kept(&self, id: CgroupId) -> Result<(), Errno> {
-        let keeps = self.quirks.partitions_keep_cpus && self.set(id).is_valid();
-        if keeps { Err(Errno::EBUSY) } else { Ok(()) }
+        let set = self.set(id);
+        let served = set.is_valid() && set.partition == Partition::Root && !set.effective_cpus.is_empty();
+        if served { Err(Errno::EBUSY) } else { Ok(()) }
     }
 
     fn change_exclusive(&mut self, id: CgroupId, before: &Cpuset, trial: &Cpuset) {

@@ -2,6 +2,7 @@
 
 use super::super::Row;
 use super::needs;
+use crate::version::KernelVersion;
 use ktstr_core::controllers::{Controller, Controllers};
 
 const CPU: Controllers = Controllers::NONE.with(Controller::Cpu);
@@ -130,4 +131,29 @@ pub const ROWS: &[Row] = &[
         "mkdir a; a/pids.max < -1 ! EINVAL; a/pids.max < 4194305 ! EINVAL; \
          a/pids.max < x ! EINVAL",
     ),
+    needs(
+        "the weight stays when a group that is not idle is told so",
+        CPU,
+        "mkdir a; a/cpu.weight < 7; a/cpu.idle < 0; a/cpu.weight = 7; a/cpu.idle < 1; a/cpu.idle < 0; \
+         a/cpu.weight = 100",
+    ),
+    Row {
+        since: KernelVersion::new(6, 11),
+        ..needs(
+            "a refused fork counts where the limit is and above",
+            PIDS,
+            "mkdir a; a/cgroup.subtree_control < +pids; mkdir a/b; a/b/cgroup.subtree_control < +pids; mkdir a/b/c; \
+             a/b/pids.max < 0; fork x a/b/c ! EAGAIN; a/b/c/pids.events = max 0; a/b/pids.events = max 1; \
+             a/pids.events = max 1; a/pids.max < 0; fork x a/b/c ! EAGAIN; a/b/pids.events = max 2",
+        )
+    },
+    Row {
+        until: Some(KernelVersion::new(6, 11)),
+        ..needs(
+            "a refused fork counts where it was to be, older",
+            PIDS,
+            "mkdir a; a/cgroup.subtree_control < +pids; mkdir a/b; a/pids.max < 0; fork x a/b ! EAGAIN; \
+             a/pids.events = max 0; a/b/pids.events = max 1",
+        )
+    },
 ];

@@ -33,6 +33,13 @@ pub const ROWS: &[Row] = &[
          p/cpuset.cpus.partition < root; p/k/cpuset.cpus < 5; p/k/cpuset.cpus.partition < root; \
          cpu 4 off ! EBUSY; cpu 5 off ! EBUSY",
     ),
+    partition_row(
+        "the last CPU of an isolated partition goes offline",
+        "mkdir p; p/cpuset.cpus < 5; p/cpuset.cpus.partition < isolated; cpu 5 off; \
+         p/cpuset.cpus.partition = isolated; p/cpuset.cpus.effective =; \
+         p/cpuset.cpus.exclusive.effective = 5; cpuset.cpus.effective = 0-4,6-7; cpu 5 on; \
+         p/cpuset.cpus.effective = 5; cpuset.cpus.effective = 0-4,6-7",
+    ),
     since_6_17(
         "an empty partition without tasks stays valid offline",
         "mkdir p; mkdir q; p/cpuset.cpus < 5; p/cpuset.cpus.partition < root; cpu 5 off; \

@@ -208,4 +208,28 @@ pub const ROWS: &[Row] = &[
          p/cpuset.cpus.exclusive.effective = 2-5; cpuset.cpus.effective = 0-1,6-7; \
          cpuset.cpus.isolated =",
     ),
+    partition_row(
+        "a partition that cannot have all it asks for turns valid with its parent, and takes nothing",
+        "mkdir p; p/cgroup.subtree_control < +cpuset; mkdir p/k; p/cpuset.cpus < 1-2; p/cpuset.cpus.exclusive < 1-2; \
+         p/k/cpuset.cpus.exclusive < 0-1; p/k/cpuset.cpus.partition < root; p/k/cpuset.cpus.partition < member; \
+         p/k/cpuset.cpus.exclusive < 4-5; p/k/cpuset.cpus.partition < root; \
+         p/k/cpuset.cpus.partition = root invalid (Invalid cpu list in cpuset.cpus.exclusive); \
+         p/cpuset.cpus.partition < root; p/k/cpuset.cpus.partition = root; p/cpuset.cpus.effective = 1-2; \
+         p/k/cpuset.cpus.effective = 1-2; p/k/cpuset.cpus.exclusive.effective =",
+    ),
+    partition_row(
+        "one that can have all takes it",
+        "mkdir p; p/cgroup.subtree_control < +cpuset; mkdir p/k; p/cpuset.cpus < 1-2; p/k/cpuset.cpus.exclusive < 1; \
+         p/k/cpuset.cpus.partition < root; \
+         p/k/cpuset.cpus.partition = root invalid (Invalid cpu list in cpuset.cpus.exclusive); \
+         p/cpuset.cpus.partition < root; p/k/cpuset.cpus.partition = root; p/cpuset.cpus.effective = 2; \
+         p/k/cpuset.cpus.exclusive.effective = 1",
+    ),
+    partition_row(
+        "siblings that want the same stay invalid",
+        "mkdir p; p/cgroup.subtree_control < +cpuset; mkdir p/k; mkdir p/l; p/cpuset.cpus < 1-3; \
+         p/k/cpuset.cpus < 1-2; p/l/cpuset.cpus < 2-3; p/k/cpuset.cpus.partition < root; \
+         p/cpuset.cpus.partition < root; p/cpuset.cpus.effective = 1-3; \
+         p/k/cpuset.cpus.partition = root invalid (Cpu list in cpuset.cpus not exclusive)",
+    ),
 ];
