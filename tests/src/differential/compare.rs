@@ -7,6 +7,8 @@ use super::program::{Program, RawOp};
 use super::real::{Hierarchy, pause};
 use super::system::{self, Snapshot, System, Tasks};
 use ktstr_core::controllers::Controller;
+use ktstr_mock::errno::Errno;
+use ktstr_mock::version::KernelVersion;
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -25,12 +27,15 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// Whether it is the quirk `empty_grant_turns_valid` and nothing else.
+    /// The quirk that it is, of those that the model leaves out, on a kernel of this release.
     #[must_use]
-    pub fn is_named(&self) -> bool {
-        let [(item, model, kernel)] = self.what.as_slice() else { return false };
-        let invalid = format!("{kernel} invalid (Invalid cpu list in cpuset.cpus.exclusive)");
-        item.ends_with(" cpuset.cpus.partition") && *model == invalid
+    pub fn quirk(&self, version: KernelVersion) -> Option<&'static str> {
+        let [(item, model, kernel)] = self.what.as_slice() else { return None };
+        let clears = matches!(self.program.0.last(), Some(RawOp::Write { file, text, .. })
+            if file == "cpuset.cpus" && text.trim().is_empty());
+        let forgets = version.quirks().deadline_holds_cpus && clears;
+        (forgets && item == "outcome" && model == "! EBUSY" && kernel.is_empty())
+            .then_some("deadline_forgets")
     }
 
     /// What it is about, without the names of cgroups: differences of one kind most often have one cause.
@@ -93,10 +98,6 @@ fn run_on(
     for (at, op) in program.0.iter().enumerate() {
         let so_far = || Program(program.0[..=at].to_vec());
         let differ = |what| Err(Box::new(Difference { program: so_far(), what }));
-        let shown = |result| match result {
-            Ok(text) => text,
-            Err(errno) => format!("! {errno}"),
-        };
         let expected = shown(system::apply(model, &mut modelled, op));
         let got = shown(system::apply(real, &mut existing, op));
         if let Err(broken) = model.check() {
@@ -119,6 +120,11 @@ fn run_on(
         }
     }
     Ok(())
+}
+
+/// The outcome of an action in words; nothing for one that went through and reads nothing.
+pub(super) fn shown(outcome: Result<String, Errno>) -> String {
+    outcome.unwrap_or_else(|errno| format!("! {errno}"))
 }
 
 fn differences(expected: &Snapshot, got: &Snapshot) -> Vec<(String, String, String)> {
@@ -152,4 +158,29 @@ pub fn shrink(found: Difference, hierarchy: &Hierarchy) -> Difference {
         }
     }
     least
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::differential::program;
+    use ktstr_mock::quirks::QUIRKS;
+
+    #[test]
+    fn only_the_quirk_itself_has_its_name() {
+        let clear = "write a cpuset.cpus \"\\n\"";
+        let cases = [
+            (KernelVersion::V6_12, clear, "outcome", "! EBUSY", "", Some("deadline_forgets")),
+            (KernelVersion::NEWEST, clear, "outcome", "! EBUSY", "", None),
+            (KernelVersion::V6_12, "write a cpuset.cpus 1", "outcome", "! EBUSY", "", None),
+            (KernelVersion::V6_12, clear, "outcome", "", "! EBUSY", None),
+            (KernelVersion::V6_12, clear, "a cpuset.cpus", "! EBUSY", "", None),
+        ];
+        for (version, program, item, model, kernel, name) in cases {
+            let program = program::parse(program).unwrap();
+            let what = vec![(item.to_owned(), model.to_owned(), kernel.to_owned())];
+            assert_eq!(Difference { program, what }.quirk(version), name, "{version} {item}");
+            assert!(name.is_none_or(|name| QUIRKS.iter().any(|quirk| quirk.name == name && !quirk.modelled)));
+        }
+    }
 }

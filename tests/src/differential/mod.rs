@@ -13,4 +13,5 @@ pub mod rows;
 pub mod skip;
 pub mod system;
 pub mod tally;
+pub mod trace;
 mod values;

@@ -2,9 +2,11 @@
 
 use super::enumerate::ALPHABETS;
 use super::generate;
+use super::program;
 use super::real::Hierarchy;
 use super::rows;
 use super::tally::Tally;
+use super::trace::trace;
 use ktstr_core::topology::Uniform;
 use ktstr_vm::{Cache, Image, Job, Vm, VmError, resolve};
 use std::path::Path;
@@ -37,9 +39,10 @@ impl Plan {
 
     /// The plan that the words say; what is missing is 1, 1000 and 1.
     #[must_use]
-    pub fn from_words(words: &[String]) -> Self {
-        let number =
-            |at: usize, default: u64| words.get(at).and_then(|word| word.parse().ok()).unwrap_or(default);
+    pub fn from_words(words: &[impl AsRef<str>]) -> Self {
+        let number = |at: usize, default: u64| {
+            words.get(at).and_then(|word| word.as_ref().parse().ok()).unwrap_or(default)
+        };
         Self { from: number(0, 1), seeds: number(1, 1000), every: number(2, 1) as usize }
     }
 
@@ -61,24 +64,34 @@ impl Plan {
     }
 }
 
-/// The guest's part: all controllers on, the plan of the job, the tally as text.
+/// The guest's part: all controllers on, what the job asks for, the outcome as text.
 #[must_use]
 pub fn in_guest(job: &Job) -> Vec<u8> {
-    if job.args.first().is_some_and(|word| word == ROWS) {
-        return Hierarchy::with_all_controllers()
-            .map(|hierarchy| rows::play_all(&hierarchy, true).to_string())
-            .unwrap_or_else(|reason| format!("no hierarchy in the guest: {reason}"))
-            .into_bytes();
-    }
-    match Hierarchy::with_all_controllers() {
-        Ok(hierarchy) => Plan::from_words(&job.args).run(&hierarchy).to_string(),
-        Err(reason) => format!("no hierarchy in the guest: {reason}"),
-    }
-    .into_bytes()
+    let done =
+        Hierarchy::with_all_controllers().and_then(|hierarchy| match job.args.first().map(String::as_str) {
+            Some(ROWS) => Ok(rows::play_all(&hierarchy, true).to_string()),
+            Some(TRACE) => traces(&job.scenario, &hierarchy),
+            _ => Ok(Plan::from_words(&job.args).run(&hierarchy).to_string()),
+        });
+    done.unwrap_or_else(|reason| format!("in the guest: {reason}")).into_bytes()
 }
 
 /// What a job says that wants rows.
 const ROWS: &str = "rows";
+/// What a job says that brings programs of its own.
+const TRACE: &str = "trace";
+
+/// Plays programs in text form, an empty line between them, and tells each step of them.
+///
+/// # Errors
+/// A line that is no action, or a hierarchy that cannot be worked in.
+pub fn traces(programs: &str, hierarchy: &Hierarchy) -> Result<String, String> {
+    let mut told = Vec::new();
+    for text in programs.split("\n\n").filter(|text| !text.trim().is_empty()) {
+        told.push(trace(&program::parse(text)?, hierarchy)?);
+    }
+    Ok(told.join("\n"))
+}
 
 /// Boots a kernel with `program`, which has to call [`in_guest`] there, and brings its release and the tally back as text.
 ///
@@ -94,6 +107,14 @@ pub fn in_vm(kernel: &str, program: &Path, plan: &Plan) -> Result<(String, Strin
 /// Any error of the machine.
 pub fn rows_in_vm(kernel: &str, program: &Path) -> Result<(String, String), VmError> {
     boot(kernel, program, ROWS_GUEST, Job { args: vec![ROWS.to_owned()], ..Job::default() })
+}
+
+/// The same for [`traces`] of programs.
+///
+/// # Errors
+/// Any error of the machine.
+pub fn traces_in_vm(kernel: &str, program: &Path, programs: String) -> Result<(String, String), VmError> {
+    boot(kernel, program, GUEST, Job { scenario: programs, args: vec![TRACE.to_owned()], ..Job::default() })
 }
 
 fn boot(kernel: &str, program: &Path, topology: Uniform, job: Job) -> Result<(String, String), VmError> {

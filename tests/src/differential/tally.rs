@@ -20,7 +20,7 @@ pub struct Tally {
     pub actions: u64,
     /// Programs that were left out, since they are known to bring this kernel down.
     pub left_out: u64,
-    /// Programs that ended at the one difference that has a name among the mock's quirks.
+    /// Programs that ended at a difference that has a name among the mock's quirks.
     pub named: u64,
     /// Programs in which the two differed otherwise.
     pub differing: u64,
@@ -45,7 +45,7 @@ impl Tally {
     }
 
     fn note(&mut self, difference: Difference, hierarchy: &Hierarchy) {
-        if difference.is_named() {
+        if difference.quirk(hierarchy.machine.version).is_some() {
             self.named += 1;
             return;
         }
