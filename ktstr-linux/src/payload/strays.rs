@@ -71,7 +71,8 @@ impl Family<'_> {
 #[derive(Default)]
 pub(crate) struct Look {
     pub(crate) strays: Vec<Stray>,
-    /// Whether some process went while it was looked at: it may have been a stray, and have started another.
+    /// Whether some process went while it was looked at, or did not show whose it is: it may have been a stray, and have
+    /// started another.
     pub(crate) unsettled: bool,
 }
 
@@ -112,7 +113,7 @@ enum Mark {
     Is(Vec<u8>),
     /// It has none, or may not be read.
     None,
-    /// It has ended meanwhile.
+    /// It has ended meanwhile, or is still busy with an exec or its end: a later look tells.
     Gone,
 }
 
@@ -120,7 +121,9 @@ fn mark_of(pid: i32) -> Mark {
     let prefix = format!("{MARK}=").into_bytes();
     // In the middle of an exec, and of its end, a process shows neither environment nor arguments for a moment.
     for _ in 0..100 {
-        let Ok(environment) = std::fs::read(format!("/proc/{pid}/environ")) else { break };
+        let Ok(environment) = std::fs::read(format!("/proc/{pid}/environ")) else {
+            return if matches!(session_of(pid), Session::Gone) { Mark::Gone } else { Mark::None };
+        };
         let mut entries = environment.split(|byte| *byte == 0);
         if let Some(mark) = entries.find_map(|entry| entry.strip_prefix(&prefix[..])) {
             return Mark::Is(mark.to_vec());
@@ -134,7 +137,7 @@ fn mark_of(pid: i32) -> Mark {
         }
         std::thread::sleep(Duration::from_micros(100));
     }
-    if matches!(session_of(pid), Session::Gone) { Mark::Gone } else { Mark::None }
+    Mark::Gone
 }
 
 /// Kills every process whose mark is `dead`; answers how many.
