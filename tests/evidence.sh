@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Gathers what the tests have tried and writes it to docs/evidence.md, and the table of quirks to docs/quirks.md.
-# The amounts can be set: FUZZ_SECONDS for each target (10), SEEDS of random programs for each kernel (1000), EVERY
+# The amounts can be set: FUZZ_SECONDS for each target (10), SEEDS of random programs for each kernel (2000), EVERY
 # how many-th enumerated program (1), FOUR_LETTERS=1 for the long search too. OUTPUTS=DIR keeps what the commands print
 # in that directory, and runs none whose output is there already. Needs what the tests need: a cgroup v2 hierarchy,
 # QEMU and the kernels. When a part fails, the page stays as it was.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export CARGO_TERM_COLOR=never
-fuzz_seconds=${FUZZ_SECONDS:-10} seeds=${SEEDS:-1000} every=${EVERY:-1} four=${FOUR_LETTERS:-0}
+fuzz_seconds=${FUZZ_SECONDS:-10} seeds=${SEEDS:-2000} every=${EVERY:-1} four=${FOUR_LETTERS:-0}
 if [ -n "${OUTPUTS:-}" ]; then
     work=$OUTPUTS
     mkdir -p "$work"
@@ -97,11 +97,11 @@ a second on one core):
 ## Mock against kernels
 
 \`cargo run --release -p ktstr-tests --bin ktstr-differ -- table 1 $seeds $every\`: enumerated and random programs of raw
-actions, on the mock and on the kernel, compared after each action; then the rows of behaviour. Guests have every
-controller. Named quirks are in [quirks.md](quirks.md). What counts as differing has no name yet and is left to mend:
-\`ktstr-differ vm KERNEL 1 $seeds $every\` prints each kind in its smallest form.
+actions, on the mock and on the kernel, compared after each action, all of a kernel in one boot; then the rows of
+behaviour. Guests have every controller. Named quirks are in [quirks.md](quirks.md). What counts as differing has no name
+yet and is left to mend; each kind of it stands below the table in its smallest form.
 
-$(sed '/^$/,$d' "$work/differ")
+$(cat "$work/differ")
 END
 } >"$work/page"
 mv "$work/page" docs/evidence.md

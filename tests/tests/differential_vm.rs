@@ -1,4 +1,5 @@
-//! The mock kernel beside stock kernels with every controller, thousands of programs in one boot of a virtual machine.
+//! The mock kernel beside stock kernels with every controller, a thousand programs in one boot of a virtual machine;
+//! `ktstr-differ vm` takes as many as it is told to.
 //! Needs QEMU and the kernels.
 
 use ktstr_tests::differential::plan::{Plan, in_vm, rows_in_vm};

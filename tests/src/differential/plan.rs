@@ -1,13 +1,15 @@
 //! What is run where: on this machine, or in one boot of a guest. The same plan gives the same programs everywhere.
 
-use super::enumerate::ALPHABETS;
+use super::enumerate::{ALPHABETS, Alphabet};
 use super::generate;
 use super::program;
 use super::real::Hierarchy;
 use super::rows;
 use super::tally::Tally;
 use super::trace::trace;
+use ktstr_core::controllers::{Controller, Controllers};
 use ktstr_core::topology::Uniform;
+use ktstr_mock::rows::table::TABLES;
 use ktstr_vm::{Cache, Image, Job, Vm, VmError, resolve};
 use std::path::Path;
 use std::time::Duration;
@@ -16,8 +18,10 @@ use std::time::Duration;
 const GUEST: Uniform = Uniform::new(2, 1, 2, 1);
 /// Rows name up to 8 CPUs, and know one node.
 const ROWS_GUEST: Uniform = Uniform::new(1, 1, 8, 1);
-/// Host time for a boot and all its programs, emulated.
-const TIMEOUT: Duration = Duration::from_secs(3000);
+/// Host time for a boot, emulated on a busy machine.
+const BOOT: Duration = Duration::from_secs(600);
+/// The same for each program in it; an idle machine takes a fifteenth of that.
+const EACH: Duration = Duration::from_secs(1);
 
 /// Programs to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,13 +41,21 @@ impl Plan {
         vec![self.from.to_string(), self.seeds.to_string(), self.every.to_string()]
     }
 
-    /// The plan that the words say; what is missing is 1, 1000 and 1.
+    /// The plan that the words say; what is missing is 1, 2000 and 1: 3,198 programs where there are controllers.
     #[must_use]
     pub fn from_words(words: &[impl AsRef<str>]) -> Self {
         let number = |at: usize, default: u64| {
             words.get(at).and_then(|word| word.as_ref().parse().ok()).unwrap_or(default)
         };
-        Self { from: number(0, 1), seeds: number(1, 1000), every: number(2, 1) as usize }
+        Self { from: number(0, 1), seeds: number(1, 2000), every: number(2, 1) as usize }
+    }
+
+    /// How many programs it has in a guest.
+    fn count(&self) -> u64 {
+        let part = |alphabet: &Alphabet| {
+            alphabet.count().checked_div(self.every).map_or(0, |count| count as u64 + 1)
+        };
+        self.seeds.saturating_add(played(Controller::ALL.into_iter().collect()).map(part).sum())
     }
 
     /// Runs it on a hierarchy.
@@ -51,17 +63,19 @@ impl Plan {
     pub fn run(&self, hierarchy: &Hierarchy) -> Tally {
         let mut tally = Tally::default();
         let controllers = hierarchy.machine.controllers;
-        for alphabet in ALPHABETS {
-            let played =
-                if alphabet.controllers { controllers.iter().count() == 5 } else { controllers.is_empty() };
-            if played && self.every > 0 {
-                tally.run(alphabet.programs().step_by(self.every), hierarchy);
-            }
+        for alphabet in played(controllers).filter(|_| self.every > 0) {
+            tally.run(alphabet.programs().step_by(self.every), hierarchy);
         }
-        let seeds = self.from..self.from + self.seeds;
+        let seeds = self.from..self.from.saturating_add(self.seeds);
         tally.run(seeds.map(|seed| generate::program(seed, controllers)), hierarchy);
         tally
     }
+}
+
+/// The alphabets that are played: those that need controllers where there are all, the others where there are none.
+fn played(controllers: Controllers) -> impl Iterator<Item = &'static Alphabet> {
+    let (all, none) = (controllers.iter().count() == Controller::ALL.len(), controllers.is_empty());
+    ALPHABETS.iter().filter(move |alphabet| if alphabet.controllers { all } else { none })
 }
 
 /// The guest's part: all controllers on, what the job asks for, the outcome as text.
@@ -98,7 +112,8 @@ pub fn traces(programs: &str, hierarchy: &Hierarchy) -> Result<String, String> {
 /// # Errors
 /// Any error of the machine.
 pub fn in_vm(kernel: &str, program: &Path, plan: &Plan) -> Result<(String, String), VmError> {
-    boot(kernel, program, GUEST, Job { seed: plan.from, args: plan.words(), ..Job::default() })
+    let job = Job { seed: plan.from, args: plan.words(), ..Job::default() };
+    boot(kernel, program, GUEST, plan.count(), job)
 }
 
 /// The same for the rows.
@@ -106,7 +121,8 @@ pub fn in_vm(kernel: &str, program: &Path, plan: &Plan) -> Result<(String, Strin
 /// # Errors
 /// Any error of the machine.
 pub fn rows_in_vm(kernel: &str, program: &Path) -> Result<(String, String), VmError> {
-    boot(kernel, program, ROWS_GUEST, Job { args: vec![ROWS.to_owned()], ..Job::default() })
+    let rows = TABLES.iter().map(|(_, rows)| rows.len() as u64).sum();
+    boot(kernel, program, ROWS_GUEST, rows, Job { args: vec![ROWS.to_owned()], ..Job::default() })
 }
 
 /// The same for [`traces`] of programs.
@@ -114,12 +130,22 @@ pub fn rows_in_vm(kernel: &str, program: &Path) -> Result<(String, String), VmEr
 /// # Errors
 /// Any error of the machine.
 pub fn traces_in_vm(kernel: &str, program: &Path, programs: String) -> Result<(String, String), VmError> {
-    boot(kernel, program, GUEST, Job { scenario: programs, args: vec![TRACE.to_owned()], ..Job::default() })
+    let count = programs.split("\n\n").count() as u64;
+    let job = Job { scenario: programs, args: vec![TRACE.to_owned()], ..Job::default() };
+    boot(kernel, program, GUEST, count, job)
 }
 
-fn boot(kernel: &str, program: &Path, topology: Uniform, job: Job) -> Result<(String, String), VmError> {
+/// Boots a guest for so many programs or rows.
+fn boot(
+    kernel: &str,
+    program: &Path,
+    topology: Uniform,
+    count: u64,
+    job: Job,
+) -> Result<(String, String), VmError> {
     let kernel = resolve(kernel, &Cache::of_user())?;
     let image = Image::with_init(program)?;
-    let run = Vm::new(kernel).topology(topology).timeout(TIMEOUT).run_job(&job, &image)?;
+    let timeout = BOOT + EACH.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
+    let run = Vm::new(kernel).topology(topology).timeout(timeout).run_job(&job, &image)?;
     Ok((run.repeat.kernel_release, String::from_utf8_lossy(&run.answer).into_owned()))
 }
