@@ -144,7 +144,7 @@ impl<'w, 'a> Walk<'w, '_, 'a> {
         self.note(Invalid {
             other: self.name_of(other),
             value: Value::Count(cpu as u64),
-            ..Invalid::new(kind, self.site, self.name_of(at))
+            ..Invalid::new(kind, self.site(), self.name_of(at))
         });
     }
 

@@ -16,7 +16,7 @@ impl<'a> Walk<'_, '_, 'a> {
         if let Some(spec) = &def.cpuset {
             self.check_spec(name, spec);
             if let Some(at) = at {
-                self.cgroup_mut(at).cpus = Some(self.site);
+                self.cgroup_mut(at).cpus = Some(self.site());
                 self.check_place(at);
             }
         }

@@ -5,7 +5,7 @@ use super::walk::Walk;
 use crate::invalid::{Invalid, Value};
 use crate::op::Op;
 use crate::rules::ErrorKind;
-use crate::site::Site;
+use crate::site::Part;
 use core::time::Duration;
 
 /// A `pids.max` that a later round will pass.
@@ -13,7 +13,7 @@ use core::time::Duration;
 pub(super) struct Overflow {
     /// The round, from 1.
     round: u32,
-    site: Site,
+    part: Option<Part>,
     cgroup: u32,
     tasks: u64,
 }
@@ -52,13 +52,13 @@ impl<'a> Walk<'_, '_, 'a> {
         self.overflow = None;
         self.again = Some(found);
         self.ops(ops);
-        let Some(Overflow { round, site, cgroup, tasks }) = self.overflow else { return };
+        let Some(Overflow { round, part, cgroup, tasks }) = self.overflow else { return };
         if round <= rounds {
-            (self.again, self.site) = (Some(found), site);
+            (self.again, self.part) = (Some(found), part);
             self.note(Invalid {
                 value: Value::Count(tasks),
                 limit: Value::Count(self.cgroup(cgroup).pids as u64),
-                ..Invalid::new(ErrorKind::PidsTooFew, site, self.name_of(cgroup))
+                ..Invalid::new(ErrorKind::PidsTooFew, self.site(), self.name_of(cgroup))
             });
         }
     }
@@ -77,7 +77,7 @@ impl<'a> Walk<'_, '_, 'a> {
         };
         if sooner {
             let tasks = tasks + later * growth;
-            self.overflow = Some(Overflow { round: round as u32, site: self.site, cgroup: at, tasks });
+            self.overflow = Some(Overflow { round: round as u32, part: self.part, cgroup: at, tasks });
         }
     }
 

@@ -28,7 +28,6 @@ impl<'a> Walk<'_, '_, 'a> {
     /// Carries operations out, in order. Names are looked up in blocks ahead of their use, so that the processor waits
     /// for many places of a large table at once instead of for one after the other.
     pub(super) const fn ops(&mut self, ops: &[Op<'a>]) {
-        self.at(Part::Op(0));
         let mut start = 0;
         while start < ops.len() {
             let left = ops.len() - start;
@@ -44,7 +43,7 @@ impl<'a> Walk<'_, '_, 'a> {
                 if self.over {
                     return;
                 }
-                self.at_op((start + i) as u32);
+                self.at(Part::Op((start + i) as u32));
                 self.op(&ops[start + i], named[i]);
                 i += 1;
             }
@@ -178,7 +177,7 @@ impl<'a> Walk<'_, '_, 'a> {
             self.note(Invalid {
                 other: self.name_of(self.cgroup(at).first_child),
                 value: Value::Count(children as u64),
-                ..Invalid::new(ErrorKind::HasChildren, self.site, name)
+                ..Invalid::new(ErrorKind::HasChildren, self.site(), name)
             });
             return;
         }
@@ -218,7 +217,7 @@ impl<'a> Walk<'_, '_, 'a> {
 
     const fn set_cpuset(&mut self, at: u32) {
         self.enable(at, Controllers::NONE.with(Controller::Cpuset));
-        self.cgroup_mut(at).cpus = Some(self.site);
+        self.cgroup_mut(at).cpus = Some(self.site());
         self.check_place(at);
     }
 

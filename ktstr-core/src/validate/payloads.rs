@@ -204,7 +204,7 @@ impl<'a> Walk<'_, '_, 'a> {
             _ => true,
         };
         if !fits {
-            let invalid = Invalid::new(ErrorKind::PayloadBound, self.site, payload.name);
+            let invalid = Invalid::new(ErrorKind::PayloadBound, self.site(), payload.name);
             self.note(Invalid { other: metric, ..invalid });
         }
     }

@@ -191,7 +191,7 @@ impl<'a> Walk<'_, '_, 'a> {
                 let kind = if domain { ErrorKind::LimitsBelowTasks } else { ErrorKind::LimitsBesideTasks };
                 self.note(Invalid {
                     other: self.name_of(at),
-                    ..Invalid::new(kind, self.site, self.name_of(here))
+                    ..Invalid::new(kind, self.site(), self.name_of(here))
                 });
             } else {
                 let above = self.cgroup_mut(here);

@@ -25,7 +25,8 @@ pub(super) struct Walk<'w, 's, 'a> {
     /// Nothing more is looked at: the storage is used up, or the first error is all that was asked for.
     pub(super) over: bool,
     pub(super) needs: Requirements,
-    pub(super) site: Site,
+    /// Where in the Backdrop or in the step; `None` for the scenario itself.
+    pub(super) part: Option<Part>,
     /// The step that plays; `None` in the Backdrop.
     pub(super) step: Option<u32>,
     /// In a later round of a loop: the first finding of this loop that has not been passed again yet.
@@ -73,7 +74,7 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
                 irqs: 0,
                 privileged: false,
             },
-            site: Site::Scenario,
+            part: None,
             step: None,
             again: None,
             runner: NONE,
@@ -92,36 +93,34 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
 
     /// Moves on to a part of the Backdrop or of the step.
     pub(super) const fn at(&mut self, part: Part) {
-        self.site = match self.step {
-            None => Site::Backdrop(part),
-            Some(step) => Site::Step { step, part },
-        };
+        self.part = Some(part);
     }
 
-    /// Moves on to an operation, from another one of the same list.
-    #[inline(always)]
-    pub(super) const fn at_op(&mut self, index: u32) {
-        if let Site::Backdrop(part) | Site::Step { part, .. } = &mut self.site {
-            *part = Part::Op(index);
+    /// The place that is looked at.
+    pub(super) const fn site(&self) -> Site {
+        match (self.part, self.step) {
+            (None, _) => Site::Scenario,
+            (Some(part), None) => Site::Backdrop(part),
+            (Some(part), Some(step)) => Site::Step { step, part },
         }
     }
 
     /// Notes a broken rule about one name.
     #[cold]
     pub(super) const fn report(&mut self, kind: ErrorKind, name: &'a str) {
-        self.note(Invalid::new(kind, self.site, name));
+        self.note(Invalid::new(kind, self.site(), name));
     }
 
     /// Notes a broken rule about two names.
     #[cold]
     pub(super) const fn report_pair(&mut self, kind: ErrorKind, name: &'a str, other: &'a str) {
-        self.note(Invalid { other, ..Invalid::new(kind, self.site, name) });
+        self.note(Invalid { other, ..Invalid::new(kind, self.site(), name) });
     }
 
     /// Notes a broken rule about a number and its bound.
     #[cold]
     pub(super) const fn report_value(&mut self, kind: ErrorKind, name: &'a str, value: Value, limit: Value) {
-        self.note(Invalid { value, limit, ..Invalid::new(kind, self.site, name) });
+        self.note(Invalid { value, limit, ..Invalid::new(kind, self.site(), name) });
     }
 
     /// Notes what is broken here. In a later round of a loop, only what the first round had nothing against counts.
@@ -154,7 +153,7 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
             }
             let found = &self.findings[at];
             if let (Site::Step { part: Part::Op(one), .. }, Site::Step { part: Part::Op(here), .. }) =
-                (found.site, self.site)
+                (found.site, self.site())
                 && found.cause.is_none()
             {
                 if one == here {
@@ -176,7 +175,7 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
         last < self.findings.len()
             && self.findings[last].cause.is_some()
             && matches!(
-                (self.findings[last].site, self.site),
+                (self.findings[last].site, self.site()),
                 (Site::Step { part: Part::Op(one), .. }, Site::Step { part: Part::Op(here), .. }) if one == here
             )
     }

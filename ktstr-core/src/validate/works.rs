@@ -149,7 +149,7 @@ impl<'a> Walk<'_, '_, 'a> {
                 other: comm,
                 value: Value::Count(comm.len() as u64),
                 limit: Value::Count(MAX_COMM as u64),
-                ..Invalid::new(ErrorKind::Comm, self.site, name)
+                ..Invalid::new(ErrorKind::Comm, self.site(), name)
             });
         }
         self.check_user(name, work.uid);
