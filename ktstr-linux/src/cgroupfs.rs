@@ -230,7 +230,8 @@ impl Dir {
 
     /// A note on the directory, `user.ktstr.<name>`; `None` when there is none, or where cgroups take no notes.
     pub(crate) fn note(&self, name: &str) -> Option<String> {
-        let mut buffer = [0u8; 256];
+        // Long enough for a path.
+        let mut buffer = [0u8; 4096];
         let count = fgetxattr(&self.fd, format!("user.ktstr.{name}"), &mut buffer).ok()?;
         Some(String::from_utf8_lossy(buffer.get(..count)?).into_owned())
     }

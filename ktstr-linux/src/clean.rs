@@ -7,6 +7,7 @@
 use crate::cgroupfs::Dir;
 use crate::fault::errno_fault;
 use crate::kill;
+use crate::leaf;
 use crate::parent::{Locked, Parent};
 use crate::payload;
 use ktstr_core::fault::{Fault, FaultKind};
@@ -70,7 +71,7 @@ pub fn clean(parent: Option<&Path>) -> Result<CleanReport, Fault> {
         locked => locked?,
     };
     if let Some(locked) = locked {
-        dead_runs(&locked, &mut report)?;
+        dead_runs(&parent, &locked, &mut report)?;
         marked(&parent, &mut report);
         parent.leave(&locked);
     }
@@ -81,25 +82,22 @@ pub fn clean(parent: Option<&Path>) -> Result<CleanReport, Fault> {
 pub(crate) fn before_a_run(parent: &Parent, locked: &Locked) {
     let mut report = CleanReport::default();
     // What cannot be cleaned now is for `ktstr clean` to name; it cannot meet this run.
-    let listed = dead_runs(locked, &mut report);
+    let listed = dead_runs(parent, locked, &mut report);
     if listed.is_ok() && !report.removed.is_empty() {
         marked(parent, &mut report);
     }
 }
 
 /// Removes the cgroups of dead runs. Under the lock of the parent no run can be between making its cgroup and locking it.
-fn dead_runs(parent: &Locked, report: &mut CleanReport) -> Result<(), Fault> {
-    let names = parent.dir.children().map_err(|errno| errno_fault(errno, "the parent of all runs"))?;
+fn dead_runs(parent: &Parent, locked: &Locked, report: &mut CleanReport) -> Result<(), Fault> {
+    let names = locked.dir.children().map_err(|errno| errno_fault(errno, "the parent of all runs"))?;
     for name in names.into_iter().filter(|name| RunName::parse(name).is_some()) {
-        match is_live(&parent.dir, &name) {
-            Ok(true) => report.live.push(name),
-            Ok(false) => match kill::remove_tree(&parent.dir, &name) {
-                Ok(killed) => {
-                    report.killed += killed;
-                    report.removed.push(name);
-                }
-                Err(errno) => report.failed.push((name.clone(), errno_fault(errno, &name))),
-            },
+        match remove_dead(parent, &locked.dir, &name) {
+            Ok(None) => report.live.push(name),
+            Ok(Some(killed)) => {
+                report.killed += killed;
+                report.removed.push(name);
+            }
             // It went by itself.
             Err(Errno::NOENT) => {}
             Err(errno) => report.failed.push((name.clone(), errno_fault(errno, &name))),
@@ -108,12 +106,17 @@ fn dead_runs(parent: &Locked, report: &mut CleanReport) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Whether the supervisor of a run lives. The lock that shows it is taken and given back.
-fn is_live(parent: &Dir, name: &str) -> Result<bool, Errno> {
-    match parent.child(name)?.try_lock() {
-        Ok(()) => Ok(false),
-        Err(Errno::AGAIN) => Ok(true),
-        Err(errno) => Err(errno),
+/// Removes a run whose supervisor has died, with the cgroups of its payloads elsewhere, and answers how many processes
+/// were killed; `None` for one that lives. The lock that shows it is given back with the descriptor.
+fn remove_dead(parent: &Parent, runs: &Dir, name: &str) -> Result<Option<u32>, Errno> {
+    let run = runs.child(name)?;
+    match run.try_lock() {
+        Err(Errno::AGAIN) => Ok(None),
+        locked => {
+            locked?;
+            let elsewhere = leaf::remove_all(parent, &run, name)?;
+            Ok(Some(elsewhere + kill::remove_tree(runs, name)?))
+        }
     }
 }
 

@@ -16,6 +16,7 @@ pub mod idle;
 pub mod interrupt;
 mod irq;
 mod kill;
+mod leaf;
 pub mod mount;
 mod options;
 mod parent;

@@ -63,6 +63,21 @@ impl Parent {
         Ok(Self { mount, path, root })
     }
 
+    /// Opens a cgroup by its path below the mount.
+    ///
+    /// # Errors
+    /// As for [`Dir::descend`].
+    pub(crate) fn below_mount(&self, path: &str) -> Result<Dir, Errno> {
+        self.root.descend(path)
+    }
+
+    /// The cgroup of this process, with its path below the mount; `None` outside of what is mounted.
+    pub(crate) fn runner(&self) -> Option<(String, Dir)> {
+        let path = mount::own_cgroup(&self.mount)?;
+        let dir = self.below_mount(&path).ok()?;
+        Some((path, dir))
+    }
+
     /// Its whole path.
     pub(crate) fn full_path(&self) -> PathBuf {
         self.mount.point.join(&self.path)

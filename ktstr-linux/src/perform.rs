@@ -5,7 +5,7 @@ use crate::cgroupfs::Dir;
 use crate::clock::after;
 use crate::fault::{errno_fault, fault};
 use crate::kill;
-use crate::payload::{Scope, Start, Wake};
+use crate::payload::{self, Scope, Start, Wake};
 use crate::run::Run;
 use crate::worker::{Group, Order};
 use ktstr_core::action::{Action, GroupId};
@@ -203,11 +203,18 @@ impl LinuxBackend {
         args: &[&str],
         path: &str,
     ) -> Result<(), Fault> {
-        let run = self.run.as_ref().ok_or_else(unprepared)?;
+        let run = self.run.as_mut().ok_or_else(unprepared)?;
         let mark = format!("{}/{}/{id}", self.parent.full_path().display(), run.name());
-        let entrance = run.entrance(path)?;
+        let leaf = if path.is_empty() { run.leaf(&self.parent, id) } else { None };
+        let entrance = match &leaf {
+            Some(leaf) => leaf.entrance().map_err(|errno| errno_fault(errno, "the payload's own cgroup"))?,
+            None => run.entrance(path)?,
+        };
         let order = Start { payload, args, place: entrance.place(), mark: &mark };
-        self.payloads.start(id, path, &order, self.options.capture_limit)
+        let started = payload::start(&order)?;
+        drop(entrance);
+        self.payloads.add(id, path, mark, leaf, started, self.options.capture_limit);
+        Ok(())
     }
 
     fn wait_payload(&mut self, id: u32, timeout: Duration) -> Result<Outcome, Fault> {

@@ -6,14 +6,12 @@ use crate::clean::{RunName, before_a_run};
 use crate::clock::{TURN_TIME, after};
 use crate::fault::{errno_fault, fault};
 use crate::kill;
+use crate::leaf::{self, Entrance, Leaf, Leaves};
 use crate::parent::{self, Locked, Parent};
-use crate::sys::clone::{self, Place};
-use crate::sys::reap::{self, End};
 use ktstr_core::controllers::Controllers;
 use ktstr_core::fault::{Fault, FaultKind};
 use rustix::io::Errno;
 use std::collections::BTreeMap;
-use std::os::fd::{AsFd, OwnedFd};
 
 /// The cgroups of a run.
 pub(crate) struct Run {
@@ -24,29 +22,14 @@ pub(crate) struct Run {
     /// Whether the kernel can start processes in these cgroups. It cannot where the supervisor sits in a cgroup that was
     /// once killed through `cgroup.kill` (Linux 6.14 and later): there each child enters its cgroup itself.
     clone_into: bool,
+    /// For payloads in the runner's cgroup; unknown before the first.
+    leaves: Option<Option<Leaves>>,
 }
 
 struct Node {
     dir: Dir,
     /// Whether it was frozen itself, its ancestors apart.
     frozen: bool,
-}
-
-/// What a child needs to start in a cgroup.
-pub(crate) enum Entrance<'a> {
-    Here,
-    Into(&'a Dir),
-    Join(OwnedFd),
-}
-
-impl Entrance<'_> {
-    pub(crate) fn place(&self) -> Place<'_> {
-        match self {
-            Self::Here => Place::Here,
-            Self::Into(dir) => Place::Into(dir.as_fd()),
-            Self::Join(procs) => Place::Join(procs.as_fd()),
-        }
-    }
 }
 
 impl Run {
@@ -72,9 +55,11 @@ impl Run {
         let parent = locked.dir.descend("").map_err(system)?;
         let name = RunName::fresh().map_err(system)?.to_string();
         let own = parent.make(&name).map_err(system)?;
-        let made = own.try_lock().and_then(|()| can_clone_into(&own));
+        let made = own.try_lock().and_then(|()| Entrance::Into(&own).works());
         match made {
-            Ok(clone_into) => Ok(Self { parent, name, own, cgroups: BTreeMap::new(), clone_into }),
+            Ok(clone_into) => {
+                Ok(Self { parent, name, own, cgroups: BTreeMap::new(), clone_into, leaves: None })
+            }
             Err(errno) => {
                 // The error that counts is the first.
                 let _ = kill::remove_tree(&parent, &name);
@@ -165,6 +150,12 @@ impl Run {
         dir.control("cgroup.procs").map(Entrance::Join).map_err(|errno| errno_fault(errno, path))
     }
 
+    /// Makes a cgroup for payload `id`, which is to run in the runner's; `None` where it can have none.
+    pub(crate) fn leaf(&mut self, parent: &Parent, id: u32) -> Option<Leaf> {
+        let leaves = self.leaves.get_or_insert_with(|| Leaves::of_run(parent, &self.own, &self.name));
+        leaves.as_mut()?.make(id)
+    }
+
     /// Whether a cgroup is frozen, by itself or by one above it.
     pub(crate) fn is_frozen(&self, path: &str) -> bool {
         let mut at = path;
@@ -221,14 +212,16 @@ impl Run {
         }
     }
 
-    /// Removes the run's own cgroup, in which nothing may be left, and undoes what was changed above it.
+    /// Removes the run's own cgroup, in which nothing may be left, nor a payload outside of it, and undoes what was changed above it.
     ///
     /// # Errors
     /// `Busy` while something is left; the run goes on then.
     pub(crate) fn finish(&mut self, parent: &Parent) -> Result<(), Fault> {
         let about = |errno| errno_fault(errno, &self.name);
         let locked = parent.lock(false)?;
-        if self.own.events().map_err(about)?.populated {
+        if self.own.events().map_err(about)?.populated
+            || leaf::any_left(parent, &self.own, &self.name).map_err(about)?
+        {
             return Err(about(Errno::BUSY));
         }
         self.parent.remove(&self.name).map_err(about)?;
@@ -244,7 +237,9 @@ impl Run {
     /// What could not be removed.
     pub(crate) fn abandon(&mut self, parent: &Parent) -> Result<(), Fault> {
         self.cgroups.clear();
-        kill::remove_tree(&self.parent, &self.name).map_err(|errno| errno_fault(errno, &self.name))?;
+        leaf::remove_all(parent, &self.own, &self.name)
+            .and_then(|_| kill::remove_tree(&self.parent, &self.name))
+            .map_err(|errno| errno_fault(errno, &self.name))?;
         if let Ok(Some(locked)) = parent.lock(false) {
             parent.leave(&locked);
         }
@@ -254,15 +249,4 @@ impl Run {
 
 fn split(path: &str) -> (&str, &str) {
     path.rsplit_once('/').unwrap_or(("", path))
-}
-
-/// Whether a child that the kernel starts in this cgroup lives.
-fn can_clone_into(dir: &Dir) -> Result<bool, Errno> {
-    // SAFETY: the child does nothing at all.
-    let child = match unsafe { clone::fork(Place::Into(dir.as_fd()), &mut || 0) } {
-        // Linux before 5.7 knows no CLONE_INTO_CGROUP.
-        Err(Errno::INVAL) => return Ok(false),
-        child => child?,
-    };
-    Ok(reap::wait_for(&child) == Some(End::Exited(0)))
 }

@@ -5,6 +5,7 @@ use crate::cgroupfs::Dir;
 use crate::clock::{TURN_TIME, after, duration_ns, left};
 use crate::fault::fault;
 use crate::interrupt::Flag;
+use crate::leaf::Leaf;
 use crate::payload::strays::{Family, Look, all_processes};
 use crate::payload::{Output, Payloads, Running, Wake};
 use crate::sys::reap::{self, End};
@@ -53,6 +54,8 @@ impl Payloads {
         }
         let orphans = self.kill_strays(id, scope)?;
         let stuck = || fault(FaultKind::TimedOut, &format!("payload {id} does not end"));
+        let leaf = self.running.get(&id).and_then(|payload| payload.leaf.as_ref());
+        let deeper = leaf.map_or(Ok(0), Leaf::remove).map_err(|_| stuck())?;
         let mut payload = self.running.remove(&id).ok_or_else(stuck)?;
         let (end, ended_at) = match payload.end.take() {
             Some(end) => end,
@@ -72,7 +75,7 @@ impl Payloads {
             stdout_bytes,
             stderr_bytes,
             cut_bytes: stdout_cut + stderr_cut,
-            orphans,
+            orphans: orphans + deeper,
         })
     }
 
@@ -146,16 +149,20 @@ impl Payloads {
 
     fn look(&self, payload: &Running, scope: &Scope<'_>) -> Look {
         let there = self.running.values().filter(|other| other.path == payload.path).count();
-        let family = Family {
-            main: payload.pid(),
-            mark: &payload.mark,
-            alone: scope.dir.is_some() && there == 1,
-            known: &scope.known,
-        };
-        match scope.dir {
-            // A cgroup that is gone holds nothing.
-            Some(dir) => family.look(dir.procs().unwrap_or_default()),
-            None => family.look(all_processes()),
+        let family = |alone| Family { main: payload.pid(), mark: &payload.mark, alone, known: &scope.known };
+        // A cgroup that is gone holds nothing.
+        let procs = |dir: &Dir| dir.procs().unwrap_or_default();
+        match (scope.dir, &payload.leaf) {
+            (Some(dir), _) => family(there == 1).look(procs(dir)),
+            (None, Some(leaf)) => {
+                let mut look = family(true).look(procs(&leaf.dir));
+                if look.strays.is_empty() {
+                    // What has left the leaf may still be known otherwise.
+                    look.add(family(false).look(all_processes()));
+                }
+                look
+            }
+            (None, None) => family(false).look(all_processes()),
         }
     }
 }

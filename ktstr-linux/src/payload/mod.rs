@@ -9,6 +9,7 @@ mod strays;
 
 use crate::clock::{left, now};
 use crate::interrupt::Flag;
+use crate::leaf::Leaf;
 use crate::sys::clone::Child;
 use crate::sys::reap::{self, End};
 use capture::Stream;
@@ -17,7 +18,7 @@ use std::collections::BTreeMap;
 use std::os::fd::{AsFd, BorrowedFd};
 
 pub(crate) use end::Scope;
-pub(crate) use start::Start;
+pub(crate) use start::{Start, Started, start};
 pub(crate) use strays::kill_marked;
 
 /// Of how many ended payloads the output is kept.
@@ -35,6 +36,8 @@ struct Running {
     child: Child,
     /// The cgroup it was started in, empty for the runner's.
     path: String,
+    /// The cgroup of its own that one in the runner's has, if it can.
+    leaf: Option<Leaf>,
     /// What its descendants carry in their environment.
     mark: String,
     stdout: Stream,
@@ -63,30 +66,27 @@ pub(crate) enum Wake {
 }
 
 impl Payloads {
-    /// Starts one. `limit` bytes of each of its streams are kept.
-    ///
-    /// # Errors
-    /// As [`start::start`] says.
-    pub(crate) fn start(
+    /// Adds one that was started. `limit` bytes of each of its streams are kept.
+    pub(crate) fn add(
         &mut self,
         id: u32,
         path: &str,
-        order: &Start<'_>,
+        mark: String,
+        leaf: Option<Leaf>,
+        started: Started,
         limit: usize,
-    ) -> Result<(), ktstr_core::fault::Fault> {
-        let started_at = now();
-        let started = start::start(order)?;
+    ) {
         let running = Running {
             child: started.child,
             path: path.to_owned(),
-            mark: order.mark.to_owned(),
+            leaf,
+            mark,
             stdout: Stream::new(started.stdout, limit),
             stderr: Stream::new(started.stderr, limit),
-            started_at,
+            started_at: started.at,
             end: None,
         };
         self.running.insert(id, running);
-        Ok(())
     }
 
     /// Whether this one was started and not yet waited for or killed.

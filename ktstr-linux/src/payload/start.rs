@@ -1,6 +1,6 @@
 //! Starts a program in a cgroup, in a session of its own, with its output going into pipes.
 
-use crate::clock::{after, left};
+use crate::clock::{after, left, now};
 use crate::fault::{errno_fault, fault};
 use crate::payload::program;
 use crate::sys::clone::{self, Child, Place};
@@ -30,6 +30,8 @@ pub(crate) struct Started {
     pub(crate) child: Child,
     pub(crate) stdout: OwnedFd,
     pub(crate) stderr: OwnedFd,
+    /// When, on the monotonic clock.
+    pub(crate) at: u64,
 }
 
 /// Where and how to start.
@@ -46,6 +48,7 @@ pub(crate) struct Start<'a> {
 /// # Errors
 /// `NoProgram`, `NotExecutable`, or the errno of clone3. No process is left then.
 pub(crate) fn start(order: &Start<'_>) -> Result<Started, Fault> {
+    let at = now();
     let binary = order.payload.binary;
     let system = |errno: Errno| errno_fault(errno, binary);
     let program = program::find(binary, &std::env::var_os("PATH").unwrap_or_default())?;
@@ -67,7 +70,7 @@ pub(crate) fn start(order: &Start<'_>) -> Result<Started, Fault> {
     let child = clone::vfork_exec(order.place, &plan).map_err(system)?;
     drop(report_end);
     match await_exec(&report) {
-        Ok(()) => Ok(Started { child, stdout, stderr }),
+        Ok(()) => Ok(Started { child, stdout, stderr, at }),
         Err(found) => {
             end(&child);
             Err(if found.detail.is_empty() { fault_at(found, binary) } else { found })

@@ -1,10 +1,9 @@
 //! Finds the processes that a payload has started, also those that have left its process group.
 //!
 //! The cgroup says who is there; who of them belongs to which payload is told by session, by the mark in the
-//! environment, or by there being one payload only. Workers are known by the supervisor's session. A payload in the
-//! runner's cgroup has no cgroup of its own: making one there would change how the runner's own controllers share, and
-//! show to whoever watches cgroups appear. There the session and the mark alone tell; what drops both escapes, and what
-//! replaces itself faster than it can be looked at ends in a fault instead of a freeze.
+//! environment, or by there being one payload only. Workers are known by the supervisor's session. Of a payload in the
+//! runner's cgroup that can have no leaf (see `leaf`) the session and the mark alone tell; what drops both escapes, and
+//! what replaces itself faster than it can be looked at ends in a fault instead of a freeze.
 
 use crate::payload::start::MARK;
 use crate::procfs::{Stat, stat};
@@ -74,6 +73,14 @@ pub(crate) struct Look {
     /// Whether some process went while it was looked at, or did not show whose it is: it may have been a stray, and have
     /// started another.
     pub(crate) unsettled: bool,
+}
+
+impl Look {
+    /// Joins another look at the same moment.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.strays.extend(other.strays);
+        self.unsettled |= other.unsettled;
+    }
 }
 
 enum Whose {

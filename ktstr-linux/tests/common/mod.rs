@@ -147,6 +147,13 @@ pub fn start_script(backend: &mut LinuxBackend, id: u32, script: &str, path: &st
     done(backend, Action::StartPayload { id: PayloadId(id), payload: &SHELL, args: &["-c", script], path });
 }
 
+/// Whether nothing would change for a payload that is put into a child of the runner's cgroup.
+pub fn runner_has_leaves(backend: &LinuxBackend) -> bool {
+    let runner = backend.runner_directory().expect("a runner's cgroup");
+    let enabled = std::fs::read_to_string(runner.join("cgroup.subtree_control")).unwrap_or_default();
+    enabled.trim().is_empty()
+}
+
 pub fn wait(backend: &mut LinuxBackend, id: u32, ms: u64) -> Outcome {
     backend.perform(&Action::WaitPayload { id: PayloadId(id), timeout: Duration::from_millis(ms) })
 }

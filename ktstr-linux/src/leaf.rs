@@ -1,0 +1,166 @@
+//! A cgroup for each payload that runs in the runner's, so that all it starts is found when it ends, or when its
+//! supervisor has died, whatever session and environment that has.
+//!
+//! It is a child of the cgroup that the supervisor sits in, and has no controllers: limits and shares are those of the
+//! runner's cgroup, as for a process in it, and none of the run's cgroups gets a sibling. Only the root of the hierarchy
+//! can both hold the supervisor and have controllers enabled for its children. There a child would have a share of its
+//! own, so none is made, and neither where this user may not or where the place cannot be noted for
+//! [`clean`](crate::clean::clean); such payloads are known by session and environment only.
+
+use crate::cgroupfs::Dir;
+use crate::kill;
+use crate::parent::Parent;
+use crate::sys::clone::{self, Place};
+use crate::sys::reap::{self, End};
+use rustix::io::Errno;
+use std::os::fd::{AsFd, OwnedFd};
+
+/// Note on a run's own cgroup: below which cgroup its payloads have theirs.
+const RUNNER: &str = "runner";
+
+/// How a child gets into a cgroup.
+pub(crate) enum Entrance<'a> {
+    /// Not at all: it stays where its parent is.
+    Here,
+    Into(&'a Dir),
+    Join(OwnedFd),
+}
+
+impl Entrance<'_> {
+    pub(crate) fn place(&self) -> Place<'_> {
+        match self {
+            Self::Here => Place::Here,
+            Self::Into(dir) => Place::Into(dir.as_fd()),
+            Self::Join(procs) => Place::Join(procs.as_fd()),
+        }
+    }
+
+    /// Whether a child that enters this way lives: what the kernel starts in a cgroup that was once killed through
+    /// `cgroup.kill`, or is started there by a supervisor that sits in one, does not (Linux 6.14 and later).
+    ///
+    /// # Errors
+    /// What clone3 says. Linux before 5.7 knows no CLONE_INTO_CGROUP: false.
+    pub(crate) fn works(&self) -> Result<bool, Errno> {
+        // SAFETY: the child does nothing at all.
+        let child = match unsafe { clone::fork(self.place(), &mut || 0) } {
+            Err(Errno::INVAL) => return Ok(false),
+            child => child?,
+        };
+        Ok(reap::wait_for(&child) == Some(End::Exited(0)))
+    }
+}
+
+/// Where the leaves of a run are made.
+pub(crate) struct Leaves {
+    above: Dir,
+    prefix: String,
+    /// Whether the kernel can start processes in them; unknown before the first.
+    clone_into: Option<bool>,
+}
+
+/// The cgroup of one payload. Dropping it kills what lives in it and removes it.
+pub(crate) struct Leaf {
+    above: Dir,
+    name: String,
+    pub(crate) dir: Dir,
+    clone_into: bool,
+}
+
+impl Leaves {
+    /// Finds the cgroup of this process, and notes it on the run's own; `None` where there can be no leaves.
+    pub(crate) fn of_run(parent: &Parent, run: &Dir, run_name: &str) -> Option<Self> {
+        let (path, above) = parent.runner()?;
+        run.set_note(RUNNER, &path);
+        let noted = run.note(RUNNER)? == path;
+        noted.then(|| Self { above, prefix: prefix(run_name), clone_into: None })
+    }
+
+    /// Makes the cgroup of payload `id`; `None` where there can be none, or it would not be neutral.
+    pub(crate) fn make(&mut self, id: u32) -> Option<Leaf> {
+        if !self.above.read("cgroup.subtree_control").ok()?.trim().is_empty() {
+            return None;
+        }
+        let name = format!("{}{id}", self.prefix);
+        let (above, dir) = (self.above.descend("").ok()?, self.above.make(&name).ok()?);
+        let mut leaf = Leaf { above, name, dir, clone_into: true };
+        leaf.clone_into = match self.clone_into {
+            Some(known) => known,
+            None if leaf.lets_in(true) => true,
+            None if leaf.lets_in(false) => false,
+            None => return None,
+        };
+        self.clone_into = Some(leaf.clone_into);
+        Some(leaf)
+    }
+}
+
+impl Leaf {
+    /// How the payload gets in.
+    ///
+    /// # Errors
+    /// Of opening `cgroup.procs`.
+    pub(crate) fn entrance(&self) -> Result<Entrance<'_>, Errno> {
+        if self.clone_into {
+            return Ok(Entrance::Into(&self.dir));
+        }
+        self.dir.control("cgroup.procs").map(Entrance::Join)
+    }
+
+    fn lets_in(&mut self, clone_into: bool) -> bool {
+        self.clone_into = clone_into;
+        self.entrance().and_then(|entrance| entrance.works()) == Ok(true)
+    }
+
+    /// Kills what lives in it, and removes it; answers how many were killed.
+    ///
+    /// # Errors
+    /// As for [`kill::remove_tree`].
+    pub(crate) fn remove(&self) -> Result<u32, Errno> {
+        kill::remove_tree(&self.above, &self.name)
+    }
+}
+
+impl Drop for Leaf {
+    fn drop(&mut self) {
+        // Usually it is gone by now; what cannot be removed is noted for `clean`.
+        let _ = self.remove();
+    }
+}
+
+/// The leaves that a run has left, with the directory above them.
+///
+/// # Errors
+/// Of opening and reading directories.
+fn left(parent: &Parent, run: &Dir, run_name: &str) -> Result<Option<(Dir, Vec<String>)>, Errno> {
+    let Some(path) = run.note(RUNNER) else { return Ok(None) };
+    let above = match parent.below_mount(&path) {
+        // Whoever has removed it had to remove the leaves first.
+        Err(Errno::NOENT) => return Ok(None),
+        above => above?,
+    };
+    let mut names = above.children()?;
+    names.retain(|name| name.starts_with(&prefix(run_name)));
+    Ok((!names.is_empty()).then_some((above, names)))
+}
+
+/// Whether a run has left leaves.
+///
+/// # Errors
+/// As for reading a directory.
+pub(crate) fn any_left(parent: &Parent, run: &Dir, run_name: &str) -> Result<bool, Errno> {
+    Ok(left(parent, run, run_name)?.is_some())
+}
+
+/// Kills and removes the leaves of a run; answers how many processes were killed.
+///
+/// # Errors
+/// As for [`kill::remove_tree`].
+pub(crate) fn remove_all(parent: &Parent, run: &Dir, run_name: &str) -> Result<u32, Errno> {
+    let Some((above, names)) = left(parent, run, run_name)? else { return Ok(0) };
+    names.iter().try_fold(0, |killed, name| Ok(killed + kill::remove_tree(&above, name)?))
+}
+
+/// What the names of a run's leaves begin with. No name of a run does.
+fn prefix(run_name: &str) -> String {
+    format!("{run_name}.payload-")
+}
