@@ -48,6 +48,11 @@ pub const QUIRKS: &[Quirk] = &[
     ),
     modelled("exclusive_cpus", "since 6.7", "cpuset.cpus.exclusive and remote partitions are there"),
     modelled(
+        "tasks_below_count",
+        "6.12 to 7.2",
+        "a partition that takes all CPUs of its parent is refused for tasks in its own children, as if they were the parent's",
+    ),
+    modelled(
         "pids_events_climb",
         "since 6.11",
         "pids.events counts a refused fork in the cgroup whose limit it hit and in all above it",

@@ -46,10 +46,7 @@ impl MockBackend {
 
     /// The live workers of a group that was not stopped, in a list that has to be given back to `self.pids`.
     fn members(&mut self, id: GroupId) -> Result<Vec<Pid>, Fault> {
-        let place = self.group_place(id)?;
-        if self.groups[place].state == State::Stopped {
-            return Err(errno(Errno::ESRCH, "the group was stopped"));
-        }
+        let place = self.unstopped(id)?;
         let mut pids = core::mem::take(&mut self.pids);
         pids.clear();
         let workers = self.groups[place].workers.iter().map(|worker| worker.pid);
@@ -182,11 +179,29 @@ impl MockBackend {
         Ok(Outcome::Done)
     }
 
-    pub(super) fn stop(&mut self, id: GroupId) -> Answer {
+    /// The place of a group that was not stopped.
+    fn unstopped(&self, id: GroupId) -> Result<usize, Fault> {
         let place = self.group_place(id)?;
-        if self.groups[place].state == State::Stopped {
-            return Err(errno(Errno::ESRCH, "the group was stopped"));
+        match self.groups[place].state {
+            State::Stopped => Err(errno(Errno::ESRCH, "the group was stopped")),
+            _ => Ok(place),
         }
+    }
+
+    /// A worker that is told to stop does so at once, unless it is frozen.
+    pub(super) fn ask_to_stop(&mut self, id: GroupId) -> Answer {
+        let place = self.unstopped(id)?;
+        for number in 0..self.groups[place].workers.len() {
+            if !self.is_held(self.groups[place].workers[number].pid) {
+                self.stop_worker(place, number);
+            }
+        }
+        self.kernel.touch();
+        Ok(Outcome::Done)
+    }
+
+    pub(super) fn stop(&mut self, id: GroupId) -> Answer {
+        let place = self.unstopped(id)?;
         let frozen = self.groups[place].workers.iter().any(|worker| self.is_held(worker.pid));
         if frozen {
             self.advance(STOP_BOUND);
@@ -205,9 +220,12 @@ impl MockBackend {
     }
 
     fn stop_worker(&mut self, place: usize, number: usize) {
+        let pid = self.groups[place].workers[number].pid;
+        if !self.kernel.is_handled(pid) {
+            return; // it has stopped when it was told to
+        }
         self.costs.call(Syscall::Kill, 1);
         self.costs.call(Syscall::Wait, 1);
-        let pid = self.groups[place].workers[number].pid;
         let end = match self.kernel.held_status(pid) {
             Some(ExitStatus::Exited(code)) => WorkerEnd::Exited(code),
             Some(ExitStatus::Signalled(signal)) => WorkerEnd::Signalled(signal),

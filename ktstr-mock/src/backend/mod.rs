@@ -133,6 +133,7 @@ impl MockBackend {
             Action::Move { group, path } => self.move_group(group, path),
             Action::EndCpuWatch { group } => self.end_watch(group),
             Action::BeginCpuWatch { group } => self.begin_watch(group),
+            Action::AskToStop { group } => self.ask_to_stop(group),
             Action::Stop { group } => self.stop(group),
             Action::Collect { group, worker } => self.collect(group, worker),
             Action::StartPayload { id, payload, path, .. } => self.start_payload(id, payload, path),

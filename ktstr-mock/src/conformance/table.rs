@@ -78,6 +78,10 @@ const fn stop(group: GroupId) -> Action<'static> {
     Action::Stop { group }
 }
 
+const fn ask_to_stop(group: GroupId) -> Action<'static> {
+    Action::AskToStop { group }
+}
+
 const fn collect(group: GroupId, worker: u32) -> Action<'static> {
     Action::Collect { group, worker }
 }

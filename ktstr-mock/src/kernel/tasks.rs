@@ -159,6 +159,7 @@ impl MockKernel {
         Ok(self.add_task(cgroup, parent, Some(process), affinity))
     }
 
+    /// Whether `pids` lets one more in. The peaks of the cgroups below the one whose limit is hit keep it all the same.
     fn check_pids(&mut self, cgroup: CgroupId) -> Result<(), Errno> {
         let mut at = Some(cgroup);
         while let Some(id) = at {
@@ -168,6 +169,8 @@ impl MockKernel {
                 self.count_refusal(if self.quirks.pids_events_climb { id } else { self.pids_home(cgroup) });
                 return Err(Errno::EAGAIN);
             }
+            let here = self.cg_mut(id);
+            here.limits.pids_peak = here.limits.pids_peak.max(here.charged + 1);
             at = above;
         }
         Ok(())

@@ -48,8 +48,10 @@ impl MockKernel {
         if besides.is_none() && !children.iter().any(|&child| self.set(child).is_valid()) {
             return self.cg(id).is_populated();
         }
-        let others = children.iter().filter(|&&child| Some(child) != besides && !self.set(child).is_valid());
-        others.into_iter().any(|&child| self.cg(child).is_populated())
+        // Kernels pass over `besides`, but not over what is below it.
+        let below = besides.map_or(&[][..], |child| self.set_children(child));
+        let others = children.iter().filter(|&&child| Some(child) != besides).chain(below);
+        others.into_iter().any(|&child| !self.set(child).is_valid() && self.cg(child).is_populated())
     }
 
     /// Takes back what only a valid partition has.

@@ -156,4 +156,10 @@ pub const ROWS: &[Row] = &[
              a/pids.events = max 0; a/b/pids.events = max 1",
         )
     },
+    needs(
+        "a refused fork raises the peaks below the limit",
+        PIDS,
+        "mkdir a; a/cgroup.subtree_control < +pids; mkdir a/b; a/pids.max < 0; fork x a/b ! EAGAIN; \
+         a/pids.peak = 0; a/b/pids.peak = 1; a/b/pids.current = 0",
+    ),
 ];

@@ -232,4 +232,18 @@ pub const ROWS: &[Row] = &[
          p/cpuset.cpus.partition < root; p/cpuset.cpus.effective = 1-3; \
          p/k/cpuset.cpus.partition = root invalid (Cpu list in cpuset.cpus not exclusive)",
     ),
+    partition_row(
+        "tasks below a child keep it from all of its parent's CPUs",
+        "mkdir p; p/cgroup.subtree_control < +cpuset; mkdir p/k; p/k/cgroup.subtree_control < +cpuset; mkdir p/k/g; \
+         p/cpuset.cpus < 2-3; p/cpuset.cpus.partition < root; p/k/cpuset.cpus < 2-3; fork x p/k/g; \
+         p/k/cpuset.cpus.partition < root; \
+         p/k/cpuset.cpus.partition = root invalid (Parent unable to distribute cpu downstream); \
+         p/cpuset.cpus.effective = 2-3",
+    ),
+    partition_row(
+        "its own tasks do not",
+        "mkdir p; p/cgroup.subtree_control < +cpuset; mkdir p/k; p/cpuset.cpus < 2-3; \
+         p/cpuset.cpus.partition < root; p/k/cpuset.cpus < 2-3; fork x p/k; p/k/cpuset.cpus.partition < root; \
+         p/k/cpuset.cpus.partition = root; p/cpuset.cpus.effective =",
+    ),
 ];
