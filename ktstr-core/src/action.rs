@@ -91,8 +91,13 @@ pub enum Action<'a> {
         /// Which.
         group: GroupId,
     },
-    /// Ask all workers of a group to stop and wait until they have; those that do not in time are killed.
-    /// Answer: `Done`.
+    /// Tell all workers of a group to stop, without waiting for it, so that several groups stop together. Answer: `Done`.
+    AskToStop {
+        /// Which.
+        group: GroupId,
+    },
+    /// Ask all workers of a group to stop, if that was not done yet, and wait until they have; those that do not in time
+    /// are killed. Answer: `Done`.
     Stop {
         /// Which.
         group: GroupId,
@@ -201,6 +206,7 @@ pub enum ActionKind {
     Move,
     EndCpuWatch,
     BeginCpuWatch,
+    AskToStop,
     Stop,
     Collect,
     StartPayload,
@@ -232,6 +238,7 @@ impl<'a> Action<'a> {
             Self::Move { .. } => ActionKind::Move,
             Self::EndCpuWatch { .. } => ActionKind::EndCpuWatch,
             Self::BeginCpuWatch { .. } => ActionKind::BeginCpuWatch,
+            Self::AskToStop { .. } => ActionKind::AskToStop,
             Self::Stop { .. } => ActionKind::Stop,
             Self::Collect { .. } => ActionKind::Collect,
             Self::StartPayload { .. } => ActionKind::StartPayload,
@@ -286,6 +293,7 @@ impl core::fmt::Display for Action<'_> {
             Self::Move { group, path } => write!(f, "move group {} to {path}", group.0),
             Self::EndCpuWatch { group } => write!(f, "read CPUs of group {}", group.0),
             Self::BeginCpuWatch { group } => write!(f, "watch CPUs of group {}", group.0),
+            Self::AskToStop { group } => write!(f, "ask group {} to stop", group.0),
             Self::Stop { group } => write!(f, "stop group {}", group.0),
             Self::Collect { group, worker } => write!(f, "collect group {} worker {worker}", group.0),
             Self::StartPayload { id, payload, path, .. } => {

@@ -46,6 +46,7 @@ impl LinuxBackend {
             Action::Move { group, path } => self.move_group(group, path)?,
             Action::EndCpuWatch { group } => return Ok(Outcome::Cpus(self.group(group)?.end_watch())),
             Action::BeginCpuWatch { group } => self.group(group)?.begin_watch(),
+            Action::AskToStop { group } => self.ask_to_stop(group)?,
             Action::Stop { group } => self.stop(group)?,
             Action::Collect { group, worker } => return self.collect(group, worker),
             Action::StartPayload { id, payload, args, path } => {
@@ -177,6 +178,12 @@ impl LinuxBackend {
             // Best effort: the fault that is reported is the first one.
             let _ = rustix::io::write(&procs, pid.to_string().as_bytes());
         }
+    }
+
+    fn ask_to_stop(&mut self, id: GroupId) -> Result<(), Fault> {
+        let Some(Workers::Live(group)) = self.groups.get_mut(&id.0) else { return Err(unknown_group(id)) };
+        group.ask_to_stop();
+        Ok(())
     }
 
     fn stop(&mut self, id: GroupId) -> Result<(), Fault> {

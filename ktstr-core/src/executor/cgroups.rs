@@ -1,7 +1,7 @@
 //! Making, changing and clearing cgroups.
 
 use super::Executor;
-use super::frame::{CreateStage, Ending, Frame, StopStage, Turn, Work};
+use super::frame::{CreateStage, Ending, Frame, Turn, Work};
 use super::tables::{CPUSET, Cgroup, Tables};
 use crate::action::{Action, GroupId};
 use crate::cgroup_def::CgroupDef;
@@ -231,8 +231,8 @@ impl<'a, const N: usize> Executor<'a, N> {
             let ending = Ending::Kill { grace: DEFAULT_GRACE, late: None };
             return Turn::Call(frame, Frame::End { id: running.id, ending });
         }
-        if let Some(group) = self.tables.groups.iter().find(|group| group.path == path) {
-            return Turn::Call(frame, Frame::Stop { group: group.id, stage: StopStage::EndWatch });
+        if let Some((group, stage)) = self.tables.next_to_stop(|group| group.path == path) {
+            return Turn::Call(frame, Frame::Stop { group, stage });
         }
         // What remains is killed in the cgroups below too, so that a cgroup that stays above others is not swept.
         let swept = killed || !remove && self.tables.has_below(path);

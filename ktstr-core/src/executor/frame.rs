@@ -94,8 +94,13 @@ pub(crate) enum MoveStage {
 #[allow(clippy::large_enum_variant)] // no heap to box it on
 pub(crate) enum StopStage {
     EndWatch,
+    /// Told to stop, with which the frame ends; the group is waited for when all others have been told too.
+    Ask,
     Stop,
-    Collect { worker: u32, stats: GroupStats },
+    Collect {
+        worker: u32,
+        stats: GroupStats,
+    },
 }
 
 /// How far a payload has been ended.

@@ -4,6 +4,7 @@
 use crate::action::{GroupId, PayloadId};
 use crate::controllers::{Controller, Controllers};
 use crate::cpuset::CpuSet;
+use crate::executor::frame::StopStage;
 use crate::payload::Payload;
 use crate::topology::Topology;
 use crate::work_type::WorkType;
@@ -41,6 +42,8 @@ pub(crate) struct Group<'a> {
     pub(crate) strayed: Option<CpuSet>,
     /// Whether its CPUs are being noted.
     pub(crate) watched: bool,
+    /// Whether it was told to stop.
+    pub(crate) asked: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +78,15 @@ impl<'a, const N: usize> Tables<'a, N> {
 
     pub(crate) fn group_mut(&mut self, id: GroupId) -> Option<&mut Group<'a>> {
         self.groups.iter_mut().find(|group| group.id == id)
+    }
+
+    /// The first group that meets `due` and was not told to stop yet, or the first that meets it; and what comes next for it.
+    pub(crate) fn next_to_stop(&self, due: impl Fn(&Group<'a>) -> bool) -> Option<(GroupId, StopStage)> {
+        let untold = self.groups.iter().find(|group| !group.asked && due(group));
+        let told = || self.groups.iter().find(|group| due(group));
+        untold
+            .map(|group| (group.id, StopStage::EndWatch))
+            .or_else(|| told().map(|group| (group.id, StopStage::Stop)))
     }
 
     pub(crate) fn forget_cgroup(&mut self, path: &str) {

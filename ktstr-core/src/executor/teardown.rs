@@ -17,8 +17,8 @@ impl<'a, const N: usize> Tables<'a, N> {
 }
 
 impl<'a, const N: usize> Executor<'a, N> {
-    /// Thaws, ends payloads last started first, stops groups first started first, removes cgroups last made first,
-    /// which is children first.
+    /// Thaws, ends payloads last started first, tells all groups to stop and then waits for them, first started first,
+    /// removes cgroups last made first, which is children first.
     pub(super) fn tear_down(&mut self, owner: Owner, killed: bool) -> Turn<'a> {
         let frame = Frame::TearDown { owner, killed };
         let tables = &self.tables;
@@ -29,8 +29,8 @@ impl<'a, const N: usize> Executor<'a, N> {
             let ending = Ending::Kill { grace: DEFAULT_GRACE, late: None };
             return Turn::Call(frame, Frame::End { id: running.id, ending });
         }
-        if let Some(group) = tables.groups.iter().find(|group| group.owner == owner) {
-            return Turn::Call(frame, Frame::Stop { group: group.id, stage: StopStage::EndWatch });
+        if let Some((group, stage)) = tables.next_to_stop(|group| group.owner == owner) {
+            return Turn::Call(frame, Frame::Stop { group, stage });
         }
         match tables.cgroups.iter().rev().find(|cgroup| cgroup.owner == owner) {
             Some(cgroup) if killed => Turn::Act(frame, Action::RemoveCgroup { path: cgroup.path }),
@@ -72,7 +72,8 @@ impl<'a, const N: usize> Executor<'a, N> {
         }
     }
 
-    /// What a failure does not stop, during a run or its teardown: a measurement that is lost.
+    /// What a failure does not stop, during a run or its teardown: a measurement that is lost, and telling workers to stop,
+    /// which stopping them does again.
     pub(super) fn excuse(&mut self, frame: Frame<'a>, action: &Action<'a>) -> Option<Turn<'a>> {
         match (frame, *action) {
             (_, Action::EndCpuWatch { group } | Action::BeginCpuWatch { group }) => {
@@ -82,6 +83,7 @@ impl<'a, const N: usize> Executor<'a, N> {
                 }
                 Some(Turn::Next(without_watch(frame)))
             }
+            (_, Action::AskToStop { group }) => Some(self.told_to_stop(group)),
             (Frame::Stop { group, stage: StopStage::Collect { worker, stats } }, _) => {
                 Some(Turn::Next(Frame::Stop { group, stage: Self::report_lost(worker, stats) }))
             }
@@ -143,7 +145,7 @@ impl<'a, const N: usize> Executor<'a, N> {
 /// The frame after a watch that could not be ended or begun.
 fn without_watch(frame: Frame<'_>) -> Frame<'_> {
     match frame {
-        Frame::Stop { group, .. } => Frame::Stop { group, stage: StopStage::Stop },
+        Frame::Stop { group, .. } => Frame::Stop { group, stage: StopStage::Ask },
         Frame::Move { from, to, moving: Some((group, MoveStage::EndWatch)) } => {
             Frame::Move { from, to, moving: Some((group, MoveStage::Move)) }
         }

@@ -56,6 +56,7 @@ impl<'a, const N: usize> Executor<'a, N> {
             started: false,
             strayed: Some(crate::cpuset::CpuSet::EMPTY),
             watched: false,
+            asked: false,
         };
         let noted = self.tables.groups.push(group);
         debug_assert!(noted.is_ok(), "room was checked before");
@@ -154,7 +155,8 @@ impl<'a, const N: usize> Executor<'a, N> {
         let at = |stage| Frame::Stop { group: id, stage };
         match stage {
             StopStage::EndWatch if group.watched => Turn::Act(at(stage), Action::EndCpuWatch { group: id }),
-            StopStage::EndWatch => Turn::Next(at(StopStage::Stop)),
+            StopStage::EndWatch => Turn::Next(at(StopStage::Ask)),
+            StopStage::Ask => Turn::Act(at(stage), Action::AskToStop { group: id }),
             StopStage::Stop => Turn::Act(at(stage), Action::Stop { group: id }),
             StopStage::Collect { worker, .. } if worker < group.workers => {
                 Turn::Act(at(stage), Action::Collect { group: id, worker })
@@ -185,8 +187,9 @@ impl<'a, const N: usize> Executor<'a, N> {
         let stage = match (stage, outcome) {
             (StopStage::EndWatch, _) => {
                 self.watch_ended(id, outcome);
-                StopStage::Stop
+                StopStage::Ask
             }
+            (StopStage::Ask, _) => return self.told_to_stop(id),
             (StopStage::Stop, _) => StopStage::Collect { worker: 0, stats: GroupStats::new(group.work_type) },
             (StopStage::Collect { worker, mut stats }, Outcome::Report(report)) => {
                 stats.add(report);
@@ -196,6 +199,13 @@ impl<'a, const N: usize> Executor<'a, N> {
             (StopStage::Collect { worker, stats }, _) => Self::report_lost(worker, stats),
         };
         Turn::Next(Frame::Stop { group: id, stage })
+    }
+
+    pub(super) fn told_to_stop(&mut self, id: GroupId) -> Turn<'a> {
+        if let Some(group) = self.tables.group_mut(id) {
+            group.asked = true;
+        }
+        Turn::Done
     }
 
     pub(super) fn report_lost(worker: u32, mut stats: GroupStats) -> StopStage {

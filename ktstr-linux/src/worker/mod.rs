@@ -55,6 +55,8 @@ pub(crate) struct Group {
     /// The path of its cgroup, empty for the runner's.
     pub(crate) path: String,
     frozen_since: Option<u64>,
+    /// Whether the workers were told to stop.
+    asked: bool,
 }
 
 impl Group {
@@ -66,7 +68,8 @@ impl Group {
         let count = order.workers as usize;
         let region =
             Region::new(count).map_err(|errno| errno_fault(errno, "memory shared with the workers"))?;
-        let mut group = Self { region, workers: Vec::new(), path: path.to_owned(), frozen_since: None };
+        let mut group =
+            Self { region, workers: Vec::new(), path: path.to_owned(), frozen_since: None, asked: false };
         group.region.head().epoch.store(2, Ordering::Release);
         let made = group.fork_all(place, order).and_then(|()| group.await_setup());
         match made {

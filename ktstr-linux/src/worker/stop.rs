@@ -29,9 +29,6 @@ impl Group {
         payloads: &mut Payloads,
         interrupt: Option<&Flag>,
     ) -> Result<Vec<WorkerReport>, Fault> {
-        for worker in &mut self.workers {
-            worker.early = worker.try_reap().is_some();
-        }
         let asked = now();
         self.ask_to_stop();
         if !self.await_ends(payloads, asked.saturating_add(duration_ns(STOP_TIME))) {
@@ -45,7 +42,14 @@ impl Group {
         Ok(ends.map(|(worker, slot)| report::of(worker, slot, head)).collect())
     }
 
-    fn ask_to_stop(&self) {
+    /// Tells all workers to stop, once; one that has ended before that has ended early.
+    pub(crate) fn ask_to_stop(&mut self) {
+        if core::mem::replace(&mut self.asked, true) {
+            return;
+        }
+        for worker in &mut self.workers {
+            worker.early = worker.try_reap().is_some();
+        }
         let head = self.region.head();
         head.go.store(go::STOP, Ordering::Release);
         futex::wake_all(&head.go);

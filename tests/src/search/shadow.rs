@@ -102,7 +102,9 @@ impl<'a> Shadow<'a> {
             Action::Freeze { path } => return self.set_frozen(path, true),
             Action::Thaw { path } => return self.set_frozen(path, false),
             Action::RemoveCgroup { path } => self.cgroups.retain(|cgroup| cgroup.path != path),
-            Action::EndCpuWatch { .. } | Action::BeginCpuWatch { .. } => return false,
+            Action::EndCpuWatch { .. } | Action::BeginCpuWatch { .. } | Action::AskToStop { .. } => {
+                return false;
+            }
             _ => {}
         }
         true

@@ -102,7 +102,7 @@ pub(super) const PROGRAMS: &[Program] = &[
             (ask_to_stop(G), Done),
             (hold(), Done),
             (stop(G), Done),
-            (ask_to_stop(G), Fails(FaultKind::Unknown)),
+            (ask_to_stop(G), Refused),
             (stop(H), Done),
             (collect(G, 0), WORKED),
             (collect(G, 1), WORKED),
