@@ -7,6 +7,7 @@ mod commands;
 mod exit;
 mod explore;
 mod machine;
+mod mock_captures;
 mod mock_payloads;
 mod output;
 mod plan_backend;

@@ -3,6 +3,7 @@
 use crate::choice;
 use crate::exit::{Exit, Failure};
 use crate::machine::TopologyArg;
+use crate::mock_captures::Watched;
 use crate::progress::Progress;
 use crate::scenario_file::ScenarioFile;
 use ktstr_core::backend::Backend;
@@ -22,7 +23,7 @@ pub(crate) fn on_linux(
     reason: &str,
 ) -> Result<(RunReport, Exit), Failure> {
     let (backend, needs) = choice::linux(file, interrupt)?;
-    record(file, backend, &needs, seed, reason)
+    record(file, backend, &needs, seed, reason, |linux| linux.captured_pids())
 }
 
 /// A run on the mock.
@@ -36,7 +37,7 @@ pub(crate) fn on_mock(
     reason: &str,
 ) -> Result<(RunReport, Exit), Failure> {
     let (backend, needs) = choice::mock(file, topology, seed)?;
-    record(file, backend, &needs, seed, reason)
+    record(file, Watched::new(backend), &needs, seed, reason, Watched::pids)
 }
 
 fn record<B: Backend>(
@@ -45,6 +46,7 @@ fn record<B: Backend>(
     needs: &Requirements,
     seed: u64,
     reason: &str,
+    pids: impl FnOnce(B) -> Vec<Vec<u32>>,
 ) -> Result<(RunReport, Exit), Failure> {
     let mut observer = Progress::new(Recorder::new());
     let end = execute_fitting(file.scenario(), needs, &mut backend, seed, &mut observer)
@@ -56,7 +58,7 @@ fn record<B: Backend>(
         seed,
         topology: backend.topology(),
     };
-    let report = observer.into_inner().finish(&head, &end);
+    let report = observer.into_inner().finish(&head, &end).with_pids(pids(backend));
     let environment = end.error.as_ref().is_some_and(|(_, fault)| fault.kind.is_environment());
     let exit = Exit::of(&report, environment);
     Ok((report, exit))

@@ -197,6 +197,9 @@ pub struct CaptureEntry {
     pub at_ns: u64,
     /// How many processes.
     pub procs: u32,
+    /// Which, by their numbers; nothing where the backend does not tell.
+    #[serde(default)]
+    pub pids: Option<Vec<u32>>,
 }
 
 /// One action and what came of it.
@@ -257,6 +260,18 @@ pub struct VmEntry {
 }
 
 impl RunReport {
+    /// Adds to the captures which processes each has found, in order. Outcomes carry their number only, so the numbers of
+    /// the processes come from whoever has the backend. Where there are not as many as captures nothing is added.
+    #[must_use]
+    pub fn with_pids(mut self, pids: Vec<Vec<u32>>) -> Self {
+        if pids.len() == self.captures.len() {
+            for (capture, pids) in self.captures.iter_mut().zip(pids) {
+                capture.pids = Some(pids);
+            }
+        }
+        self
+    }
+
     /// The report as JSON, for a file.
     pub fn to_json(&self) -> String {
         let mut text = serde_json::to_string_pretty(self).unwrap_or_default();

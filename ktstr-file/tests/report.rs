@@ -16,7 +16,12 @@ fn a_recorder_sums_up_what_it_hears() {
     assert_eq!((bench.exit_code, bench.signal, bench.args.join(" ").as_str()), (Some(3), None, "-v -q"));
     let metrics: Vec<_> = bench.metrics.iter().map(|m| (m.name.as_str(), m.value, m.unit.as_str())).collect();
     assert_eq!(metrics, [("iops", Some(12.5), "ops/s"), ("lat", None, "")]);
-    assert_eq!((report.captures[0].tag.as_str(), report.captures[0].procs), ("who", 4));
+    let [capture] = &report.captures[..] else { panic!("one capture: {:?}", report.captures) };
+    assert_eq!(
+        (capture.tag.as_str(), capture.procs, capture.pids.as_deref()),
+        ("who", 4, Some(&[11, 12, 13, 14][..]))
+    );
+    assert_eq!(report.clone().with_pids(vec![]), report, "nothing fits");
     assert_eq!(report.events.len(), 10);
     assert_eq!(report.events[9].action, "rmdir cell");
     assert!(report.events[9].outcome.starts_with("failed: [F003] the cgroup is in use: cell (errno 16)"));
@@ -58,6 +63,7 @@ fn people_see_tables_the_failed_check_and_what_is_left() {
         "cell    2        0-1     1-2        14          50ns",
         "bench    cell    exit 3  5ns   iops=12.5ops/s lat=?",
         "bench: 2 bytes of output were not kept",
+        "who      cell    3.00ms  4          11 12 13 14",
         "checks: 1 fail",
         "  fail  metric_min of bench iops: 12.5, at least 20",
         "left behind: cell; `ktstr clean` removes what is ours",

@@ -97,6 +97,12 @@ impl LinuxBackend {
         &self.captures
     }
 
+    /// The numbers of the processes in each of [`captures`](Self::captures), as reports carry them.
+    pub fn captured_pids(&self) -> Vec<Vec<u32>> {
+        let numbers = |capture: &Capture| capture.pids.iter().map(|pid| pid.unsigned_abs()).collect();
+        self.captures.iter().map(numbers).collect()
+    }
+
     /// The directory of the run's own cgroup, from `Prepare` to `Finish`.
     pub fn run_directory(&self) -> Option<PathBuf> {
         self.run.as_ref().map(|run| self.parent.full_path().join(run.name()))

@@ -2,6 +2,7 @@
 
 mod program;
 
+use ktstr_file::report::RunReport;
 use program::{Scratch, cgroups_of, ktstr, linux_runs, run, run_in, shipped, workspace};
 use std::io::Read;
 use std::process::{Command, Stdio};
@@ -85,6 +86,25 @@ fn shipped_scenarios_are_valid_and_pass_on_the_mock_the_same_each_time() {
         let first = run(&arguments);
         first.assert(0, &["\"verdict\": \"pass\"", "\"leftovers\": []"]);
         assert_eq!(run(&arguments).stdout, first.stdout, "{file}: the same seed gives the same report");
+    }
+}
+
+#[test]
+fn a_capture_tells_which_processes_it_found() {
+    let scratch = Scratch::new("capture");
+    let file = scratch.file(
+        "capture.toml",
+        "name = \"capture\"\nduration = \"100ms\"\n[[backdrop.cgroups]]\nname = \"a\"\nworkers = 2\n[[steps]]\n\
+         ops = [{ op = \"capture_cgroup_procs\", tag = \"who\", cgroup = \"a\" }]\nhold = \"full\"\n",
+    );
+    let backends = if linux_runs() { &["mock", "linux"][..] } else { &["mock"] };
+    for backend in backends {
+        let ended = run(&["run", "--backend", backend, "--format", "json", &file]);
+        let report = RunReport::from_json(&ended.assert(0, &[]).stdout).expect("a report");
+        let [capture] = &report.captures[..] else { panic!("one capture: {:?}", report.captures) };
+        let pids = capture.pids.as_deref().expect("pids");
+        assert_eq!((capture.procs, pids.len()), (2, 2), "{backend}");
+        assert!(pids[0] > 0 && pids[0] != pids[1], "{backend}: {pids:?}");
     }
 }
 

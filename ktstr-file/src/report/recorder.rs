@@ -146,6 +146,7 @@ impl<'a> Observer<'a> for Recorder {
                 cgroup: path.to_owned(),
                 at_ns,
                 procs: *count,
+                pids: None,
             }),
             _ => {}
         }

@@ -23,6 +23,7 @@ pub fn render_text(report: &RunReport) -> String {
     }
     out.push_str(&cgroups(report));
     out.push_str(&payloads(report));
+    out.push_str(&captures(report));
     out.push_str(&checks(report));
     if let Some(error) = &report.error {
         let _ = writeln!(out, "\nerror at {}: {}", error.site, error.message);
@@ -86,6 +87,32 @@ fn payloads(report: &RunReport) -> String {
         })
         .collect();
     if rows.len() == 1 { String::new() } else { format!("\n{}{cut}", table(&rows)) }
+}
+
+/// How many numbers of processes are shown; all of them are in the JSON report.
+const SHOWN_PIDS: usize = 8;
+
+fn captures(report: &RunReport) -> String {
+    let mut rows = vec![["capture", "cgroup", "at", "processes", "pids"].map(str::to_owned)];
+    for capture in &report.captures {
+        rows.push([
+            capture.tag.clone(),
+            place(&capture.cgroup),
+            time(capture.at_ns as f64),
+            capture.procs.to_string(),
+            capture.pids.as_deref().map_or("-".to_owned(), pids),
+        ]);
+    }
+    if rows.len() == 1 { String::new() } else { format!("\n{}", table(&rows)) }
+}
+
+fn pids(all: &[u32]) -> String {
+    let shown: Vec<_> = all.iter().take(SHOWN_PIDS).map(u32::to_string).collect();
+    match all.len() {
+        0 => "-".to_owned(),
+        count if count > SHOWN_PIDS => format!("{} …", shown.join(" ")),
+        _ => shown.join(" "),
+    }
 }
 
 fn place(path: &str) -> String {
