@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     match execute_scenario(&SCENARIO, &mut MockBackend::new(MACHINE), 1, &mut ()) {
         Ok(report) => {
             println!("{}: {} after {} actions", SCENARIO.name, report.verdict.name(), report.actions);
-            ExitCode::from(u8::from(report.verdict == Verdict::Fail))
+            ExitCode::from(u8::from(!report.verdict.is_good()))
         }
         Err(error) => {
             eprintln!("{error}");

@@ -52,7 +52,7 @@ fn run(backend: &mut impl Backend) -> Result<bool, RunError<'static>> {
         let report = execute_scenario(scenario, backend, 1, &mut failures)?;
         println!("{:>12}  {} on {}", report.verdict.name(), scenario.name, backend.name());
         failures.0.iter().for_each(|line| println!("{:>12}  {line}", ""));
-        all_passed &= report.verdict != Verdict::Fail;
+        all_passed &= report.verdict.is_good();
     }
     Ok(all_passed)
 }

@@ -55,11 +55,13 @@ impl Failure {
 }
 
 impl Exit {
-    /// What a report comes to.
-    pub(crate) fn of(report: &RunReport, environment: bool) -> Self {
+    /// What a report comes to, as the key `verdict` of its schema says.
+    pub(crate) fn of(report: &RunReport) -> Self {
         match report.verdict {
-            Verdict::Fail if environment => Self::Environment,
             Verdict::Fail => Self::Failed,
+            Verdict::Inconclusive if report.error.as_ref().is_some_and(|error| error.environment) => {
+                Self::Environment
+            }
             Verdict::Inconclusive => Self::Inconclusive,
             Verdict::Pass | Verdict::Skip => Self::Pass,
         }

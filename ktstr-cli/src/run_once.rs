@@ -59,7 +59,6 @@ fn record<B: Backend>(
         topology: backend.topology(),
     };
     let report = observer.into_inner().finish(&head, &end).with_pids(pids(backend));
-    let environment = end.error.as_ref().is_some_and(|(_, fault)| fault.kind.is_environment());
-    let exit = Exit::of(&report, environment);
+    let exit = Exit::of(&report);
     Ok((report, exit))
 }

@@ -68,7 +68,7 @@ impl Guest {
     ) -> Result<(RunReport, Exit), VmError> {
         let ran = self.vm.clone().seed(seed).run_scenario(scenario, &self.image)?;
         let report = RunReport { backend_reason: reason.to_owned(), ..ran.report };
-        let exit = Exit::of(&report, ran.environment);
+        let exit = Exit::of(&report);
         Ok((report, exit))
     }
 }

@@ -9,7 +9,8 @@ use serde::Serialize;
 /// The end of a run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
-    /// The worst of all judgements; `Fail` when something went wrong on the way.
+    /// The worst of all judgements; `Fail` when something went wrong on the way, at least `Inconclusive` when that was an
+    /// interruption or a lack of the environment ([`FaultKind::is_environment`](crate::fault::FaultKind::is_environment)).
     pub verdict: Verdict,
     /// The first thing that went wrong, and where.
     pub error: Option<(Site, Fault)>,

@@ -24,6 +24,11 @@ impl Verdict {
         self.max(other)
     }
 
+    /// Whether nothing speaks against it: `Pass`, or `Skip`.
+    pub const fn is_good(self) -> bool {
+        matches!(self, Self::Pass | Self::Skip)
+    }
+
     /// Its name in reports.
     pub const fn name(self) -> &'static str {
         match self {
@@ -46,6 +51,7 @@ mod tests {
         {
             assert_eq!(a.and(b), both);
             assert_eq!(b.and(a), both);
+            assert_eq!(both.is_good(), a.is_good() && b.is_good());
         }
     }
 }

@@ -31,7 +31,9 @@ pub struct RunReport {
     pub backend_reason: String,
     /// What all draws started from.
     pub seed: u64,
-    /// The worst of all judgements; `fail` also when something went wrong on the way.
+    /// The worst of all judgements; `fail` also when something went wrong on the way, `inconclusive` when that was an
+    /// interruption or a lack of the environment. With the error it decides how the program exits: 0 for `pass` and
+    /// `skip`, 1 for `fail`, 3 for `inconclusive` by a lack of the environment, else 4.
     pub verdict: Verdict,
     /// From the first action to the last, in nanoseconds of the backend's clock.
     pub elapsed_ns: u64,
@@ -69,6 +71,9 @@ pub struct ErrorEntry {
     pub message: String,
     /// The errno, 0 where there is none.
     pub errno: i32,
+    /// Whether the environment is to blame, and not the scenario or what it tests.
+    #[serde(default)]
+    pub environment: bool,
 }
 
 /// One judgement.
@@ -309,6 +314,7 @@ impl ErrorEntry {
             code: fault.kind.code().to_owned(),
             message: fault.to_string(),
             errno: fault.errno,
+            environment: fault.kind.is_environment(),
         }
     }
 }

@@ -131,6 +131,7 @@ fn programs_that_cannot_be_run() {
         let file = scratch.file("payload.toml", payload(binary));
         let ended = run(&["run", "--backend", "linux", "--format", "json", &file]);
         ended.assert(3, &[code, "\"leftovers\": []", "backdrop.payloads[0]"]);
+        ended.assert(3, &["\"verdict\": \"inconclusive\"", "\"environment\": true"]);
         assert_eq!(cgroups_of(ended.pid), Vec::<String>::new());
     }
 }

@@ -151,7 +151,8 @@ impl<'a, const N: usize> Executor<'a, N> {
     pub fn report(&self) -> Report {
         let mut report = self.report.clone();
         report.verdict = match &report.error {
-            Some((_, fault)) if fault.kind == FaultKind::Interrupted => {
+            // Neither says anything of what was to be judged; what was judged before counts.
+            Some((_, fault)) if fault.kind == FaultKind::Interrupted || fault.kind.is_environment() => {
                 report.verdict.and(Verdict::Inconclusive)
             }
             Some(_) => Verdict::Fail,

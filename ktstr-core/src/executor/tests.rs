@@ -265,12 +265,14 @@ fn moved_workers_belong_to_the_longer_life() {
 }
 
 #[test]
-fn an_interruption_is_inconclusive_and_a_crash_stops_at_once() {
+fn an_interruption_and_a_lack_are_inconclusive_and_a_crash_stops_at_once() {
     let interrupted = Answers { fail: Some(("hold 500ms", FaultKind::Interrupted)), ..Answers::new() };
     let scenario = Scenario { checks: Checks::NONE, ..PLAIN };
     let (report, heard) = play(&scenario, interrupted);
     assert_eq!(report.verdict, Verdict::Inconclusive);
     assert_eq!(heard.lines.last().map(String::as_str), Some("teardown: finish"));
+    let lacking = Answers { fail: Some(("hold 500ms", FaultKind::NoProgram)), ..Answers::new() };
+    assert_eq!(play(&scenario, lacking).0.verdict, Verdict::Inconclusive, "the environment is to blame");
     let crashed = Answers { fail: Some(("mkdir top", FaultKind::Crashed)), ..Answers::new() };
     let (report, heard) = play(&scenario, crashed);
     assert_eq!(report.verdict, Verdict::Fail);

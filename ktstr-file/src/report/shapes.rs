@@ -41,7 +41,13 @@ pub(crate) const REPORT: Shape = table(
         Key::need("backend", Text, "What it ran on: mock, linux, vm."),
         Key::need("backend_reason", Text, "Why it ran there; empty when it was asked for."),
         Key::need("seed", COUNT, "What all draws started from."),
-        Key::need("verdict", VERDICT, "The worst of all judgements; fail also when something went wrong."),
+        Key::need(
+            "verdict",
+            VERDICT,
+            "The worst of all judgements; fail also when something went wrong, inconclusive when that was an \
+             interruption or a lack of the environment. The program exits with 0 for pass and skip, 1 for fail, 3 for \
+             inconclusive with error.environment, else 4.",
+        ),
         Key::need("elapsed_ns", COUNT, "From the first action to the last, in nanoseconds."),
         Key::need("error", Either(&[Table(&ERROR), Null]), "The first thing that went wrong."),
         Key::need("checks", List(&Table(&CHECK)), "All judgements."),
@@ -64,6 +70,11 @@ const ERROR: Shape = table(
         Key::need("code", Text, "The stable code; ktstr explain says more."),
         Key::need("message", Text, "What went wrong, and the cure."),
         Key::need("errno", SIGNED, "The errno, 0 where there is none."),
+        Key::need(
+            "environment",
+            Bool,
+            "Whether the environment is to blame, not the scenario or what it tests.",
+        ),
     ]],
 );
 
