@@ -7,7 +7,7 @@ use thiserror::Error;
 /// First bytes of each frame.
 const MAGIC: [u8; 4] = *b"KTSF";
 /// Version of the messages; both sides must have the same.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 /// Magic, version, length, checksum.
 const HEADER: usize = 4 + 2 + 4 + 4;
 /// The largest payload of a frame, in bytes.
@@ -25,6 +25,8 @@ pub enum Message {
     Answer(Vec<u8>),
     /// The guest program could not do its work.
     Failed(String),
+    /// A program in the guest died of its emulator; the kernel's line that shows it.
+    EmulatorFault(String),
 }
 
 /// The machine as the guest's kernel shows it.

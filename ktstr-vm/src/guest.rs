@@ -4,11 +4,13 @@
 
 mod facts;
 mod init;
+mod log;
 pub(crate) mod park;
 
 use crate::frame::Reader;
 use crate::job::Job;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// The job's place in the image, as one frame.
 pub(crate) const JOB: &str = "/ktstr/job";
@@ -52,5 +54,14 @@ fn read_job() -> Result<Job, String> {
         Ok(Some(job)) => Ok(job),
         Ok(None) => Err(format!("reading {JOB}: {}", reader.end())),
         Err(error) => Err(format!("reading {JOB}: {error}")),
+    }
+}
+
+/// Lets guest time pass by computing. A sleep would end on a timer like any other; and no pause instruction, at which
+/// QEMU ends the CPU's turn and goes round all others, asleep or not.
+fn compute_for(time: Duration) {
+    let (begin, mut value) = (Instant::now(), 1u64);
+    while begin.elapsed() < time {
+        value = std::hint::black_box((0..100).fold(value, |value, step| value.wrapping_mul(5) ^ step));
     }
 }

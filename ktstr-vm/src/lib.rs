@@ -21,6 +21,7 @@ pub mod scenario;
 pub mod vm;
 
 mod elf;
+mod flags;
 mod state;
 
 pub use error::VmError;

@@ -1,7 +1,9 @@
 //! Process 1 of a guest. Every failure on the way is sent to the host, not only logged; only the loss of the channel
 //! itself goes to the console.
 
-use super::{ANSWER, JOB, PART, facts, park, read_job};
+use super::log::Log;
+use super::{ANSWER, JOB, PART, compute_for, facts, park, read_job};
+use crate::flags;
 use crate::frame::{Message, encode};
 use crate::image::PROGRAM_PATH;
 use crate::job::Job;
@@ -132,8 +134,13 @@ fn serve(port: &mut File) -> Result<Message, String> {
         Some(job) => keep_job(job)?,
         None => read_job()?,
     };
+    let mut log = Log::from_now_on()?;
     start_offset(job.seed);
-    run_child(&job).map(Message::Answer)
+    let answer = run_child(&job);
+    match log.read().into_iter().find(|line| flags::are_impossible(line)) {
+        Some(line) => Ok(Message::EmulatorFault(line)),
+        None => answer.map(Message::Answer),
+    }
 }
 
 /// Puts a job that was not in the image where the child will look for it.
@@ -143,13 +150,9 @@ fn keep_job(job: Job) -> Result<Job, String> {
     Ok(job)
 }
 
-/// Lets a time pass that depends on the seed, by computing: a sleep would end on a timer like any other.
+/// Lets a time pass that depends on the seed.
 fn start_offset(seed: u64) {
-    let offset = Rng::new(seed).below(MAX_OFFSET.as_nanos() as u64);
-    let begin = Instant::now();
-    while begin.elapsed() < Duration::from_nanos(offset) {
-        std::hint::spin_loop();
-    }
+    compute_for(Duration::from_nanos(Rng::new(seed).below(MAX_OFFSET.as_nanos() as u64)));
 }
 
 fn run_child(job: &Job) -> Result<Vec<u8>, String> {

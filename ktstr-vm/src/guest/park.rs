@@ -3,13 +3,14 @@
 //! has written it while everything stood still. Until then only one CPU is online and computes: with nothing to schedule
 //! and nothing idle, it does not show when QEMU's main loop comes to rest after the restore.
 
+use super::compute_for;
 use crate::frame::{Message, Reader};
 use crate::job::Job;
 use ktstr_linux::write_register;
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Kernel parameter of a guest that shall be saved.
 pub(crate) const PARAMETER: &str = "ktstr.park";
@@ -40,10 +41,7 @@ pub(super) fn park(send: impl FnOnce(&Message) -> Result<(), String>) -> Result<
     send(&Message::Parked(pages))?;
     // This stops the machine, and returns when it runs again.
     write_register(&stopper, 1).map_err(|error| format!("the stopping device: {error}"))?;
-    let begin = Instant::now();
-    while begin.elapsed() < SETTLE {
-        std::hint::spin_loop();
-    }
+    compute_for(SETTLE);
     let mut bytes = vec![0; ROOM];
     // By way of the kernel: to the compiler nobody has written to the buffer.
     let memory = File::open("/proc/self/mem").map_err(|error| format!("/proc/self/mem: {error}"))?;

@@ -206,6 +206,7 @@ impl<'a> Guest<'a> {
                 Message::Parked(pages) => return Ok(Some(Told::Parked(pages))),
                 Message::Answer(answer) => return Ok(Some(Told::Answer(answer))),
                 Message::Failed(reason) => return Err(self.failed(reason)),
+                Message::EmulatorFault(line) => return Err(VmError::EmulatorFault { console: line }),
             }
         }
         Ok(None)
