@@ -105,7 +105,7 @@ mod sched;
 mod script;
 pub mod version;
 
-pub use backend::MockBackend;
+pub use backend::{Given, MockBackend};
 pub use fault::FaultInjector;
 pub use kernel::MockKernel;
 pub use script::Script;

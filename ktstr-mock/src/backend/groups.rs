@@ -1,5 +1,6 @@
 //! Groups of workers: making, starting, placing, watching, stopping them, and handing over what they report.
 
+use super::asks::Given;
 use super::{Answer, MockBackend, about, errno};
 use crate::costs::Syscall;
 use crate::errno::Errno;
@@ -30,12 +31,13 @@ pub(super) enum State {
 /// A group of workers.
 #[derive(Debug)]
 pub(super) struct Group {
-    id: GroupId,
+    pub(super) id: GroupId,
     pub(super) state: State,
     pub(super) workers: Vec<Worker>,
     pub(super) demand: Demand,
     /// Weight, and whether it is a real-time one.
     pub(super) weight: (f64, bool),
+    pub(super) given: Given,
 }
 
 impl MockBackend {
@@ -73,6 +75,8 @@ impl MockBackend {
         if asks && !self.privileged {
             return Err(errno(Errno::EPERM, "a worker asks for what needs root"));
         }
+        let allowed = self.kernel.mems_of(cgroup);
+        let given = Given::ask(work, allowed).map_err(|(error, detail)| errno(error, detail))?;
         let mut workers = self.spare.pop().unwrap_or_default();
         for number in 0..count {
             match self.spawn_worker(cgroup, affinity, number) {
@@ -86,7 +90,7 @@ impl MockBackend {
             }
         }
         let demand = Demand::of(&work.work_type);
-        self.groups.insert(place, Group { id, state: State::Ready, workers, demand, weight });
+        self.groups.insert(place, Group { id, state: State::Ready, workers, demand, weight, given });
         Ok(Outcome::Done)
     }
 
@@ -96,6 +100,8 @@ impl MockBackend {
         self.kernel.handle(pid);
         let failed = if !self.kernel.is_alive(pid) {
             Some(errno(Errno::ESRCH, "the worker was killed at once"))
+        } else if self.kernel.is_out_of_memory(cgroup) {
+            Some(errno(Errno::ESRCH, "the worker was killed for want of memory"))
         } else if self.kernel.is_frozen(cgroup) {
             Some(Fault::new(FaultKind::TimedOut, "a worker in a frozen cgroup does not get ready"))
         } else if let Some(cpus) = affinity.for_worker(number) {

@@ -1,6 +1,7 @@
 //! A backend that carries actions out on the modelled kernel, with a clock of its own.
 //! Each family of actions has its file; here is what they share, and the way in.
 
+mod asks;
 mod cgroups;
 mod disaster;
 mod groups;
@@ -15,6 +16,7 @@ use crate::kernel::{CgroupId, MockKernel, Pid};
 use crate::sched::shares::Shares;
 use crate::sched::worker::Worker;
 use crate::script::Script;
+pub use asks::Given;
 use core::time::Duration;
 use groups::Group;
 use ktstr_core::action::Action;
@@ -136,7 +138,7 @@ impl MockBackend {
             Action::AskToStop { group } => self.ask_to_stop(group),
             Action::Stop { group } => self.stop(group),
             Action::Collect { group, worker } => self.collect(group, worker),
-            Action::StartPayload { id, payload, path, .. } => self.start_payload(id, payload, path),
+            Action::StartPayload { id, payload, args, path } => self.start_payload(id, payload, args, path),
             Action::WaitPayload { id, timeout } => self.wait_payload(id, timeout),
             Action::KillPayload { id, grace } => self.kill_payload(id, grace),
             Action::ReadMetric { id, metric } => self.read_metric(id, metric),

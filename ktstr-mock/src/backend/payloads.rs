@@ -40,7 +40,13 @@ impl MockBackend {
         found.map_err(|_| Fault::new(FaultKind::Unknown, "no such payload"))
     }
 
-    pub(super) fn start_payload(&mut self, id: PayloadId, payload: &Payload<'_>, path: &str) -> Answer {
+    pub(super) fn start_payload(
+        &mut self,
+        id: PayloadId,
+        payload: &Payload<'_>,
+        args: &[&str],
+        path: &str,
+    ) -> Answer {
         let Err(place) = self.payloads.binary_search_by_key(&id, |running| running.id) else {
             return Err(errno(Errno::EEXIST, "this payload exists"));
         };
@@ -55,12 +61,19 @@ impl MockBackend {
                 Fault { errno: Errno::EACCES.0, ..Fault::new(FaultKind::NotExecutable, payload.binary) };
             return Err(fault);
         }
+        if payload.default_args.iter().chain(args).any(|argument| argument.contains('\0')) {
+            return Err(Fault::new(FaultKind::Invalid, "an argument holds a NUL"));
+        }
         self.costs.call(Syscall::Clone, 1);
         let pid = self.kernel.fork_id(self.supervisor, Some(cgroup)).map_err(about("fork"))?;
         self.kernel.handle(pid);
         if !self.kernel.is_alive(pid) {
             self.discard(pid);
             return Err(errno(Errno::ESRCH, "the program was killed at once"));
+        }
+        if self.kernel.is_out_of_memory(cgroup) {
+            self.discard(pid);
+            return Err(errno(Errno::ESRCH, "the program was killed for want of memory"));
         }
         if self.kernel.is_frozen(cgroup) {
             self.discard(pid);

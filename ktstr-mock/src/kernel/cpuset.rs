@@ -92,6 +92,11 @@ impl MockKernel {
         self.cg(self.cpuset_home(id)).cpuset.effective_cpus
     }
 
+    /// The memory nodes in force for the tasks of a cgroup.
+    pub(crate) fn mems_of(&self, id: CgroupId) -> NodeSet {
+        self.cg(self.cpuset_home(id)).cpuset.effective_mems
+    }
+
     /// The CPUs that a live task may run on: those in force, and of these the ones it asked for if there are any.
     pub fn allowed_cpus(&self, pid: Pid) -> Option<CpuSet> {
         let task = self.task(pid)?;
@@ -170,6 +175,11 @@ impl MockKernel {
         }
         if self.quirks.clearing_needs_no_tasks && nodes.is_empty() && cgroup.is_populated() {
             return Err(Errno::ENOSPC);
+        }
+        // Kernels look at the whole of the settings again, also at those that stay.
+        let unchanged = cgroup.cpuset;
+        if self.clashes(id, &unchanged, unchanged.is_valid()) {
+            return Err(Errno::EINVAL);
         }
         self.cg_mut(id).cpuset.mems = *nodes;
         self.spread_mems(id);

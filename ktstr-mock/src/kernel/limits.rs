@@ -111,6 +111,19 @@ impl MockKernel {
         self.set_cpu_max(id, quota, period)
     }
 
+    /// Whether a cgroup, or one above it, leaves its tasks not a page of memory.
+    pub(crate) fn is_out_of_memory(&self, id: CgroupId) -> bool {
+        let mut at = Some(id);
+        while let Some(here) = at {
+            let cgroup = self.cg(here);
+            if cgroup.limits.memory[MemoryFile::Max as usize] == 0 {
+                return true;
+            }
+            at = cgroup.parent;
+        }
+        false
+    }
+
     pub(crate) fn set_memory(
         &mut self,
         id: CgroupId,

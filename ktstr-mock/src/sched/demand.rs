@@ -23,6 +23,9 @@ pub(crate) struct Demand {
 impl Demand {
     /// What this type of work asks for.
     pub(crate) fn of(work: &WorkType) -> Self {
+        if !work.is_valid() {
+            return Self::NOTHING;
+        }
         let steady = |cost_ns: f64, units: f64| Self { cap: 1.0, cost_ns, units, wakeups: 0.0 };
         let waking = |cap: f64, cost_ns: f64, units: f64| Self { cap, cost_ns, units, wakeups: 1.0 };
         match *work {
@@ -53,6 +56,9 @@ impl Demand {
             WorkType::ForkExit => waking(0.9, 60_000.0, 1.0),
         }
     }
+
+    /// What a loop comes to whose arguments make no work, or an iteration without end.
+    const NOTHING: Self = Self { cap: 0.0, cost_ns: 1.0, units: 0.0, wakeups: 0.0 };
 
     /// What a program asks for that keeps a CPU busy.
     pub(crate) const BUSY: Self = Self { cap: 1.0, cost_ns: BURST_NS, units: 1024.0, wakeups: 0.0 };

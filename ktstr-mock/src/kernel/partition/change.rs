@@ -10,7 +10,7 @@ use ktstr_core::cpuset::CpuSet;
 
 impl MockKernel {
     /// Whether settings are refused by a sibling that wants CPUs for itself alone.
-    fn clashes(&self, id: CgroupId, trial: &Cpuset, alone: bool) -> bool {
+    pub(crate) fn clashes(&self, id: CgroupId, trial: &Cpuset, alone: bool) -> bool {
         let changed = trial.exclusive != self.set(id).exclusive;
         if self.quirks.rivals_share && !changed {
             return false;

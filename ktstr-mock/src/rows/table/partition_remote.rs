@@ -1,7 +1,7 @@
 //! Exclusive CPUs and remote partitions.
 
 use super::super::Row;
-use super::partition_row;
+use super::{partition_row, since_7_0, until_6_17};
 
 /// The rows.
 pub const ROWS: &[Row] = &[
@@ -216,5 +216,14 @@ pub const ROWS: &[Row] = &[
          p/k/cpuset.cpus.partition = root; p/k/cpuset.cpus.effective = 4-5; \
          p/k/cpuset.cpus.exclusive.effective = 4-5; cpuset.cpus.effective = 0-3,6-7; \
          cpuset.cpus.isolated =",
+    ),
+    until_6_17(
+        "nodes cannot be set while a sibling's exclusive CPUs hold all of the set, older",
+        "mkdir p; mkdir q; p/cpuset.cpus.exclusive < 4-5; q/cpuset.cpus < 4; q/cpuset.mems < 0 ! EINVAL; \
+         q/cpuset.cpus < 3-4; q/cpuset.mems < 0",
+    ),
+    since_7_0(
+        "nodes can be set whatever a sibling has",
+        "mkdir p; mkdir q; p/cpuset.cpus.exclusive < 4-5; q/cpuset.cpus < 4; q/cpuset.mems < 0; q/cpuset.mems = 0",
     ),
 ];
