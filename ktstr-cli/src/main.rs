@@ -16,7 +16,6 @@ mod progress;
 mod run_once;
 mod scenario_file;
 mod vm;
-mod vm_codes;
 
 use args::{Args, Command};
 use clap::Parser;

@@ -1,6 +1,10 @@
 //! Everything that can go wrong between a kernel's name and a guest's answer, as one type with stable codes. What a
 //! scenario itself did wrong is no error here: it is inside the answer.
 
+mod examples;
+
+pub use examples::examples;
+
 use std::path::PathBuf;
 use std::time::Duration;
 use thiserror::Error;

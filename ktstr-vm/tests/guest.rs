@@ -12,6 +12,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+#[path = "guest/contend.rs"]
+mod contend;
 #[path = "guest/work.rs"]
 mod work;
 

@@ -3,7 +3,6 @@
 use crate::args::Explain;
 use crate::exit::{Exit, Failure};
 use crate::output::out;
-use crate::vm_codes;
 use ktstr_core::fault::FaultKind;
 use ktstr_core::rules::{Class, RULES, Rule};
 use ktstr_file::error::Code;
@@ -43,7 +42,7 @@ fn plain_codes() -> Vec<(String, String, String)> {
     let faults = FaultKind::ALL.into_iter().map(FaultKind::texts);
     let files = Code::ALL.into_iter().map(Code::texts);
     let texts = faults.chain(files).map(|(code, what, cure)| [code, what, cure].map(str::to_owned));
-    let vm = vm_codes::examples().into_iter().map(|error| {
+    let vm = ktstr_vm::error::examples().into_iter().map(|error| {
         [error.code().to_owned(), error.to_string(), error.cure().trim_end_matches('.').to_owned()]
     });
     texts.chain(vm).map(|[code, what, cure]| (code, what, cure)).collect()
