@@ -10,7 +10,8 @@ use ktstr_core::validate::{Scratch, Slot, slots_needed, validate};
 use ktstr_file::error::{Code, FileError};
 use ktstr_file::load::load;
 use ktstr_file::loaded::Loaded;
-use ktstr_file::source::{MAX_BYTES, text};
+use ktstr_file::pointer::Pointer;
+use ktstr_file::source::{MAX_BYTES, Place, text};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ const MAX_FINDINGS: usize = 500;
 /// A scenario with the file that it is from.
 pub(crate) struct ScenarioFile<'a> {
     path: PathBuf,
+    text: String,
     loaded: Loaded<'a>,
 }
 
@@ -42,7 +44,7 @@ impl<'a> ScenarioFile<'a> {
     pub(crate) fn of_text(text: &str, name: impl AsRef<Path>, arena: &'a Bump) -> Result<Self, Failure> {
         let path = name.as_ref().to_owned();
         let loaded = load(text, arena).map_err(|errors| failure(&path, &errors))?;
-        Ok(Self { path, loaded })
+        Ok(Self { path, text: text.to_owned(), loaded })
     }
 
     /// The scenario.
@@ -62,7 +64,13 @@ impl<'a> ScenarioFile<'a> {
     /// All that is wrong with it.
     pub(crate) fn judge(&self, topology: Option<&Topology>) -> Result<Requirements, Failure> {
         judge(self.loaded.scenario, topology).map_err(|(findings, total)| {
-            let mut lines: Vec<_> = findings.iter().map(|invalid| self.line(invalid)).collect();
+            let pointer = Pointer::of(&self.text);
+            let place = |invalid: &Invalid<'_>| {
+                let key = pointer.as_ref().and_then(|pointer| pointer.place(invalid));
+                key.unwrap_or_else(|| self.loaded.place(invalid.site))
+            };
+            let mut lines: Vec<_> =
+                findings.iter().map(|invalid| self.line(invalid, place(invalid))).collect();
             if total > findings.len() {
                 lines.push(format!("{}: {} more errors", self.path.display(), total - findings.len()));
             }
@@ -70,8 +78,7 @@ impl<'a> ScenarioFile<'a> {
         })
     }
 
-    fn line(&self, invalid: &Invalid<'_>) -> String {
-        let place = self.loaded.place(invalid.site);
+    fn line(&self, invalid: &Invalid<'_>, place: Place) -> String {
         let (line, column) = (place.line, place.column);
         let (code, what, cure) = (invalid.code(), invalid.what(), invalid.cure());
         format!("{}:{line}:{column}: [{code}] {what}; {cure} ({})", self.path.display(), invalid.site)

@@ -42,6 +42,7 @@ mod load_work;
 pub mod loaded;
 mod op_shapes;
 pub mod payload_ids;
+pub mod pointer;
 pub mod render_rust;
 pub mod render_toml;
 mod render_words;

@@ -67,7 +67,7 @@ fn names_that_no_cgroup_may_have() {
         (&"n".repeat(300), "E0108"),
     ] {
         let file = scratch.file("name.toml", scenario(name));
-        let place = format!("name.toml:2:1: [{code}]");
+        let place = format!("name.toml:3:1: [{code}]");
         run(&["check", &file]).assert(2, &[&place, "(backdrop.cgroups[0])"]);
         run(&["run", &file]).assert(2, &[&place]);
     }
@@ -83,7 +83,12 @@ fn all_mistakes_of_a_file_are_told_with_their_places() {
     );
     run(&["check", &file]).assert(
         2,
-        &["many.toml:5:3: [E0201]", "(steps[0].ops[0])", "many.toml:7:3: [E0202]", "many.toml:9:1: [E0605]"],
+        &[
+            "many.toml:5:27: [E0201]",
+            "(steps[0].ops[0])",
+            "many.toml:7:24: [E0202]",
+            "many.toml:9:1: [E0605]",
+        ],
     );
     let wrong = scratch.file("wrong.toml", "name = 1\nduration = 2\n");
     run(&["check", &wrong, "scenarios/hole.toml", &file])
@@ -98,7 +103,7 @@ fn what_does_not_fit_the_machine_is_told() {
         "name = \"x\"\n[[backdrop.cgroups]]\nname = \"a\"\ncpuset = { llc = 1 }\n[[steps]]\nhold = \"full\"\n",
     );
     run(&["check", &file]).assert(0, &["ok"]);
-    run(&["check", "--topology", "1x1x4x1", &file]).assert(2, &["llc.toml:2:1: [E04"]);
+    run(&["check", "--topology", "1x1x4x1", &file]).assert(2, &["llc.toml:4:1: [E04"]);
     run(&["check", "--topology", "1x2x4x1", &file]).assert(0, &["ok"]);
     run(&["run", "--backend", "mock", "--topology", "1x1x4x1", &file]).assert(2, &["[E04"]);
 }
