@@ -30,6 +30,7 @@ differ() { cargo run --release --quiet -p ktstr-tests --bin ktstr-differ -- "$@"
 
 part theorem search theorem
 if [ "$four" = 1 ]; then part four search theorem --ignored; fi
+part values search value_rules
 part faults search every_fault
 part fuzz drive release all
 part quick drive quick execute --exact-len 512
@@ -72,6 +73,16 @@ $(rules "$work/four")
 END
     fi
     cat <<END
+## Rules about values
+
+\`cargo test --release -p ktstr-tests --test value_rules -- --nocapture\`: rules that no enumerated program breaks, or not so
+that the search could tell. Each is broken once and forced to run on the mock, beside its nearest neighbour that is
+accepted and shows nothing. \`PayloadFile\` cannot show there: a mock takes no files along.
+
+| rule | class | what showed |
+| --- | --- | --- |
+$(sed -n '/^| E/p' "$work/values")
+
 ## Faults injected
 
 \`cargo test --release -p ktstr-tests --test every_fault -- --nocapture\`: at every action of a scenario, that action

@@ -5,7 +5,7 @@ use ktstr_core::prelude::*;
 use ktstr_tests::search::alphabet::OPS;
 use ktstr_tests::search::theorem::{Court, Finding, judged};
 use proptest::prelude::*;
-use proptest::test_runner::Config;
+use proptest::test_runner::{Config, FileFailurePersistence};
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 use std::time::Duration;
 
@@ -103,8 +103,23 @@ impl StateMachineTest for Mock {
     }
 }
 
+/// Seeds of programs that have failed once. They are tried first; a new failure adds its line here, to be committed.
+const REGRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/regressions/machine.txt");
+
+fn config() -> Config {
+    let persistence = FileFailurePersistence::Direct(REGRESSIONS);
+    Config { cases: 400, failure_persistence: Some(Box::new(persistence)), ..Config::default() }
+}
+
+#[test]
+fn programs_that_have_failed_are_kept() {
+    let seeds =
+        config().failure_persistence.map(|kept| kept.load_persisted_failures2(None)).unwrap_or_default();
+    assert!(seeds.len() >= 3, "{} seeds in {REGRESSIONS}", seeds.len());
+}
+
 prop_state_machine! {
-    #![proptest_config(Config { cases: 400, ..Config::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn the_mock_agrees_with_validation_on_long_programs(sequential 1..60 => Mock);

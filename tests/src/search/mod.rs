@@ -11,3 +11,4 @@ pub mod program;
 mod shadow;
 pub mod tally;
 pub mod theorem;
+pub mod witness;
