@@ -1,6 +1,6 @@
 //! Every operation and every knob of a cgroup definition on real kernels, each read back from cgroupfs in the guest. This program
 //! is also the guest program, so it has a `main` of its own. Without QEMU or a kernel it says SKIP; with `KTSTR_REQUIRE=vm`
-//! that is a failure.
+//! that is a failure. `KTSTR_TEST_SALT` is added to the kernel's parameters: `salt=2` makes another run of each case.
 
 #[path = "knobs/everything.rs"]
 mod everything;
@@ -51,7 +51,8 @@ fn boot(kernel: &str, shape: Uniform, program: &str, scenario: &str) -> Result<S
     let mut image = Image::with_init(&own)?;
     image.program(program)?;
     let job = Job { scenario: scenario.to_owned(), seed: 1, ..Job::default() };
-    let vm = Vm::new(kernel).topology(shape).timeout(Duration::from_secs(240));
+    let salt = std::env::var("KTSTR_TEST_SALT").unwrap_or_default();
+    let vm = Vm::new(kernel).topology(shape).kernel_parameters(&salt).timeout(Duration::from_secs(240));
     let run = vm.run_job(&job, &image)?;
     Ok(String::from_utf8_lossy(&run.answer).into_owned())
 }

@@ -1,6 +1,7 @@
 //! Plays whole scenarios on a real kernel in a guest, as a user's own test would: no test harness, so that `main` can begin with
 //! the guest program's part. Without QEMU or a kernel it says SKIP; with `KTSTR_REQUIRE=vm` that is a failure. Arguments are
-//! parts of names of the cases to run; `KTSTR_TEST_KERNEL` names the kernel (6.12 without).
+//! parts of names of the cases to run; `KTSTR_TEST_KERNEL` names the kernel (6.12 without). `KTSTR_TEST_SALT` is added to the
+//! kernel's parameters: `salt=2` makes of each seed another run, as another machine does.
 
 use ktstr_core::prelude::*;
 use ktstr_file::report::RunReport;
@@ -46,7 +47,7 @@ struct Bench {
 
 impl Bench {
     fn vm(&self) -> Vm {
-        Vm::new(self.kernel.clone()).timeout(Duration::from_secs(240))
+        Vm::new(self.kernel.clone()).kernel_parameters(&salt()).timeout(Duration::from_secs(240))
     }
 
     fn restored(&self) -> Vm {
@@ -95,6 +96,10 @@ fn main() {
             println!("ok {name} ({:.1} s)", begin.elapsed().as_secs_f64());
         }
     }
+}
+
+fn salt() -> String {
+    std::env::var("KTSTR_TEST_SALT").unwrap_or_default()
 }
 
 /// Plays a scenario file's text.
@@ -168,7 +173,10 @@ fn fifty_cgroups(bench: &Bench) {
 fn replayed(bench: &Bench) {
     let (cache, kernel) = (Cache::at(bench.states.path()), bench.kernel.image.to_string_lossy());
     let again = |report: &RunReport| {
-        replay(report, Some(&kernel), &cache, |vm| vm.timeout(Duration::from_secs(240))).unwrap()
+        replay(report, Some(&kernel), &cache, |vm| {
+            vm.kernel_parameters(&salt()).timeout(Duration::from_secs(240))
+        })
+        .unwrap()
     };
     for (vm, restored) in [(bench.vm(), false), (bench.restored(), true)] {
         let report = bench.play(&vm.seed(9), &CONTENTION).report;
