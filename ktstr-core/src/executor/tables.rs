@@ -1,5 +1,6 @@
 //! What the executor knows to exist: cgroups, groups of workers, payloads, steered interrupts.
-//! Only what a backend has confirmed stands here, so that teardown asks for nothing that was never made.
+//! Only what a backend has confirmed stands here, so that teardown asks for nothing that was never made. Entries stand in the
+//! order in which they were made and are looked for from the end: what a scenario has made last it mostly uses next.
 
 use crate::action::{GroupId, PayloadId};
 use crate::controllers::{Controller, Controllers};
@@ -69,11 +70,11 @@ impl<'a, const N: usize> Tables<'a, N> {
     }
 
     pub(crate) fn cgroup(&self, path: &str) -> Option<&Cgroup<'a>> {
-        self.cgroups.iter().find(|cgroup| cgroup.path == path)
+        self.cgroups.iter().rfind(|cgroup| cgroup.path == path)
     }
 
     pub(crate) fn cgroup_mut(&mut self, path: &str) -> Option<&mut Cgroup<'a>> {
-        self.cgroups.iter_mut().find(|cgroup| cgroup.path == path)
+        self.cgroups.iter_mut().rfind(|cgroup| cgroup.path == path)
     }
 
     pub(crate) fn group_mut(&mut self, id: GroupId) -> Option<&mut Group<'a>> {
@@ -90,15 +91,21 @@ impl<'a, const N: usize> Tables<'a, N> {
     }
 
     pub(crate) fn forget_cgroup(&mut self, path: &str) {
-        self.cgroups.retain(|cgroup| cgroup.path != path);
+        if let Some(place) = self.cgroups.iter().rposition(|cgroup| cgroup.path == path) {
+            self.cgroups.remove(place);
+        }
     }
 
     pub(crate) fn forget_group(&mut self, id: GroupId) {
-        self.groups.retain(|group| group.id != id);
+        if let Some(place) = self.groups.iter().position(|group| group.id == id) {
+            self.groups.remove(place);
+        }
     }
 
     pub(crate) fn forget_payload(&mut self, id: PayloadId) {
-        self.payloads.retain(|running| running.id != id);
+        if let Some(place) = self.payloads.iter().rposition(|running| running.id == id) {
+            self.payloads.remove(place);
+        }
     }
 
     /// The payload of this name, last started first, in `cgroup` if that is said.
