@@ -47,7 +47,7 @@ pub(crate) enum Command {
 #[command(after_help = "Examples:\n  ktstr check scenarios/quickstart.toml\n  \
 ktstr check --topology 1x2x4x2 scenarios/quickstart.toml scenarios/churn.toml")]
 pub(crate) struct Check {
-    /// Scenario files.
+    /// Scenario files; `-` for standard input.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Check against this machine: nodes x LLCs x cores x threads, or `here`. Where not given, the file's own topology.
@@ -59,7 +59,7 @@ pub(crate) struct Check {
 #[command(after_help = "Examples:\n  ktstr plan scenarios/quickstart.toml\n  \
 ktstr plan --topology 2x1x4x2 --seed 7 scenarios/quickstart.toml")]
 pub(crate) struct Plan {
-    /// The scenario file.
+    /// The scenario file; `-` for standard input.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// Plan for this machine: nodes x LLCs x cores x threads, or `here`. Where not given, the file's own topology, else
@@ -76,7 +76,7 @@ pub(crate) struct Plan {
 ktstr run --backend mock --seed 7 --report report.json scenarios/quickstart.toml\n  \
 ktstr run --backend mock --seeds 1..20 scenarios/churn.toml")]
 pub(crate) struct Run {
-    /// The scenario file.
+    /// The scenario file; `-` for standard input.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// What to run it on. `auto` takes Linux if it can carry the scenario, else the virtual machine if QEMU and a kernel
@@ -87,7 +87,7 @@ pub(crate) struct Run {
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub(crate) seed: u64,
     /// Run once for each of these seeds, both ends included, and show those that fail.
-    #[arg(long, value_name = "A..B", conflicts_with_all = ["seed", "report"], value_parser = parse_seeds)]
+    #[arg(long, value_name = "A..B", conflicts_with_all = ["seed", "report", "format"], value_parser = parse_seeds)]
     pub(crate) seeds: Option<Seeds>,
     /// In a run with --seeds, begin no more runs after one that does not pass.
     #[arg(long, requires = "seeds")]
@@ -108,6 +108,7 @@ pub(crate) struct Run {
 
 /// How the virtual machine is built.
 #[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Virtual machine")]
 pub(crate) struct VmArgs {
     /// Its kernel: a release or the beginning of one, `sid`, or a file. Where not given, the newest that was fetched.
     #[arg(long, value_name = "KERNEL")]
@@ -165,7 +166,7 @@ pub(crate) struct Topo {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  ktstr explain E0202\n  ktstr explain")]
 pub(crate) struct Explain {
-    /// The code, as in E0202. Without one all codes are listed.
+    /// The code, as in E0202, or how it begins, as in E02. Without one all codes are listed.
     #[arg(value_name = "CODE")]
     pub(crate) code: Option<String>,
 }
@@ -174,7 +175,7 @@ pub(crate) struct Explain {
 #[command(after_help = "Examples:\n  ktstr render --as rust scenarios/quickstart.toml\n  \
 ktstr render scenarios/quickstart.toml")]
 pub(crate) struct Render {
-    /// The scenario file.
+    /// The scenario file; `-` for standard input.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// What to write.

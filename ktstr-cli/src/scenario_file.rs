@@ -27,12 +27,15 @@ pub(crate) struct ScenarioFile<'a> {
 }
 
 impl<'a> ScenarioFile<'a> {
-    /// Reads a file; the scenario lives in `arena`.
+    /// Reads a file, or standard input for `-`; the scenario lives in `arena`.
     ///
     /// # Errors
     /// All that is wrong with the file.
     pub(crate) fn read(path: &Path, arena: &'a Bump) -> Result<Self, Failure> {
-        let bytes = bytes_of(path).map_err(|error| failure(path, &[error]))?;
+        let is_input = path == Path::new("-");
+        let bytes = if is_input { bytes_from(std::io::stdin().lock()) } else { bytes_of(path) };
+        let path = if is_input { Path::new("<stdin>") } else { path };
+        let bytes = bytes.map_err(|error| failure(path, &[error]))?;
         let text = text(&bytes).map_err(|error| failure(path, &[error]))?;
         Self::of_text(text, path, arena)
     }
@@ -100,16 +103,21 @@ pub(crate) fn judge<'a>(
     result.map_err(|_| (scratch.findings().to_vec(), scratch.total()))
 }
 
-/// Reads no more than a scenario file may have, whatever the file is.
+fn unreadable(error: std::io::Error) -> FileError {
+    FileError::whole(Code::Unreadable, format!("the file cannot be read: {error}"))
+}
+
 fn bytes_of(path: &Path) -> Result<Vec<u8>, FileError> {
-    let unreadable = |error: std::io::Error| {
-        FileError::whole(Code::Unreadable, format!("the file cannot be read: {error}"))
-    };
     let file = File::open(path).map_err(unreadable)?;
     let is_directory = file.metadata().map_err(unreadable)?.is_dir();
     if is_directory {
         return Err(FileError::whole(Code::Unreadable, "this is a directory"));
     }
+    bytes_from(file)
+}
+
+/// Reads no more than a scenario file may have, whatever the file is.
+fn bytes_from(file: impl Read) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
     file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() > MAX_BYTES {

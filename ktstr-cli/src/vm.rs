@@ -120,9 +120,17 @@ pub(crate) fn is_on_path(program: &str) -> bool {
     std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
 }
 
+/// The cure as the end of a sentence, as other errors have it.
+pub(crate) fn cure_of(error: &VmError) -> String {
+    let cure = error.cure().trim_end_matches('.');
+    let mut chars = cure.chars();
+    let first = chars.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(chars).collect()
+}
+
 /// What an error of the virtual machine comes to.
 pub(crate) fn failure(error: &VmError) -> Failure {
-    let mut message = format!("[{}] {error}; {}", error.code(), error.cure());
+    let mut message = format!("[{}] {error}; {}", error.code(), cure_of(error));
     if let Some(console) = error.console().filter(|console| !console.trim().is_empty()) {
         let lines: Vec<_> = console.lines().collect();
         message.push_str("\nthe guest's last words:");

@@ -60,6 +60,8 @@ fn wrong_usage_is_told_from_failure() {
         (&["run", "--backend", "lunix", "x"][..], "linux"),
         (&["run", "--seed", "-1", "x"][..], "unexpected argument"),
         (&["run", "--seeds", "9..1", "x"][..], "first seed is above the last"),
+        (&["run", "--seeds", "1..2", "--format", "json", "x"][..], "cannot be used with"),
+        (&["check", "-"][..], "<stdin>: [T004]"),
         (&["plan", "--topology", "4", "x"][..], "1x2x4x2"),
         (&["plan", "--topology", "0x1x1x1", "x"][..], "no number is 0"),
         (&["plan", "--topology", "65x1x1x1", "x"][..], "64 nodes"),
@@ -72,6 +74,29 @@ fn wrong_usage_is_told_from_failure() {
         (&["completions", "tcsh"][..], "bash"),
     ] {
         run(arguments).assert(2, &[piece]);
+    }
+}
+
+#[test]
+fn a_scenario_comes_from_standard_input_too() {
+    use std::io::Write;
+    let mut child = Command::new(ktstr())
+        .args(["run", "--backend", "mock", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let text = "name = \"piped\"\nduration = \"1s\"\n[[steps]]\nhold = \"full\"\n";
+    child.stdin.take().expect("a pipe").write_all(text.as_bytes()).expect("it reads");
+    let output = child.wait_with_output().expect("an end");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("piped  on mock"), "{output:?}");
+}
+
+#[test]
+fn a_directory_that_holds_no_runs_is_a_wrong_argument() {
+    if linux_runs() {
+        run(&["clean", "--parent", "/tmp"]).assert(2, &["/tmp is not below", "name a cgroup's directory"]);
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::args::Explain;
 use crate::exit::{Exit, Failure};
 use crate::output::out;
+use crate::vm::cure_of;
 use ktstr_core::fault::FaultKind;
 use ktstr_core::rules::{Class, RULES, Rule};
 use ktstr_file::error::Code;
@@ -11,7 +12,7 @@ use ktstr_file::report::text::table;
 pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     let text = match &args.code {
         None => list(),
-        Some(code) => explain(code).ok_or_else(|| unknown(code))?,
+        Some(code) => explain(code).or_else(|| listed(code)).ok_or_else(|| unknown(code))?,
     };
     out(&text)?;
     Ok(Exit::Pass)
@@ -42,9 +43,9 @@ fn plain_codes() -> Vec<(String, String, String)> {
     let faults = FaultKind::ALL.into_iter().map(FaultKind::texts);
     let files = Code::ALL.into_iter().map(Code::texts);
     let texts = faults.chain(files).map(|(code, what, cure)| [code, what, cure].map(str::to_owned));
-    let vm = ktstr_vm::error::examples().into_iter().map(|error| {
-        [error.code().to_owned(), error.to_string(), error.cure().trim_end_matches('.').to_owned()]
-    });
+    let vm = ktstr_vm::error::examples()
+        .into_iter()
+        .map(|error| [error.code().to_owned(), error.to_string(), cure_of(&error)]);
     texts.chain(vm).map(|[code, what, cure]| (code, what, cure)).collect()
 }
 
@@ -73,11 +74,21 @@ fn plain(template: &str) -> String {
         .replace("{cause}", "CAUSE")
 }
 
+/// The codes that begin like this, as those of one family do; `None` if none does.
+fn listed(start: &str) -> Option<String> {
+    let begins = |code: &str| code.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
+    let rows: Vec<_> = rows().into_iter().filter(|[code, _]| begins(code)).collect();
+    let heading = ["code", "what it means"].map(str::to_owned);
+    (!rows.is_empty()).then(|| table(&[vec![heading], rows].concat()))
+}
+
 fn list() -> String {
-    let mut rows = vec![["code", "what it means"].map(str::to_owned)];
-    rows.extend(RULES.iter().map(|rule| [rule.code.to_owned(), plain(rule.what)]));
-    rows.extend(plain_codes().into_iter().map(|(code, what, _)| [code, what]));
-    table(&rows)
+    listed("").unwrap_or_default()
+}
+
+fn rows() -> Vec<[String; 2]> {
+    let rules = RULES.iter().map(|rule| [rule.code.to_owned(), plain(rule.what)]);
+    rules.chain(plain_codes().into_iter().map(|(code, what, _)| [code, what])).collect()
 }
 
 #[cfg(test)]
@@ -94,6 +105,7 @@ mod tests {
             assert!(text.starts_with(&format!("{code}: ")) && text.contains("What to do: "), "{text}");
             assert!(!text.contains(['{', '}']), "{text}");
         }
-        assert_eq!(explain("E9999"), None);
+        assert_eq!((explain("E9999"), listed("E9999")), (None, None));
+        assert_eq!(listed("e05").map(|text| text.lines().count()), Some(1 + 8));
     }
 }

@@ -6,7 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::explore::{Tried, explore};
 use crate::machine::TopologyArg;
 use crate::mock_payloads;
-use crate::output::{err, out};
+use crate::output::{counted, err, out};
 use crate::play::on_a_large_stack;
 use crate::run_once::{on_linux, on_mock};
 use crate::scenario_file::ScenarioFile;
@@ -161,7 +161,8 @@ fn many(args: &Run, runner: &Runner<'_, '_>, seeds: Seeds) -> Result<Exit, Failu
         let (seed, verdict) = (one.seed, one.verdict.name());
         out(&format!("seed {seed}: {verdict}, again with: {}\n", again(args, name, seed)))?;
     }
-    out(&format!("{} runs on {name}, {} did not pass\n", tried.len(), failing.len()))?;
+    let runs = counted(tried.len(), "run", "runs");
+    out(&format!("{runs} on {name}, {} did not pass\n", failing.len()))?;
     let exit = tried.iter().fold(Exit::Pass, |exit, one| exit.and(one.exit));
     Ok(if runner.is_interrupted() { exit.and(Exit::Inconclusive) } else { exit })
 }
