@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 
 #[path = "guest/contend.rs"]
 mod contend;
+#[path = "guest/steps.rs"]
+mod steps;
 #[path = "guest/work.rs"]
 mod work;
 
@@ -22,7 +24,7 @@ mod work;
 type Case = fn(&Bench);
 
 /// Each case, by the behaviour it shows.
-const CASES: [(&str, Case); 24] = [
+const CASES: [(&str, Case); 25] = [
     ("the answer comes back with all that repeats it", answer_comes_back),
     ("the guest has every cgroup controller", guest_has_controllers),
     ("the guest sees the topology that was asked for", topologies),
@@ -39,6 +41,7 @@ const CASES: [(&str, Case); 24] = [
     ("a guest that hangs is ended in time", hang),
     ("a guest that runs out of memory is named", out_of_memory),
     ("a guest program that panics is quoted", program_panics),
+    ("a program that dies of flags that nobody sets is laid on the emulator", impossible_flags),
     ("an image without init is named", no_init),
     ("a broken image is named", broken_image),
     ("an image that does not fit is refused", too_large),
@@ -215,10 +218,6 @@ fn restored_answer(bench: &Bench) {
     assert!(runs[0].repeat.state_sha256.is_some() && runs[0].repeat == runs[1].repeat);
     // Booted once: the others went on from the one state.
     assert_eq!(keep.path().join("states").read_dir().unwrap().count(), 1);
-    println!(
-        "   booted and saved {:?}, restored {:?} and {:?}",
-        runs[0].elapsed, runs[1].elapsed, runs[2].elapsed
-    );
     let large = Job { scenario: "x".repeat(2 << 20), ..job };
     assert_eq!(vm.run_archive(&large, &bench.image).unwrap_err().code(), "V025");
 }
@@ -285,6 +284,15 @@ fn program_panics(bench: &Bench) {
     let error = bench.fails(&bench.vm(), "panic");
     assert_eq!(error.code(), "V037", "{error}");
     assert!(error.to_string().contains("these very words"), "{error}");
+}
+
+fn impossible_flags(bench: &Bench) {
+    let mut image = Image::with_init(&std::env::current_exe().unwrap()).unwrap();
+    image.bytes("/steps", 0o755, steps::program());
+    let vm = bench.vm().topology(Uniform::new(1, 1, 1, 1));
+    let error = vm.run_job(&Bench::job("program /steps", 1), &image).unwrap_err();
+    assert_eq!(error.code(), "V026", "{error}");
+    assert!(error.console().unwrap().contains("EFLAGS: "), "{:?}", error.console());
 }
 
 fn no_init(bench: &Bench) {
