@@ -190,8 +190,11 @@ impl MockKernel {
     fn establish_remote(&mut self, id: CgroupId, partition: Partition) -> Result<(), Why> {
         let (grant, _) = self.grant(id, self.set(id), false);
         let rest = self.set(CgroupId::ROOT).effective_cpus;
-        if grant.is_empty() || !grant.and(&self.handed_out).is_empty() || rest.is_subset(&grant) {
+        if grant.is_empty() || rest.is_subset(&grant) {
             return Err(Why::NoGrant);
+        }
+        if !grant.and(&self.handed_out).is_empty() {
+            return Err(if self.quirks.rivals_share { Why::ParentLeftWithout } else { Why::NoGrant });
         }
         self.take(CgroupId::ROOT, &grant, partition);
         let set = self.set_mut(id);

@@ -226,4 +226,12 @@ pub const ROWS: &[Row] = &[
         "nodes can be set whatever a sibling has",
         "mkdir p; mkdir q; p/cpuset.cpus.exclusive < 4-5; q/cpuset.cpus < 4; q/cpuset.mems < 0; q/cpuset.mems = 0",
     ),
+    since_7_0(
+        "no remote partition over a remote one",
+        "mkdir p; p/cgroup.subtree_control < +cpuset; mkdir p/k; p/k/cgroup.subtree_control < +cpuset; mkdir p/k/g; \
+         p/cpuset.cpus.exclusive < 3-5; p/k/cpuset.cpus.exclusive < 3-5; p/k/g/cpuset.cpus < 4; \
+         p/k/g/cpuset.cpus.partition < isolated; p/k/g/cpuset.cpus.partition = isolated; \
+         p/k/cpuset.cpus.partition < root; \
+         p/k/cpuset.cpus.partition = root invalid (Parent unable to distribute cpu downstream)",
+    ),
 ];
