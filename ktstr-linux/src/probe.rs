@@ -5,6 +5,7 @@ use crate::cgroupfs::Dir;
 use crate::clean::RunName;
 use crate::fault::fault;
 use crate::kill;
+use crate::leaf::Leaves;
 use crate::mount;
 use crate::parent::Parent;
 use crate::sys::clone::{self, Place};
@@ -192,6 +193,12 @@ fn in_a_cgroup(parent: &Parent, io: bool, probes: &mut Vec<Probe>) -> Result<(),
             clone_into(&dir),
             "use Linux 5.7 or later, outside of a killed cgroup",
         ));
+        probes.push(Probe::new(
+            "payload cgroups",
+            true,
+            payload_cgroup(parent, &dir, &name),
+            "run it from a cgroup that is not the root, as in `systemd-run --scope ktstr run …`",
+        ));
         if io {
             let cure = "use BFQ, or CONFIG_BLK_CGROUP_IOCOST=y";
             probes.push(Probe::new("io.weight", true, io_weight(&locked.dir, &parent.mount.point), cure));
@@ -211,6 +218,14 @@ fn clone_into(dir: &Dir) -> Result<String, String> {
     match reap::wait_for(&child) {
         Some(reap::End::Exited(0)) => Ok("children live".to_owned()),
         _ => Err("children die at once: this process sits in a cgroup that was once killed".to_owned()),
+    }
+}
+
+/// Whether a payload in the runner's cgroup can have one of its own, by which all that it starts is found.
+fn payload_cgroup(parent: &Parent, dir: &Dir, name: &str) -> Result<String, String> {
+    match Leaves::of_run(parent, dir, name).and_then(|mut leaves| leaves.make(0)) {
+        Some(_) => Ok("below that of this process".to_owned()),
+        None => Err("none: what starts processes as a daemon does may escape its end".to_owned()),
     }
 }
 

@@ -191,9 +191,14 @@ fn the_probes_say_what_is_there() {
         assert_eq!(probe.ok, probe.cure.is_empty(), "{probe:?}");
         assert!(probe.ok || probe.optional, "a machine that runs these tests has it: {probe:?}");
     }
-    for what in
-        ["cgroup v2 mount", "clone3 into a cgroup", "cgroup.freeze", "cgroup.kill", "controller cpuset"]
-    {
+    for what in [
+        "cgroup v2 mount",
+        "clone3 into a cgroup",
+        "cgroup.freeze",
+        "cgroup.kill",
+        "controller cpuset",
+        "payload cgroups",
+    ] {
         assert!(probes.iter().any(|probe| probe.what == what), "{what}");
     }
     place.assert_clean();
