@@ -1,9 +1,8 @@
 //! Saved states: a guest booted once for each kernel, image and shape, stopped just before it takes a job, and kept in a
-//! file. Going on from it takes a quarter of a second instead of two, and is as repeatable as a boot.
+//! file. Going on from it takes a fifth of the time of a boot, and is as repeatable.
 //!
-//! What made restored guests drift apart, and what is done about each (measured: 40 of 40 restores alike, with three busy
-//! programs on two host CPUs, where before 1 in 8 was not; with ten busy programs 1 in 140 differed, since when the guest
-//! takes longer to settle, see `guest/park.rs`):
+//! What made restored guests drift apart, and what is done about each (measured: 200 of 200 restores alike, twice, with ten
+//! busy programs on two host CPUs, where before any of this 1 in 8 was not):
 //! * QEMU announces itself after a restore, on host timers; `announce-rounds=0` ends that.
 //! * Input to a device of a stopped guest waits and arrives whenever QEMU's main loop gets to it; so the job is written to
 //!   the guest's memory instead.

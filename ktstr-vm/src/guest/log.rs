@@ -14,12 +14,12 @@ const RECORD: usize = 8192;
 pub(super) struct Log(File);
 
 impl Log {
-    /// Its end.
-    pub(super) fn from_now_on() -> Result<Self, String> {
+    /// Its end; none where the kernel keeps no log.
+    pub(super) fn from_now_on() -> Option<Self> {
         let flags = OFlags::NONBLOCK.bits() as i32;
-        let file = OpenOptions::new().read(true).custom_flags(flags).open("/dev/kmsg");
-        file.and_then(|mut file| file.seek(SeekFrom::End(0)).map(|_| Self(file)))
-            .map_err(|error| format!("/dev/kmsg: {error}"))
+        let mut file = OpenOptions::new().read(true).custom_flags(flags).open("/dev/kmsg").ok()?;
+        file.seek(SeekFrom::End(0)).ok()?;
+        Some(Self(file))
     }
 
     /// The texts that have come since.

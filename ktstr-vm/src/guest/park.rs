@@ -21,7 +21,7 @@ pub(crate) const PAGE: usize = 4096;
 /// Vendor and device of QEMU's `pvpanic-pci`, which stops the machine when 1 is written to it.
 const STOPPER: (&str, &str) = ("0x1b36", "0x0011");
 /// Guest time spent computing after a restore, so that QEMU's main loop is at rest before anything is scheduled: some
-/// hundred milliseconds of the host's. With 200 ms one restore in some hundred differed on a host with ten busy threads.
+/// hundred milliseconds of the host's on a busy one, some tens on an idle one.
 const SETTLE: Duration = Duration::from_millis(600);
 
 /// Whether this guest shall be saved.
