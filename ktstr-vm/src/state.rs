@@ -21,7 +21,9 @@ use crate::qemu::{self, Machine, Paths};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// States kept; each takes about 70 MB.
 const KEPT: usize = 8;
@@ -73,13 +75,14 @@ impl State {
         for part in [&kernel.sha256, &image.sha256, &qemu::version(&machine.program)?] {
             key.update(part);
         }
-        machine.arguments(&paths)?.iter().for_each(|word| key.update(word));
+        parked(&machine).arguments(&paths)?.iter().for_each(|word| key.update(word));
         let place = directory.join(hex(&key.finalize()));
+        let turn = turn(&place);
+        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
         if let Ok(state) = Self::load(&place) {
             return Ok(state);
         }
-        let work =
-            tempfile::Builder::new().prefix(".new-").tempdir_in(&directory).at("create", &directory)?;
+        let work = process::own_directory(&directory, ".new-")?;
         Self::create(&machine, kernel, image, work.path(), limits)?;
         prune(&directory);
         match std::fs::rename(work.path(), &place) {
@@ -162,6 +165,13 @@ impl State {
         monitor.execute("cont", json!({}))?;
         guest.finish(&machine, limits)
     }
+}
+
+/// Held by who looks for the state at `place`, or makes it, so that of many runs at the same time only the first boots.
+fn turn(place: &Path) -> Arc<Mutex<()>> {
+    static TURNS: Mutex<BTreeMap<PathBuf, Arc<Mutex<()>>>> = Mutex::new(BTreeMap::new());
+    let mut turns = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(turns.entry(place.to_owned()).or_default())
 }
 
 /// Removes the states that were made longest ago, down to one less than are kept.

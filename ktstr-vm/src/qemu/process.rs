@@ -41,19 +41,23 @@ pub(crate) struct Finished {
 
 /// A directory for the files of one run, gone when the value is.
 pub(crate) fn run_directory() -> Result<TempDir, VmError> {
-    let base = std::env::temp_dir();
-    sweep(&base);
-    let prefix = format!("{PREFIX}{}-", std::process::id());
-    tempfile::Builder::new().prefix(&prefix).tempdir_in(&base).at("create a directory in", &base)
+    own_directory(&std::env::temp_dir(), PREFIX)
+}
+
+/// A directory in `base` that bears this process in its name, gone when the value is; those of dead processes go now.
+pub(crate) fn own_directory(base: &Path, prefix: &str) -> Result<TempDir, VmError> {
+    sweep(base, prefix);
+    let prefix = format!("{prefix}{}-", std::process::id());
+    tempfile::Builder::new().prefix(&prefix).tempdir_in(base).at("create a directory in", base)
 }
 
 /// Removes directories of runs whose process was killed: the process is in the name.
-fn sweep(base: &Path) {
+fn sweep(base: &Path, prefix: &str) {
     for entry in base.read_dir().into_iter().flatten().flatten() {
         let name = entry.file_name();
         let pid = name
             .to_string_lossy()
-            .strip_prefix(PREFIX)
+            .strip_prefix(prefix)
             .and_then(|rest| rest.split('-').next()?.parse::<u32>().ok());
         if pid.is_some_and(|pid| !Path::new(&format!("/proc/{pid}")).exists()) {
             // What is not ours cannot be removed, and need not be.
@@ -271,7 +275,7 @@ mod tests {
         let dead = make(format!("{PREFIX}4294967295-x"));
         let alive = make(format!("{PREFIX}{}-x", std::process::id()));
         let foreign = make("other-4294967295-x".to_owned());
-        sweep(base.path());
+        sweep(base.path(), PREFIX);
         assert_eq!([dead.exists(), alive.exists(), foreign.exists()], [false, true, true]);
     }
 
