@@ -13,6 +13,17 @@ use std::time::{Duration, Instant};
 /// How long the kernel gets to do what a kill or a freeze has begun.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// How long a process that was killed gets to die.
+const DYING: Duration = Duration::from_secs(30);
+
+/// Whether SIGKILL waits for a process.
+fn is_killed(pid: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let pending = status.lines().find_map(|line| line.strip_prefix("SigPnd:"));
+    let signals = pending.and_then(|signals| u64::from_str_radix(signals.trim(), 16).ok());
+    signals.is_some_and(|signals| signals & (1 << (SIGKILL - 1)) != 0)
+}
+
 /// A place on a real kernel for one row.
 struct Place {
     real: Real,
@@ -24,6 +35,14 @@ fn at(path: &str) -> &str {
 }
 
 impl Place {
+    /// Waits until a process that was killed is dead. On a busy machine it may get no CPU to die on for a while.
+    fn bury(&mut self, pid: u32) {
+        let begin = Instant::now();
+        while self.real.fate(pid) == Some(Fate::Live) && is_killed(pid) && begin.elapsed() < DYING {
+            pause(begin);
+        }
+    }
+
     /// Waits until the tree shows the same three times in a row.
     fn settle(&mut self) {
         let begin = Instant::now();
@@ -96,9 +115,10 @@ impl Target for Place {
     fn kill(&mut self, pid: u32, signal: i32) -> Result<(), Errno> {
         let done = self.real.signal(pid, signal == SIGKILL);
         let begin = Instant::now();
-        while self.real.fate(pid) == Some(Fate::Live) && begin.elapsed() < PATIENCE {
+        while signal != SIGKILL && self.real.fate(pid) == Some(Fate::Live) && begin.elapsed() < PATIENCE {
             pause(begin);
         }
+        self.bury(pid);
         self.settle();
         done
     }
@@ -114,6 +134,7 @@ impl Target for Place {
     }
 
     fn is_alive(&mut self, pid: u32) -> bool {
+        self.bury(pid);
         self.real.fate(pid) == Some(Fate::Live)
     }
 

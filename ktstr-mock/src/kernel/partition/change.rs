@@ -258,7 +258,9 @@ impl MockKernel {
             before.cpus.and(&above.effective_cpus)
         };
         if !remote {
-            let emptied = before.is_valid() && cpus.is_empty();
+            // Older kernels forget here that the parent is no partition any more.
+            let kept = above.is_valid() || !self.quirks.rivals_share;
+            let emptied = before.is_valid() && cpus.is_empty() && kept;
             if cpus.is_empty() && !emptied {
                 cpus = above.effective_cpus;
             }

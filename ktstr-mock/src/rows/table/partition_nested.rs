@@ -1,7 +1,7 @@
 //! Partitions in partitions.
 
 use super::super::Row;
-use super::partition_row;
+use super::{partition_row, since_7_0, until_6_17};
 
 /// The rows.
 pub const ROWS: &[Row] = &[
@@ -245,5 +245,20 @@ pub const ROWS: &[Row] = &[
         "mkdir p; p/cgroup.subtree_control < +cpuset; mkdir p/k; p/cpuset.cpus < 2-3; \
          p/cpuset.cpus.partition < root; p/k/cpuset.cpus < 2-3; fork x p/k; p/k/cpuset.cpus.partition < root; \
          p/k/cpuset.cpus.partition = root; p/cpuset.cpus.effective =",
+    ),
+    since_7_0(
+        "one that took nothing is invalid again when its parent is no partition any more",
+        "mkdir p; p/cgroup.subtree_control < +cpuset; mkdir p/k; p/k/cpuset.cpus.partition < isolated; \
+         p/cpuset.cpus.exclusive < 1; p/k/cpuset.cpus.exclusive < 0-2; p/cpuset.cpus.partition < root; \
+         p/k/cpuset.cpus.partition = isolated; p/k/cpuset.cpus.effective = 1; p/cpuset.cpus.partition < member; \
+         p/k/cpuset.cpus.partition = isolated invalid (Parent is not a partition root); \
+         p/k/cpuset.cpus.effective = 0-7",
+    ),
+    until_6_17(
+        "one that took nothing outlives its parent, older",
+        "mkdir p; p/cgroup.subtree_control < +cpuset; mkdir p/k; p/k/cpuset.cpus.partition < isolated; \
+         p/cpuset.cpus.exclusive < 1; p/k/cpuset.cpus.exclusive < 0-2; p/cpuset.cpus.partition < root; \
+         p/k/cpuset.cpus.partition = isolated; p/k/cpuset.cpus.effective = 1; p/cpuset.cpus.partition < member; \
+         p/k/cpuset.cpus.partition = isolated; p/k/cpuset.cpus.effective =",
     ),
 ];
