@@ -114,7 +114,7 @@ pub enum VmError {
         /// What was seen.
         reason: String,
     },
-    /// QEMU itself went wrong: the guest's kernel panicked over a state that no CPU can be in.
+    /// QEMU itself went wrong: the guest's kernel, or a program in it, died of a state that no CPU can be in.
     #[error("QEMU executed the guest wrongly")]
     EmulatorFault {
         /// The last console lines.
