@@ -65,6 +65,11 @@ impl MockKernel {
         if enable.is_empty() && disable.is_empty() {
             return Ok(());
         }
+        // Without cpusets of their own, tasks come under this one.
+        let come = self.cg(id).children.iter().any(|&child| self.cg(child).is_populated());
+        if disable.has(Controller::Cpuset) && come {
+            self.check_cpus(id)?;
+        }
         self.apply_controllers(id, now.or(enable).minus(disable));
         Ok(())
     }

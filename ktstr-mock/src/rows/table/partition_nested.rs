@@ -261,4 +261,11 @@ pub const ROWS: &[Row] = &[
          p/k/cpuset.cpus.partition = isolated; p/k/cpuset.cpus.effective = 1; p/cpuset.cpus.partition < member; \
          p/k/cpuset.cpus.partition = isolated; p/k/cpuset.cpus.effective =",
     ),
+    partition_row(
+        "a partition without CPUs of its own does not take its child's tasks",
+        "mkdir p; p/cgroup.subtree_control < +cpuset; mkdir p/k; p/cpuset.cpus < 2-3; p/cpuset.cpus.partition < root; \
+         p/k/cpuset.cpus < 2-3; p/k/cpuset.cpus.partition < root; p/cpuset.cpus.effective =; fork x p/k; \
+         p/cgroup.subtree_control < -cpuset ! ENOSPC; p/k/cpuset.cpus.partition = root; kill x 9; \
+         p/cgroup.subtree_control < -cpuset; p/cpuset.cpus.effective = 2-3",
+    ),
 ];
