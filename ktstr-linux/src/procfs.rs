@@ -1,4 +1,4 @@
-//! What `/proc/PID/stat` says of one process, as far as this crate asks.
+//! What `/proc` says of one process, as far as this crate asks.
 
 /// A process at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,13 @@ pub(crate) fn stat(pid: i32) -> Option<Stat> {
     parse(&std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
 }
 
+/// The children of a process that has one thread; `None` when there is no such process, or the kernel does not tell
+/// (CONFIG_PROC_CHILDREN).
+pub(crate) fn children(pid: i32) -> Option<Vec<i32>> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
+    Some(text.split_whitespace().filter_map(|child| child.parse().ok()).collect())
+}
+
 fn parse(text: &str) -> Option<Stat> {
     // After the name, which may hold anything: state, parent, group, session, seven others, user and system time.
     let (_, rest) = text.rsplit_once(") ")?;
@@ -31,6 +38,8 @@ fn parse(text: &str) -> Option<Stat> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
 
     #[test]
     fn fields_are_counted_from_behind_the_name() {
@@ -43,5 +52,26 @@ mod tests {
             assert_eq!(parse(text), None, "{text:?}");
         }
         assert!(stat(std::process::id() as i32).is_some_and(|own| own.session > 0));
+    }
+
+    #[test]
+    fn a_child_is_found() {
+        let mut shell = Command::new("sh")
+            .args(["-c", "sleep 60 & echo $!; wait"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a shell");
+        let mut line = String::new();
+        BufReader::new(shell.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
+        let child: i32 = line.trim().parse().expect("a number");
+        let found = children(shell.id() as i32);
+        let pid = rustix::process::Pid::from_raw(child).expect("a process");
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("killed");
+        shell.wait().expect("reaped");
+        match found {
+            None => println!("SKIP: the kernel does not tell children (CONFIG_PROC_CHILDREN)"),
+            Some(found) => assert_eq!(found, [child]),
+        }
+        assert_eq!(children(-1), None);
     }
 }

@@ -21,6 +21,7 @@ use ktstr_core::affinity::AffinityPlan;
 use ktstr_core::cpuset::CpuSet;
 use ktstr_core::fault::{Fault, FaultKind};
 use ktstr_core::work::WorkSpec;
+use ktstr_core::work_type::WorkType;
 use rustix::io::Errno;
 use rustix::process::{Signal, pidfd_send_signal};
 use shared::{Head, Slot, go, state};
@@ -55,6 +56,8 @@ pub(crate) struct Group {
     /// The path of its cgroup, empty for the runner's.
     pub(crate) path: String,
     frozen_since: Option<u64>,
+    /// Whether its workers have children, for which they wait.
+    forks: bool,
     /// Whether the workers were told to stop.
     asked: bool,
 }
@@ -68,8 +71,14 @@ impl Group {
         let count = order.workers as usize;
         let region =
             Region::new(count).map_err(|errno| errno_fault(errno, "memory shared with the workers"))?;
-        let mut group =
-            Self { region, workers: Vec::new(), path: path.to_owned(), frozen_since: None, asked: false };
+        let mut group = Self {
+            region,
+            workers: Vec::new(),
+            path: path.to_owned(),
+            frozen_since: None,
+            forks: matches!(order.work.work_type, WorkType::ForkExit),
+            asked: false,
+        };
         group.region.head().epoch.store(2, Ordering::Release);
         let made = group.fork_all(place, order).and_then(|()| group.await_setup());
         match made {

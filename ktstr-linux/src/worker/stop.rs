@@ -4,7 +4,7 @@ use crate::clock::{TURN_TIME, after, duration_ns, now};
 use crate::fault::fault;
 use crate::interrupt::Flag;
 use crate::payload::Payloads;
-use crate::procfs::stat;
+use crate::procfs::{Stat, children, stat};
 use crate::sys::futex;
 use crate::worker::shared::go;
 use crate::worker::turn::{Late, STOP_TIME, to_kill};
@@ -63,6 +63,7 @@ impl Group {
     fn kill_late(&mut self, payloads: &mut Payloads, deadline: u64, interrupt: Option<&Flag>) {
         let cpu_ns = |worker: &Worker| stat(worker.pid()).map_or(0, |stat| stat.cpu_ns);
         let before: Vec<u64> = self.workers.iter().map(cpu_ns).collect();
+        let forks = self.forks;
         loop {
             let hurried = now() >= deadline || interrupt.is_some_and(|flag| flag.count() > 1);
             let late = self.workers.iter_mut().zip(&before);
@@ -72,8 +73,8 @@ impl Group {
             });
             let (mut workers, late): (Vec<&mut Worker>, Vec<Late>) = late
                 .map(|(worker, cpu_before)| {
-                    let stat = stat(worker.pid());
-                    (worker, Late { stat, cpu_before })
+                    let late = look(worker.pid(), forks, cpu_before);
+                    (worker, late)
                 })
                 .unzip();
             if workers.is_empty() {
@@ -109,4 +110,24 @@ impl Group {
         let mut none = Payloads::default();
         self.await_ends(&mut none, after(TURN_TIME));
     }
+}
+
+/// What a worker does that has not stopped in time; `forks` if its work is to have children.
+fn look(pid: i32, forks: bool, cpu_before: u64) -> Late {
+    let sleeps = |stat: Option<Stat>| stat.is_some_and(|stat| stat.state == 'S');
+    let now = stat(pid);
+    if !forks || !sleeps(now) {
+        return Late { stat: now, for_child: false, cpu_before };
+    }
+    // Kernels without CONFIG_PROC_CHILDREN do not tell.
+    let for_child = children(pid).is_none_or(|children| children.into_iter().any(gets_further));
+    // Where no child is left one has just ended and has woken it, and it makes no other once it was asked to stop.
+    let now = if for_child { now } else { stat(pid) };
+    Late { stat: now, for_child, cpu_before }
+}
+
+/// Whether a child that sleeps for nothing ends as soon as it gets its turn, or has ended.
+fn gets_further(child: i32) -> bool {
+    // As it sleeps for nothing, one that does is frozen.
+    stat(child).is_none_or(|stat| !matches!(stat.state, 'S' | 'T' | 't'))
 }

@@ -12,6 +12,8 @@ pub(crate) const STOP_TIME: Duration = Duration::from_secs(2);
 pub(crate) struct Late {
     /// The process as it is now; `None` where it does not show.
     pub(crate) stat: Option<Stat>,
+    /// Whether it sleeps until a child has ended that needs a turn itself.
+    pub(crate) for_child: bool,
     /// CPU time that it had used when `STOP_TIME` was over, in nanoseconds.
     pub(crate) cpu_before: u64,
 }
@@ -32,7 +34,7 @@ enum Lot {
 /// one of them without a turn for seconds, and a quota or `memory.high` holds one up as long. Such a worker, runnable or
 /// held up in the kernel, is waited for until it has used `STOP_TIME` of CPU time. One that sleeps waits for nothing that
 /// would come, except for its partner, which closes the pipe between them when it stops: it is waited for as long as
-/// another of its group is. One that is stopped by a signal, or does not show, gets no such time. That all of this has an
+/// another of its group is; and except for a child of its own, which gets no CPU where the worker would get none. One that is stopped by a signal, or does not show, gets no such time. That all of this has an
 /// end, [`TURN_TIME`](crate::clock::TURN_TIME), is for the caller to see to.
 pub(crate) fn to_kill(late: &[Late]) -> Vec<bool> {
     let lots: Vec<Lot> = late.iter().map(Late::lot).collect();
@@ -48,6 +50,7 @@ impl Late {
         match stat.state {
             'Z' | 'X' => Lot::Wait,
             'R' | 'D' if used <= STOP_TIME => Lot::Wait,
+            'S' if self.for_child => Lot::Wait,
             'S' => Lot::WaitForOthers,
             _ => Lot::Kill,
         }
@@ -58,17 +61,23 @@ impl Late {
 mod tests {
     use super::*;
 
-    /// Its state, and how many milliseconds of CPU time it has used since it was late; `None` shows nothing.
+    /// Its state, `c` for one that sleeps until its child has ended, and how many milliseconds of CPU time it has used
+    /// since it was late; `None` shows nothing.
     type Worker = Option<(char, u64)>;
 
     fn late(worker: Worker) -> Late {
-        let stat = |(state, ms): (char, u64)| Stat { state, session: 1, cpu_ns: (500 + ms) * 1_000_000 };
-        Late { stat: worker.map(stat), cpu_before: 500_000_000 }
+        let for_child = matches!(worker, Some(('c', _)));
+        let stat = |(state, ms): (char, u64)| Stat {
+            state: if for_child { 'S' } else { state },
+            session: 1,
+            cpu_ns: (500 + ms) * 1_000_000,
+        };
+        Late { stat: worker.map(stat), for_child, cpu_before: 500_000_000 }
     }
 
     #[test]
     fn only_who_had_a_turn_or_wants_none_is_killed() {
-        let table: [(&[Worker], &[bool]); 13] = [
+        let table: [(&[Worker], &[bool]); 15] = [
             (&[], &[]),
             (&[Some(('R', 0))], &[false]),
             (&[Some(('R', 2000))], &[false]),
@@ -77,6 +86,8 @@ mod tests {
             (&[Some(('D', 2010))], &[true]),
             (&[Some(('Z', 2010))], &[false]),
             (&[Some(('S', 0))], &[true]),
+            (&[Some(('c', 0))], &[false]),
+            (&[Some(('S', 0)), Some(('c', 2010))], &[false, false]),
             (&[Some(('T', 0))], &[true]),
             (&[None], &[true]),
             (&[Some(('S', 0)), Some(('R', 0))], &[false, false]),
