@@ -67,20 +67,20 @@ impl Group {
         loop {
             let hurried = now() >= deadline || interrupt.is_some_and(|flag| flag.count() > 1);
             let late = self.workers.iter_mut().zip(&before);
-            let late = late.filter_map(|(worker, cpu_before)| {
-                let waited_for = worker.try_reap().is_none() && !worker.killed;
-                waited_for.then_some((worker, *cpu_before))
-            });
-            let (mut workers, late): (Vec<&mut Worker>, Vec<Late>) = late
-                .map(|(worker, cpu_before)| {
-                    let late = look(worker.pid(), forks, cpu_before);
-                    (worker, late)
+            // All are reaped before the first is looked at: one that was seen asleep before its partner was reaped may
+            // have been woken by that end, and nothing would tell.
+            let mut waited_for: Vec<(&mut Worker, u64)> = late
+                .filter_map(|(worker, cpu_before)| {
+                    let waited_for = worker.try_reap().is_none() && !worker.killed;
+                    waited_for.then_some((worker, *cpu_before))
                 })
-                .unzip();
-            if workers.is_empty() {
+                .collect();
+            if waited_for.is_empty() {
                 return;
             }
-            for (worker, doomed) in workers.iter_mut().zip(to_kill(&late)) {
+            let late = waited_for.iter().map(|(worker, cpu_before)| look(worker.pid(), forks, *cpu_before));
+            let late: Vec<Late> = late.collect();
+            for ((worker, _), doomed) in waited_for.iter_mut().zip(to_kill(&late)) {
                 if doomed || hurried {
                     worker.kill();
                 }
