@@ -58,8 +58,8 @@ pub(crate) struct Group {
     frozen_since: Option<u64>,
     /// Whether its workers have children, for which they wait.
     forks: bool,
-    /// Whether the workers were told to stop.
-    asked: bool,
+    /// When the workers were told to stop.
+    asked: Option<u64>,
 }
 
 impl Group {
@@ -77,7 +77,7 @@ impl Group {
             path: path.to_owned(),
             frozen_since: None,
             forks: matches!(order.work.work_type, WorkType::ForkExit),
-            asked: false,
+            asked: None,
         };
         group.region.head().epoch.store(2, Ordering::Release);
         let made = group.fork_all(place, order).and_then(|()| group.await_setup());
@@ -127,7 +127,8 @@ impl Group {
                 return Ok(());
             }
             if now() >= deadline {
-                return Err(fault(FaultKind::TimedOut, "workers are not set up after 60 s"));
+                let detail = format!("workers are not set up after {} s", TURN_TIME.as_secs());
+                return Err(fault(FaultKind::TimedOut, &detail));
             }
             let slice = after(Duration::from_millis(20)).min(deadline);
             futex::wait(&self.region.head().settled, settled, Some(slice));

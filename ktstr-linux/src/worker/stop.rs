@@ -19,8 +19,9 @@ use std::time::Duration;
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 impl Group {
-    /// Asks all workers to stop, kills those that do not although they could, reaps all, and reports on them. Payloads
-    /// are served meanwhile. A second interrupt ends the patience with those that wait for a CPU.
+    /// Asks all workers to stop, kills those that do not although they could, reaps all, and reports on them. Their time
+    /// counts from when they were asked first, so groups that are asked together have theirs together. Payloads are
+    /// served meanwhile. A second interrupt ends the patience with those that wait for a CPU.
     ///
     /// # Errors
     /// `TimedOut` when the kernel does not end a killed worker; the group is as it was, but for the request.
@@ -29,8 +30,7 @@ impl Group {
         payloads: &mut Payloads,
         interrupt: Option<&Flag>,
     ) -> Result<Vec<WorkerReport>, Fault> {
-        let asked = now();
-        self.ask_to_stop();
+        let asked = self.ask_to_stop();
         if !self.await_ends(payloads, asked.saturating_add(duration_ns(STOP_TIME))) {
             self.kill_late(payloads, asked.saturating_add(duration_ns(TURN_TIME)), interrupt);
             if !self.await_ends(payloads, after(TURN_TIME)) {
@@ -42,10 +42,10 @@ impl Group {
         Ok(ends.map(|(worker, slot)| report::of(worker, slot, head)).collect())
     }
 
-    /// Tells all workers to stop, once; one that has ended before that has ended early.
-    pub(crate) fn ask_to_stop(&mut self) {
-        if core::mem::replace(&mut self.asked, true) {
-            return;
+    /// Tells all workers to stop, once, and answers when that was; one that has ended before that has ended early.
+    pub(crate) fn ask_to_stop(&mut self) -> u64 {
+        if let Some(asked) = self.asked {
+            return asked;
         }
         for worker in &mut self.workers {
             worker.early = worker.try_reap().is_some();
@@ -57,6 +57,9 @@ impl Group {
             slot.pair.fetch_or(loops::PAIR_STOP, Ordering::AcqRel);
             futex::wake_all(&slot.pair);
         }
+        let asked = now();
+        self.asked = Some(asked);
+        asked
     }
 
     /// Waits until each worker has ended or is killed, as the rule in `turn` says, or all at `deadline`.
@@ -130,4 +133,28 @@ fn look(pid: i32, forks: bool, cpu_before: u64) -> Late {
 fn gets_further(child: i32) -> bool {
     // As it sleeps for nothing, one that does is frozen.
     stat(child).is_none_or(|stat| !matches!(stat.state, 'S' | 'T' | 't'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::clone::Place;
+    use crate::worker::Order;
+    use ktstr_core::affinity::AffinityPlan;
+    use ktstr_core::work::WorkSpec;
+    use ktstr_core::work_type::WorkType;
+
+    #[test]
+    fn the_time_to_stop_counts_from_the_first_request() {
+        let work = WorkSpec::new(WorkType::SpinWait);
+        let order = Order { work: &work, workers: 1, affinity: AffinityPlan::Inherit, seed: 0, jitter_ns: 0 };
+        let mut group = Group::spawn(Place::Here, "", &order).expect("a group");
+        let before = now();
+        let asked = group.ask_to_stop();
+        assert!((before..=now()).contains(&asked));
+        std::thread::sleep(Duration::from_millis(2));
+        assert_eq!(group.ask_to_stop(), asked);
+        group.stop(&mut Payloads::default(), None).expect("reports");
+        assert_eq!(group.asked, Some(asked));
+    }
 }
