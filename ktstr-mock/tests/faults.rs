@@ -129,7 +129,14 @@ fn a_stranger_with_a_childs_process_id_is_spared() {
         assert_eq!(kind(&broken.perform(action)), None, "{action}");
     }
     let pid = broken.inner().worker_pids(GROUP)[2];
-    for action in &program()[4..] {
+    for action in &program()[4..9] {
+        assert_eq!(kind(&broken.perform(action)), None, "{action}");
+    }
+    match broken.perform(&Action::Collect { group: GROUP, worker: 2 }) {
+        Outcome::Report(report) => assert_eq!(report.end, WorkerEnd::Signalled(9), "the worker is lost"),
+        other => panic!("{other:?}"),
+    }
+    for action in &program()[9..] {
         assert_eq!(kind(&broken.perform(action)), None, "{action}");
     }
     assert!(broken.inner().kernel().is_alive(pid), "the stranger was killed");

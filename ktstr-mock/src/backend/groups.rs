@@ -226,9 +226,9 @@ impl MockBackend {
     }
 
     fn stop_worker(&mut self, place: usize, number: usize) {
-        let pid = self.groups[place].workers[number].pid;
-        if !self.kernel.is_handled(pid) {
-            return; // it has stopped when it was told to
+        let Worker { pid, end, .. } = self.groups[place].workers[number];
+        if end.is_some() {
+            return; // when it was told to
         }
         self.costs.call(Syscall::Kill, 1);
         self.costs.call(Syscall::Wait, 1);
@@ -245,7 +245,7 @@ impl MockBackend {
         };
         self.discard(pid);
         let worker = &mut self.groups[place].workers[number];
-        worker.end = end;
+        worker.end = Some(end);
         worker.finish(ended_at);
     }
 

@@ -17,7 +17,8 @@ const BUCKETS: usize = 40;
 #[derive(Debug, Clone)]
 pub(crate) struct Worker {
     pub(crate) pid: Pid,
-    pub(crate) end: WorkerEnd,
+    /// How it has ended, once that is known.
+    pub(crate) end: Option<WorkerEnd>,
     seed: u64,
     /// How much longer than usual its iterations take, up to 2 % more.
     slowness: f64,
@@ -41,7 +42,7 @@ impl Worker {
     pub(crate) fn new(pid: Pid, seed: u64) -> Self {
         Self {
             pid,
-            end: WorkerEnd::Stopped,
+            end: None,
             seed: mix(seed),
             slowness: 1.0 + (mix(!seed) % 2_000) as f64 / 100_000.0,
             started_ns: None,
@@ -172,7 +173,7 @@ impl Worker {
             wake_p50_ns: self.latency(500),
             wake_p99_ns: self.latency(990),
             wake_max_ns: self.latency_max_ns,
-            end: self.end,
+            end: self.end.unwrap_or(WorkerEnd::Stopped),
         }
     }
 }
