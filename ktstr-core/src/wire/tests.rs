@@ -1,5 +1,5 @@
 use super::*;
-use crate::action::Action;
+use crate::action::{Action, ActionKind};
 use crate::cpuset::CpuSet;
 use crate::fault::{Fault, FaultKind};
 use crate::observer::Event;
@@ -15,6 +15,16 @@ use std::vec::Vec;
 fn frame<T: Serialize>(value: &T) -> Vec<u8> {
     let mut buffer = vec![0; HEADER + MAX_BODY];
     encode(value, &mut buffer).expect("fits").to_vec()
+}
+
+/// A change here is a change of the encoding, so that [`VERSION`] has to go up with it.
+#[test]
+fn the_version_stands_for_these_numbers() {
+    let number = |kind| frame(&kind)[HEADER];
+    let kinds = [ActionKind::Prepare, ActionKind::AskToStop, ActionKind::Stop, ActionKind::Finish];
+    assert_eq!((VERSION, kinds.map(number)), (2, [0, 10, 11, 25]));
+    let outcomes = [Outcome::Done, Outcome::TimedOut, Outcome::Killed { count: 0 }];
+    assert_eq!(outcomes.map(|outcome| frame(&outcome)[HEADER]), [0, 5, 8]);
 }
 
 fn fullest_report() -> WorkerReport {
@@ -134,7 +144,7 @@ fn a_flipped_bit_is_noticed_wherever_it_is() {
 #[test]
 fn what_is_no_frame_of_ours_is_named() {
     let mut newer = frame(&1u8);
-    newer[4] = 2;
+    newer[4] = 3;
     let mut huge = frame(&1u8);
     huge[6..10].copy_from_slice(&u32::MAX.to_le_bytes());
     for (bytes, error) in [
@@ -142,7 +152,7 @@ fn what_is_no_frame_of_ours_is_named() {
         (b"x", WireError::NotAFrame),
         (b"kts", WireError::Torn { have: 3, need: HEADER }),
         (b"", WireError::Torn { have: 0, need: HEADER }),
-        (&newer, WireError::Version { found: 2 }),
+        (&newer, WireError::Version { found: 3 }),
         (&huge, WireError::Oversized { length: u32::MAX as usize }),
     ] {
         assert_eq!(decode::<u8>(bytes), Err(error));
