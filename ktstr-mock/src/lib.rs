@@ -74,7 +74,7 @@
 //!     if broken.injected() == 0 {
 //!         break; // the run has fewer actions
 //!     }
-//!     assert!(report.leftovers > 0 || broken.inner().run_cgroup().is_none(), "action {n}");
+//!     assert_eq!(report.leftovers > 0, broken.inner().run_cgroup().is_some(), "action {n}");
 //! }
 //! ```
 //!

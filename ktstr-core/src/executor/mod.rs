@@ -151,12 +151,12 @@ impl<'a, const N: usize> Executor<'a, N> {
     pub fn report(&self) -> Report {
         let mut report = self.report.clone();
         report.verdict = match &report.error {
+            _ if report.leftovers > 0 => Verdict::Fail,
             // Neither says anything of what was to be judged; what was judged before counts.
             Some((_, fault)) if fault.kind == FaultKind::Interrupted || fault.kind.is_environment() => {
                 report.verdict.and(Verdict::Inconclusive)
             }
             Some(_) => Verdict::Fail,
-            None if report.leftovers > 0 => Verdict::Fail,
             None if self.cursor.has_played() => report.verdict.and(Verdict::Pass),
             None => report.verdict,
         };

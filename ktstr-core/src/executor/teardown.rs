@@ -110,7 +110,9 @@ impl<'a, const N: usize> Executor<'a, N> {
                 self.tables.forget_payload(id);
             }
             Action::Stop { group } => {
-                left = self.tables.group_mut(group).map(|group| group.path);
+                // In a cgroup of the run, the removal of that shows whether workers are left.
+                let found = self.tables.group_mut(group).map(|group| group.path);
+                left = found.filter(|path| path.is_empty());
                 self.tables.forget_group(group);
             }
             Action::RemoveCgroup { path } => {

@@ -8,12 +8,13 @@ use crate::prelude::*;
 use crate::worker_report::WorkerReport;
 use std::format;
 use std::string::{String, ToString};
+use std::vec;
 use std::vec::Vec;
 
 /// Answers every action with the success it promises, but for the one that is to fail.
 struct Answers {
     topology: Topology,
-    fail: Option<(&'static str, FaultKind)>,
+    fail: Vec<(&'static str, FaultKind)>,
     payloads_end: bool,
     clock: Duration,
 }
@@ -21,7 +22,7 @@ struct Answers {
 impl Answers {
     fn new() -> Self {
         let topology = Topology::uniform(1, 1, 4, 1);
-        Self { topology, fail: None, payloads_end: true, clock: Duration::ZERO }
+        Self { topology, fail: Vec::new(), payloads_end: true, clock: Duration::ZERO }
     }
 
     fn answer(&self, action: &Action<'_>) -> Outcome {
@@ -73,9 +74,9 @@ impl crate::backend::Backend for Answers {
         if let Action::Hold { length } = action {
             self.clock += *length;
         }
-        match self.fail {
-            Some((text, kind)) if action.to_string() == text => Outcome::Failed(Fault::new(kind, "")),
-            _ => self.answer(action),
+        match self.fail.iter().find(|(text, _)| action.to_string() == *text) {
+            Some((_, kind)) => Outcome::Failed(Fault::new(*kind, "")),
+            None => self.answer(action),
         }
     }
 }
@@ -201,7 +202,7 @@ fn after_any_failure_everything_made_is_taken_down() {
     for line in &whole.lines {
         let (_, action) = line.split_once(": ").expect("site: action");
         let text: &'static str = String::leak(action.into());
-        let backend = Answers { fail: Some((text, FaultKind::Busy)), ..Answers::new() };
+        let backend = Answers { fail: vec![(text, FaultKind::Busy)], ..Answers::new() };
         let (report, heard) = play(&PLAIN, backend);
         let excused = ["read CPUs", "watch CPUs", "ask", "collect"].iter().any(|verb| text.starts_with(verb));
         let worst = if text.contains("CPUs of") { Verdict::Inconclusive } else { Verdict::Fail };
@@ -214,7 +215,7 @@ fn after_any_failure_everything_made_is_taken_down() {
             "{text}: {:#?}",
             heard.lines
         );
-        let left = ["rmdir", "finish", "kill payload", "stop"].iter().any(|verb| text.starts_with(verb));
+        let left = ["rmdir", "finish", "kill payload"].iter().any(|verb| text.starts_with(verb));
         assert_eq!(heard.left.len(), usize::from(left), "{text}: {:?}", heard.left);
         let finished = heard.lines.last().is_some_and(|line| line.ends_with("finish"));
         assert_eq!(finished, !text.starts_with("prepare"), "{text}");
@@ -266,14 +267,21 @@ fn moved_workers_belong_to_the_longer_life() {
 
 #[test]
 fn an_interruption_and_a_lack_are_inconclusive_and_a_crash_stops_at_once() {
-    let interrupted = Answers { fail: Some(("hold 500ms", FaultKind::Interrupted)), ..Answers::new() };
+    let interrupted = Answers { fail: vec![("hold 500ms", FaultKind::Interrupted)], ..Answers::new() };
     let scenario = Scenario { checks: Checks::NONE, ..PLAIN };
     let (report, heard) = play(&scenario, interrupted);
     assert_eq!(report.verdict, Verdict::Inconclusive);
     assert_eq!(heard.lines.last().map(String::as_str), Some("teardown: finish"));
-    let lacking = Answers { fail: Some(("hold 500ms", FaultKind::NoProgram)), ..Answers::new() };
+    let lacking = Answers { fail: vec![("hold 500ms", FaultKind::NoProgram)], ..Answers::new() };
     assert_eq!(play(&scenario, lacking).0.verdict, Verdict::Inconclusive, "the environment is to blame");
-    let crashed = Answers { fail: Some(("mkdir top", FaultKind::Crashed)), ..Answers::new() };
+    let stuck = [("hold 500ms", FaultKind::NoProgram), ("rmdir cell", FaultKind::Busy)];
+    let (report, heard) = play(&scenario, Answers { fail: stuck.to_vec(), ..Answers::new() });
+    assert_eq!(
+        (report.verdict, heard.left.join(" ")),
+        (Verdict::Fail, "cell".into()),
+        "but not for what is left"
+    );
+    let crashed = Answers { fail: vec![("mkdir top", FaultKind::Crashed)], ..Answers::new() };
     let (report, heard) = play(&scenario, crashed);
     assert_eq!(report.verdict, Verdict::Fail);
     assert_eq!(heard.lines.last().map(String::as_str), Some("backdrop.ops[0]: mkdir top"));
