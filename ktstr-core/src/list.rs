@@ -27,7 +27,7 @@ enum Items<'a, T, const N: usize> {
 /// A list is full: `push` found no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{list} holds at most {capacity} items in place: lend it a slice instead, as `Backdrop::lend_ops` does"
+    "{list} holds at most {capacity} items in place; a Backdrop can be lent longer lists, see `Backdrop::lend_ops`"
 )]
 pub struct ListFull {
     /// Which list, as in `Backdrop::cgroups`.

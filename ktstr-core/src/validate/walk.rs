@@ -126,6 +126,9 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
     /// Notes what is broken here. In a later round of a loop, only what the first round had nothing against counts.
     #[cold]
     pub(super) const fn note(&mut self, mut invalid: Invalid<'a>) {
+        if self.findings.is_empty() && self.first.is_some() {
+            return;
+        }
         if let Some(from) = self.again {
             if self.was_found(from) {
                 return;

@@ -44,6 +44,15 @@ fn a_scratch_starts_afresh_each_time() {
 }
 
 #[test]
+fn without_a_list_the_first_error_is_the_only_one() {
+    let broken = Scenario { name: "", duration: core::time::Duration::ZERO, ..backs(&[add("a"), add("a")]) };
+    let mut slots = [Slot::FREE; 64];
+    let mut scratch = Scratch::new(&mut slots);
+    assert_eq!(validate(&broken, None, &mut scratch).map_err(|error| error.kind), Err(ScenarioName));
+    assert_eq!((scratch.findings().len(), scratch.total()), (0, 1));
+}
+
+#[test]
 fn what_the_list_has_no_room_for_is_counted() {
     let broken = backs(&[add("a"), add("a"), add("/"), add("b"), add("b")]);
     let mut slots = [Slot::FREE; 64];
