@@ -16,7 +16,7 @@ use ktstr_core::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 
 /// The version of the report's layout. It grows when a key changes its meaning or goes; new keys may come without.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The report of one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

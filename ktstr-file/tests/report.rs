@@ -47,7 +47,8 @@ fn what_is_no_report_is_refused() {
         ("", "no report"),
         ("{}", "missing field `version`"),
         (newer.as_str(), "version 99"),
-        ("{\"version\": 1}", "scenario"),
+        ("{\"version\": 1}", "version 1"),
+        ("{\"version\": 2}", "scenario"),
     ] {
         let error = RunReport::from_json(text).expect_err(text);
         assert!(error.contains(piece), "{error}");

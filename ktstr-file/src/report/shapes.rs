@@ -36,7 +36,7 @@ pub(crate) const REPORT: Shape = table(
     "report",
     "The report of one ktstr run.",
     &[&[
-        Key::need("version", COUNT, "Version of this layout: 1."),
+        Key::need("version", COUNT, "Version of this layout: 2."),
         Key::need("scenario", Text, "The scenario's name."),
         Key::need("backend", Text, "What it ran on: mock, linux, vm."),
         Key::need("backend_reason", Text, "Why it ran there; empty when it was asked for."),
