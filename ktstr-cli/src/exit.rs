@@ -67,9 +67,10 @@ impl Exit {
         }
     }
 
-    /// The one that counts of two: what could not be run, then what failed, then what could not be judged.
+    /// The one that counts of two: what is invalid, then what failed, then what could not be run, then what could not be
+    /// judged.
     pub(crate) fn and(self, other: Self) -> Self {
-        let order = [Self::Invalid, Self::Environment, Self::Failed, Self::Inconclusive];
+        let order = [Self::Invalid, Self::Failed, Self::Environment, Self::Inconclusive];
         order.into_iter().find(|exit| *exit == self || *exit == other).unwrap_or(Self::Pass)
     }
 
@@ -88,5 +89,21 @@ impl Exit {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit.status())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Exit::{self, Environment, Failed, Inconclusive, Invalid, Pass};
+
+    #[test]
+    fn of_two_ends_the_worse_counts_whichever_came_first() {
+        let best_first = [Pass, Inconclusive, Environment, Failed, Invalid];
+        for (better, one) in best_first.into_iter().enumerate() {
+            for (worse, other) in best_first.into_iter().enumerate().skip(better) {
+                assert_eq!((one.and(other), other.and(one)), (best_first[worse], other), "{one:?} {other:?}");
+            }
+        }
+        assert_eq!(best_first.map(Exit::status), [0, 4, 3, 1, 2]);
     }
 }

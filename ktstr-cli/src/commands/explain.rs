@@ -12,6 +12,7 @@ use ktstr_file::report::text::table;
 pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     let text = match &args.code {
         None => list(),
+        Some(code) if code.is_empty() => return Err(unknown(code)),
         Some(code) => explain(code).or_else(|| listed(code)).ok_or_else(|| unknown(code))?,
     };
     out(&text)?;
