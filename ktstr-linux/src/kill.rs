@@ -5,14 +5,12 @@
 //! coming the cgroup is frozen meanwhile, and a frozen process does die of SIGKILL.
 
 use crate::cgroupfs::Dir;
-use crate::clock::after;
+use crate::clock::{TURN_TIME, after, now};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// How long the kernel has to end what was killed.
-const KILL_TIME: Duration = Duration::from_secs(5);
 /// How often all processes are killed before the cgroup is frozen to stop new ones.
 const ROUNDS: u32 = 3;
 
@@ -36,7 +34,7 @@ pub(crate) fn all(dir: &Dir) -> Result<BTreeSet<i32>, Errno> {
     // Frozen or not by then, the round that follows kills what is there.
     let _ = dir.await_events(after(Duration::from_secs(1)), |events| events.frozen || !events.populated);
     let emptied = kill_round(dir, &mut killed)
-        .and_then(|()| dir.await_events(after(KILL_TIME), |events| !events.populated));
+        .and_then(|()| dir.await_events(after(TURN_TIME), |events| !events.populated));
     if !was_frozen {
         dir.write("cgroup.freeze", "0")?;
     }
@@ -78,15 +76,29 @@ pub(crate) fn remove_tree(parent: &Dir, name: &str) -> Result<u32, Errno> {
     let mut killed = 0;
     if dir.events()?.populated {
         killed = count(&dir) as u32;
-        // Kernels before 5.14 have no such file.
-        let at_once = dir.write("cgroup.kill", "1").is_ok();
-        if !at_once || !dir.await_events(after(KILL_TIME), |events| !events.populated)? {
-            all(&dir)?;
-        }
+        all_at_once(&dir)?;
     }
     remove_below(&dir)?;
     parent.remove(name)?;
     Ok(killed)
+}
+
+/// Kills everything in a cgroup that is removed next, and waits until it is empty.
+fn all_at_once(dir: &Dir) -> Result<(), Errno> {
+    let deadline = after(TURN_TIME);
+    loop {
+        // Kernels before 5.14 have no such file.
+        if dir.write("cgroup.kill", "1").is_err() {
+            return all(dir).map(|_| ());
+        }
+        // Then again, for what somebody has put into it meanwhile.
+        if dir.await_events(after(Duration::from_secs(1)).min(deadline), |events| !events.populated)? {
+            return Ok(());
+        }
+        if now() >= deadline {
+            return Err(Errno::TIMEDOUT);
+        }
+    }
 }
 
 fn remove_below(dir: &Dir) -> Result<(), Errno> {

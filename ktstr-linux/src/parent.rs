@@ -5,7 +5,7 @@
 //! does the making of a run's cgroup, so that a run that is just beginning is never taken for a dead one.
 
 use crate::cgroupfs::Dir;
-use crate::clock::{after, now};
+use crate::clock::{TURN_TIME, after, now};
 use crate::fault::{errno_fault, fault};
 use crate::mount::{self, Mount, controllers_in};
 use ktstr_core::controllers::{Controller, Controllers};
@@ -15,8 +15,8 @@ use rustix::io::Errno;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How long another run may hold the lock; it kills dead runs under it.
-const LOCK_TIME: Duration = Duration::from_secs(15);
+/// How long another run may hold the lock; it kills dead runs under it, which may take until each process had its turn.
+const LOCK_TIME: Duration = TURN_TIME.saturating_add(Duration::from_secs(15));
 /// The parent's name where none is given.
 const DEFAULT_NAME: &str = "ktstr";
 /// Note: this directory was made by a run.
