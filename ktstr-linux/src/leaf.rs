@@ -18,6 +18,9 @@ use std::os::fd::{AsFd, OwnedFd};
 /// Note on a run's own cgroup: below which cgroup its payloads have theirs.
 const RUNNER: &str = "runner";
 
+/// What faults call a leaf.
+pub(crate) const LEAF: &str = "the payload's own cgroup";
+
 /// How a child gets into a cgroup.
 pub(crate) enum Entrance<'a> {
     /// Not at all: it stays where its parent is.

@@ -5,6 +5,7 @@ use crate::cgroupfs::Dir;
 use crate::clock::after;
 use crate::fault::{errno_fault, fault};
 use crate::kill;
+use crate::leaf::LEAF;
 use crate::payload::{self, Scope, Start, Wake};
 use crate::run::Run;
 use crate::worker::{Group, Order};
@@ -214,7 +215,7 @@ impl LinuxBackend {
         let mark = format!("{}/{}/{id}", self.parent.full_path().display(), run.name());
         let leaf = if path.is_empty() { run.leaf(&self.parent, id) } else { None };
         let entrance = match &leaf {
-            Some(leaf) => leaf.entrance().map_err(|errno| errno_fault(errno, "the payload's own cgroup"))?,
+            Some(leaf) => leaf.entrance().map_err(|errno| errno_fault(errno, LEAF))?,
             None => run.entrance(path)?,
         };
         let order = Start { payload, args, place: entrance.place(), mark: &mark };

@@ -150,6 +150,25 @@ fn what_a_payload_leaves_behind_is_killed_and_counted() {
     done(&mut backend, Action::RemoveCgroup { path: "a" });
 }
 
+#[test]
+fn a_leaf_that_cannot_be_removed_is_named_and_the_payload_can_be_ended_again() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = prepared(&place);
+    if !runner_has_leaves(&backend) {
+        return skip("leaves", "controllers are enabled below the runner's cgroup").unwrap_or(());
+    }
+    start_script(&mut backend, 0, "sleep 60", "");
+    let runner = backend.runner_directory().expect("a runner's cgroup");
+    let odd = make_odd(&runner.join(&leaves(&backend)[0]));
+    let fault = fails(&mut backend, Action::KillPayload { id: PayloadId(0), grace: Duration::ZERO });
+    assert_eq!((fault.kind, fault.detail.as_str()), (FaultKind::Busy, "the payload's own cgroup"));
+    std::fs::remove_dir(odd).expect("removed");
+    kill(&mut backend, 0, 0);
+    assert_eq!(leaves(&backend), Vec::<String>::new());
+    drop(backend);
+    place.assert_clean();
+}
+
 /// The names of cgroups that payloads of this process have below the runner's.
 fn leaves(backend: &LinuxBackend) -> Vec<String> {
     let runner = backend.runner_directory().expect("a runner's cgroup");

@@ -3,9 +3,9 @@
 
 use crate::cgroupfs::Dir;
 use crate::clock::{TURN_TIME, after, duration_ns, left};
-use crate::fault::fault;
+use crate::fault::{errno_fault, fault};
 use crate::interrupt::Flag;
-use crate::leaf::Leaf;
+use crate::leaf::{LEAF, Leaf};
 use crate::payload::strays::{Family, Look, all_processes};
 use crate::payload::{Output, Payloads, Running, Wake};
 use crate::sys::reap::{self, End};
@@ -37,7 +37,8 @@ impl Payloads {
     /// Ends payload `id`; one that has ended by itself only loses what it has left behind.
     ///
     /// # Errors
-    /// `Unknown`; `TimedOut` when the kernel does not end what was killed, and the payload can be ended again.
+    /// `Unknown`; `TimedOut` when the kernel does not end what was killed; what it says to the removal of the payload's
+    /// own cgroup. The payload can be ended again.
     pub(crate) fn end(
         &mut self,
         id: u32,
@@ -55,7 +56,8 @@ impl Payloads {
         let orphans = self.kill_strays(id, scope)?;
         let stuck = || fault(FaultKind::TimedOut, &format!("payload {id} does not end"));
         let leaf = self.running.get(&id).and_then(|payload| payload.leaf.as_ref());
-        let deeper = leaf.map_or(Ok(0), Leaf::remove).map_err(|_| stuck())?;
+        let deeper = leaf.map_or(Ok(0), Leaf::remove);
+        let deeper = deeper.map_err(|errno| errno_fault(errno, LEAF))?;
         let mut payload = self.running.remove(&id).ok_or_else(stuck)?;
         let (end, ended_at) = match payload.end.take() {
             Some(end) => end,

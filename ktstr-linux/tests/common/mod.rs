@@ -175,6 +175,14 @@ pub fn lives(pid: u32) -> bool {
     stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
 }
 
+/// Makes a cgroup that is in the way of the removal of the one above it, as its name is no text.
+pub fn make_odd(above: &Path) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    let odd = above.join(std::ffi::OsStr::from_bytes(b"odd-\xff"));
+    std::fs::create_dir(&odd).expect("made");
+    odd
+}
+
 /// Waits for something that has to come true within five seconds.
 pub fn eventually(what: &str, mut is: impl FnMut() -> bool) {
     for _ in 0..500 {
