@@ -114,8 +114,23 @@ fn remove_dead(parent: &Parent, runs: &Dir, name: &str) -> Result<Option<u32>, E
         Err(Errno::AGAIN) => Ok(None),
         locked => {
             locked?;
-            let elsewhere = leaf::remove_all(parent, &run, name)?;
-            Ok(Some(elsewhere + kill::remove_tree(runs, name)?))
+            remove_run(parent, runs, &run, name).map(Some)
+        }
+    }
+}
+
+/// Kills and removes a run, the cgroups of its payloads elsewhere first, and answers how many processes were killed. If
+/// one of those stays, so does the run's own, and nothing in it: the note on it says where they are.
+///
+/// # Errors
+/// As for [`kill::remove_tree`], of the first cgroup that stays.
+pub(crate) fn remove_run(parent: &Parent, runs: &Dir, run: &Dir, name: &str) -> Result<u32, Errno> {
+    match leaf::remove_all(parent, run, name) {
+        Ok(elsewhere) => Ok(elsewhere + kill::remove_tree(runs, name)?),
+        Err(errno) => {
+            // The error that counts is the first.
+            let _ = kill::remove_inside(run);
+            Err(errno)
         }
     }
 }

@@ -73,13 +73,22 @@ pub(crate) fn remove_tree(parent: &Dir, name: &str) -> Result<u32, Errno> {
         Err(Errno::NOENT) => return Ok(0),
         dir => dir?,
     };
+    let killed = remove_inside(&dir)?;
+    parent.remove(name)?;
+    Ok(killed)
+}
+
+/// The same, but keeps the cgroup itself, for the notes on it.
+///
+/// # Errors
+/// As for [`remove_tree`].
+pub(crate) fn remove_inside(dir: &Dir) -> Result<u32, Errno> {
     let mut killed = 0;
     if dir.events()?.populated {
-        killed = count(&dir) as u32;
-        all_at_once(&dir)?;
+        killed = count(dir) as u32;
+        all_at_once(dir)?;
     }
-    remove_below(&dir)?;
-    parent.remove(name)?;
+    remove_below(dir)?;
     Ok(killed)
 }
 

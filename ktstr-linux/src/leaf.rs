@@ -154,13 +154,14 @@ pub(crate) fn any_left(parent: &Parent, run: &Dir, run_name: &str) -> Result<boo
     Ok(left(parent, run, run_name)?.is_some())
 }
 
-/// Kills and removes the leaves of a run; answers how many processes were killed.
+/// Kills and removes the leaves of a run; answers how many processes were killed. All are tried.
 ///
 /// # Errors
-/// As for [`kill::remove_tree`].
+/// As for [`kill::remove_tree`], of the first that stays.
 pub(crate) fn remove_all(parent: &Parent, run: &Dir, run_name: &str) -> Result<u32, Errno> {
     let Some((above, names)) = left(parent, run, run_name)? else { return Ok(0) };
-    names.iter().try_fold(0, |killed, name| Ok(killed + kill::remove_tree(&above, name)?))
+    let removed: Vec<_> = names.iter().map(|name| kill::remove_tree(&above, name)).collect();
+    removed.into_iter().sum()
 }
 
 /// What the names of a run's leaves begin with. No name of a run does.

@@ -2,7 +2,7 @@
 //! each held open.
 
 use crate::cgroupfs::Dir;
-use crate::clean::{RunName, before_a_run};
+use crate::clean::{RunName, before_a_run, remove_run};
 use crate::clock::{TURN_TIME, after};
 use crate::fault::{errno_fault, fault};
 use crate::kill;
@@ -234,11 +234,10 @@ impl Run {
     /// Kills and removes everything, for a run that ends without its teardown.
     ///
     /// # Errors
-    /// What could not be removed.
+    /// The first that could not be removed; everything else is gone then, but for the run's own cgroup.
     pub(crate) fn abandon(&mut self, parent: &Parent) -> Result<(), Fault> {
         self.cgroups.clear();
-        leaf::remove_all(parent, &self.own, &self.name)
-            .and_then(|_| kill::remove_tree(&self.parent, &self.name))
+        remove_run(parent, &self.parent, &self.own, &self.name)
             .map_err(|errno| errno_fault(errno, &self.name))?;
         if let Ok(Some(locked)) = parent.lock(false) {
             parent.leave(&locked);

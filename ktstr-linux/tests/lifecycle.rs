@@ -12,7 +12,9 @@ use ktstr_core::knob::{Knob, KnobValue};
 use ktstr_core::outcome::{ExitStatus, Outcome};
 use ktstr_core::prelude::*;
 use ktstr_core::requirements::Requirements;
+use ktstr_linux::clean::clean;
 use ktstr_linux::{LinuxBackend, Options};
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command};
 use std::time::Duration;
 
@@ -86,6 +88,43 @@ fn a_backend_that_is_dropped_midway_leaves_nothing() {
     let pids = std::fs::read_to_string(run.join("a/b/cgroup.procs")).expect("workers");
     drop(backend);
     assert!(pids.lines().all(|pid| !lives(pid.parse().expect("a number"))));
+    place.assert_clean();
+}
+
+#[test]
+fn a_leaf_that_stays_keeps_nothing_else_alive() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = place.backend();
+    prepare(&mut backend);
+    if !runner_has_leaves(&backend) {
+        return skip("leaves", "controllers are enabled below the runner's cgroup").unwrap_or(());
+    }
+    done(&mut backend, Action::CreateCgroup { path: "a" });
+    start_script(&mut backend, 0, "sleep 60", "");
+    let (run, runner) =
+        (backend.run_directory().expect("a run"), backend.runner_directory().expect("a cgroup"));
+    let leaf =
+        |id: u32| runner.join(format!("{}.payload-{id}", run.file_name().expect("a name").to_string_lossy()));
+    // The first cannot be removed, the second can, and in the run there is a stranger.
+    let odd = make_odd(&leaf(0));
+    std::fs::create_dir(leaf(1)).expect("made");
+    let mut strangers: Vec<Child> =
+        (0..2).map(|_| Command::new("sleep").arg("60").spawn().expect("sleep")).collect();
+    for (stranger, cgroup) in strangers.iter().zip([leaf(1), run.join("a")]) {
+        std::fs::write(cgroup.join("cgroup.procs"), stranger.id().to_string()).expect("moved");
+    }
+    assert_eq!(backend.abandon().expect_err("one stays").kind, FaultKind::Busy);
+    for stranger in &mut strangers {
+        assert_eq!(stranger.wait().expect("reaped").signal(), Some(9));
+    }
+    assert_eq!((tree(&run), leaf(1).exists()), (Vec::new(), false));
+    let report = clean(Some(&place.parent)).expect("it looks");
+    assert_eq!((report.removed.len(), report.failed.len()), (0, 1), "{report:?}");
+    std::fs::remove_dir(odd).expect("removed");
+    let report = clean(Some(&place.parent)).expect("it looks");
+    assert_eq!((report.removed.len(), report.failed.len()), (1, 0), "{report:?}");
+    assert!(!leaf(0).exists());
+    drop(backend);
     place.assert_clean();
 }
 
