@@ -121,7 +121,7 @@ fn quickstart(bench: &Bench) {
         }
         result => result.unwrap(),
     };
-    assert_eq!((report.verdict, report.backend.as_str()), (Verdict::Pass, "vm"), "{:?}", report.error);
+    assert_eq!((report.verdict, report.backend.as_str()), (Verdict::Pass, "vm"), "{}", report.to_json());
     assert_eq!(report.leftovers, Vec::<String>::new());
     let cell = report.cgroups.iter().find(|cgroup| cgroup.path == "bg_cell").unwrap();
     assert_eq!((cell.cpuset.as_deref(), cell.cpus_used.as_str()), (Some("0"), "0"));
@@ -166,7 +166,7 @@ fn fifty_cgroups(bench: &Bench) {
     let steps = [Step::with_defs(&defs, HoldSpec::Fixed(Duration::from_millis(200)))];
     let scenario = Scenario::new("fifty").duration(Duration::from_secs(2)).steps(&steps);
     let report = bench.play(&bench.restored().seed(1), &scenario).report;
-    assert_eq!(report.verdict, Verdict::Pass, "{:?}", report.error);
+    assert_eq!(report.verdict, Verdict::Pass, "{}", report.to_json());
     assert_eq!((report.cgroups.len(), report.leftovers.len()), (50, 0));
 }
 
