@@ -1,4 +1,5 @@
-//! A worker that the scheduler passes over. A file of its own, as no other test likes to run beside it.
+//! A worker that the scheduler passes over. A file of its own, as no other test likes to run beside it. Which workers are
+//! killed is a table in `worker/turn.rs`; here is only whether what is looked at leads there.
 
 mod common;
 
@@ -7,9 +8,14 @@ use ktstr_core::action::{Action, GroupId};
 use ktstr_core::affinity::AffinityPlan;
 use ktstr_core::backend::Backend;
 use ktstr_core::cpuset::CpuSet;
+use ktstr_core::fault::FaultKind;
+use ktstr_core::outcome::Outcome;
 use ktstr_core::sched_policy::SchedPolicy;
 use ktstr_core::worker_report::WorkerEnd;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How long a worker has to stop when it gets its turn, and until when it is waited for if it gets none.
+const PATIENCE: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(60)];
 
 #[test]
 fn a_worker_that_gets_no_cpu_is_waited_for() {
@@ -21,12 +27,25 @@ fn a_worker_that_gets_no_cpu_is_waited_for() {
     // Beside one of nice -4 one of SCHED_IDLE gets 3 parts of 2,504, a slice in 2 to 3 s.
     for (group, work) in [(0, spin().nice(-4)), (1, spin().sched_policy(SchedPolicy::Idle))] {
         let group = GroupId(group);
-        done(&mut backend, Action::Spawn { group, path: "", work, workers: 1, affinity: here, seed: 0 });
+        let action = Action::Spawn { group, path: "", work, workers: 1, affinity: here, seed: 0 };
+        match backend.perform(&action) {
+            Outcome::Failed(fault) if fault.kind == FaultKind::TimedOut => {
+                return println!("SKIP: others leave this CPU to nobody: {fault}");
+            }
+            outcome => assert_eq!(outcome, Outcome::Done, "{action}"),
+        }
     }
     done(&mut backend, Action::Start);
     hold(&mut backend, 50);
     let asked = Instant::now();
-    assert_eq!(stop(&mut backend, 1, 1)[0].end, WorkerEnd::Stopped);
-    println!("it had its turn after {:?}", asked.elapsed());
-    assert_eq!(stop(&mut backend, 0, 1)[0].end, WorkerEnd::Stopped);
+    let end = stop(&mut backend, 1, 1)[0].end;
+    let took = asked.elapsed();
+    // Where others are after this CPU as well it may be passed over for the whole minute, and is killed then.
+    assert!(end == WorkerEnd::Stopped || end == WorkerEnd::Killed && took >= PATIENCE[1], "{end:?} {took:?}");
+    match end {
+        WorkerEnd::Stopped if took < PATIENCE[0] => {
+            println!("SKIP: it was not passed over, it stopped after {took:?}")
+        }
+        _ => println!("{end:?} after {took:?}"),
+    }
 }

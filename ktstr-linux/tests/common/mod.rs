@@ -183,9 +183,9 @@ pub fn make_odd(above: &Path) -> PathBuf {
     odd
 }
 
-/// Waits for something that has to come true within five seconds.
+/// Waits for something that has to come true within a minute, as everything does that needs a turn on a CPU.
 pub fn eventually(what: &str, mut is: impl FnMut() -> bool) {
-    for _ in 0..500 {
+    for _ in 0..6000 {
         if is() {
             return;
         }
