@@ -2,7 +2,8 @@
 //!
 //! A run's cgroup is called `ktstr-<pid>-<random>` and is locked by its supervisor as long as that lives; the lock goes
 //! with the process, so a number that has been given to another process fools nobody. Only cgroups of that name below
-//! the parent that nobody has locked are touched, and processes that carry the mark of such a run.
+//! the parent that nobody has locked are touched, the payloads' own cgroups that such a run has made below the runner's
+//! (a note on the run's says where), and processes that carry the mark of such a run.
 
 use crate::cgroupfs::Dir;
 use crate::fault::errno_fault;
