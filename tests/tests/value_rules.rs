@@ -142,8 +142,11 @@ impl Forced {
                 .then(|| "the action fails".to_owned()),
             Shows::Differs => (!self.differs.is_empty()).then(|| self.differs.join("; ")),
             Shows::Idle => (self.idle > 0).then(|| "workers did no work".to_owned()),
-            Shows::Nameless(name) => (!self.text.lines().any(|line| line.starts_with(name)))
-                .then(|| format!("no line of the report begins with {name:?}")),
+            Shows::Nameless(name) if name.contains('\n') => {
+                (self.text.contains(name)).then(|| format!("the report breaks {name:?} over two lines"))
+            }
+            Shows::Nameless(name) => (!self.text.lines().any(|line| line.split(' ').next() == Some(name)))
+                .then(|| format!("no line of the report is about {name:?}")),
             Shows::Unpackable(file) => ktstr_vm::Image::new()
                 .host(Path::new(file), None)
                 .err()
