@@ -127,7 +127,7 @@ impl MockKernel {
         if self.quirks.partitions_keep_cpus && trial.asked().is_empty() {
             self.check_kept(id)?;
         }
-        let keeps = self.quirks.partitions_keep_cpus && before.is_valid();
+        let keeps = self.quirks.partitions_keep_cpus && before.partition != Partition::Member;
         if exclusive.is_empty() && !keeps {
             trial.exclusive_effective = CpuSet::EMPTY;
         } else {

@@ -56,4 +56,12 @@ pub const ROWS: &[Row] = &[
          p/k/cpuset.cpus.partition = root invalid (Parent is an invalid partition root); \
          p/k/cpuset.cpus < \\n; cpuset.cpus.effective = 0-7",
     ),
+    since_7_0(
+        "an invalid one falls back on its set too, and keeps its reason",
+        "mkdir p; p/cgroup.subtree_control < +cpuset; mkdir p/k; p/cpuset.cpus.exclusive < 0-3; \
+         p/k/cpuset.cpus.partition < root; p/k/cpuset.cpus.exclusive < 0-2; p/k/cpuset.cpus < 1-2; \
+         p/k/cpuset.cpus.exclusive < \\n; \
+         p/k/cpuset.cpus.partition = root invalid (cpuset.cpus and cpuset.cpus.exclusive are empty); \
+         p/k/cpuset.cpus.exclusive.effective =",
+    ),
 ];
