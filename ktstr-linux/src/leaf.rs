@@ -53,6 +53,21 @@ impl Entrance<'_> {
     }
 }
 
+/// Why there can be no leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoLeaf {
+    /// The cgroup of this process is not below what is mounted.
+    Outside,
+    /// The children of the runner's cgroup are given controllers, and with them shares of their own.
+    Shares,
+    /// Cgroups take no notes.
+    Unnoted,
+    /// What the kernel says to making one.
+    Refused(Errno),
+    /// Neither can a process be started in one, nor enter it.
+    Closed,
+}
+
 /// Where the leaves of a run are made.
 pub(crate) struct Leaves {
     above: Dir,
@@ -70,30 +85,40 @@ pub(crate) struct Leaf {
 }
 
 impl Leaves {
-    /// Finds the cgroup of this process, and notes it on the run's own; `None` where there can be no leaves.
-    pub(crate) fn of_run(parent: &Parent, run: &Dir, run_name: &str) -> Option<Self> {
-        let (path, above) = parent.runner()?;
+    /// Finds the cgroup of this process, and notes it on the run's own.
+    ///
+    /// # Errors
+    /// `Outside`, `Unnoted`.
+    pub(crate) fn of_run(parent: &Parent, run: &Dir, run_name: &str) -> Result<Self, NoLeaf> {
+        let (path, above) = parent.runner().ok_or(NoLeaf::Outside)?;
         run.set_note(RUNNER, &path);
-        let noted = run.note(RUNNER)? == path;
-        noted.then(|| Self { above, prefix: prefix(run_name), clone_into: None })
+        if run.note(RUNNER).as_ref() != Some(&path) {
+            return Err(NoLeaf::Unnoted);
+        }
+        Ok(Self { above, prefix: prefix(run_name), clone_into: None })
     }
 
-    /// Makes the cgroup of payload `id`; `None` where there can be none, or it would not be neutral.
-    pub(crate) fn make(&mut self, id: u32) -> Option<Leaf> {
-        if !self.above.read("cgroup.subtree_control").ok()?.trim().is_empty() {
-            return None;
+    /// Makes the cgroup of payload `id`.
+    ///
+    /// # Errors
+    /// `Shares`, `Refused`, `Closed`; nothing is left behind.
+    pub(crate) fn make(&mut self, id: u32) -> Result<Leaf, NoLeaf> {
+        let enabled = self.above.read("cgroup.subtree_control").map_err(NoLeaf::Refused)?;
+        if !enabled.trim().is_empty() {
+            return Err(NoLeaf::Shares);
         }
         let name = format!("{}{id}", self.prefix);
-        let (above, dir) = (self.above.descend("").ok()?, self.above.make(&name).ok()?);
+        let above = self.above.descend("").map_err(NoLeaf::Refused)?;
+        let dir = self.above.make(&name).map_err(NoLeaf::Refused)?;
         let mut leaf = Leaf { above, name, dir, clone_into: true };
         leaf.clone_into = match self.clone_into {
             Some(known) => known,
             None if leaf.lets_in(true) => true,
             None if leaf.lets_in(false) => false,
-            None => return None,
+            None => return Err(NoLeaf::Closed),
         };
         self.clone_into = Some(leaf.clone_into);
-        Some(leaf)
+        Ok(leaf)
     }
 }
 

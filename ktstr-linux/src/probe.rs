@@ -3,9 +3,9 @@
 
 use crate::cgroupfs::Dir;
 use crate::clean::RunName;
-use crate::fault::fault;
+use crate::fault::{errno_fault, fault};
 use crate::kill;
-use crate::leaf::Leaves;
+use crate::leaf::{Leaves, NoLeaf};
 use crate::mount;
 use crate::parent::Parent;
 use crate::sys::clone::{self, Place};
@@ -176,7 +176,7 @@ fn why_not(name: &str) -> String {
 
 fn in_a_cgroup(parent: &Parent, io: bool, probes: &mut Vec<Probe>) -> Result<(), Fault> {
     let Some(locked) = parent.lock(true)? else { return Ok(()) };
-    let system = |errno| crate::fault::errno_fault(errno, "a cgroup to probe");
+    let system = |errno| errno_fault(errno, "a cgroup to probe");
     let name = RunName::fresh().map_err(system)?.to_string();
     let looked = locked.dir.make(&name).map(|dir| {
         let file = |file: &str| match dir.read(file) {
@@ -193,12 +193,7 @@ fn in_a_cgroup(parent: &Parent, io: bool, probes: &mut Vec<Probe>) -> Result<(),
             clone_into(&dir),
             "use Linux 5.7 or later, outside of a killed cgroup",
         ));
-        probes.push(Probe::new(
-            "payload cgroups",
-            true,
-            payload_cgroup(parent, &dir, &name),
-            "run it from a cgroup that is not the root, as in `systemd-run --scope ktstr run …`",
-        ));
+        probes.push(payload_cgroup(parent, &dir, &name));
         if io {
             let cure = "use BFQ, or CONFIG_BLK_CGROUP_IOCOST=y";
             probes.push(Probe::new("io.weight", true, io_weight(&locked.dir, &parent.mount.point), cure));
@@ -222,11 +217,40 @@ fn clone_into(dir: &Dir) -> Result<String, String> {
 }
 
 /// Whether a payload in the runner's cgroup can have one of its own, by which all that it starts is found.
-fn payload_cgroup(parent: &Parent, dir: &Dir, name: &str) -> Result<String, String> {
-    match Leaves::of_run(parent, dir, name).and_then(|mut leaves| leaves.make(0)) {
-        Some(_) => Ok("below that of this process".to_owned()),
-        None => Err("none: what starts processes as a daemon does may escape its end".to_owned()),
-    }
+fn payload_cgroup(parent: &Parent, dir: &Dir, name: &str) -> Probe {
+    let (found, cure) = match Leaves::of_run(parent, dir, name).and_then(|mut leaves| leaves.make(0)) {
+        Ok(_) => (Ok("below that of this process".to_owned()), ""),
+        Err(why) => {
+            let (why, cure) = why_no_leaf(why);
+            let effect = "none, so what starts processes as a daemon does may escape its end";
+            (Err(format!("{effect}: {why}")), cure)
+        }
+    };
+    Probe::new("payload cgroups", true, found, cure)
+}
+
+fn why_no_leaf(why: NoLeaf) -> (String, &'static str) {
+    let (why, cure) = match why {
+        NoLeaf::Outside => (
+            "the cgroup of this process is not below the mount",
+            "run it from a cgroup below the mount point of cgroup v2",
+        ),
+        NoLeaf::Shares => (
+            "controllers are enabled below the cgroup of this process",
+            "run it from a cgroup that is not the root, as in `systemd-run --scope ktstr run …`",
+        ),
+        NoLeaf::Unnoted => ("cgroups take no extended attributes", "use Linux 5.7 or later"),
+        NoLeaf::Refused(errno) => {
+            let fault = errno_fault(errno, "a child of the cgroup of this process");
+            return (without_cure(&fault), cure_of_parent(&fault));
+        }
+        NoLeaf::Closed => (
+            "no process can get into one",
+            "run it from a cgroup whose `cgroup.procs` this user may write, as in `systemd-run --user --scope -p \
+             Delegate=yes ktstr run …`",
+        ),
+    };
+    (why.to_owned(), cure)
 }
 
 /// The file shows only below a cgroup that hands `io` down, so the root's file of the cost model is looked for as well.
@@ -244,5 +268,29 @@ pub fn require(probes: &[Probe]) -> Result<(), Fault> {
     match probes.iter().find(|probe| !probe.ok && !probe.optional) {
         None => Ok(()),
         Some(probe) => Err(fault(FaultKind::NotSupported, &format!("{}: {}", probe.what, probe.detail))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::io::Errno;
+
+    #[test]
+    fn each_cause_of_no_leaf_has_its_own_words_and_cure() {
+        let causes = [
+            NoLeaf::Outside,
+            NoLeaf::Shares,
+            NoLeaf::Unnoted,
+            NoLeaf::Refused(Errno::ACCESS),
+            NoLeaf::Refused(Errno::AGAIN),
+            NoLeaf::Closed,
+        ];
+        let texts = causes.map(why_no_leaf);
+        for (index, (why, cure)) in texts.iter().enumerate() {
+            assert!(!why.is_empty() && !cure.is_empty(), "{:?}", causes[index]);
+            let same = |(other_why, other_cure): &&(String, &str)| other_why == why || other_cure == cure;
+            assert_eq!(texts.iter().filter(same).count(), 1, "{:?}", causes[index]);
+        }
     }
 }

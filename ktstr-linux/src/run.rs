@@ -152,8 +152,8 @@ impl Run {
 
     /// Makes a cgroup for payload `id`, which is to run in the runner's; `None` where it can have none.
     pub(crate) fn leaf(&mut self, parent: &Parent, id: u32) -> Option<Leaf> {
-        let leaves = self.leaves.get_or_insert_with(|| Leaves::of_run(parent, &self.own, &self.name));
-        leaves.as_mut()?.make(id)
+        let leaves = self.leaves.get_or_insert_with(|| Leaves::of_run(parent, &self.own, &self.name).ok());
+        leaves.as_mut()?.make(id).ok()
     }
 
     /// Whether a cgroup is frozen, by itself or by one above it.

@@ -180,34 +180,61 @@ fn a_supervisor_in_a_cgroup_that_was_once_killed_still_runs() {
     place.assert_clean();
 }
 
-#[test]
-fn a_user_with_a_cgroup_of_their_own_runs_below_it() {
-    let Some(place) = Place::new() else { return };
+/// Makes a cgroup that belongs to another user, does `first` in a shell, and then as that user the test `name` with
+/// `variable` set to `value`. Answers what that printed; the cgroup is empty again and removed.
+fn as_other_user(own: &Path, first: &str, name: &str, (variable, value): (&str, &str)) -> Option<String> {
     let other_user = ["--reuid", "65534", "--regid", "65534", "--clear-groups"];
     if !Command::new("setpriv").args(other_user).arg("true").output().is_ok_and(|run| run.status.success()) {
-        return skip("setpriv", "setpriv is needed").unwrap_or(());
+        return skip("setpriv", "setpriv is needed");
     }
-    let (exe, own) = (std::env::current_exe().expect("this test"), &place.parent);
     std::fs::create_dir(own).expect("made");
     for file in ["", "cgroup.procs", "cgroup.subtree_control"] {
         std::os::unix::fs::chown(own.join(file), Some(65534), Some(65534)).expect("given away");
     }
-    let script =
-        format!("echo $$ > {}/cgroup.procs; exec setpriv {} \"$@\"", own.display(), other_user.join(" "));
+    let script = format!("{first}; exec setpriv {} \"$@\"", other_user.join(" "));
     let run = Command::new("sh")
         .args(["-c", &script, "sh"])
-        .arg(exe)
-        .args(["--exact", "runner", "--nocapture"])
-        .env("KTSTR_TEST_RUNNER", "")
+        .arg(std::env::current_exe().expect("this test"))
+        .args(["--exact", name, "--nocapture"])
+        .env(variable, value)
         .output()
         .expect("a shell");
     if matches!(run.status.code(), Some(126 | 127)) {
         std::fs::remove_dir(own).expect("removed");
-        return skip("reach", "other users cannot execute this test").unwrap_or(());
+        return skip("reach", "other users cannot execute this test");
     }
-    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stdout));
+    let printed = String::from_utf8_lossy(&run.stdout).into_owned();
+    assert!(run.status.success(), "{printed}");
     assert_eq!(tree(own), Vec::<std::path::PathBuf>::new());
     eventually("the cgroup is empty", || std::fs::remove_dir(own).is_ok());
+    Some(printed)
+}
+
+#[test]
+fn a_user_with_a_cgroup_of_their_own_runs_below_it() {
+    let Some(place) = Place::new() else { return };
+    let enter = format!("echo $$ > {}/cgroup.procs", place.parent.display());
+    as_other_user(&place.parent, &enter, "runner", ("KTSTR_TEST_RUNNER", ""));
+}
+
+/// Says whether payloads can have cgroups of their own, and what to do if not.
+#[test]
+fn prober() {
+    let Some(parent) = std::env::var_os("KTSTR_TEST_PROBER") else { return };
+    let probes = ktstr_linux::probe::probe(Some(Path::new(&parent)));
+    let probe = probes.iter().find(|probe| probe.what == "payload cgroups").expect("a probe");
+    println!("{}; {}", probe.detail, probe.cure);
+}
+
+#[test]
+fn a_user_in_a_cgroup_of_somebody_else_is_told_why_payloads_have_none() {
+    let Some(place) = Place::new() else { return };
+    let parent = place.parent.to_str().expect("a path");
+    let Some(told) = as_other_user(&place.parent, ":", "prober", ("KTSTR_TEST_PROBER", parent)) else {
+        return;
+    };
+    let cure = if runner_has_leaves(&place.backend()) { "run as root" } else { "that is not the root" };
+    assert!(told.contains(cure), "{told}");
 }
 
 const STUBBORN: Payload<'static> =
