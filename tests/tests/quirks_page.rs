@@ -7,8 +7,8 @@ fn the_page_of_quirks_is_current() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/quirks.md");
     let page = format!(
         "# What kernels do differently\n\nMade by `KTSTR_BLESS=1 cargo test -p ktstr-tests --test quirks_page` from \
-         `ktstr_mock::quirks`. A quirk that is\nmodelled is a switch of the mock; from one that is not, comparisons keep \
-         away.\n\n{}",
+         `ktstr_mock::quirks`. What is\nmodelled the mock does, by a switch where kernels differ; from what is not, \
+         comparisons keep away, or count it by its\nname.\n\n{}",
         ktstr_mock::quirks::markdown()
     );
     if std::env::var_os("KTSTR_BLESS").is_some() {

@@ -31,9 +31,16 @@ impl Difference {
     #[must_use]
     pub fn quirk(&self, version: KernelVersion) -> Option<&'static str> {
         let [(item, model, kernel)] = self.what.as_slice() else { return None };
-        let clears = matches!(self.program.0.last(), Some(RawOp::Write { file, text, .. })
-            if file == "cpuset.cpus" && text.trim().is_empty());
-        let forgets = version.quirks().deadline_holds_cpus && clears;
+        let (last, before) = self.program.0.split_last()?;
+        let RawOp::Write { path: cleared, file, text } = last else { return None };
+        let clears = file == "cpuset.cpus" && text.trim().is_empty();
+        // Other partitions come, go and change by a write to their files or with their cgroup.
+        let another_changed = before.iter().any(|op| match op {
+            RawOp::Write { path, file, .. } => path != cleared && file.starts_with("cpuset.cpus"),
+            RawOp::Rmdir { .. } => true,
+            _ => false,
+        });
+        let forgets = version.quirks().deadline_holds_cpus && clears && another_changed;
         (forgets && item == "outcome" && model == "! EBUSY" && kernel.is_empty())
             .then_some("deadline_forgets")
     }
@@ -168,11 +175,13 @@ mod tests {
 
     #[test]
     fn only_the_quirk_itself_has_its_name() {
-        let clear = "write a cpuset.cpus \"\\n\"";
+        let clear = "write b cpuset.cpus.partition root\nwrite a cpuset.cpus \"\\n\"";
+        let alone = "write a cpuset.cpus.partition root\nwrite a cpuset.cpus \"\\n\"";
         let cases = [
             (KernelVersion::V6_12, clear, "outcome", "! EBUSY", "", Some("deadline_forgets")),
+            (KernelVersion::V6_12, alone, "outcome", "! EBUSY", "", None),
             (KernelVersion::NEWEST, clear, "outcome", "! EBUSY", "", None),
-            (KernelVersion::V6_12, "write a cpuset.cpus 1", "outcome", "! EBUSY", "", None),
+            (KernelVersion::V6_12, "rmdir b\nwrite a cpuset.cpus 1", "outcome", "! EBUSY", "", None),
             (KernelVersion::V6_12, clear, "outcome", "", "! EBUSY", None),
             (KernelVersion::V6_12, clear, "a cpuset.cpus", "! EBUSY", "", None),
         ];
