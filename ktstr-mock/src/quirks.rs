@@ -92,6 +92,11 @@ pub const QUIRKS: &[Quirk] = &[
          parent is a partition",
     ),
     left_out(
+        "zombies_stay_charged",
+        "6.12 to 7.2",
+        "a cgroup that gets the pids controller does not count in pids.current the zombies that it had before",
+    ),
+    left_out(
         "frozen_shows_early",
         "6.18",
         "cgroup.events of a cgroup with empty children shows frozen 1 before its own tasks are",

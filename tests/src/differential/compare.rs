@@ -30,9 +30,12 @@ impl Difference {
     /// The quirk that it is, of those that the model leaves out, on a kernel of this release.
     #[must_use]
     pub fn quirk(&self, version: KernelVersion) -> Option<&'static str> {
-        let [(item, model, kernel)] = self.what.as_slice() else { return None };
         let (last, before) = self.program.0.split_last()?;
         let RawOp::Write { path: cleared, file, text } = last else { return None };
+        if file == "cgroup.subtree_control" && text.contains("+pids") {
+            return self.leaves_zombies_out(before).then_some("zombies_stay_charged");
+        }
+        let [(item, model, kernel)] = self.what.as_slice() else { return None };
         let clears = file == "cpuset.cpus" && text.trim().is_empty();
         // Other partitions come, go and change by a write to their files or with their cgroup.
         let another_changed = before.iter().any(|op| match op {
@@ -43,6 +46,20 @@ impl Difference {
         let forgets = version.quirks().deadline_holds_cpus && clears && another_changed;
         (forgets && item == "outcome" && model == "! EBUSY" && kernel.is_empty())
             .then_some("deadline_forgets")
+    }
+
+    /// Whether all that differs is that the kernel counts fewer tasks, after some may have ended.
+    fn leaves_zombies_out(&self, before: &[RawOp]) -> bool {
+        let ended = before.iter().any(|op| match op {
+            RawOp::Signal { .. } => true,
+            RawOp::Write { file, .. } => file == "cgroup.kill",
+            _ => false,
+        });
+        let number = |text: &str| text.parse::<u32>().ok();
+        let fewer = |(item, model, kernel): &(String, String, String)| {
+            item.ends_with(" pids.current") && number(kernel).is_some() && number(kernel) < number(model)
+        };
+        ended && self.what.iter().all(fewer)
     }
 
     /// What it is about, without the names of cgroups: differences of one kind most often have one cause.
@@ -176,6 +193,7 @@ mod tests {
     #[test]
     fn only_the_quirk_itself_has_its_name() {
         let clear = "write b cpuset.cpus.partition root\nwrite a cpuset.cpus \"\\n\"";
+        let enable = "kill q\nwrite . cgroup.subtree_control +pids";
         let alone = "write a cpuset.cpus.partition root\nwrite a cpuset.cpus \"\\n\"";
         let cases = [
             (KernelVersion::V6_12, clear, "outcome", "! EBUSY", "", Some("deadline_forgets")),
@@ -184,6 +202,10 @@ mod tests {
             (KernelVersion::V6_12, "rmdir b\nwrite a cpuset.cpus 1", "outcome", "! EBUSY", "", None),
             (KernelVersion::V6_12, clear, "outcome", "", "! EBUSY", None),
             (KernelVersion::V6_12, clear, "a cpuset.cpus", "! EBUSY", "", None),
+            (KernelVersion::NEWEST, enable, "a pids.current", "1", "0", Some("zombies_stay_charged")),
+            (KernelVersion::NEWEST, enable, "a pids.current", "0", "1", None),
+            (KernelVersion::NEWEST, enable, "a pids.max", "1", "0", None),
+            (KernelVersion::NEWEST, "write . cgroup.subtree_control +pids", "a pids.current", "1", "0", None),
         ];
         for (version, program, item, model, kernel, name) in cases {
             let program = program::parse(program).unwrap();
