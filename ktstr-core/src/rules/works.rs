@@ -123,7 +123,7 @@ pub(super) const RULES: [Rule; 17] = [
         Works,
         [
             "SCHED_DEADLINE in `{name}` with a runtime of {value} and a deadline of {limit}",
-            "use 1024 ns <= runtime <= deadline <= period < 2^63 ns",
+            "use 1024 ns <= runtime <= deadline <= period, and a period from 100 us to 4194304 us",
             "The kernel refuses other parameters with EINVAL.",
             "kernel: sched_setattr(2); __checkparam_dl in kernel/sched/deadline.c",
         ],

@@ -229,7 +229,11 @@ const fn asks_nothing(work: &WorkSpec<'_>) -> bool {
         && work.work_type.is_valid()
 }
 
+/// As the kernel's `__checkparam_dl` judges, with its sysctls `sched_deadline_period_min_us` and `_max_us` as they are
+/// unless somebody has set them.
 const fn fits(runtime: Duration, deadline: Duration, period: Duration) -> bool {
+    let (shortest, longest) =
+        (Duration::from_micros(100).as_nanos(), Duration::from_micros(1 << 22).as_nanos());
     let (runtime, deadline, period) = (runtime.as_nanos(), deadline.as_nanos(), period.as_nanos());
-    1024 <= runtime && runtime <= deadline && deadline <= period && period < 1 << 63
+    1024 <= runtime && runtime <= deadline && deadline <= period && shortest <= period && period <= longest
 }
