@@ -59,7 +59,8 @@ pub(crate) fn set_policy(policy: SchedPolicy) -> Result<(), Errno> {
 /// `EINVAL` for nodes that are not there or a policy the kernel does not know.
 pub(crate) fn set_mem_policy(policy: MemPolicy, flags: MpolFlags) -> Result<(), Errno> {
     let mode = match policy {
-        MemPolicy::Default => return Ok(()),
+        MemPolicy::Default if flags.is_empty() => return Ok(()),
+        MemPolicy::Default => 0,
         MemPolicy::Preferred(_) => 1,
         MemPolicy::Bind(_) => 2,
         MemPolicy::Interleave(_) => 3,
