@@ -45,18 +45,22 @@ impl std::str::FromStr for Accel {
 }
 
 /// Kernel parameters of every guest. Quiet, since each byte on the console costs time; a panic or oops ends the guest at
-/// once; the registers of a program that dies of a fault are logged; no address randomisation; random numbers from the
-/// processor, whose come from the seed, since gathering noise takes a second of computing; nothing at boot that no scenario
-/// needs (self-tests, certificates, audit, the texts of trace events). No `cmpxchg16b`: after it QEMU (7.2 at least) has
-/// rubbish in all flags but one, and a kernel that was interrupted there died, in one boot of 70 (see `flags`). No clock
-/// tick at the same moment on all CPUs: each that is interrupted loses its turn in QEMU's round, and when all are it can be
-/// the same CPU's for seconds (measured: gaps of up to 1650 ms under four busy CPUs, 13 to 28 ms with ticks apart).
-const PARAMETERS: &str = "console=ttyS0 quiet nokaslr panic=-1 oops=panic reboot=t clearcpuid=cx16 print-fatal-signals=1 \
-    random.trust_cpu=on mitigations=off \
-    lsm= audit=0 cryptomgr.notests no_timer_check skew_tick=1 nowatchdog 8250.nr_uarts=1 \
+/// once; the registers of a program that dies of a fault are logged; no address randomisation; nothing at boot that no
+/// scenario needs: self-tests, audit, and what the blacklisted calls set up (certificates and keys, the generator of jitter
+/// entropy, slabs of their own for what is copied from programs, BPF as a congestion control or in its self-test, texts and
+/// checks for tracing).
+const PARAMETERS: &str = "console=ttyS0 quiet nokaslr panic=-1 oops=panic reboot=t print-fatal-signals=1 mitigations=off \
+    lsm= audit=0 cryptomgr.notests no_timer_check nowatchdog 8250.nr_uarts=1 \
     initcall_blacklist=load_system_certificate_list,jent_mod_init,crypto_kdf108_init,init_encrypted,\
     init_user_buckets,init_msg_buckets,bpf_tcp_ca_kfunc_init,bpf_dummy_struct_ops_init,trace_eval_init,\
     ftrace_check_for_weak_functions";
+
+/// Kernel parameters of guests that QEMU computes. Random numbers from the processor: QEMU draws them from the seed, and
+/// gathering noise instead takes a second. No `cmpxchg16b`: after it QEMU (7.2 at least) has rubbish in all flags but one,
+/// and a kernel that was interrupted there died, in one boot of 70 (see `flags`). No clock tick at the same moment on all
+/// CPUs: each that is interrupted loses its turn in QEMU's round, and when all are it can be the same CPU's for seconds
+/// (measured: gaps of up to 1650 ms under four busy CPUs, 13 to 28 ms with ticks apart).
+const COMPUTED: &str = "random.trust_cpu=on clearcpuid=cx16 skew_tick=1";
 
 /// All that QEMU can do, but for the fast string operations: a kernel that sees them clears and copies with `rep stosb` and
 /// `rep movsb`, and each byte of those is an instruction to the counter.
@@ -122,7 +126,9 @@ impl Machine {
         arguments.extend(topology::arguments(&self.topology, self.memory_mib)?);
         let mut add = |words: &[&str]| arguments.extend(words.iter().map(|word| (*word).to_owned()));
         add(&["-kernel", &paths.kernel.to_string_lossy(), "-initrd", &paths.initrd.to_string_lossy()]);
-        add(&["-append", format!("{PARAMETERS} {}", self.parameters).trim_end()]);
+        let computed = if self.accel == Accel::Kvm { "" } else { COMPUTED };
+        let parameters = [PARAMETERS, computed, &self.parameters].map(str::trim).join(" ");
+        add(&["-append", parameters.trim_end()]);
         Ok(arguments)
     }
 }

@@ -20,7 +20,7 @@ use std::path::Path;
 #[derive(Debug, Serialize, Deserialize)]
 enum Answer {
     /// It was played.
-    Ran(Box<RunReport>, bool),
+    Ran(Box<RunReport>),
     /// It was not: the scenario is not valid on this machine.
     Invalid(String),
     /// It was not: the machine lacks something.
@@ -32,8 +32,6 @@ enum Answer {
 pub struct ScenarioRun {
     /// The guest's report, with what is needed to repeat it. Of a reproducible run it is the same each time, byte for byte.
     pub report: RunReport,
-    /// Whether what went wrong, if anything did, is the environment's fault.
-    pub environment: bool,
     /// The run of the machine: its console, its host time. The answer in it is the report as it came.
     pub run: VmRun,
 }
@@ -95,9 +93,9 @@ impl Vm {
             console: run.console.clone(),
         })?;
         match answer {
-            Answer::Ran(report, environment) => {
+            Answer::Ran(report) => {
                 let report = RunReport { vm: Some(entry(&run)), ..*report };
-                Ok(ScenarioRun { report, environment, run })
+                Ok(ScenarioRun { report, run })
             }
             Answer::Invalid(reason) => Err(VmError::Scenario { reason, invalid: true }),
             Answer::Lacks(reason) => Err(VmError::Scenario { reason, invalid: false }),

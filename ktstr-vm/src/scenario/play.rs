@@ -55,6 +55,5 @@ fn played(job: &Job) -> Answer {
     };
     let topology = *backend.topology();
     let head = RunHead { scenario, backend: "vm", backend_reason: "", seed: job.seed, topology: &topology };
-    let environment = end.error.as_ref().is_some_and(|(_, fault)| fault.kind.is_environment());
-    Answer::Ran(Box::new(recorder.finish(&head, &end).with_pids(backend.captured_pids())), environment)
+    Answer::Ran(Box::new(recorder.finish(&head, &end).with_pids(backend.captured_pids())))
 }
