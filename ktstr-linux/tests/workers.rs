@@ -132,7 +132,7 @@ fn frozen_time_is_no_gap() {
     let report = stop(&mut backend, 0, 1)[0];
     assert_eq!(report.end, WorkerEnd::Stopped);
     let thawed = report.wall_ns.checked_sub(900_000_000).expect("three times 300 ms frozen");
-    assert!(report.max_gap_ns <= thawed && report.cpu_ns <= thawed, "{report:?}");
+    assert!(report.max_gap_ns <= thawed && report.cpu_ns <= thawed, "{thawed} ns thawed: {report:?}");
 }
 
 #[test]

@@ -120,9 +120,7 @@ fn send(progress: &mut Progress<'_>, pair: &Pair<'_>, to: &OwnedFd) -> bool {
 fn receive(progress: &mut Progress<'_>, pair: &Pair<'_>, from: &OwnedFd) -> bool {
     let frozen = progress.frozen_ns();
     if rustix::io::read(from, &mut [0u8; 1]) == Ok(1) {
-        if progress.frozen_ns() == frozen {
-            progress.woke(now().saturating_sub(pair.shared.woken_at.load(Ordering::Acquire)));
-        }
+        progress.woken(&pair.shared.woken_at, frozen);
         return true;
     }
     progress.wait_for_stop(None);
@@ -140,8 +138,8 @@ fn futex_ping_pong(progress: &mut Progress<'_>, pair: &Pair<'_>, iters: u32) {
         if turn.is_multiple_of(2) != pair.first {
             let frozen = progress.frozen_ns();
             futex::wait(word, turn, None);
-            if word.load(Ordering::Acquire) & !PAIR_STOP != turn && progress.frozen_ns() == frozen {
-                progress.woke(now().saturating_sub(pair.shared.woken_at.load(Ordering::Acquire)));
+            if word.load(Ordering::Acquire) & !PAIR_STOP != turn {
+                progress.woken(&pair.shared.woken_at, frozen);
             }
             continue;
         }

@@ -5,7 +5,7 @@ use crate::clock::{cpu_time, now};
 use crate::sys::futex;
 use crate::worker::histogram;
 use crate::worker::shared::{Head, Slot, add, go, raise};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Units of work in one burst of spinning.
 pub(crate) const BURST: u64 = 1024;
@@ -76,8 +76,7 @@ impl<'a> Progress<'a> {
     }
 
     fn checkpoint_less(&mut self, slept: u64) {
-        let at = now();
-        let frozen = self.head.frozen_ns.load(Ordering::Acquire);
+        let (at, frozen) = self.moment();
         let away = slept.saturating_add(frozen.wrapping_sub(self.frozen_ns));
         raise(&self.slot.max_gap_ns, at.saturating_sub(self.last_at).saturating_sub(away));
         self.frozen_ns = frozen;
@@ -101,9 +100,8 @@ impl<'a> Progress<'a> {
 
     /// Sleeps for `ns`, less when it is time to stop, and measures how late it woke.
     pub(crate) fn sleep(&mut self, ns: u64) {
-        let from = now();
+        let (from, frozen) = self.moment();
         let deadline = from.saturating_add(ns);
-        let frozen = self.head.frozen_ns.load(Ordering::Acquire);
         while !self.stopped() && now() < deadline {
             futex::wait(&self.head.go, go::RUN, Some(deadline));
         }
@@ -133,8 +131,65 @@ impl<'a> Progress<'a> {
         histogram::note(&self.slot.wake_histogram, latency);
     }
 
+    /// Counts a wake-up by what was done at `since`, unless the group was frozen since it had been so for `frozen`.
+    pub(crate) fn woken(&self, since: &AtomicU64, frozen: u64) {
+        let (at, frozen_now) = self.moment();
+        if frozen_now == frozen {
+            self.woke(at.saturating_sub(since.load(Ordering::Acquire)));
+        }
+    }
+
     /// How long the group was frozen so far.
     pub(crate) fn frozen_ns(&self) -> u64 {
         self.head.frozen_ns.load(Ordering::Acquire)
+    }
+
+    /// Now, and how long the group was frozen until then.
+    fn moment(&self) -> (u64, u64) {
+        read_together(now, || self.frozen_ns())
+    }
+}
+
+/// Reads a clock and how long it was frozen so far, such that no freeze lies between the two: that would count as time
+/// that had passed before it did.
+fn read_together(mut clock: impl FnMut() -> u64, mut frozen: impl FnMut() -> u64) -> (u64, u64) {
+    let mut before = frozen();
+    loop {
+        let at = clock();
+        let after = frozen();
+        if after == before {
+            return (at, after);
+        }
+        before = after;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    #[test]
+    fn no_freeze_lies_between_a_clock_and_what_it_was_frozen() {
+        // Freezes of 300 just before, or just after, these readings of the clock.
+        let table: [(&[u32], bool); 4] = [(&[], false), (&[0], false), (&[0], true), (&[0, 1], true)];
+        for (readings, after) in table {
+            let (time, frozen, reads) = (Cell::new(1000), Cell::new(7), Cell::new(0));
+            let freeze = |now: bool| {
+                if now && readings.contains(&reads.get()) {
+                    time.set(time.get() + 300);
+                    frozen.set(frozen.get() + 300);
+                }
+            };
+            let clock = || {
+                freeze(!after);
+                let at = time.get();
+                freeze(after);
+                reads.set(reads.get() + 1);
+                at
+            };
+            let (at, frozen) = read_together(clock, || frozen.get());
+            assert_eq!(at - frozen, 993, "at {readings:?}, after: {after}");
+        }
     }
 }
