@@ -121,7 +121,8 @@ fn remove_dead(parent: &Parent, runs: &Dir, name: &str) -> Result<Option<u32>, E
 }
 
 /// Kills and removes a run, the cgroups of its payloads elsewhere first, and answers how many processes were killed. If
-/// one of those stays, so does the run's own, and nothing in it: the note on it says where they are.
+/// one of those stays, so does the run's own, and nothing in it: the note on it says where they are. Its lock is given
+/// back then, so that the next can try.
 ///
 /// # Errors
 /// As for [`kill::remove_tree`], of the first cgroup that stays.
@@ -131,6 +132,8 @@ pub(crate) fn remove_run(parent: &Parent, runs: &Dir, run: &Dir, name: &str) -> 
         Err(errno) => {
             // The error that counts is the first.
             let _ = kill::remove_inside(run);
+            // A fork of another thread may have a copy of the descriptor, and with it the lock, for a moment yet.
+            run.unlock();
             Err(errno)
         }
     }
