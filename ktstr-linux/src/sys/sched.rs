@@ -61,6 +61,8 @@ pub(crate) fn set_mem_policy(policy: MemPolicy, flags: MpolFlags) -> Result<(), 
     let mode = match policy {
         MemPolicy::Default if flags.is_empty() => return Ok(()),
         MemPolicy::Default => 0,
+        // The mask cannot say it, and the kernel would take an empty one for `Local`.
+        MemPolicy::Preferred(64..) => return Err(Errno::INVAL),
         MemPolicy::Preferred(_) => 1,
         MemPolicy::Bind(_) => 2,
         MemPolicy::Interleave(_) => 3,
