@@ -227,7 +227,7 @@ impl<'a> Backdrop<'a> {
     /// The same Backdrop with every cgroup name passed through `rename`.
     ///
     /// # Errors
-    /// What `rename` fails with; [`ListFull`] when a [lent](Self::lent) list is too long to be changed in place.
+    /// What `rename` fails with; [`ListFull`] when a lent list is too long to be changed in place.
     pub fn try_rename_cgroups<E: From<ListFull>>(
         mut self,
         mut rename: impl FnMut(&'a str) -> Result<&'a str, E>,
