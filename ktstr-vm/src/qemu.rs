@@ -56,11 +56,20 @@ const PARAMETERS: &str = "console=ttyS0 quiet nokaslr panic=-1 oops=panic reboot
     ftrace_check_for_weak_functions";
 
 /// Kernel parameters of guests that QEMU computes. Random numbers from the processor: QEMU draws them from the seed, and
-/// gathering noise instead takes a second. No `cmpxchg16b`: after it QEMU (7.2 at least) has rubbish in all flags but one,
-/// and a kernel that was interrupted there died, in one boot of 70 (see `flags`). No clock tick at the same moment on all
+/// gathering noise instead takes a second. No clock tick at the same moment on all
 /// CPUs: each that is interrupted loses its turn in QEMU's round, and when all are it can be the same CPU's for seconds
 /// (measured: gaps of up to 1650 ms under four busy CPUs, 13 to 28 ms with ticks apart).
-const COMPUTED: &str = "random.trust_cpu=on clearcpuid=cx16 skew_tick=1";
+const COMPUTED: &str = "random.trust_cpu=on skew_tick=1";
+
+/// What keeps a computed kernel from `cmpxchg16b`: after it QEMU (7.2 at least) has rubbish in all flags but one, and a kernel
+/// that was interrupted there died, in one boot of 70 (see `flags`). From 6.18 on a kernel has to have it: without it
+/// `kmalloc_nolock` (mm/slub.c) has no memory for BPF, so that no sched_ext scheduler would load. There a guest that dies so
+/// is only booted again.
+pub(crate) fn without_cmpxchg16b(release: &str) -> &'static str {
+    let mut numbers = release.split(['.', '-']).map_while(|word| word.parse::<u32>().ok());
+    let version = (numbers.next().unwrap_or(u32::MAX), numbers.next().unwrap_or(0));
+    if version < (6, 18) { "clearcpuid=cx16" } else { "" }
+}
 
 /// All that QEMU can do, but for the fast string operations: a kernel that sees them clears and copies with `rep stosb` and
 /// `rep movsb`, and each byte of those is an instruction to the counter.
@@ -173,6 +182,19 @@ mod tests {
         let path = |name: &str| PathBuf::from(name);
         let paths = Paths { kernel: path("k"), initrd: path("i"), console: path("a,b"), out: path("o") };
         machine.arguments(&paths).unwrap().join(" ")
+    }
+
+    #[test]
+    fn kernels_that_can_do_without_cmpxchg16b_do() {
+        for (release, parameter) in [
+            ("6.12.117+deb12-cloud-amd64", "clearcpuid=cx16"),
+            ("5.10.0", "clearcpuid=cx16"),
+            ("6.18-rc1", ""),
+            ("7.2.13+deb14-cloud-amd64", ""),
+            ("", ""),
+        ] {
+            assert_eq!(without_cmpxchg16b(release), parameter, "{release}");
+        }
     }
 
     #[test]

@@ -281,6 +281,7 @@ impl Vm {
     fn machine(&self, accel: Accel, seed: u64, attempt: u8) -> Machine {
         // The kernel's random generator takes in its parameters, so a further one makes another boot.
         let variation = if attempt > 0 { format!(" ktstr.attempt={attempt}") } else { String::new() };
+        let avoided = if accel == Accel::Kvm { "" } else { qemu::without_cmpxchg16b(&self.kernel.release) };
         let shape = self.shape(None);
         Machine {
             program: self.qemu.clone(),
@@ -289,7 +290,7 @@ impl Vm {
             seed: self.seed.unwrap_or(seed),
             accel,
             shift: self.shift,
-            parameters: format!("{}{variation}", self.parameters),
+            parameters: format!("{avoided} {}{variation}", self.parameters).trim().to_owned(),
         }
     }
 }
