@@ -43,7 +43,7 @@ rules() {
     echo "| --- | ---: | --- |"
     awk '
         / in all$/ { print "| **in all** | **" $1 "** | |" }
-        /^ *[0-9]+  (E[0-9]+|clean|large)  / { count = $1; code = $2; $1 = $2 = ""; sub(/^ +/, ""); print "| " code " | " count " | " $0 " |" }
+        /^ *[0-9]+  (E[0-9]+|clean|large|forks)  / { count = $1; code = $2; $1 = $2 = ""; sub(/^ +/, ""); print "| " code " | " count " | " $0 " |" }
     ' "$1"
 }
 

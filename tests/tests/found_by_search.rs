@@ -92,3 +92,13 @@ fn a_loop_without_an_interval_is_refused_for_that() {
     let error = judged(&Scenario::new("long").steps(&steps)).map_err(|invalid: Invalid<'_>| invalid.kind);
     assert_eq!(error, Err(ErrorKind::LoopTooLong));
 }
+
+#[test]
+fn what_a_program_forks_beside_a_limit_is_foreseen_by_nobody() {
+    // Accepted, but with the program's children the limit is reached one worker early.
+    static FORKS: Payload = Payload::binary("s", "stubborn");
+    let defs = [CgroupDef::named("b").pids_max(3).workload(&FORKS), CgroupDef::named("b/x")];
+    assert_eq!(found(&defs, &[], &[], BRIEF), Finding::Unforeseen);
+    let ample = [CgroupDef::named("b").pids_max(9).workload(&FORKS), CgroupDef::named("b/x")];
+    assert_eq!(found(&ample, &[], &[], BRIEF), Finding::Clean);
+}

@@ -3,9 +3,11 @@
 
 use super::alphabet::TOPOLOGY;
 use super::oracle::{Breach, Oracle};
+use ktstr_core::cgroup_def::CgroupDef;
 use ktstr_core::executor::{Executor, execute_unchecked};
 use ktstr_core::fault::FaultKind;
 use ktstr_core::invalid::Invalid;
+use ktstr_core::op::Op;
 use ktstr_core::report::Report;
 use ktstr_core::rules::{Class, ErrorKind};
 use ktstr_core::scenario::Scenario;
@@ -17,6 +19,9 @@ use std::time::Duration;
 
 /// Room of the executor: more than any scenario here needs at a time.
 const ROOM: usize = super::shadow::ROOM;
+
+/// The program that forks.
+const FORKS: &str = "stubborn";
 
 /// Slots for validation: enough for anything that is enumerated or generated.
 const SLOTS: usize = 512;
@@ -49,6 +54,9 @@ pub enum Finding {
     Malformed(ErrorKind),
     /// It takes more than the executor here has room for, so that it shows nothing.
     TooLarge,
+    /// It does not bear the theorem out, but a program in it forks on by itself, and there is a `pids.max`: which of its
+    /// tasks that refuses, no scenario tells.
+    Unforeseen,
     /// It was refused, and this showed at the place.
     Refused {
         /// The rule.
@@ -66,6 +74,7 @@ impl Finding {
         match self {
             Self::Clean => "clean",
             Self::TooLarge => "large",
+            Self::Unforeseen => "forks",
             Self::Malformed(kind) | Self::Refused { kind, .. } => kind.code(),
         }
     }
@@ -76,6 +85,7 @@ impl std::fmt::Display for Finding {
         match self {
             Self::Clean => f.write_str("clean  accepted, and nothing went wrong"),
             Self::TooLarge => f.write_str("large  no room for it"),
+            Self::Unforeseen => f.write_str("forks  a program's own forks and a pids.max"),
             Self::Malformed(kind) => write!(f, "{}  {kind:?}", kind.code()),
             Self::Refused { kind, cause: None, shown } => write!(f, "{}  {kind:?}: {shown:?}", kind.code()),
             Self::Refused { kind, cause: Some(cause), shown } => {
@@ -118,12 +128,13 @@ impl Court {
         {
             return Ok(Finding::TooLarge);
         }
-        match verdict {
+        let finding = match verdict {
             Ok(()) => self.ran_clean(&report, breaches).map(|()| Finding::Clean),
             Err(invalid) => {
                 went_wrong(&invalid, breaches).map_err(|why| format!("refused: {invalid}\n{why}"))
             }
-        }
+        };
+        finding.or_else(|why| if forks_meet_a_limit(scenario) { Ok(Finding::Unforeseen) } else { Err(why) })
     }
 
     fn ran_clean(&self, report: &Report, breaches: &[(Site, Breach)]) -> Result<(), String> {
@@ -137,11 +148,31 @@ impl Court {
     }
 }
 
+/// Whether a program that forks runs in a scenario with a limit of tasks.
+fn forks_meet_a_limit(scenario: &Scenario<'_>) -> bool {
+    let backdrop = &scenario.backdrop;
+    let ops = || scenario.steps.iter().flat_map(|step| step.ops).chain(&backdrop.ops);
+    let added = ops().filter_map(|op| match op {
+        Op::AddCgroupDef { def, .. } => Some(*def),
+        _ => None,
+    });
+    let setups = scenario.steps.iter().flat_map(|step| step.setup);
+    let defs: Vec<&CgroupDef<'_>> = setups.chain(&backdrop.cgroups).chain(added).collect();
+    let run = ops().filter_map(|op| match op {
+        Op::RunPayload { payload, .. } => Some(*payload),
+        _ => None,
+    });
+    let started =
+        scenario.steps.iter().filter_map(|step| step.payload).chain(backdrop.payloads.iter().copied());
+    let mut payloads = run.chain(started).chain(defs.iter().filter_map(|def| def.payload));
+    defs.iter().any(|def| def.pids_max.is_some()) && payloads.any(|payload| payload.binary == FORKS)
+}
+
 /// A mock with the programs that scenarios here run.
 pub fn machine() -> MockBackend {
     MockBackend::new(TOPOLOGY)
         .program("short", Script::exits_after(Duration::from_millis(150), 0))
-        .program("stubborn", Script::runs().ignores_sigterm().forks(2))
+        .program(FORKS, Script::runs().ignores_sigterm().forks(2))
 }
 
 /// Whether a machine is as it was before any run.
