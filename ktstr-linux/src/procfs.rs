@@ -6,7 +6,8 @@ pub(crate) struct Stat {
     /// What it does, as `ps` shows it: `R` runs or would, `S` sleeps, `D` is held up in the kernel, `T` is stopped, `Z`
     /// and `X` have ended.
     pub(crate) state: char,
-    /// 0 for the kernel's own threads.
+    /// 0 for the kernel's own threads, and for who shares a session that began outside of this PID namespace, as what
+    /// is the first process of a container, or was started into it from outside, does.
     pub(crate) session: i32,
     /// CPU time it has used, its children apart, in nanoseconds; the kernel counts in steps of 10 ms.
     pub(crate) cpu_ns: u64,
@@ -51,7 +52,8 @@ mod tests {
         for text in ["", "12 (sh", "12 (sh) ", "12 (sh) S 1 2 x 0"] {
             assert_eq!(parse(text), None, "{text:?}");
         }
-        assert!(stat(std::process::id() as i32).is_some_and(|own| own.session > 0));
+        let own = stat(std::process::id() as i32).expect("this process");
+        assert_eq!(own.session, nix::unistd::getsid(None).expect("a session, or 0").as_raw());
     }
 
     #[test]

@@ -180,6 +180,25 @@ fn a_supervisor_in_a_cgroup_that_was_once_killed_still_runs() {
     place.assert_clean();
 }
 
+/// What a container's first process is, and what is started into one from outside: its session has no number there.
+#[test]
+fn a_supervisor_whose_session_began_outside_of_its_pid_namespace_still_runs() {
+    let Some(place) = Place::new() else { return };
+    let enter = ["--pid", "--fork", "--mount-proc"];
+    if !Command::new("unshare").args(enter).arg("true").output().is_ok_and(|run| run.status.success()) {
+        return skip("unshare", "a PID namespace of its own is needed").unwrap_or(());
+    }
+    let run = Command::new("unshare")
+        .args(enter)
+        .arg(std::env::current_exe().expect("this test"))
+        .args(["--exact", "runner"])
+        .env("KTSTR_TEST_RUNNER", &place.parent)
+        .output()
+        .expect("a supervisor");
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stdout));
+    place.assert_clean();
+}
+
 /// Makes a cgroup that belongs to another user, does `first` in a shell, and then as that user the test `name` with
 /// `variable` set to `value`. Answers what that printed; the cgroup is empty again and removed.
 fn as_other_user(own: &Path, first: &str, name: &str, (variable, value): (&str, &str)) -> Option<String> {

@@ -1,9 +1,10 @@
 //! Finds the processes that a payload has started, also those that have left its process group.
 //!
 //! The cgroup says who is there; who of them belongs to which payload is told by session, by the mark in the
-//! environment, or by there being one payload only. Workers are known by the supervisor's session. Of a payload in the
-//! runner's cgroup that can have no leaf (see `leaf`) the session and the mark alone tell; what drops both escapes, and
-//! what replaces itself faster than it can be looked at ends in a fault instead of a freeze.
+//! environment, or by there being one payload only. Workers are known by the supervisor's session, which may have begun
+//! outside of its PID namespace. Of a payload in the runner's cgroup that can have no leaf (see `leaf`) the session and
+//! the mark alone tell; what drops both escapes, and what replaces itself faster than it can be looked at ends in a
+//! fault instead of a freeze.
 
 use crate::payload::start::MARK;
 use crate::procfs::{Stat, stat};
@@ -95,10 +96,11 @@ pub(crate) fn all_processes() -> Vec<i32> {
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }
 
-/// The session of a process. Not by getsid, for which rustix has no 0, the session of the kernel's own threads.
+/// The session of a process. Not by getsid, for which rustix has no 0.
 enum Session {
     Is(i32),
-    /// It is a zombie, or the kernel's own.
+    /// It is a zombie, the kernel's own, or of a session outside of this PID namespace. No payload is the last: each is
+    /// in a session that it, or the supervisor, began in here.
     None,
     Gone,
 }
