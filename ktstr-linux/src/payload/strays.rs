@@ -9,6 +9,7 @@
 use crate::payload::start::MARK;
 use crate::procfs::{Stat, stat};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use std::collections::BTreeSet;
 use std::os::fd::OwnedFd;
@@ -128,10 +129,14 @@ enum Mark {
 
 fn mark_of(pid: i32) -> Mark {
     let prefix = format!("{MARK}=").into_bytes();
-    // In the middle of an exec, and of its end, a process shows neither environment nor arguments for a moment.
+    // In the middle of an exec, and of its end, a process shows neither environment nor arguments for a moment; once it
+    // has no memory any more, newer kernels say ESRCH for the environment, though the process is still there.
     for _ in 0..100 {
-        let Ok(environment) = std::fs::read(format!("/proc/{pid}/environ")) else {
-            return if matches!(session_of(pid), Session::Gone) { Mark::Gone } else { Mark::None };
+        let environment = match std::fs::read(format!("/proc/{pid}/environ")) {
+            Ok(environment) => environment,
+            Err(error) if error.raw_os_error() == Some(Errno::SRCH.raw_os_error()) => Vec::new(),
+            Err(_) if matches!(session_of(pid), Session::Gone) => return Mark::Gone,
+            Err(_) => return Mark::None,
         };
         let mut entries = environment.split(|byte| *byte == 0);
         if let Some(mark) = entries.find_map(|entry| entry.strip_prefix(&prefix[..])) {
@@ -182,4 +187,22 @@ pub(crate) fn kill_marked(dead: impl Fn(&str) -> bool) -> u32 {
         }
     }
     killed.len() as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    /// Nobody's, so that no later look need tell, is only what shows that it has no mark.
+    #[test]
+    fn who_has_lost_its_memory_is_not_taken_for_somebody_elses() {
+        let mut child = Command::new("true").env(MARK, "mine").spawn().expect("a child");
+        let pid = child.id() as i32;
+        let pidfd = pidfd_open(Pid::from_raw(pid).expect("a number"), PidfdFlags::empty()).expect("a pidfd");
+        poll(&mut [PollFd::new(&pidfd, PollFlags::IN)], None).expect("it ends");
+        assert!(matches!(mark_of(pid), Mark::Gone));
+        child.wait().expect("reaped");
+        assert!(matches!(mark_of(pid), Mark::Gone));
+    }
 }
