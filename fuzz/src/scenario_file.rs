@@ -27,7 +27,7 @@ fn from_text(text: &str) {
                 panic!("{why}");
             }
         }
-        Err(errors) => assert!(!errors.is_empty(), "a file is refused without a reason"),
+        Err(flawed) => assert!(!flawed.errors.is_empty(), "a file is refused without a reason"),
     }
 }
 
@@ -41,7 +41,7 @@ fn comes_back(scenario: &Scenario<'_>) -> Result<(), String> {
         Ok(loaded) => {
             Err(format!("{scenario:?}\nis written as\n{written}\nand reads as\n{:?}", loaded.scenario))
         }
-        Err(errors) => Err(format!("{scenario:?}\nis written as\n{written}\nwhich is refused: {errors:?}")),
+        Err(flawed) => Err(format!("{scenario:?}\nis written as\n{written}\nwhich is refused: {flawed}")),
     }
 }
 

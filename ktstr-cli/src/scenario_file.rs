@@ -8,6 +8,7 @@ use ktstr_core::scenario::Scenario;
 use ktstr_core::topology::Topology;
 use ktstr_core::validate::{Scratch, Slot, slots_needed, validate};
 use ktstr_file::error::{Code, FileError};
+use ktstr_file::flawed::Flawed;
 use ktstr_file::load::load;
 use ktstr_file::loaded::Loaded;
 use ktstr_file::pointer::Pointer;
@@ -35,8 +36,8 @@ impl<'a> ScenarioFile<'a> {
         let is_input = path == Path::new("-");
         let bytes = if is_input { bytes_from(std::io::stdin().lock()) } else { bytes_of(path) };
         let path = if is_input { Path::new("<stdin>") } else { path };
-        let bytes = bytes.map_err(|error| failure(path, &[error]))?;
-        let text = text(&bytes).map_err(|error| failure(path, &[error]))?;
+        let bytes = bytes.map_err(|error| failure(path, &error))?;
+        let text = text(&bytes).map_err(|error| failure(path, &error))?;
         Self::of_text(text, path, arena)
     }
 
@@ -46,7 +47,7 @@ impl<'a> ScenarioFile<'a> {
     /// All that is wrong with the text.
     pub(crate) fn of_text(text: &str, name: impl AsRef<Path>, arena: &'a Bump) -> Result<Self, Failure> {
         let path = name.as_ref().to_owned();
-        let loaded = load(text, arena).map_err(|errors| failure(&path, &errors))?;
+        let loaded = load(text, arena).map_err(|flawed| all_of(&path, text, &flawed))?;
         Ok(Self { path, text: text.to_owned(), loaded })
     }
 
@@ -57,8 +58,7 @@ impl<'a> ScenarioFile<'a> {
 
     /// The machine that the file names, if it is one.
     pub(crate) fn topology(&self) -> Option<Topology> {
-        let shape = self.loaded.scenario.topology.filter(|shape| shape.is_valid())?;
-        Some(Topology::from_uniform(&shape))
+        topology_of(self.loaded.scenario)
     }
 
     /// Judges the scenario, for a machine where one is given.
@@ -67,25 +67,58 @@ impl<'a> ScenarioFile<'a> {
     /// All that is wrong with it.
     pub(crate) fn judge(&self, topology: Option<&Topology>) -> Result<Requirements, Failure> {
         judge(self.loaded.scenario, topology).map_err(|(findings, total)| {
-            let pointer = Pointer::of(&self.text);
-            let place = |invalid: &Invalid<'_>| {
-                let key = pointer.as_ref().and_then(|pointer| pointer.place(invalid));
-                key.unwrap_or_else(|| self.loaded.place(invalid.site))
-            };
-            let mut lines: Vec<_> =
-                findings.iter().map(|invalid| self.line(invalid, place(invalid))).collect();
+            let mut lines: Vec<_> = placed(&self.path, &self.text, &self.loaded, &findings)
+                .into_iter()
+                .map(|(_, line)| line)
+                .collect();
             if total > findings.len() {
                 lines.push(format!("{}: {} more errors", self.path.display(), total - findings.len()));
             }
             Failure::list(&lines)
         })
     }
+}
 
-    fn line(&self, invalid: &Invalid<'_>, place: Place) -> String {
-        let (line, column) = (place.line, place.column);
+fn topology_of(scenario: &Scenario<'_>) -> Option<Topology> {
+    let shape = scenario.topology.filter(|shape| shape.is_valid())?;
+    Some(Topology::from_uniform(&shape))
+}
+
+/// A line for each finding, with its place.
+fn placed(
+    path: &Path,
+    text: &str,
+    loaded: &Loaded<'_>,
+    findings: &[Invalid<'_>],
+) -> Vec<((u32, u32), String)> {
+    let pointer = Pointer::of(text);
+    let place = |invalid: &Invalid<'_>| {
+        let key = pointer.as_ref().and_then(|pointer| pointer.place(invalid));
+        key.unwrap_or_else(|| loaded.place(invalid.site))
+    };
+    let line = |invalid: &Invalid<'_>| {
+        let Place { line, column } = place(invalid);
         let (code, what, cure) = (invalid.code(), invalid.what(), invalid.cure());
-        format!("{}:{line}:{column}: [{code}] {what}; {cure} ({})", self.path.display(), invalid.site)
+        let told = format!("{}:{line}:{column}: [{code}] {what}; {cure} ({})", path.display(), invalid.site);
+        ((line.wrapping_sub(1), column), told)
+    };
+    findings.iter().map(line).collect()
+}
+
+/// What is wrong with the form of a file, and what is wrong with its meaning all the same, in the order of the places.
+fn all_of(path: &Path, text: &str, flawed: &Flawed<'_>) -> Failure {
+    let errors = flawed.errors.iter();
+    // Those of the file as a whole, which have line 0, come last.
+    let place = |error: &FileError| (error.line.wrapping_sub(1), error.column);
+    let mut lines: Vec<_> = errors.map(|error| (place(error), line_of(path, error))).collect();
+    if let Some(rest) = flawed.rest() {
+        let judged = judge(rest.scenario, topology_of(rest.scenario).as_ref());
+        let mut findings = judged.err().map(|(findings, _)| findings).unwrap_or_default();
+        findings.retain(|invalid| flawed.stands(invalid));
+        lines.extend(placed(path, text, rest, &findings));
     }
+    lines.sort_by_key(|(place, _)| *place);
+    Failure::list(&lines.into_iter().map(|(_, line)| line).collect::<Vec<_>>())
 }
 
 /// Judges a scenario of any size.
@@ -126,13 +159,11 @@ fn bytes_from(file: impl Read) -> Result<Vec<u8>, FileError> {
     Ok(bytes)
 }
 
-fn failure(path: &Path, errors: &[FileError]) -> Failure {
-    let lines: Vec<_> = errors
-        .iter()
-        .map(|error| {
-            let gap = if error.line > 0 { "" } else { " " };
-            format!("{}:{gap}{error}", path.display())
-        })
-        .collect();
-    Failure::list(&lines)
+fn failure(path: &Path, error: &FileError) -> Failure {
+    Failure::list(&[line_of(path, error)])
+}
+
+fn line_of(path: &Path, error: &FileError) -> String {
+    let gap = if error.line > 0 { "" } else { " " };
+    format!("{}:{gap}{error}", path.display())
 }

@@ -1,6 +1,8 @@
-//! What all parts of the loader share: the arena, the errors found so far, the places of sites, the payloads by name.
+//! What all parts of the loader share: the arena, the errors found so far, the places of sites and which of them are
+//! flawed, the payloads by name.
 
 use crate::error::{Code, FileError};
+use crate::flawed::Flaws;
 use crate::shape::{Kind, one_of};
 use crate::source::Lines;
 use bumpalo::Bump;
@@ -28,6 +30,7 @@ struct Found {
 pub(crate) struct Decoder<'a> {
     pub(crate) arena: &'a Bump,
     pub(crate) sites: BTreeMap<Site, usize>,
+    pub(crate) flaws: Flaws,
     pub(crate) payloads: HashMap<&'a str, &'a Payload<'a>>,
     /// Whether the text is broken TOML, so that what is missing may only not have been understood.
     pub(crate) is_partial: bool,
@@ -39,10 +42,33 @@ impl<'a> Decoder<'a> {
         Self {
             arena,
             sites: BTreeMap::new(),
+            flaws: Flaws::default(),
             payloads: HashMap::new(),
             is_partial: false,
             errors: Vec::new(),
         }
+    }
+
+    /// Reads the part of the scenario that stands at `at`; notes and answers too whether it is flawed.
+    pub(crate) fn part<T>(
+        &mut self,
+        site: Site,
+        at: &Range<usize>,
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> (T, bool) {
+        self.sites.insert(site, at.start);
+        let (value, is_flawed) = self.flawed(read);
+        if is_flawed {
+            self.flaws.sites.insert(site);
+        }
+        (value, is_flawed)
+    }
+
+    /// Reads something; answers too whether an error was noted meanwhile.
+    pub(crate) fn flawed<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> (T, bool) {
+        let before = self.errors.len();
+        let value = read(self);
+        (value, self.errors.len() > before)
     }
 
     /// Notes an error with the usual cure.

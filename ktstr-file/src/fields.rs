@@ -4,6 +4,7 @@ use crate::decoder::{Decoder, Value, nearest, short};
 use crate::error::Code;
 use crate::shape::{Key, Kind, Shape};
 use crate::units;
+use ktstr_core::site::Site;
 use std::ops::Range;
 use std::time::Duration;
 use toml::de::{DeTable, DeValue};
@@ -12,6 +13,8 @@ use toml::de::{DeTable, DeValue};
 pub(crate) struct Fields<'t, 'i> {
     span: Range<usize>,
     found: Vec<(&'static Key, Option<&'t Value<'i>>)>,
+    /// Whether a key that is not known has a table or a list, which may hold anything.
+    has_unread: bool,
 }
 
 impl<'t, 'i> Fields<'t, 'i> {
@@ -25,10 +28,14 @@ impl<'t, 'i> Fields<'t, 'i> {
         let mut found: Vec<(&'static Key, Option<&'t Value<'i>>)> =
             shape.all().map(|key| (key, None)).collect();
         let mut meant = Vec::new();
+        let mut has_unread = false;
         for (key, value) in table {
             match found.iter_mut().find(|(known, _)| known.name == key.get_ref().as_ref()) {
                 Some((_, place)) => *place = Some(value),
-                None => meant.extend(unknown_key(decoder, shape, key.get_ref(), &key.span())),
+                None => {
+                    meant.extend(unknown_key(decoder, shape, key.get_ref(), &key.span()));
+                    has_unread |= matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_));
+                }
             }
         }
         for (key, value) in &found {
@@ -39,7 +46,7 @@ impl<'t, 'i> Fields<'t, 'i> {
                 decoder.error_with(&span, Code::MissingKey, message, cure);
             }
         }
-        Self { span, found }
+        Self { span, found, has_unread }
     }
 
     /// The same from a value, which has to be a table.
@@ -147,6 +154,21 @@ impl<'t, 'i> Fields<'t, 'i> {
             }
             _ => self.list(decoder, name),
         }
+    }
+
+    /// Several lists of tables, which are all that names cgroups in the part of the scenario at `site`.
+    pub(crate) fn parts<const N: usize>(
+        &self,
+        decoder: &mut Decoder<'_>,
+        site: Site,
+        names: [&str; N],
+    ) -> [&'t [Value<'i>]; N] {
+        let (lists, is_flawed) =
+            decoder.flawed(|decoder| names.map(|name| self.list_of_tables(decoder, name)));
+        if is_flawed || self.has_unread {
+            decoder.flaws.lose(site);
+        }
+        lists
     }
 
     /// A size in bytes, as text or number.

@@ -1,8 +1,8 @@
 #![forbid(unsafe_code)]
 //! Scenario files (TOML) and report files (JSON).
 //!
-//! [`load`](load::load) turns a file's text into a [`Scenario`](ktstr_core::scenario::Scenario) or into all the errors
-//! it has, each with its place; [`render_toml`](render_toml::render_toml) and [`render_rust`](render_rust::render_rust)
+//! [`load`](load::load) turns a file's text into a [`Scenario`](ktstr_core::scenario::Scenario) or into all the errors of
+//! form it has, each with its place; [`render_toml`](render_toml::render_toml) and [`render_rust`](render_rust::render_rust)
 //! go the other way. [`RunReport`](report::RunReport) is what a run leaves behind. Whether a scenario makes sense is
 //! judged in `ktstr_core`, not here.
 //!
@@ -25,13 +25,14 @@
 //! let loaded = load(text, &arena).expect("a scenario");
 //! assert_eq!(loaded.scenario.backdrop.cgroups[0].name, "left");
 //!
-//! let errors = load("name = \"x\"\ndurration = \"2s\"", &arena).expect_err("a typing error");
-//! assert!(errors[0].to_string().starts_with("2:1: [T006] `durration` is not known in this scenario; did you mean `duration`?"));
+//! let flawed = load("name = \"x\"\ndurration = \"2s\"", &arena).expect_err("a typing error");
+//! assert!(flawed.errors[0].to_string().starts_with("2:1: [T006] `durration` is not known in this scenario; did you mean `duration`?"));
 //! ```
 
 mod decoder;
 pub mod error;
 mod fields;
+pub mod flawed;
 pub mod load;
 mod load_cgroup;
 mod load_cpus;

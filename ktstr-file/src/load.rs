@@ -2,10 +2,9 @@
 
 use crate::decoder::Decoder;
 use crate::error::{Code, FileError};
-use crate::fields::Fields;
+use crate::flawed::Flawed;
 use crate::load_scenario::scenario;
 use crate::loaded::Loaded;
-use crate::shapes::SCENARIO;
 use crate::source::{Lines, check_controls, check_size};
 use bumpalo::Bump;
 use toml::de::DeTable;
@@ -16,11 +15,14 @@ const MAX_SYNTAX_ERRORS: usize = 20;
 /// Reads a scenario file. The scenario lives in `arena` and borrows nothing from `text`.
 ///
 /// # Errors
-/// All that is wrong with the file, in the order of the places. Whether the scenario makes sense is not looked at.
-pub fn load<'a>(text: &str, arena: &'a Bump) -> Result<Loaded<'a>, Vec<FileError>> {
-    check_size(text.len()).and_then(|()| check_controls(text)).map_err(|error| vec![error])?;
+/// All that is wrong with the form of the file, in the order of the places, and what could be read all the same. Whether
+/// the scenario makes sense is not looked at.
+pub fn load<'a>(text: &str, arena: &'a Bump) -> Result<Loaded<'a>, Flawed<'a>> {
+    check_size(text.len())
+        .and_then(|()| check_controls(text))
+        .map_err(|error| Flawed::illegible(vec![error]))?;
     if text.trim_start_matches('\u{FEFF}').trim().is_empty() {
-        return Err(vec![FileError::whole(Code::Empty, "the file is empty")]);
+        return Err(Flawed::illegible(vec![FileError::whole(Code::Empty, "the file is empty")]));
     }
     let lines = Lines::of(text);
     let mut decoder = Decoder::new(arena);
@@ -34,11 +36,12 @@ pub fn load<'a>(text: &str, arena: &'a Bump) -> Result<Loaded<'a>, Vec<FileError
             format!("this is not TOML: {}", error.message().replace('\n', ", ")),
         );
     }
-    let fields = Fields::of(&mut decoder, &SCENARIO, root.get_ref(), 0..0);
-    let scenario = scenario(&mut decoder, &fields);
-    if !decoder.is_clean() {
-        return Err(decoder.into_errors(&lines));
-    }
+    let scenario = arena.alloc(scenario(&mut decoder, root.get_ref()));
     let places = decoder.sites.iter().map(|(site, at)| (*site, lines.place(*at))).collect();
-    Ok(Loaded { scenario: arena.alloc(scenario), places })
+    let loaded = Loaded { scenario, places };
+    if decoder.is_clean() {
+        return Ok(loaded);
+    }
+    let (rest, flaws) = ((!decoder.is_partial).then_some(loaded), std::mem::take(&mut decoder.flaws));
+    Err(Flawed { errors: decoder.into_errors(&lines), rest, flaws })
 }

@@ -21,10 +21,16 @@ pub(crate) fn cgroups<'a>(
 ) -> &'a [CgroupDef<'a>] {
     let mut defs = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
-        decoder.sites.insert(site(Part::Cgroup(index as u32)), item.span().start);
-        if let Some(fields) = Fields::of_value(decoder, &CGROUP, "cgroups", item) {
-            defs.push(cgroup(decoder, &fields));
+        let site = site(Part::Cgroup(index as u32));
+        let (def, is_flawed) = decoder.part(site, &item.span(), |decoder| {
+            Fields::of_value(decoder, &CGROUP, "cgroups", item).map(|fields| cgroup(decoder, &fields))
+        });
+        // One that could not be read leaves its place, so that those behind it keep their numbers.
+        let def = def.unwrap_or(CgroupDef::named(""));
+        if is_flawed && def.name.is_empty() {
+            decoder.flaws.lose(site);
         }
+        defs.push(def);
     }
     decoder.arena.alloc_slice_copy(&defs)
 }

@@ -22,8 +22,13 @@ pub(crate) fn ops<'a>(
 ) -> &'a [Op<'a>] {
     let mut ops = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
-        decoder.sites.insert(site(Part::Op(index as u32)), item.span().start);
-        ops.extend(op(decoder, item));
+        let site = site(Part::Op(index as u32));
+        let (op, is_flawed) = decoder.part(site, &item.span(), |decoder| op(decoder, item));
+        if is_flawed && matches!(op, None | Some(Op::AddCgroup { .. } | Op::AddCgroupDef { .. })) {
+            decoder.flaws.lose(site);
+        }
+        // One that could not be read leaves its place, so that those behind it keep their numbers.
+        ops.push(op.unwrap_or(Op::remove_cgroup("")));
     }
     decoder.arena.alloc_slice_copy(&ops)
 }

@@ -9,14 +9,19 @@ use ktstr_core::payload::{MetricHint, OutputKind, Payload, PayloadCheck, Polarit
 /// Reads `[[payload]]` and keeps each by its id, or by its name where it has none.
 pub(crate) fn payloads(decoder: &mut Decoder<'_>, items: &[Value<'_>]) {
     for item in items {
-        let Some(fields) = Fields::of_value(decoder, &PAYLOAD, "payload", item) else { continue };
-        let payload = payload(decoder, &fields);
-        let id = fields.maybe_text(decoder, "id").unwrap_or(payload.name);
-        let payload = decoder.arena.alloc(payload);
-        if decoder.payloads.insert(id, payload).is_some() {
-            let message = format!("a payload \"{}\" is defined already", short(id));
-            decoder.error(&item.span(), Code::PayloadTwice, message);
-        }
+        let ((), is_flawed) = decoder.flawed(|decoder| define(decoder, item));
+        decoder.flaws.payloads |= is_flawed;
+    }
+}
+
+fn define(decoder: &mut Decoder<'_>, item: &Value<'_>) {
+    let Some(fields) = Fields::of_value(decoder, &PAYLOAD, "payload", item) else { return };
+    let payload = payload(decoder, &fields);
+    let id = fields.maybe_text(decoder, "id").unwrap_or(payload.name);
+    let payload = decoder.arena.alloc(payload);
+    if decoder.payloads.insert(id, payload).is_some() {
+        let message = format!("a payload \"{}\" is defined already", short(id));
+        decoder.error(&item.span(), Code::PayloadTwice, message);
     }
 }
 

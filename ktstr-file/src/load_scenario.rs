@@ -7,20 +7,43 @@ use crate::load_cgroup::cgroups;
 use crate::load_op::ops;
 use crate::load_payload::{payload_ref, payloads};
 use crate::shape::Kind;
-use crate::shapes::{BACKDROP, CHECKS, LOOP, STEP, TOPOLOGY};
+use crate::shapes::{BACKDROP, CHECKS, LOOP, SCENARIO, STEP, TOPOLOGY};
 use crate::units;
 use ktstr_core::backdrop::Backdrop;
 use ktstr_core::checks::Checks;
+use ktstr_core::payload::Payload;
 use ktstr_core::scenario::Scenario;
 use ktstr_core::site::{Part, Site};
 use ktstr_core::step::{HoldSpec, Step};
 use ktstr_core::topology::Uniform;
-use toml::de::DeValue;
+use toml::de::{DeTable, DeValue};
 
-pub(crate) fn scenario<'a>(decoder: &mut Decoder<'a>, fields: &Fields<'_, '_>) -> Scenario<'a> {
-    decoder.sites.insert(Site::Scenario, 0);
-    let items = fields.list_of_tables(decoder, "payload");
-    payloads(decoder, items);
+pub(crate) fn scenario<'a>(decoder: &mut Decoder<'a>, table: &DeTable<'_>) -> Scenario<'a> {
+    let site = Site::Scenario;
+    let ((fields, [definitions, steps], mut scenario), _) = decoder.part(site, &(0..0), |decoder| {
+        let fields = Fields::of(decoder, &SCENARIO, table, 0..0);
+        let parts = fields.parts(decoder, site, ["payload", "steps"]);
+        let scenario = values(decoder, &fields);
+        (fields, parts, scenario)
+    });
+    payloads(decoder, definitions);
+    if let Some(value) = fields.get("backdrop") {
+        let site = Site::Backdrop(Part::Whole);
+        scenario.backdrop = decoder.part(site, &value.span(), |decoder| backdrop(decoder, value)).0;
+    }
+    let numbered = steps.iter().zip(0..);
+    let steps: Vec<_> = numbered
+        .map(|(value, index)| {
+            let site = Site::Step { step: index, part: Part::Whole };
+            decoder.part(site, &value.span(), |decoder| step(decoder, index, value)).0
+        })
+        .collect();
+    scenario.steps = decoder.arena.alloc_slice_copy(&steps);
+    scenario
+}
+
+/// The scenario without its parts.
+fn values<'a>(decoder: &mut Decoder<'a>, fields: &Fields<'_, '_>) -> Scenario<'a> {
     let mut scenario = Scenario::new(fields.text(decoder, "name"));
     if let Some(duration) = fields.duration(decoder, "duration") {
         scenario.duration = duration;
@@ -28,17 +51,10 @@ pub(crate) fn scenario<'a>(decoder: &mut Decoder<'a>, fields: &Fields<'_, '_>) -
     if let Some(count) = fields.integer(decoder, "workers_per_cgroup") {
         scenario.workers_per_cgroup = count;
     }
-    scenario.topology = fields.get("topology").and_then(|value| topology(decoder, fields, value));
-    if let Some(value) = fields.get("backdrop") {
-        scenario.backdrop = backdrop(decoder, value);
+    if let Some(value) = fields.get("topology") {
+        let (shape, is_flawed) = decoder.flawed(|decoder| topology(decoder, fields, value));
+        scenario.topology = shape.filter(|_| !is_flawed);
     }
-    let steps: Vec<_> = fields
-        .list_of_tables(decoder, "steps")
-        .iter()
-        .enumerate()
-        .map(|(index, value)| step(decoder, index as u32, value))
-        .collect();
-    scenario.steps = decoder.arena.alloc_slice_copy(&steps);
     if let Some(value) = fields.get("checks") {
         scenario.checks = checks(decoder, value);
     }
@@ -93,42 +109,45 @@ fn checks(decoder: &mut Decoder<'_>, value: &Value<'_>) -> Checks {
 
 fn backdrop<'a>(decoder: &mut Decoder<'a>, value: &Value<'_>) -> Backdrop<'a> {
     let site = Site::Backdrop;
-    decoder.sites.insert(site(Part::Whole), value.span().start);
     let Some(fields) = Fields::of_value(decoder, &BACKDROP, "backdrop", value) else {
+        decoder.flaws.lose(site(Part::Whole));
         return Backdrop::new();
     };
-    let items = fields.list_of_tables(decoder, "cgroups");
-    let cgroups = cgroups(decoder, items, site);
-    let items = fields.list_of_tables(decoder, "ops");
-    let ops = ops(decoder, items, site);
-    let mut payloads = Vec::new();
-    for (index, item) in fields.list(decoder, "payloads").iter().enumerate() {
-        decoder.sites.insert(site(Part::Payload(index as u32)), item.span().start);
-        payloads.extend(payload_ref(decoder, "payloads", item));
-    }
+    let [cgroup_items, op_items] = fields.parts(decoder, site(Part::Whole), ["cgroups", "ops"]);
+    let numbered = fields.list(decoder, "payloads").iter().zip(0..);
+    let payloads: Vec<_> = numbered
+        .map(|(item, index)| started(decoder, "payloads", item, site(Part::Payload(index))))
+        .collect();
     Backdrop::new()
-        .lend_cgroups(cgroups)
-        .lend_ops(ops)
+        .lend_cgroups(cgroups(decoder, cgroup_items, site))
+        .lend_ops(ops(decoder, op_items, site))
         .lend_payloads(decoder.arena.alloc_slice_copy(&payloads))
 }
 
 fn step<'a>(decoder: &mut Decoder<'a>, index: u32, value: &Value<'_>) -> Step<'a> {
     let site = |part| Site::Step { step: index, part };
-    decoder.sites.insert(site(Part::Whole), value.span().start);
-    let Some(fields) = Fields::of_value(decoder, &STEP, "steps", value) else { return Step::default() };
-    let items = fields.list_of_tables(decoder, "ops");
-    let ops = ops(decoder, items, site);
-    let items = fields.list_of_tables(decoder, "cgroups");
-    let setup = cgroups(decoder, items, site);
-    let payload = fields.get("payload").and_then(|value| {
-        decoder.sites.insert(site(Part::Payload(0)), value.span().start);
-        payload_ref(decoder, "payload", value)
-    });
+    let Some(fields) = Fields::of_value(decoder, &STEP, "steps", value) else {
+        decoder.flaws.lose(site(Part::Whole));
+        return Step::default();
+    };
+    let [op_items, cgroup_items] = fields.parts(decoder, site(Part::Whole), ["ops", "cgroups"]);
+    let (ops, setup) = (ops(decoder, op_items, site), cgroups(decoder, cgroup_items, site));
+    let payload =
+        fields.get("payload").map(|value| started(decoder, "payload", value, site(Part::Payload(0))));
     let hold = fields.get("hold").and_then(|value| {
-        decoder.sites.insert(site(Part::Hold), value.span().start);
-        hold(decoder, &fields, value)
+        decoder.part(site(Part::Hold), &value.span(), |decoder| hold(decoder, &fields, value)).0
     });
+    if hold.is_none() {
+        // If it is a loop, its cgroups are made before its operations are carried out.
+        decoder.flaws.lose(site(Part::Whole));
+    }
     Step { setup, ops, payload, hold: hold.unwrap_or_default() }
+}
+
+/// The payload that is started at `site`. One that could not be read leaves its place.
+fn started<'a>(decoder: &mut Decoder<'a>, key: &str, value: &Value<'_>, site: Site) -> &'a Payload<'a> {
+    const UNREAD: Payload<'_> = Payload::binary("", "");
+    decoder.part(site, &value.span(), |decoder| payload_ref(decoder, key, value)).0.unwrap_or(&UNREAD)
 }
 
 fn hold(decoder: &mut Decoder<'_>, fields: &Fields<'_, '_>, value: &Value<'_>) -> Option<HoldSpec> {

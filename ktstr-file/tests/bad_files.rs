@@ -10,7 +10,7 @@ fn errors(text: &str) -> Vec<FileError> {
     let arena = Bump::new();
     match load(text, &arena) {
         Ok(_) => Vec::new(),
-        Err(errors) => errors,
+        Err(flawed) => flawed.errors,
     }
 }
 

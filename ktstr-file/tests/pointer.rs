@@ -10,7 +10,7 @@ use ktstr_file::pointer::Pointer;
 /// The first error of a scenario on a machine of four CPUs, with the line and column that it is shown at.
 fn first_error(text: &str) -> (&'static str, Option<(u32, u32)>) {
     let arena = Bump::new();
-    let loaded = load(text, &arena).unwrap_or_else(|errors| panic!("{errors:?} in\n{text}"));
+    let loaded = load(text, &arena).unwrap_or_else(|flawed| panic!("{flawed}in\n{text}"));
     let mut slots = vec![Slot::FREE; slots_needed(loaded.scenario)];
     let mut findings = [Invalid::FILLER; 8];
     let mut scratch = Scratch::with_findings(&mut slots, &mut findings);

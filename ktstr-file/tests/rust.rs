@@ -22,7 +22,7 @@ mod odd {
 
 fn assert_rust(name: &str, toml: &str, compiled: &Scenario<'_>) {
     let arena = Bump::new();
-    let loaded = load(toml, &arena).unwrap_or_else(|errors| panic!("{name}: {}", errors[0]));
+    let loaded = load(toml, &arena).unwrap_or_else(|flawed| panic!("{name}: {flawed}"));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/data/{name}.rs"));
     let code = render_rust(loaded.scenario);
     if std::env::var_os("KTSTR_BLESS").is_some() {

@@ -98,6 +98,20 @@ mod tests {
     }
 
     #[test]
+    fn errors_of_form_do_not_hide_those_of_meaning() {
+        let cgroup = "[[backdrop.cgroups]]\nname = \"a\"\ncpu_weight = 0\nwrkers = 2\n";
+        let step = "[[steps]]\nops = [{ op = \"stop_cgroup\", cgroup = \"b\" }]\nhold = 1.5\n";
+        let file = Written::new("form", &format!("name = \"x\"\ndurration = \"1s\"\n{cgroup}{step}"));
+        let failure = check(&file.0, None).expect_err("five errors");
+        let placed = |line: &str| {
+            let (_, rest) = line.split_once(".toml:").expect("a place");
+            rest.split_once(']').expect("a code").0.to_owned()
+        };
+        let told: Vec<_> = failure.message.lines().map(placed).collect();
+        assert_eq!(told, ["2:1: [T006", "5:1: [E0501", "6:1: [T006", "8:30: [E0201", "9:8: [E0601"]);
+    }
+
+    #[test]
     fn a_good_file_says_what_was_not_looked_at() {
         let step = "[[steps]]\nhold = \"full\"\n";
         let one = Topology::uniform(1, 1, 1, 1);

@@ -30,9 +30,7 @@ fn played(job: &Job) -> Answer {
     let arena = Bump::new();
     let loaded = match load(&job.scenario, &arena) {
         Ok(loaded) => loaded,
-        Err(errors) => {
-            return Answer::Invalid(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
-        }
+        Err(flawed) => return Answer::Invalid(flawed.to_string()),
     };
     let options = Options { start_jitter: START_JITTER, ..Options::default() };
     let mut backend = match LinuxBackend::new(options) {
