@@ -30,8 +30,7 @@ impl Watched {
     fn look(&self, path: &str) -> Vec<u32> {
         let Some(run) = self.mock.run_cgroup() else { return Vec::new() };
         let kernel = self.mock.kernel();
-        let below = if path.is_empty() { String::new() } else { format!("/{path}") };
-        let procs = kernel.read(&format!("{}{below}", kernel.path_of(run)), "cgroup.procs");
+        let procs = kernel.read(&format!("{}/{path}", kernel.path_of(run)), "cgroup.procs");
         procs.unwrap_or_default().lines().filter_map(|line| line.parse().ok()).collect()
     }
 }

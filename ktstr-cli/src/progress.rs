@@ -4,6 +4,7 @@ use ktstr_core::action::{Action, GroupId, PayloadId};
 use ktstr_core::observer::{CheckResult, Event, Observer};
 use ktstr_core::outcome::PayloadEnd;
 use ktstr_core::payload::Payload;
+use ktstr_core::placement::Placement;
 use ktstr_core::site::Site;
 use ktstr_core::worker_report::WorkerReport;
 use std::io::{IsTerminal, Write};
@@ -56,12 +57,12 @@ impl<'a, O: Observer<'a>> Observer<'a> for Progress<O> {
         self.inner.event(event);
     }
 
-    fn worker(&mut self, group: GroupId, cgroup: &'a str, worker: u32, report: &WorkerReport) {
-        self.inner.worker(group, cgroup, worker, report);
+    fn worker(&mut self, group: GroupId, at: Placement<'a>, worker: u32, report: &WorkerReport) {
+        self.inner.worker(group, at, worker, report);
     }
 
-    fn payload(&mut self, id: PayloadId, payload: &'a Payload<'a>, cgroup: &'a str, end: &PayloadEnd) {
-        self.inner.payload(id, payload, cgroup, end);
+    fn payload(&mut self, id: PayloadId, payload: &'a Payload<'a>, at: Placement<'a>, end: &PayloadEnd) {
+        self.inner.payload(id, payload, at, end);
     }
 
     fn check(&mut self, result: &CheckResult<'a>) {

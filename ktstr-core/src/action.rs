@@ -5,6 +5,7 @@ use crate::affinity::AffinityPlan;
 use crate::controllers::Controllers;
 use crate::knob::{Knob, KnobValue};
 use crate::payload::Payload;
+use crate::placement::Placement;
 use crate::work::WorkSpec;
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
@@ -17,13 +18,13 @@ pub struct GroupId(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PayloadId(pub u32);
 
-/// One thing to do. A path is relative to the run's own cgroup; an empty one stands for the run's own cgroup in
-/// `EnableControllers` and for the runner's cgroup where tasks are placed.
+/// One thing to do. A path is relative to the run's own cgroup, which none names: that one is made by `Prepare`, which
+/// also enables controllers for its children, and removed by `Finish`. Only tasks are ever placed in the runner's cgroup.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[allow(clippy::large_enum_variant)] // no heap to box it on
 pub enum Action<'a> {
-    /// Make the run's own cgroup, new, below the backend's parent; enable the controllers on the way down to it.
-    /// Answer: `Done`.
+    /// Make the run's own cgroup, new, below the backend's parent; enable the controllers on the way down to it and for
+    /// its children. Answer: `Done`.
     Prepare {
         /// What the scenario needs.
         controllers: Controllers,
@@ -33,7 +34,7 @@ pub enum Action<'a> {
         /// Which.
         path: &'a str,
     },
-    /// Enable controllers for the children of a cgroup. Answer: `Done`.
+    /// Enable controllers for the children of a cgroup that was made. Answer: `Done`.
     EnableControllers {
         /// Which.
         path: &'a str,
@@ -54,7 +55,7 @@ pub enum Action<'a> {
         /// The group.
         group: GroupId,
         /// Where.
-        path: &'a str,
+        placement: Placement<'a>,
         /// What they do and ask for; number and affinity are in the fields below.
         work: WorkSpec<'a>,
         /// How many, at least 1.
@@ -77,8 +78,8 @@ pub enum Action<'a> {
     Move {
         /// Which.
         group: GroupId,
-        /// Where to.
-        path: &'a str,
+        /// Where to: a cgroup of the run, unless a scenario that breaks rule `E0908` is forced to run.
+        to: Placement<'a>,
     },
     /// Stop noting on which CPUs the workers of a group are seen. Answer: `Cpus`, those seen since it was begun.
     EndCpuWatch {
@@ -118,7 +119,7 @@ pub enum Action<'a> {
         /// Arguments after the payload's own.
         args: &'a [&'a str],
         /// Where.
-        path: &'a str,
+        placement: Placement<'a>,
     },
     /// Wait until a payload has ended. Answer: `Ended`, or `TimedOut` if it still runs.
     WaitPayload {
@@ -257,21 +258,21 @@ impl<'a> Action<'a> {
         }
     }
 
-    /// The cgroup it is about, empty where there is none.
-    pub const fn path(&self) -> &'a str {
+    /// The cgroup it is about, if it is about one.
+    pub const fn cgroup(&self) -> Option<Placement<'a>> {
         match *self {
+            Self::Spawn { placement, .. }
+            | Self::StartPayload { placement, .. }
+            | Self::Move { to: placement, .. } => Some(placement),
             Self::CreateCgroup { path }
             | Self::EnableControllers { path, .. }
             | Self::Write { path, .. }
-            | Self::Spawn { path, .. }
-            | Self::Move { path, .. }
-            | Self::StartPayload { path, .. }
             | Self::Freeze { path }
             | Self::Thaw { path }
             | Self::ReadProcs { path, .. }
             | Self::KillRemaining { path }
-            | Self::RemoveCgroup { path } => path,
-            _ => "",
+            | Self::RemoveCgroup { path } => Some(Placement::Cgroup(path)),
+            _ => None,
         }
     }
 }
@@ -284,21 +285,19 @@ impl core::fmt::Display for Action<'_> {
             Self::CreateCgroup { path } => write!(f, "mkdir {path}"),
             Self::EnableControllers { path, controllers } => write!(f, "enable [{controllers}] below {path}"),
             Self::Write { path, knob, value } => write!(f, "write {path}/{} = {value}", knob.file()),
-            Self::Spawn { group, path, work, workers, .. } => {
-                let place = if path.is_empty() { "the runner's cgroup" } else { path };
-                write!(f, "spawn group {} in {place}: {workers} x {}", group.0, work.work_type.name())
+            Self::Spawn { group, placement, work, workers, .. } => {
+                write!(f, "spawn group {} in {placement}: {workers} x {}", group.0, work.work_type.name())
             }
             Self::Start => f.write_str("start workers"),
             Self::SetAffinity { group, .. } => write!(f, "set affinity of group {}", group.0),
-            Self::Move { group, path } => write!(f, "move group {} to {path}", group.0),
+            Self::Move { group, to } => write!(f, "move group {} to {to}", group.0),
             Self::EndCpuWatch { group } => write!(f, "read CPUs of group {}", group.0),
             Self::BeginCpuWatch { group } => write!(f, "watch CPUs of group {}", group.0),
             Self::AskToStop { group } => write!(f, "ask group {} to stop", group.0),
             Self::Stop { group } => write!(f, "stop group {}", group.0),
             Self::Collect { group, worker } => write!(f, "collect group {} worker {worker}", group.0),
-            Self::StartPayload { id, payload, path, .. } => {
-                let place = if path.is_empty() { "the runner's cgroup" } else { path };
-                write!(f, "run {} in {place} as payload {}", payload.name, id.0)
+            Self::StartPayload { id, payload, placement, .. } => {
+                write!(f, "run {} in {placement} as payload {}", payload.name, id.0)
             }
             Self::WaitPayload { id, timeout } => write!(f, "wait for payload {}, at most {timeout:?}", id.0),
             Self::KillPayload { id, grace } => write!(f, "kill payload {}, grace {grace:?}", id.0),

@@ -27,6 +27,7 @@ pub mod observer;
 pub mod op;
 pub mod outcome;
 pub mod payload;
+pub mod placement;
 pub mod prelude;
 pub mod report;
 pub mod requirements;

@@ -4,6 +4,7 @@ use crate::action::{Action, GroupId, PayloadId};
 use crate::checks::CheckKind;
 use crate::outcome::{Outcome, PayloadEnd};
 use crate::payload::Payload;
+use crate::placement::Placement;
 use crate::site::Site;
 use crate::verdict::Verdict;
 use crate::worker_report::WorkerReport;
@@ -50,11 +51,11 @@ pub trait Observer<'a> {
     /// An action was carried out, or was not.
     fn event(&mut self, _event: &Event<'_, 'a>) {}
 
-    /// A worker of a group that was stopped; `cgroup` is where it was, empty for the runner's.
-    fn worker(&mut self, _group: GroupId, _cgroup: &'a str, _worker: u32, _report: &WorkerReport) {}
+    /// A worker of a group that was stopped, and where it was.
+    fn worker(&mut self, _group: GroupId, _at: Placement<'a>, _worker: u32, _report: &WorkerReport) {}
 
-    /// A payload has ended.
-    fn payload(&mut self, _id: PayloadId, _payload: &'a Payload<'a>, _cgroup: &'a str, _end: &PayloadEnd) {}
+    /// A payload has ended, and where it ran.
+    fn payload(&mut self, _id: PayloadId, _payload: &'a Payload<'a>, _at: Placement<'a>, _end: &PayloadEnd) {}
 
     /// A judgement.
     fn check(&mut self, _result: &CheckResult<'a>) {}
@@ -75,12 +76,12 @@ impl<'a, O: Observer<'a> + ?Sized> Observer<'a> for &mut O {
         (**self).event(event);
     }
 
-    fn worker(&mut self, group: GroupId, cgroup: &'a str, worker: u32, report: &WorkerReport) {
-        (**self).worker(group, cgroup, worker, report);
+    fn worker(&mut self, group: GroupId, at: Placement<'a>, worker: u32, report: &WorkerReport) {
+        (**self).worker(group, at, worker, report);
     }
 
-    fn payload(&mut self, id: PayloadId, payload: &'a Payload<'a>, cgroup: &'a str, end: &PayloadEnd) {
-        (**self).payload(id, payload, cgroup, end);
+    fn payload(&mut self, id: PayloadId, payload: &'a Payload<'a>, at: Placement<'a>, end: &PayloadEnd) {
+        (**self).payload(id, payload, at, end);
     }
 
     fn check(&mut self, result: &CheckResult<'a>) {

@@ -5,6 +5,7 @@ use crate::affinity::AffinityIntent;
 use crate::cgroup_def::CgroupDef;
 use crate::cpuset_spec::CpusetSpec;
 use crate::payload::Payload;
+pub use crate::placement::Placement;
 use crate::work::WorkSpec;
 use crate::work_type::WorkType;
 use core::time::Duration;
@@ -14,25 +15,6 @@ use serde::Serialize;
 pub const DEFAULT_GRACE: Duration = Duration::from_secs(1);
 /// How long a wait for a payload lasts at most, where neither the op nor the payload says.
 pub const DEFAULT_WAIT: Duration = Duration::from_secs(10);
-
-/// Where workers go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-pub enum Placement<'a> {
-    /// The cgroup that the runner itself sits in.
-    RunnerCgroup,
-    /// A cgroup of the scenario.
-    Cgroup(&'a str),
-}
-
-impl<'a> Placement<'a> {
-    /// The cgroup's path, empty for the runner's.
-    pub const fn path(&self) -> &'a str {
-        match *self {
-            Self::RunnerCgroup => "",
-            Self::Cgroup(path) => path,
-        }
-    }
-}
 
 /// One operation. Cgroups are named by their path below the run's own cgroup.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -98,10 +80,10 @@ pub enum Op<'a> {
     },
     /// Moves all workers from one cgroup to another; payloads stay where they are.
     MoveAllTasks {
-        /// Where they are; empty for the runner's cgroup.
-        from: &'a str,
-        /// Where they go.
-        to: &'a str,
+        /// Where they are.
+        from: Placement<'a>,
+        /// Where they go; only to a cgroup of the scenario.
+        to: Placement<'a>,
     },
     /// Starts a payload.
     RunPayload {
@@ -117,7 +99,7 @@ pub enum Op<'a> {
         /// Its name.
         name: &'a str,
         /// Where it runs; may be left out when only one of that name runs.
-        cgroup: Option<&'a str>,
+        cgroup: Option<Placement<'a>>,
         /// How long; `None` takes the payload's own timeout, or [`DEFAULT_WAIT`].
         timeout: Option<Duration>,
     },
@@ -126,7 +108,7 @@ pub enum Op<'a> {
         /// Its name.
         name: &'a str,
         /// Where it runs; may be left out when only one of that name runs.
-        cgroup: Option<&'a str>,
+        cgroup: Option<Placement<'a>>,
         /// How long it has between the two.
         grace: Duration,
     },
@@ -240,9 +222,9 @@ impl<'a> Op<'a> {
         Self::SetAffinity { cgroup, affinity }
     }
 
-    /// `MoveAllTasks`.
+    /// `MoveAllTasks`; an empty path stands for the runner's cgroup.
     pub const fn move_all_tasks(from: &'a str, to: &'a str) -> Self {
-        Self::MoveAllTasks { from, to }
+        Self::MoveAllTasks { from: Placement::of_path(from), to: Placement::of_path(to) }
     }
 
     /// `RunPayload` in the runner's cgroup.
@@ -264,9 +246,9 @@ impl<'a> Op<'a> {
         Self::WaitPayload { name, cgroup: None, timeout: None }
     }
 
-    /// `WaitPayload` in a cgroup.
+    /// `WaitPayload` in a cgroup; an empty path stands for the runner's.
     pub const fn wait_payload_in_cgroup(name: &'a str, cgroup: &'a str) -> Self {
-        Self::WaitPayload { name, cgroup: Some(cgroup), timeout: None }
+        Self::WaitPayload { name, cgroup: Some(Placement::of_path(cgroup)), timeout: None }
     }
 
     /// `KillPayload`, wherever it runs.
@@ -274,9 +256,9 @@ impl<'a> Op<'a> {
         Self::KillPayload { name, cgroup: None, grace: DEFAULT_GRACE }
     }
 
-    /// `KillPayload` in a cgroup.
+    /// `KillPayload` in a cgroup; an empty path stands for the runner's.
     pub const fn kill_payload_in_cgroup(name: &'a str, cgroup: &'a str) -> Self {
-        Self::KillPayload { name, cgroup: Some(cgroup), grace: DEFAULT_GRACE }
+        Self::KillPayload { name, cgroup: Some(Placement::of_path(cgroup)), grace: DEFAULT_GRACE }
     }
 
     /// `FreezeCgroup`.
@@ -370,8 +352,8 @@ impl<'a> Op<'a> {
             | Self::StopCgroup { cgroup }
             | Self::SetAffinity { cgroup, .. }
             | Self::RunPayload { cgroup: Some(cgroup), .. }
-            | Self::WaitPayload { cgroup: Some(cgroup), .. }
-            | Self::KillPayload { cgroup: Some(cgroup), .. }
+            | Self::WaitPayload { cgroup: Some(Placement::Cgroup(cgroup)), .. }
+            | Self::KillPayload { cgroup: Some(Placement::Cgroup(cgroup)), .. }
             | Self::FreezeCgroup { cgroup }
             | Self::UnfreezeCgroup { cgroup }
             | Self::CaptureCgroupProcs { cgroup, .. } => *cgroup = rename(cgroup)?,
@@ -380,15 +362,16 @@ impl<'a> Op<'a> {
                 *b = rename(b)?;
             }
             Self::MoveAllTasks { from, to } => {
-                if !from.is_empty() {
-                    *from = rename(from)?;
+                for place in [from, to] {
+                    if let Placement::Cgroup(path) = place {
+                        *path = rename(path)?;
+                    }
                 }
-                *to = rename(to)?;
             }
             Self::Spawn { placement: Placement::RunnerCgroup, .. }
             | Self::RunPayload { cgroup: None, .. }
-            | Self::WaitPayload { cgroup: None, .. }
-            | Self::KillPayload { cgroup: None, .. }
+            | Self::WaitPayload { cgroup: None | Some(Placement::RunnerCgroup), .. }
+            | Self::KillPayload { cgroup: None | Some(Placement::RunnerCgroup), .. }
             | Self::SteerIrq { .. } => {}
         }
         Ok(op)

@@ -61,9 +61,7 @@ fn op<'a>(decoder: &mut Decoder<'a>, item: &Value<'_>) -> Option<Op<'a>> {
         "set_affinity" => {
             Op::SetAffinity { cgroup: cgroup_path(decoder), affinity: affinity(decoder, &fields) }
         }
-        "move_all_tasks" => {
-            Op::MoveAllTasks { from: fields.text(decoder, "from"), to: fields.text(decoder, "to") }
-        }
+        "move_all_tasks" => Op::move_all_tasks(fields.text(decoder, "from"), fields.text(decoder, "to")),
         "freeze_cgroup" => Op::FreezeCgroup { cgroup: cgroup_path(decoder) },
         "unfreeze_cgroup" => Op::UnfreezeCgroup { cgroup: cgroup_path(decoder) },
         "capture_cgroup_procs" => {
@@ -88,10 +86,12 @@ fn payload_op<'a>(decoder: &mut Decoder<'a>, shape: &Shape, fields: &Fields<'_, 
         }
         "wait_payload" => {
             let timeout = fields.duration(decoder, "timeout");
+            let cgroup = cgroup.map(Placement::of_path);
             Op::WaitPayload { name: fields.text(decoder, "payload"), cgroup, timeout }
         }
         "kill_payload" => {
             let grace = fields.duration(decoder, "grace").unwrap_or(DEFAULT_GRACE);
+            let cgroup = cgroup.map(Placement::of_path);
             Op::KillPayload { name: fields.text(decoder, "payload"), cgroup, grace }
         }
         other => unreachable!("{other} is in OPS but not read"),

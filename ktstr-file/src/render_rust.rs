@@ -197,7 +197,7 @@ fn op_code(op: &Op<'_>, names: &Names<'_, '_>) -> String {
         Op::SetAffinity { cgroup, affinity } => {
             call("Op::set_affinity", &[text(cgroup), value::affinity(&affinity)])
         }
-        Op::MoveAllTasks { from, to } => call("Op::move_all_tasks", &[text(from), text(to)]),
+        Op::MoveAllTasks { from, to } => call("Op::move_all_tasks", &[text(from.path()), text(to.path())]),
         Op::FreezeCgroup { cgroup } => one("Op::freeze_cgroup", cgroup),
         Op::UnfreezeCgroup { cgroup } => one("Op::unfreeze_cgroup", cgroup),
         Op::CaptureCgroupProcs { tag, cgroup } => {
@@ -221,11 +221,11 @@ fn payload_op(op: &Op<'_>, names: &Names<'_, '_>) -> String {
             placed("Op::run_payload", vec![names.reference(payload), refs(args)], cgroup)
         }
         Op::WaitPayload { name, cgroup, timeout } => {
-            let code = placed("Op::wait_payload", vec![text(name)], cgroup);
+            let code = placed("Op::wait_payload", vec![text(name)], cgroup.map(Placement::path));
             timeout.map_or(code.clone(), |timeout| format!("{code}.timeout({})", duration(timeout)))
         }
         Op::KillPayload { name, cgroup, grace } => {
-            let code = placed("Op::kill_payload", vec![text(name)], cgroup);
+            let code = placed("Op::kill_payload", vec![text(name)], cgroup.map(Placement::path));
             if grace == DEFAULT_GRACE { code } else { format!("{code}.grace({})", duration(grace)) }
         }
         _ => unreachable!("the other operations are written in op_code"),

@@ -191,8 +191,8 @@ fn op_table(op: &Op<'_>, ids: &PayloadIds<'_>) -> Table {
             table.set("affinity", words::affinity(&affinity));
         }
         Op::MoveAllTasks { from, to } => {
-            table.set("from", text(from));
-            table.set("to", text(to));
+            table.set("from", text(from.path()));
+            table.set("to", text(to.path()));
         }
         Op::CaptureCgroupProcs { tag, cgroup } => {
             table.set("tag", text(tag));
@@ -209,12 +209,12 @@ fn op_table(op: &Op<'_>, ids: &PayloadIds<'_>) -> Table {
         }
         Op::WaitPayload { name, cgroup, timeout } => {
             table.set("payload", text(name));
-            table.set_some("cgroup", cgroup.map(text));
+            table.set_some("cgroup", cgroup.map(|at| text(at.path())));
             table.set_some("timeout", timeout.map(duration));
         }
         Op::KillPayload { name, cgroup, grace } => {
             table.set("payload", text(name));
-            table.set_some("cgroup", cgroup.map(text));
+            table.set_some("cgroup", cgroup.map(|at| text(at.path())));
             table.set_some("grace", (grace != DEFAULT_GRACE).then(|| duration(grace)));
         }
         _ => {}

@@ -7,6 +7,7 @@ use ktstr_core::backend::Backend;
 use ktstr_core::controllers::Controllers;
 use ktstr_core::outcome::Outcome;
 use ktstr_core::payload::Payload;
+use ktstr_core::placement::Placement::Cgroup;
 use ktstr_core::work::WorkSpec;
 use ktstr_core::work_type::WorkType;
 use ktstr_linux::{LinuxBackend, Options};
@@ -43,7 +44,14 @@ fn done(backend: &mut LinuxBackend, action: Action<'_>) {
 fn spawn(workers: u32, path: &str) -> Action<'_> {
     // Sleepers, so that a hundred of them do not compete with what is measured.
     let work = WorkSpec::new(WorkType::bursty(Duration::from_nanos(1), Duration::from_secs(60)));
-    Action::Spawn { group: GroupId(0), path, work, workers, affinity: AffinityPlan::Inherit, seed: 0 }
+    Action::Spawn {
+        group: GroupId(0),
+        placement: Cgroup(path),
+        work,
+        workers,
+        affinity: AffinityPlan::Inherit,
+        seed: 0,
+    }
 }
 
 fn show(what: &str, mut times: Vec<Duration>, floor: &str) {
@@ -89,7 +97,10 @@ fn life_of_a_payload(backend: &mut LinuxBackend) {
     let times = measure(ROUNDS, || {
         let payload = ktstr_core::action::PayloadId(id);
         id += 1;
-        done(backend, Action::StartPayload { id: payload, payload: &TRUE, args: &[], path: "a" });
+        done(
+            backend,
+            Action::StartPayload { id: payload, payload: &TRUE, args: &[], placement: Cgroup("a") },
+        );
         let ended = backend.perform(&Action::WaitPayload { id: payload, timeout: Duration::from_secs(10) });
         assert!(matches!(ended, Outcome::Ended(_)), "{ended:?}");
     });

@@ -16,8 +16,11 @@ use ktstr_core::fault::{Fault, FaultKind};
 use ktstr_core::knob::{Knob, KnobValue};
 use ktstr_core::outcome::{Outcome, PayloadEnd};
 use ktstr_core::payload::Payload;
+use ktstr_core::placement::Placement;
+use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use std::collections::BTreeSet;
+use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 impl LinuxBackend {
@@ -35,23 +38,23 @@ impl LinuxBackend {
             Action::CreateCgroup { path } => self.run_mut()?.create(path)?,
             Action::EnableControllers { path, controllers } => self.run()?.enable(path, controllers)?,
             Action::Write { path, knob, value } => self.write(path, knob, value)?,
-            Action::Spawn { group, path, ref work, workers, affinity, seed } => {
+            Action::Spawn { group, placement, ref work, workers, affinity, seed } => {
                 let jitter_ns = crate::clock::duration_ns(self.options.start_jitter);
-                self.spawn(group, path, &Order { work, workers, affinity, seed, jitter_ns })?;
+                self.spawn(group, placement, &Order { work, workers, affinity, seed, jitter_ns })?;
             }
             Action::Start => self.live().filter(|group| !group.is_started()).for_each(|group| group.start()),
             Action::SetAffinity { group, affinity } => {
                 let about = |errno| errno_fault(errno, &format!("affinity of group {}", group.0));
                 self.group(group)?.set_affinity(&affinity).map_err(about)?;
             }
-            Action::Move { group, path } => self.move_group(group, path)?,
+            Action::Move { group, to } => self.move_group(group, to)?,
             Action::EndCpuWatch { group } => return Ok(Outcome::Cpus(self.group(group)?.end_watch())),
             Action::BeginCpuWatch { group } => self.group(group)?.begin_watch(),
             Action::AskToStop { group } => self.ask_to_stop(group)?,
             Action::Stop { group } => self.stop(group)?,
             Action::Collect { group, worker } => return self.collect(group, worker),
-            Action::StartPayload { id, payload, args, path } => {
-                self.start_payload(id.0, payload, args, path)?
+            Action::StartPayload { id, payload, args, placement } => {
+                self.start_payload(id.0, payload, args, placement)?
             }
             Action::WaitPayload { id, timeout } => return self.wait_payload(id.0, timeout),
             Action::KillPayload { id, grace } => return self.end_payload(id.0, grace).map(Outcome::Ended),
@@ -105,8 +108,7 @@ impl LinuxBackend {
 
     /// Before Linux 7.0 the cpuset of a cgroup with tasks cannot be emptied. The parent's CPUs then have the same effect.
     fn clear_cpuset(&self, dir: &Dir, path: &str) -> Result<(), Errno> {
-        let above = path.rfind('/').map_or("", |end| &path[..end]);
-        let parent = self.run().and_then(|run| run.dir(above)).map_err(|_| Errno::NOSPC)?;
+        let (parent, _) = self.run().and_then(|run| run.above(path)).map_err(|_| Errno::NOSPC)?;
         dir.write(Knob::CpusetCpus.file(), &parent.read("cpuset.cpus.effective")?)
     }
 
@@ -132,20 +134,18 @@ impl LinuxBackend {
         }
     }
 
-    fn spawn(&mut self, id: GroupId, path: &str, order: &Order<'_>) -> Result<(), Fault> {
-        let run = self.run()?;
-        let entrance = run.entrance(path)?;
-        let group = Group::spawn(entrance.place(), path, order)?;
+    fn spawn(&mut self, id: GroupId, placement: Placement<'_>, order: &Order<'_>) -> Result<(), Fault> {
+        let entrance = self.run()?.entrance(placement)?;
+        let group = Group::spawn(entrance.place(), placement, order)?;
         self.groups.insert(id.0, Workers::Live(group));
         Ok(())
     }
 
     /// Moves one worker after the other, and all back when one cannot be moved.
-    fn move_group(&mut self, id: GroupId, path: &str) -> Result<(), Fault> {
+    fn move_group(&mut self, id: GroupId, to: Placement<'_>) -> Result<(), Fault> {
         let run = self.run()?;
         let group = self.group(id)?;
-        let about = |errno| errno_fault(errno, path);
-        let target = run.dir(path)?.control("cgroup.procs").map_err(about)?;
+        let target = self.procs_of(to)?;
         let mut moved = Vec::new();
         for pid in group.pids() {
             match rustix::io::write(&target, pid.to_string().as_bytes()) {
@@ -153,28 +153,33 @@ impl LinuxBackend {
                 // It is gone; its end is reported anyway.
                 Err(Errno::SRCH) => {}
                 Err(errno) => {
-                    self.move_back(&moved, &group.path);
-                    return Err(about(errno));
+                    self.move_back(&moved, group.placement());
+                    return Err(errno_fault(errno, to.name()));
                 }
             }
         }
-        let frozen = run.is_frozen(path);
+        let frozen = run.is_frozen(to);
         if let Some(Workers::Live(group)) = self.groups.get_mut(&id.0) {
-            group.path = path.to_owned();
+            group.moved(to);
             group.set_frozen(frozen);
         }
         Ok(())
     }
 
-    fn move_back(&self, pids: &[i32], path: &str) {
-        let procs = match (path, &self.run) {
-            ("", _) => self.runner_directory().and_then(|runner| {
-                std::fs::OpenOptions::new().write(true).open(runner.join("cgroup.procs")).ok().map(Into::into)
+    /// The file that takes processes in.
+    fn procs_of(&self, placement: Placement<'_>) -> Result<OwnedFd, Fault> {
+        const PROCS: &str = "cgroup.procs";
+        let opened = match placement {
+            Placement::Cgroup(path) => self.run()?.dir(path)?.control(PROCS),
+            Placement::RunnerCgroup => self.runner_directory().ok_or(Errno::NOENT).and_then(|runner| {
+                rustix::fs::open(runner.join(PROCS), OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())
             }),
-            (path, Some(run)) => run.dir(path).ok().and_then(|dir| dir.control("cgroup.procs").ok()),
-            (_, None) => None,
         };
-        let Some(procs): Option<std::os::fd::OwnedFd> = procs else { return };
+        opened.map_err(|errno| errno_fault(errno, placement.name()))
+    }
+
+    fn move_back(&self, pids: &[i32], placement: Placement<'_>) {
+        let Ok(procs) = self.procs_of(placement) else { return };
         for pid in pids {
             // Best effort: the fault that is reported is the first one.
             let _ = rustix::io::write(&procs, pid.to_string().as_bytes());
@@ -209,19 +214,22 @@ impl LinuxBackend {
         id: u32,
         payload: &Payload<'_>,
         args: &[&str],
-        path: &str,
+        placement: Placement<'_>,
     ) -> Result<(), Fault> {
         let run = self.run.as_mut().ok_or_else(unprepared)?;
         let mark = format!("{}/{}/{id}", self.parent.full_path().display(), run.name());
-        let leaf = if path.is_empty() { run.leaf(&self.parent, id) } else { None };
+        let leaf = match placement {
+            Placement::RunnerCgroup => run.leaf(&self.parent, id),
+            Placement::Cgroup(_) => None,
+        };
         let entrance = match &leaf {
             Some(leaf) => leaf.entrance().map_err(|errno| errno_fault(errno, LEAF))?,
-            None => run.entrance(path)?,
+            None => run.entrance(placement)?,
         };
         let order = Start { payload, args, place: entrance.place(), mark: &mark };
         let started = payload::start(&order)?;
         drop(entrance);
-        self.payloads.add(id, path, mark, leaf, started, self.options.capture_limit);
+        self.payloads.add(id, placement, mark, leaf, started, self.options.capture_limit);
         Ok(())
     }
 
@@ -238,16 +246,16 @@ impl LinuxBackend {
     }
 
     pub(crate) fn end_payload(&mut self, id: u32, grace: Duration) -> Result<PayloadEnd, Fault> {
-        let path = self.payloads.path(id).ok_or_else(|| unknown_payload(id))?;
+        let placement = self.payloads.placement(id).ok_or_else(|| unknown_payload(id))?;
         let known = self.known_pids();
         let scope = Scope {
             // A cgroup that somebody else has removed holds nothing any more.
-            dir: match (&self.run, path) {
-                (_, "") | (None, _) => None,
-                (Some(run), path) => run.dir(path).ok(),
+            dir: match (&self.run, placement) {
+                (Some(run), Placement::Cgroup(path)) => run.dir(path).ok(),
+                _ => None,
             },
             known,
-            frozen: self.run.as_ref().is_some_and(|run| run.is_frozen(path)),
+            frozen: self.run.as_ref().is_some_and(|run| run.is_frozen(placement)),
         };
         self.payloads.end(id, grace, &scope, self.options.interrupt.as_ref())
     }
@@ -281,7 +289,7 @@ impl LinuxBackend {
         let Some(run) = &self.run else { return };
         for workers in self.groups.values_mut() {
             if let Workers::Live(group) = workers {
-                group.set_frozen(run.is_frozen(&group.path));
+                group.set_frozen(run.is_frozen(group.placement()));
             }
         }
     }

@@ -10,6 +10,7 @@ use crate::leaf::{self, Entrance, Leaf, Leaves};
 use crate::parent::{self, Locked, Parent};
 use ktstr_core::controllers::Controllers;
 use ktstr_core::fault::{Fault, FaultKind};
+use ktstr_core::placement::Placement;
 use rustix::io::Errno;
 use std::collections::BTreeMap;
 
@@ -85,15 +86,23 @@ impl Run {
         &self.name
     }
 
-    /// The directory of a cgroup, the run's own for an empty path.
+    /// The directory of a cgroup.
     ///
     /// # Errors
     /// `Missing`.
     pub(crate) fn dir(&self, path: &str) -> Result<&Dir, Fault> {
-        if path.is_empty() {
-            return Ok(&self.own);
-        }
         self.cgroups.get(path).map(|node| &node.dir).ok_or_else(|| errno_fault(Errno::NOENT, path))
+    }
+
+    /// The directory above a cgroup, which is the run's own for one at the top, and the cgroup's name in it.
+    ///
+    /// # Errors
+    /// `Missing`.
+    pub(crate) fn above<'p>(&self, path: &'p str) -> Result<(&Dir, &'p str), Fault> {
+        match path.rsplit_once('/') {
+            Some((above, name)) => Ok((self.dir(above)?, name)),
+            None => Ok((&self.own, path)),
+        }
     }
 
     /// Makes a cgroup.
@@ -101,8 +110,8 @@ impl Run {
     /// # Errors
     /// What mkdir says; `Missing` for a parent that is not there.
     pub(crate) fn create(&mut self, path: &str) -> Result<(), Fault> {
-        let (above, name) = split(path);
-        let dir = self.dir(above)?.make(name).map_err(|errno| errno_fault(errno, path))?;
+        let (above, name) = self.above(path)?;
+        let dir = above.make(name).map_err(|errno| errno_fault(errno, path))?;
         self.cgroups.insert(path.to_owned(), Node { dir, frozen: false });
         Ok(())
     }
@@ -114,11 +123,11 @@ impl Run {
     pub(crate) fn remove(&mut self, path: &str) -> Result<(), Fault> {
         let about = |errno| errno_fault(errno, path);
         let dir = self.dir(path)?;
-        if path.is_empty() || dir.events().map_err(about)?.populated {
+        if dir.events().map_err(about)?.populated {
             return Err(about(Errno::BUSY));
         }
-        let (above, name) = split(path);
-        self.dir(above)?.remove(name).map_err(about)?;
+        let (above, name) = self.above(path)?;
+        above.remove(name).map_err(about)?;
         self.cgroups.remove(path);
         Ok(())
     }
@@ -131,15 +140,13 @@ impl Run {
         parent::enable(self.dir(path)?, path, controllers).map(|_| ())
     }
 
-    /// How a child starts in a cgroup, in the supervisor's own for an empty path.
+    /// How a child starts in a cgroup; the runner's is the supervisor's own.
     ///
     /// # Errors
     /// `Missing`; `TimedOut` for a frozen one: nothing that starts there gets anywhere before the thaw, and neither does
     /// whoever waits for it.
-    pub(crate) fn entrance(&self, path: &str) -> Result<Entrance<'_>, Fault> {
-        if path.is_empty() {
-            return Ok(Entrance::Here);
-        }
+    pub(crate) fn entrance(&self, placement: Placement<'_>) -> Result<Entrance<'_>, Fault> {
+        let Placement::Cgroup(path) = placement else { return Ok(Entrance::Here) };
         let dir = self.dir(path)?;
         if dir.events().map_err(|errno| errno_fault(errno, path))?.frozen {
             return Err(fault(FaultKind::TimedOut, &format!("{path} is frozen, nothing can start in it")));
@@ -156,9 +163,9 @@ impl Run {
         leaves.as_mut()?.make(id).ok()
     }
 
-    /// Whether a cgroup is frozen, by itself or by one above it.
-    pub(crate) fn is_frozen(&self, path: &str) -> bool {
-        let mut at = path;
+    /// Whether a cgroup of the run is frozen, by itself or by one above it.
+    pub(crate) fn is_frozen(&self, placement: Placement<'_>) -> bool {
+        let Placement::Cgroup(mut at) = placement else { return false };
         loop {
             if self.cgroups.get(at).is_some_and(|node| node.frozen) {
                 return true;
@@ -203,7 +210,7 @@ impl Run {
         let about = |errno| errno_fault(errno, path);
         let dir = self.dir(path)?;
         dir.write("cgroup.freeze", "0").map_err(about)?;
-        if self.is_frozen(path) {
+        if self.is_frozen(Placement::Cgroup(path)) {
             return Ok(());
         }
         match dir.await_events(after(TURN_TIME), |events| !events.frozen).map_err(about)? {
@@ -244,8 +251,4 @@ impl Run {
         }
         Ok(())
     }
-}
-
-fn split(path: &str) -> (&str, &str) {
-    path.rsplit_once('/').unwrap_or(("", path))
 }

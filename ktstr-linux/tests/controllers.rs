@@ -12,6 +12,7 @@ use ktstr_core::executor::execute_scenario;
 use ktstr_core::fault::FaultKind;
 use ktstr_core::knob::{CpuMax, Knob, KnobValue};
 use ktstr_core::outcome::Outcome;
+use ktstr_core::placement::Placement::Cgroup;
 use ktstr_core::prelude::*;
 use ktstr_core::worker_report::WorkerEnd;
 use ktstr_linux::LinuxBackend;
@@ -110,17 +111,17 @@ fn the_rules_of_the_hierarchy_come_back_as_faults() {
         done(&mut backend, Action::CreateCgroup { path });
     }
     done(&mut backend, Action::EnableControllers { path: "a", controllers: memory });
-    assert_eq!(fails(&mut backend, spawn(0, "a", spin(), 1)).kind, FaultKind::Busy);
-    done(&mut backend, spawn(0, "c", spin(), 1));
+    assert_eq!(fails(&mut backend, spawn(0, Cgroup("a"), spin(), 1)).kind, FaultKind::Busy);
+    done(&mut backend, spawn(0, Cgroup("c"), spin(), 1));
     let enable = Action::EnableControllers { path: "c", controllers: memory };
     assert_eq!(fails(&mut backend, enable).kind, FaultKind::Busy);
     let cpu = Controllers::NONE.with(Controller::Cpu);
     let enable = Action::EnableControllers { path: "a", controllers: cpu };
     assert_eq!(fails(&mut backend, enable).kind, FaultKind::NoController);
-    assert_eq!(fails(&mut backend, Action::Move { group: GroupId(0), path: "a" }).kind, FaultKind::Busy);
+    assert_eq!(fails(&mut backend, move_to(0, "a")).kind, FaultKind::Busy);
     stop(&mut backend, 0, 1);
     done(&mut backend, Action::Write { path: "c", knob: Knob::PidsMax, value: KnobValue::Number(2) });
-    assert_eq!(fails(&mut backend, spawn(1, "c", spin(), 3)).kind, FaultKind::NoRoom);
+    assert_eq!(fails(&mut backend, spawn(1, Cgroup("c"), spin(), 3)).kind, FaultKind::NoRoom);
     assert_eq!(backend.perform(&Action::ReadProcs { path: "c", tag: "t" }), Outcome::Procs { count: 0 });
 }
 
@@ -137,7 +138,7 @@ fn a_worker_that_runs_out_of_memory_is_reported_as_killed() {
         }
     }
     let work = WorkSpec::new(WorkType::cache_pressure(64 * 1024, 64));
-    done(&mut backend, spawn(0, "a", work, 1));
+    done(&mut backend, spawn(0, Cgroup("a"), work, 1));
     done(&mut backend, Action::Start);
     hold(&mut backend, 3000);
     let report = stop(&mut backend, 0, 1)[0];
@@ -163,7 +164,10 @@ fn the_cpus_of_a_watch_are_those_of_the_cpuset_in_force() {
     done(&mut backend, write(CpuSet::of(&[0])));
     let group = GroupId(0);
     let affinity = AffinityPlan::Inherit;
-    done(&mut backend, Action::Spawn { group, path: "a", work: spin(), workers: 3, affinity, seed: 0 });
+    done(
+        &mut backend,
+        Action::Spawn { group, placement: Cgroup("a"), work: spin(), workers: 3, affinity, seed: 0 },
+    );
     done(&mut backend, Action::Start);
     let mut in_force = CpuSet::of(&[0]);
     for round in 0..60 {

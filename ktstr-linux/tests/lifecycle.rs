@@ -10,6 +10,7 @@ use ktstr_core::executor::{RunError, execute_scenario};
 use ktstr_core::fault::FaultKind;
 use ktstr_core::knob::{Knob, KnobValue};
 use ktstr_core::outcome::{ExitStatus, Outcome};
+use ktstr_core::placement::Placement::{Cgroup, RunnerCgroup};
 use ktstr_core::prelude::*;
 use ktstr_core::requirements::Requirements;
 use ktstr_linux::clean::clean;
@@ -78,10 +79,10 @@ fn a_backend_that_is_dropped_midway_leaves_nothing() {
     for path in ["a", "a/b"] {
         done(&mut backend, Action::CreateCgroup { path });
     }
-    done(&mut backend, spawn(0, "a/b", spin(), 3));
+    done(&mut backend, spawn(0, Cgroup("a/b"), spin(), 3));
     done(&mut backend, Action::Start);
-    start_script(&mut backend, 0, "trap '' TERM; setsid sleep 60 & sleep 60", "a");
-    start_script(&mut backend, 1, "setsid sleep 60 & echo $!; sleep 60", "");
+    start_script(&mut backend, 0, "trap '' TERM; setsid sleep 60 & sleep 60", Cgroup("a"));
+    start_script(&mut backend, 1, "setsid sleep 60 & echo $!; sleep 60", RunnerCgroup);
     done(&mut backend, Action::Freeze { path: "a" });
     hold(&mut backend, 100);
     let run = backend.run_directory().expect("a run");
@@ -100,7 +101,7 @@ fn a_leaf_that_stays_keeps_nothing_else_alive() {
         return skip("leaves", "controllers are enabled below the runner's cgroup").unwrap_or(());
     }
     done(&mut backend, Action::CreateCgroup { path: "a" });
-    start_script(&mut backend, 0, "sleep 60", "");
+    start_script(&mut backend, 0, "sleep 60", RunnerCgroup);
     let (run, runner) =
         (backend.run_directory().expect("a run"), backend.runner_directory().expect("a cgroup"));
     let leaf =
@@ -178,7 +179,7 @@ fn what_others_put_into_a_cgroup_is_killed_and_counted() {
     assert_eq!(backend.perform(&Action::KillRemaining { path: "a" }), Outcome::Killed { count: 5 });
     strangers.iter_mut().for_each(|stranger| drop(stranger.wait()));
     // After a kill the cgroup is as good as new.
-    start_script(&mut backend, 0, "exit 0", "a");
+    start_script(&mut backend, 0, "exit 0", Cgroup("a"));
     assert_eq!(ended(wait(&mut backend, 0, 5000)).status, ExitStatus::Exited(0));
     done(&mut backend, Action::RemoveCgroup { path: "a" });
 }

@@ -8,6 +8,7 @@ use ktstr_core::backend::Backend;
 use ktstr_core::fault::FaultKind;
 use ktstr_core::outcome::{ExitStatus, Outcome};
 use ktstr_core::payload::Payload;
+use ktstr_core::placement::Placement::{Cgroup, RunnerCgroup};
 use ktstr_linux::interrupt::Flag;
 use ktstr_linux::{LinuxBackend, Options};
 use std::os::unix::fs::PermissionsExt;
@@ -34,16 +35,16 @@ fn pids(backend: &LinuxBackend, id: u32) -> Vec<u32> {
 fn exits_and_outputs_are_reported() {
     let Some(place) = Place::new() else { return };
     let mut backend = prepared(&place);
-    for (id, path) in ["", "a"].into_iter().enumerate() {
+    for (id, place) in [RunnerCgroup, Cgroup("a")].into_iter().enumerate() {
         let id = id as u32;
-        start_script(&mut backend, id, "echo out; echo error >&2; exit 3", path);
+        start_script(&mut backend, id, "echo out; echo error >&2; exit 3", place);
         let end = ended(wait(&mut backend, id, 5000));
         assert_eq!(end.status, ExitStatus::Exited(3));
         assert_eq!((end.stdout_bytes, end.stderr_bytes, end.cut_bytes, end.orphans), (4, 6, 0, 0));
         assert!(end.wall_ns > 0);
         assert_eq!(output(&backend, id), ("out\n".to_owned(), "error\n".to_owned()));
     }
-    start_script(&mut backend, 2, "kill -USR1 $$", "a");
+    start_script(&mut backend, 2, "kill -USR1 $$", Cgroup("a"));
     assert_eq!(ended(wait(&mut backend, 2, 5000)).status, ExitStatus::Signalled(10));
 }
 
@@ -52,7 +53,7 @@ fn a_payload_runs_in_its_cgroup_and_session() {
     let Some(place) = Place::new() else { return };
     let mut backend = prepared(&place);
     let script = "grep ^0:: /proc/self/cgroup; cat /proc/$$/stat; read line; echo $?";
-    start_script(&mut backend, 0, script, "a");
+    start_script(&mut backend, 0, script, Cgroup("a"));
     ended(wait(&mut backend, 0, 5000));
     let (out, _) = output(&backend, 0);
     let lines: Vec<&str> = out.lines().collect();
@@ -66,14 +67,14 @@ fn a_payload_runs_in_its_cgroup_and_session() {
 fn much_output_neither_hangs_nor_grows_without_bound() {
     let Some(place) = Place::new() else { return };
     let mut backend = prepared(&place);
-    start_script(&mut backend, 0, "head -c 200000 /dev/zero", "a");
+    start_script(&mut backend, 0, "head -c 200000 /dev/zero", Cgroup("a"));
     let end = ended(wait(&mut backend, 0, 5000));
     assert_eq!((end.status, end.stdout_bytes, end.cut_bytes), (ExitStatus::Exited(0), 200_000, 0));
     start_script(
         &mut backend,
         1,
         "echo first; head -c 5000000 /dev/zero; echo last; head -c 3000000 /dev/zero >&2",
-        "a",
+        Cgroup("a"),
     );
     hold(&mut backend, 300);
     let end = ended(wait(&mut backend, 1, 5000));
@@ -88,7 +89,7 @@ fn much_output_neither_hangs_nor_grows_without_bound() {
 fn a_wait_has_an_end_and_the_payload_goes_on() {
     let Some(place) = Place::new() else { return };
     let mut backend = prepared(&place);
-    start_script(&mut backend, 0, "sleep 60", "a");
+    start_script(&mut backend, 0, "sleep 60", Cgroup("a"));
     let asked = Instant::now();
     assert_eq!(wait(&mut backend, 0, 100), Outcome::TimedOut);
     assert!(asked.elapsed() >= Duration::from_millis(100) && asked.elapsed() < Duration::from_secs(30));
@@ -103,7 +104,7 @@ fn a_wait_has_an_end_and_the_payload_goes_on() {
 fn one_that_ignores_sigterm_is_killed_after_its_grace() {
     let Some(place) = Place::new() else { return };
     let mut backend = prepared(&place);
-    start_script(&mut backend, 0, "trap '' TERM; echo ready; while :; do sleep 0.05; done", "a");
+    start_script(&mut backend, 0, "trap '' TERM; echo ready; while :; do sleep 0.05; done", Cgroup("a"));
     hold(&mut backend, 100);
     let asked = Instant::now();
     let end = kill(&mut backend, 0, 300);
@@ -113,7 +114,7 @@ fn one_that_ignores_sigterm_is_killed_after_its_grace() {
         &mut backend,
         1,
         "trap 'echo bye; exit 4' TERM; echo ready; while :; do sleep 0.05; done",
-        "a",
+        Cgroup("a"),
     );
     hold(&mut backend, 100);
     assert_eq!(kill(&mut backend, 1, 5000).status, ExitStatus::Exited(4));
@@ -124,21 +125,21 @@ fn one_that_ignores_sigterm_is_killed_after_its_grace() {
 fn what_a_payload_leaves_behind_is_killed_and_counted() {
     let Some(place) = Place::new() else { return };
     let mut backend = prepared(&place);
-    done(&mut backend, spawn(0, "a", spin(), 1));
+    done(&mut backend, spawn(0, Cgroup("a"), spin(), 1));
     done(&mut backend, Action::Start);
     // One in its group, one in a session of its own, one of those without the environment either.
     let script = "sleep 61 & echo $!; setsid sleep 62 & echo $!; setsid env -i sleep 63 & echo $!; sleep 0.2";
-    for (id, path) in ["a", ""].into_iter().enumerate() {
+    for (id, place) in [Cgroup("a"), RunnerCgroup].into_iter().enumerate() {
         let id = id as u32;
-        if path.is_empty() && !runner_has_leaves(&backend) {
+        if place == RunnerCgroup && !runner_has_leaves(&backend) {
             println!("SKIP: a payload in the runner's cgroup can have none of its own here");
             continue;
         }
-        start_script(&mut backend, id, script, path);
+        start_script(&mut backend, id, script, place);
         let end = ended(wait(&mut backend, id, 30_000));
         let left = pids(&backend, id);
-        assert_eq!((left.len(), end.orphans), (3, 3), "in {path:?}");
-        assert!(left.iter().all(|pid| !lives(*pid)), "in {path:?}");
+        assert_eq!((left.len(), end.orphans), (3, 3), "in {place}");
+        assert!(left.iter().all(|pid| !lives(*pid)), "in {place}");
     }
     assert_eq!(leaves(&backend), Vec::<String>::new());
     let report = stop(&mut backend, 0, 1)[0];
@@ -157,7 +158,7 @@ fn a_leaf_that_cannot_be_removed_is_named_and_the_payload_can_be_ended_again() {
     if !runner_has_leaves(&backend) {
         return skip("leaves", "controllers are enabled below the runner's cgroup").unwrap_or(());
     }
-    start_script(&mut backend, 0, "sleep 60", "");
+    start_script(&mut backend, 0, "sleep 60", RunnerCgroup);
     let runner = backend.runner_directory().expect("a runner's cgroup");
     let odd = make_odd(&runner.join(&leaves(&backend)[0]));
     let fault = fails(&mut backend, Action::KillPayload { id: PayloadId(0), grace: Duration::ZERO });
@@ -190,7 +191,7 @@ fn a_payload_in_the_runners_cgroup_has_a_leaf_below_it_that_goes_with_it() {
     let script = "grep ^0:: /proc/self/cgroup; m=$1; mkdir $m/x && \
         setsid env -i sh -c \"echo \\$\\$ > $m/x/cgroup.procs; trap '' TERM; echo in; sleep 61\" & sleep 60";
     for id in 0..2 {
-        start_script(&mut backend, id, "sleep 60", "");
+        start_script(&mut backend, id, "sleep 60", RunnerCgroup);
     }
     let mut names = leaves(&backend);
     names.sort();
@@ -199,7 +200,7 @@ fn a_payload_in_the_runners_cgroup_has_a_leaf_below_it_that_goes_with_it() {
     let runner = backend.runner_directory().expect("a runner's cgroup");
     let leaf = runner.join(names[0].replace(".payload-0", ".payload-2"));
     let script = script.replace("$1", &leaf.display().to_string());
-    start_script(&mut backend, 2, &script, "");
+    start_script(&mut backend, 2, &script, RunnerCgroup);
     eventually("the inner cgroup is populated", || {
         std::fs::read_to_string(leaf.join("x/cgroup.procs")).is_ok_and(|procs| !procs.is_empty())
     });
@@ -224,7 +225,7 @@ fn a_payload_that_does_not_start_leaves_no_cgroup() {
     let Some(place) = Place::new() else { return };
     let mut backend = prepared(&place);
     let none = Payload::binary("none", "no-such-program");
-    let start = Action::StartPayload { id: PayloadId(0), payload: &none, args: &[], path: "" };
+    let start = Action::StartPayload { id: PayloadId(0), payload: &none, args: &[], placement: RunnerCgroup };
     assert_eq!(fails(&mut backend, start).kind, FaultKind::NoProgram);
     assert_eq!(leaves(&backend), Vec::<String>::new());
     done(&mut backend, Action::RemoveCgroup { path: "a" });
@@ -237,7 +238,7 @@ fn each_of_two_payloads_in_a_cgroup_loses_its_own_only() {
     let Some(place) = Place::new() else { return };
     let mut backend = prepared(&place);
     for id in 0..2 {
-        start_script(&mut backend, id, "setsid sleep 60 & echo $!; wait", "a");
+        start_script(&mut backend, id, "setsid sleep 60 & echo $!; wait", Cgroup("a"));
     }
     hold(&mut backend, 200);
     assert_eq!(kill(&mut backend, 0, 0).status, ExitStatus::Signalled(15));
@@ -253,7 +254,7 @@ fn each_of_two_payloads_in_a_cgroup_loses_its_own_only() {
 fn a_frozen_payload_is_killed_without_a_grace() {
     let Some(place) = Place::new() else { return };
     let mut backend = prepared(&place);
-    start_script(&mut backend, 0, "sleep 60", "a");
+    start_script(&mut backend, 0, "sleep 60", Cgroup("a"));
     done(&mut backend, Action::Freeze { path: "a" });
     let asked = Instant::now();
     // The kernel may let a SIGTERM that nobody handles through the freeze, or hold it until the SIGKILL.
@@ -262,9 +263,10 @@ fn a_frozen_payload_is_killed_without_a_grace() {
     assert!(asked.elapsed() < Duration::from_secs(30), "a grace would be no use");
     let frozen = Payload::binary("true", "true");
     let asked = Instant::now();
-    let start = Action::StartPayload { id: PayloadId(1), payload: &frozen, args: &[], path: "a" };
+    let start =
+        Action::StartPayload { id: PayloadId(1), payload: &frozen, args: &[], placement: Cgroup("a") };
     assert_eq!(fails(&mut backend, start).kind, FaultKind::TimedOut);
-    assert_eq!(fails(&mut backend, spawn(0, "a", spin(), 1)).kind, FaultKind::TimedOut);
+    assert_eq!(fails(&mut backend, spawn(0, Cgroup("a"), spin(), 1)).kind, FaultKind::TimedOut);
     assert!(asked.elapsed() < Duration::from_secs(30), "a start in a frozen cgroup does not hang");
     done(&mut backend, Action::Thaw { path: "a" });
     assert_eq!(backend.perform(&Action::ReadProcs { path: "a", tag: "t" }), Outcome::Procs { count: 0 });
@@ -284,7 +286,7 @@ fn programs_that_cannot_run_are_told_apart() {
         let payload = Payload::binary("p", binary);
         fails(
             &mut backend,
-            Action::StartPayload { id: PayloadId(0), payload: &payload, args: &[], path: "a" },
+            Action::StartPayload { id: PayloadId(0), payload: &payload, args: &[], placement: Cgroup("a") },
         )
     };
     assert_eq!(start("no-such-program").kind, FaultKind::NoProgram);
@@ -304,7 +306,12 @@ fn programs_that_cannot_run_are_told_apart() {
 fn metrics_are_read_from_either_stream() {
     let Some(place) = Place::new() else { return };
     let mut backend = prepared(&place);
-    start_script(&mut backend, 0, "echo '[INFO] {\"jobs\":[{\"iops\":12.5}]}'; echo '{\"n\":3}' >&2", "a");
+    start_script(
+        &mut backend,
+        0,
+        "echo '[INFO] {\"jobs\":[{\"iops\":12.5}]}'; echo '{\"n\":3}' >&2",
+        Cgroup("a"),
+    );
     ended(wait(&mut backend, 0, 5000));
     for (metric, value) in [("jobs.0.iops", Some(12.5)), ("n", Some(3.0)), ("none", None)] {
         let read = Action::ReadMetric { id: PayloadId(0), metric };
@@ -319,7 +326,7 @@ fn an_interrupt_ends_holds_and_waits() {
     let options = Options { interrupt: Some(flag.clone()), ..place.options() };
     let mut backend = LinuxBackend::new(options).expect("a backend");
     prepare(&mut backend);
-    start_script(&mut backend, 0, "trap '' TERM; while :; do sleep 0.05; done", "");
+    start_script(&mut backend, 0, "trap '' TERM; while :; do sleep 0.05; done", RunnerCgroup);
     let raiser = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_millis(100));
         flag.raise();
@@ -354,7 +361,10 @@ fn a_real_load_generator_runs_and_goes_with_all_its_children() {
     let mut backend = prepared(&place);
     let load = Payload::binary("load", "stress-ng").default_args(&["--cpu", "2"]);
     let args = ["--timeout", "60s"];
-    done(&mut backend, Action::StartPayload { id: PayloadId(0), payload: &load, args: &args, path: "a" });
+    done(
+        &mut backend,
+        Action::StartPayload { id: PayloadId(0), payload: &load, args: &args, placement: Cgroup("a") },
+    );
     hold(&mut backend, 400);
     let Outcome::Procs { count } = backend.perform(&Action::ReadProcs { path: "a", tag: "load" }) else {
         panic!()
@@ -374,7 +384,7 @@ fn a_chain_of_processes_that_never_stays_is_caught() {
     let file = std::env::temp_dir().join(format!("ktstr-chain-{}", std::process::id()));
     let path = file.to_str().expect("UTF-8");
     std::fs::write(&file, format!("trap '' TERM; setsid sh {path} & exit 0")).expect("written");
-    start_script(&mut backend, 0, &format!("sh {path}; sleep 60"), "a");
+    start_script(&mut backend, 0, &format!("sh {path}; sleep 60"), Cgroup("a"));
     hold(&mut backend, 100);
     kill(&mut backend, 0, 0);
     backend.perform(&Action::KillRemaining { path: "a" });

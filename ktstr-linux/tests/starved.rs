@@ -10,6 +10,7 @@ use ktstr_core::backend::Backend;
 use ktstr_core::cpuset::CpuSet;
 use ktstr_core::fault::FaultKind;
 use ktstr_core::outcome::Outcome;
+use ktstr_core::placement::Placement::RunnerCgroup;
 use ktstr_core::sched_policy::SchedPolicy;
 use ktstr_core::worker_report::WorkerEnd;
 use std::time::{Duration, Instant};
@@ -27,7 +28,8 @@ fn a_worker_that_gets_no_cpu_is_waited_for() {
     // Beside one of nice -4 one of SCHED_IDLE gets 3 parts of 2,504, a slice in 2 to 3 s.
     for (group, work) in [(0, spin().nice(-4)), (1, spin().sched_policy(SchedPolicy::Idle))] {
         let group = GroupId(group);
-        let action = Action::Spawn { group, path: "", work, workers: 1, affinity: here, seed: 0 };
+        let action =
+            Action::Spawn { group, placement: RunnerCgroup, work, workers: 1, affinity: here, seed: 0 };
         match backend.perform(&action) {
             Outcome::Failed(fault) if fault.kind == FaultKind::TimedOut => {
                 return println!("SKIP: others leave this CPU to nobody: {fault}");

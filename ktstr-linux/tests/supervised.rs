@@ -8,6 +8,7 @@ use ktstr_core::executor::execute_scenario;
 use ktstr_core::fault::FaultKind;
 use ktstr_core::observer::Observer;
 use ktstr_core::outcome::ExitStatus;
+use ktstr_core::placement::Placement::{Cgroup, RunnerCgroup};
 use ktstr_core::prelude::*;
 use ktstr_core::site::Site;
 use ktstr_linux::clean::clean;
@@ -41,15 +42,20 @@ fn supervisor() {
     prepare(&mut backend);
     done(&mut backend, Action::CreateCgroup { path: "a" });
     done(&mut backend, Action::CreateCgroup { path: "a/b" });
-    done(&mut backend, spawn(0, "a", spin(), 2));
-    done(&mut backend, spawn(1, "a/b", spin().uid(65534).gid(65534), 2));
-    done(&mut backend, spawn(2, "", spin().uid(65534), 1));
+    done(&mut backend, spawn(0, Cgroup("a"), spin(), 2));
+    done(&mut backend, spawn(1, Cgroup("a/b"), spin().uid(65534).gid(65534), 2));
+    done(&mut backend, spawn(2, RunnerCgroup, spin().uid(65534), 1));
     done(&mut backend, Action::Start);
-    start_script(&mut backend, 0, SLEEPS, "a");
-    start_script(&mut backend, 1, SLEEPS, "");
+    start_script(&mut backend, 0, SLEEPS, Cgroup("a"));
+    start_script(&mut backend, 1, SLEEPS, RunnerCgroup);
     if runner_has_leaves(&backend) {
         let own = std::process::id();
-        start_script(&mut backend, 2, &format!("setsid env -i sleep 60.{own} & /bin/sleep 60; :"), "");
+        start_script(
+            &mut backend,
+            2,
+            &format!("setsid env -i sleep 60.{own} & /bin/sleep 60; :"),
+            RunnerCgroup,
+        );
         eventually("one hides", || hidden(own).len() == 1);
     }
     done(&mut backend, Action::Freeze { path: "a/b" });
@@ -342,7 +348,7 @@ fn orphanage() {
         Err(fault) => println!("{:?}", fault.kind),
         Ok(mut backend) => {
             prepare(&mut backend);
-            start_script(&mut backend, 0, "exit 3", "");
+            start_script(&mut backend, 0, "exit 3", RunnerCgroup);
             if let ExitStatus::Exited(code) = ended(wait(&mut backend, 0, 5000)).status {
                 println!("exit code {code}");
             }

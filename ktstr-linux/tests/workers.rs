@@ -10,6 +10,7 @@ use ktstr_core::cpuset::{CpuSet, NodeSet};
 use ktstr_core::fault::FaultKind;
 use ktstr_core::mem_policy::{MemPolicy, MpolFlags};
 use ktstr_core::outcome::Outcome;
+use ktstr_core::placement::Placement::{Cgroup, RunnerCgroup};
 use ktstr_core::sched_policy::SchedPolicy;
 use ktstr_core::work::WorkSpec;
 use ktstr_core::work_type::WorkType;
@@ -41,7 +42,7 @@ fn every_work_type_works_and_stops() {
 /// Two workers of this type, given longer where the machine is so busy that they get nowhere.
 fn reports_of_work(backend: &mut LinuxBackend, group: u32, work_type: WorkType) -> Vec<WorkerReport> {
     for ms in [120, 600, 3000, 15_000] {
-        done(backend, spawn(group, "a", WorkSpec::new(work_type), 2));
+        done(backend, spawn(group, Cgroup("a"), WorkSpec::new(work_type), 2));
         done(backend, Action::Start);
         hold(backend, ms);
         let reports = stop(backend, group, 2);
@@ -65,7 +66,7 @@ fn a_long_sleep_does_not_hold_up_a_stop() {
     prepare(&mut backend);
     done(&mut backend, Action::CreateCgroup { path: "a" });
     let sleepy = WorkType::bursty(Duration::from_micros(1), Duration::from_secs(60));
-    done(&mut backend, spawn(0, "a", WorkSpec::new(sleepy), 3));
+    done(&mut backend, spawn(0, Cgroup("a"), WorkSpec::new(sleepy), 3));
     done(&mut backend, Action::Start);
     hold(&mut backend, 1000);
     let asked = Instant::now();
@@ -82,7 +83,7 @@ fn what_a_killed_worker_had_done_is_reported() {
     let mut backend = place.backend();
     prepare(&mut backend);
     done(&mut backend, Action::CreateCgroup { path: "a" });
-    done(&mut backend, spawn(0, "a", spin(), 2));
+    done(&mut backend, spawn(0, Cgroup("a"), spin(), 2));
     done(&mut backend, Action::Start);
     hold(&mut backend, 500);
     let procs = backend.run_directory().expect("a run").join("a/cgroup.procs");
@@ -104,7 +105,7 @@ fn a_frozen_worker_that_is_stopped_is_killed_in_time_and_reported() {
     let mut backend = place.backend();
     prepare(&mut backend);
     done(&mut backend, Action::CreateCgroup { path: "a" });
-    done(&mut backend, spawn(0, "a", spin(), 1));
+    done(&mut backend, spawn(0, Cgroup("a"), spin(), 1));
     done(&mut backend, Action::Start);
     hold(&mut backend, 500);
     done(&mut backend, Action::Freeze { path: "a" });
@@ -120,7 +121,7 @@ fn frozen_time_is_no_gap() {
     prepare(&mut backend);
     done(&mut backend, Action::CreateCgroup { path: "a" });
     done(&mut backend, Action::CreateCgroup { path: "a/b" });
-    done(&mut backend, spawn(0, "a/b", spin(), 1));
+    done(&mut backend, spawn(0, Cgroup("a/b"), spin(), 1));
     done(&mut backend, Action::Start);
     for _ in 0..3 {
         hold(&mut backend, 20);
@@ -151,13 +152,19 @@ fn a_setup_that_fails_says_which_and_leaves_no_worker() {
         (spin().uid(u32::MAX), FaultKind::Invalid, "gid/uid"),
         (spin().mem_policy(MemPolicy::Bind(NodeSet::of(&[63]))), FaultKind::Invalid, "mem_policy"),
     ] {
-        let fault = fails(&mut backend, spawn(0, "a", work, 3));
+        let fault = fails(&mut backend, spawn(0, Cgroup("a"), work, 3));
         assert_eq!(fault.kind, kind, "{fault}");
         assert!(fault.detail.contains(stage), "{fault}");
     }
     let none = AffinityPlan::Set(CpuSet::of(&[1000]));
-    let action =
-        Action::Spawn { group: GroupId(0), path: "a", work: spin(), workers: 2, affinity: none, seed: 0 };
+    let action = Action::Spawn {
+        group: GroupId(0),
+        placement: Cgroup("a"),
+        work: spin(),
+        workers: 2,
+        affinity: none,
+        seed: 0,
+    };
     assert_eq!(fails(&mut backend, action).kind, FaultKind::Invalid);
     done(&mut backend, Action::RemoveCgroup { path: "a" });
 }
@@ -170,7 +177,10 @@ fn workers_have_what_they_ask_for() {
     done(&mut backend, Action::CreateCgroup { path: "a" });
     let work = spin().sched_policy(SchedPolicy::Batch).nice(7).comm("fifteen_letters").uid(65534).gid(65533);
     let affinity = AffinityPlan::Set(CpuSet::of(&[0]));
-    done(&mut backend, Action::Spawn { group: GroupId(0), path: "a", work, workers: 1, affinity, seed: 0 });
+    done(
+        &mut backend,
+        Action::Spawn { group: GroupId(0), placement: Cgroup("a"), work, workers: 1, affinity, seed: 0 },
+    );
     done(&mut backend, Action::Start);
     assert_eq!(backend.perform(&Action::ReadProcs { path: "a", tag: "t" }), Outcome::Procs { count: 1 });
     let pid = backend.captures()[0].pids[0];
@@ -198,7 +208,7 @@ fn each_watch_sees_its_own_cpus() {
     }
     prepare(&mut backend);
     done(&mut backend, Action::CreateCgroup { path: "a" });
-    done(&mut backend, spawn(0, "a", spin(), 4));
+    done(&mut backend, spawn(0, Cgroup("a"), spin(), 4));
     done(&mut backend, Action::Start);
     let group = GroupId(0);
     let mut seen = 0;
@@ -225,17 +235,19 @@ fn workers_move_and_can_be_counted_where_they_are() {
     for path in ["a", "b"] {
         done(&mut backend, Action::CreateCgroup { path });
     }
-    done(&mut backend, spawn(0, "", spin(), 2));
+    done(&mut backend, spawn(0, RunnerCgroup, spin(), 2));
     done(&mut backend, Action::Start);
     let count = |backend: &mut LinuxBackend, path| backend.perform(&Action::ReadProcs { path, tag: "t" });
-    done(&mut backend, Action::Move { group: GroupId(0), path: "a" });
+    done(&mut backend, move_to(0, "a"));
     assert_eq!(count(&mut backend, "a"), Outcome::Procs { count: 2 });
-    done(&mut backend, Action::Move { group: GroupId(0), path: "b" });
+    done(&mut backend, move_to(0, "b"));
     assert_eq!(count(&mut backend, "a"), Outcome::Procs { count: 0 });
     assert_eq!(count(&mut backend, "b"), Outcome::Procs { count: 2 });
-    assert_eq!(fails(&mut backend, Action::Move { group: GroupId(0), path: "c" }).kind, FaultKind::Missing);
+    assert_eq!(fails(&mut backend, move_to(0, "c")).kind, FaultKind::Missing);
     assert_eq!(fails(&mut backend, Action::RemoveCgroup { path: "b" }).kind, FaultKind::Busy);
     assert_eq!(backend.perform(&Action::KillRemaining { path: "a" }), Outcome::Killed { count: 0 });
+    done(&mut backend, Action::Move { group: GroupId(0), to: RunnerCgroup });
+    assert_eq!(count(&mut backend, "b"), Outcome::Procs { count: 0 });
     assert_eq!(stop(&mut backend, 0, 2).len(), 2);
 }
 #[test]
@@ -244,7 +256,7 @@ fn a_group_that_was_never_started_stops_at_once() {
     let mut backend = place.backend();
     prepare(&mut backend);
     done(&mut backend, Action::CreateCgroup { path: "a" });
-    done(&mut backend, spawn(0, "a", spin(), 2));
+    done(&mut backend, spawn(0, Cgroup("a"), spin(), 2));
     for report in stop(&mut backend, 0, 2) {
         assert_eq!((report.end, report.iterations, report.wall_ns), (WorkerEnd::Stopped, 0, 0));
     }
@@ -275,7 +287,7 @@ fn policies_reach_the_kernel() {
     .enumerate()
     {
         let group = group as u32;
-        let outcome = backend.perform(&spawn(group, "a", sleepy.sched_policy(policy), 1));
+        let outcome = backend.perform(&spawn(group, Cgroup("a"), sleepy.sched_policy(policy), 1));
         if matches!(&outcome, Outcome::Failed(fault) if fault.kind == FaultKind::Permission) {
             // With CONFIG_RT_GROUP_SCHED a cgroup has no real-time budget of its own.
             println!("SKIP: {policy:?} is not permitted in this cgroup");
@@ -293,7 +305,7 @@ fn policies_reach_the_kernel() {
     }
     for policy in [MemPolicy::Bind(NodeSet::of(&[0])), MemPolicy::Preferred(0), MemPolicy::Local] {
         let work = sleepy.mem_policy(policy).mpol_flags(MpolFlags::NONE);
-        done(&mut backend, spawn(9, "a", work, 1));
+        done(&mut backend, spawn(9, Cgroup("a"), work, 1));
         stop(&mut backend, 9, 1);
     }
 }
@@ -306,7 +318,7 @@ fn a_start_offset_is_drawn_from_the_seed() {
     prepare(&mut backend);
     let sleepy = WorkSpec::new(WorkType::bursty(Duration::from_nanos(1), Duration::from_secs(60)));
     for group in 0..2 {
-        done(&mut backend, spawn(group, "", sleepy, 1));
+        done(&mut backend, spawn(group, RunnerCgroup, sleepy, 1));
     }
     done(&mut backend, Action::Start);
     hold(&mut backend, 1500);
@@ -323,7 +335,7 @@ fn a_worker_that_is_held_by_a_signal_is_killed_and_the_others_are_not() {
     let mut backend = place.backend();
     prepare(&mut backend);
     done(&mut backend, Action::CreateCgroup { path: "a" });
-    done(&mut backend, spawn(0, "a", spin(), 2));
+    done(&mut backend, spawn(0, Cgroup("a"), spin(), 2));
     done(&mut backend, Action::Start);
     hold(&mut backend, 50);
     backend.perform(&Action::ReadProcs { path: "a", tag: "t" });

@@ -10,6 +10,7 @@ use ktstr_core::controllers::{Controller, Controllers};
 use ktstr_core::cpuset::CpuSet;
 use ktstr_core::knob::{Knob, KnobValue};
 use ktstr_core::outcome::Outcome;
+use ktstr_core::placement::Placement::Cgroup;
 use ktstr_core::topology::Topology;
 use ktstr_core::work::WorkSpec;
 use ktstr_core::work_type::WorkType;
@@ -22,10 +23,7 @@ const ROUNDS: usize = 100;
 const NAMES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
 
 fn cgroups() -> Vec<Action<'static>> {
-    let mut actions = vec![
-        Action::Prepare { controllers: CPUSET },
-        Action::EnableControllers { path: "", controllers: CPUSET },
-    ];
+    let mut actions = vec![Action::Prepare { controllers: CPUSET }];
     for path in NAMES {
         let value = KnobValue::Cpus(CpuSet::range(0, 2));
         actions.push(Action::CreateCgroup { path });
@@ -45,7 +43,14 @@ fn workers() -> Vec<Action<'static>> {
     for (number, path) in (0..).zip(NAMES) {
         let (work, affinity) = (WorkSpec::new(WorkType::SpinWait), AffinityPlan::Inherit);
         actions.push(Action::CreateCgroup { path });
-        actions.push(Action::Spawn { group: GroupId(number), path, work, workers: 2, affinity, seed: 1 });
+        actions.push(Action::Spawn {
+            group: GroupId(number),
+            placement: Cgroup(path),
+            work,
+            workers: 2,
+            affinity,
+            seed: 1,
+        });
     }
     actions.push(Action::Start);
     actions.extend([Action::Hold { length: Duration::from_millis(10) }; 8]);

@@ -10,6 +10,7 @@ use ktstr_core::fault::FaultKind;
 use ktstr_core::knob::{Knob, KnobValue};
 use ktstr_core::outcome::{ExitStatus, Outcome};
 use ktstr_core::payload::Payload;
+use ktstr_core::placement::Placement::Cgroup;
 use ktstr_core::topology::Topology;
 use ktstr_core::work::WorkSpec;
 use ktstr_core::work_type::WorkType;
@@ -24,7 +25,6 @@ fn prepared() -> MockBackend {
     let mut mock = MockBackend::new(FOUR);
     for action in [
         Action::Prepare { controllers: BOTH },
-        Action::EnableControllers { path: "", controllers: BOTH },
         Action::CreateCgroup { path: "a" },
         Action::CreateCgroup { path: "b" },
     ] {
@@ -37,7 +37,7 @@ fn spawn(group: u32, path: &str, workers: u32) -> Action<'_> {
     let work = WorkSpec::new(WorkType::SpinWait);
     Action::Spawn {
         group: GroupId(group),
-        path,
+        placement: Cgroup(path),
         work,
         workers,
         affinity: AffinityPlan::Inherit,
@@ -91,7 +91,7 @@ fn refusals_have_the_kernels_kind_and_change_nothing() {
         (cpus("a", CpuSet::of(&[9])), FaultKind::Invalid),
         (Action::Stop { group }, FaultKind::Unknown),
         (Action::Collect { group, worker: 0 }, FaultKind::Unknown),
-        (Action::Move { group, path: "a" }, FaultKind::Unknown),
+        (Action::Move { group, to: Cgroup("a") }, FaultKind::Unknown),
         (Action::WaitPayload { id, timeout: SECOND }, FaultKind::Unknown),
         (Action::RestoreIrq { irq: 1 }, FaultKind::Unknown),
         (Action::SteerIrq { irq: 1, cpu: 9 }, FaultKind::NoDevice),
@@ -177,7 +177,8 @@ fn payloads_follow_their_scripts() {
         &mut mock,
         &[Action::Prepare { controllers: Controllers::NONE }, Action::CreateCgroup { path: "a" }],
     );
-    let start = |id, payload| Action::StartPayload { id: PayloadId(id), payload, args: &[], path: "a" };
+    let start =
+        |id, payload| Action::StartPayload { id: PayloadId(id), payload, args: &[], placement: Cgroup("a") };
     done(&mut mock, &[start(0, &FIO), start(1, &STUBBORN)]);
     assert_eq!(kind(&mock.perform(&start(2, &GONE))), Some(FaultKind::NoProgram));
     assert_eq!(mock.perform(&Action::ReadProcs { path: "a", tag: "t" }), Outcome::Procs { count: 4 });

@@ -8,6 +8,7 @@ use ktstr_core::controllers::Controllers;
 use ktstr_core::fault::FaultKind;
 use ktstr_core::outcome::Outcome;
 use ktstr_core::payload::Payload;
+use ktstr_core::placement::Placement::Cgroup;
 use ktstr_core::topology::Topology;
 use ktstr_core::work::WorkSpec;
 use ktstr_core::work_type::WorkType;
@@ -27,13 +28,13 @@ fn program() -> Vec<Action<'static>> {
         Action::CreateCgroup { path: "a/b" },
         Action::Spawn {
             group: GROUP,
-            path: "a/b",
+            placement: Cgroup("a/b"),
             work,
             workers: 3,
             affinity: AffinityPlan::Inherit,
             seed: 1,
         },
-        Action::StartPayload { id: ID, payload: &FORKER, args: &[], path: "a" },
+        Action::StartPayload { id: ID, payload: &FORKER, args: &[], placement: Cgroup("a") },
         Action::SteerIrq { irq: 3, cpu: 1 },
         Action::Start,
         Action::Hold { length: Duration::from_millis(10) },

@@ -9,6 +9,7 @@ use ktstr_core::cpuset::CpuSet;
 use ktstr_core::fault::FaultKind;
 use ktstr_core::knob::{Knob, KnobValue};
 use ktstr_core::outcome::Outcome;
+use ktstr_core::placement::Placement::Cgroup;
 use ktstr_core::requirements::Requirements;
 use ktstr_core::topology::Topology;
 use ktstr_core::work::WorkSpec;
@@ -29,7 +30,7 @@ fn played() -> MockBackend {
         Action::CreateCgroup { path: "a" },
         Action::CreateCgroup { path: "a/b" },
         Action::Write { path: "a", knob: Knob::CpusetCpus, value: cpus },
-        Action::Spawn { group: GroupId(0), path: "a/b", work, workers: 2, affinity, seed: 1 },
+        Action::Spawn { group: GroupId(0), placement: Cgroup("a/b"), work, workers: 2, affinity, seed: 1 },
         Action::Start,
         Action::Hold { length: Duration::from_millis(5) },
         Action::Freeze { path: "a" },

@@ -10,6 +10,7 @@ use ktstr_core::fault::FaultKind;
 use ktstr_core::knob::{CpuMax, Knob, KnobValue};
 use ktstr_core::outcome::Outcome;
 use ktstr_core::payload::Payload;
+use ktstr_core::placement::Placement::{Cgroup, RunnerCgroup};
 use ktstr_core::sched_policy::SchedPolicy;
 use ktstr_core::topology::Topology;
 use ktstr_core::work::WorkSpec;
@@ -37,7 +38,6 @@ fn done(mock: &mut MockBackend, action: Action<'_>) {
 fn second(settings: &[(&str, Knob, KnobValue)], groups: &[Group<'_>]) -> Vec<WorkerReport> {
     let mut mock = MockBackend::new(Topology::uniform(1, 1, 2, 1)).program("load", Script::runs());
     done(&mut mock, Action::Prepare { controllers: BOTH });
-    done(&mut mock, Action::EnableControllers { path: "", controllers: BOTH });
     for path in ["a", "b", "c"] {
         done(&mut mock, Action::CreateCgroup { path });
     }
@@ -46,7 +46,7 @@ fn second(settings: &[(&str, Knob, KnobValue)], groups: &[Group<'_>]) -> Vec<Wor
     }
     for (number, &(path, work, workers, affinity)) in groups.iter().enumerate() {
         let group = GroupId(number as u32);
-        done(&mut mock, Action::Spawn { group, path, work, workers, affinity, seed: 1 });
+        done(&mut mock, Action::Spawn { group, placement: Cgroup(path), work, workers, affinity, seed: 1 });
     }
     done(&mut mock, Action::Start);
     done(&mut mock, Action::Hold { length: SECOND });
@@ -179,7 +179,10 @@ fn a_cpu_that_goes_offline_is_shared_no_more() {
     let group = GroupId(0);
     done(&mut mock, Action::Prepare { controllers: BOTH });
     let affinity = AffinityPlan::Inherit;
-    done(&mut mock, Action::Spawn { group, path: "", work: SPIN, workers: 2, affinity, seed: 1 });
+    done(
+        &mut mock,
+        Action::Spawn { group, placement: RunnerCgroup, work: SPIN, workers: 2, affinity, seed: 1 },
+    );
     done(&mut mock, Action::Start);
     done(&mut mock, Action::Hold { length: SECOND });
     assert_eq!(mock.kernel_mut().set_online(1, false), Ok(()));
@@ -201,8 +204,14 @@ fn a_payload_takes_its_share_and_its_end_gives_it_back() {
     done(&mut mock, Action::Prepare { controllers: Controllers::NONE });
     done(&mut mock, Action::CreateCgroup { path: "a" });
     let affinity = AffinityPlan::Inherit;
-    done(&mut mock, Action::Spawn { group, path: "a", work: SPIN, workers: 1, affinity, seed: 1 });
-    done(&mut mock, Action::StartPayload { id: PayloadId(0), payload: &LOAD, args: &[], path: "a" });
+    done(
+        &mut mock,
+        Action::Spawn { group, placement: Cgroup("a"), work: SPIN, workers: 1, affinity, seed: 1 },
+    );
+    done(
+        &mut mock,
+        Action::StartPayload { id: PayloadId(0), payload: &LOAD, args: &[], placement: Cgroup("a") },
+    );
     done(&mut mock, Action::Start);
     done(&mut mock, Action::Hold { length: 2 * SECOND });
     done(&mut mock, Action::Stop { group });
@@ -219,7 +228,7 @@ fn a_frozen_program_does_not_come_nearer_to_its_end() {
     let id = PayloadId(0);
     done(&mut mock, Action::Prepare { controllers: Controllers::NONE });
     done(&mut mock, Action::CreateCgroup { path: "a" });
-    done(&mut mock, Action::StartPayload { id, payload: &LOAD, args: &[], path: "a" });
+    done(&mut mock, Action::StartPayload { id, payload: &LOAD, args: &[], placement: Cgroup("a") });
     done(&mut mock, Action::Freeze { path: "a" });
     assert_eq!(mock.perform(&Action::WaitPayload { id, timeout: 9 * SECOND }), Outcome::TimedOut);
     done(&mut mock, Action::Thaw { path: "a" });

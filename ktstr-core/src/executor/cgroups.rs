@@ -12,6 +12,7 @@ use crate::fault::{Fault, FaultKind};
 use crate::knob::{Knob, KnobValue};
 use crate::op::DEFAULT_GRACE;
 use crate::outcome::Outcome;
+use crate::placement::Placement;
 
 impl<'a, const N: usize> Executor<'a, N> {
     pub(super) fn resolve_cpuset(&self, spec: &CpusetSpec) -> Result<CpuSet, Fault> {
@@ -58,11 +59,13 @@ impl<'a, const N: usize> Executor<'a, N> {
                 Err(fault) => Turn::Fail(fault),
             },
             (CreateStage::Work(next), Some(def)) if next < def.work_count() => {
-                Turn::Call(at(CreateStage::Work(next + 1)), Frame::Spawn { path, work: Work::Def(def, next) })
+                let spawn = Frame::Spawn { placement: Placement::Cgroup(path), work: Work::Def(def, next) };
+                Turn::Call(at(CreateStage::Work(next + 1)), spawn)
             }
             (CreateStage::Work(_), _) => Turn::Next(at(CreateStage::Payload)),
             (CreateStage::Payload, Some(CgroupDef { payload: Some(payload), .. })) => {
-                Turn::Call(at(CreateStage::Made), Frame::StartPayload { payload, args: &[], path })
+                let placement = Placement::Cgroup(path);
+                Turn::Call(at(CreateStage::Made), Frame::StartPayload { payload, args: &[], placement })
             }
             _ => Turn::Done,
         }
@@ -152,7 +155,7 @@ impl<'a, const N: usize> Executor<'a, N> {
                 && group.started
                 && group.strayed.is_some()
                 && group.watched != begin
-                && concerned(group.path)
+                && group.placement.cgroup().is_some_and(&concerned)
         };
         let group = self.tables.groups.iter().find(due)?.id;
         let action = if begin { Action::BeginCpuWatch { group } } else { Action::EndCpuWatch { group } };
@@ -190,8 +193,8 @@ impl<'a, const N: usize> Executor<'a, N> {
     /// Notes which CPUs a group was seen on outside the cpuset that was in force until now.
     pub(super) fn watch_ended(&mut self, id: GroupId, outcome: &Outcome) {
         let topology = self.topology;
-        let Some(path) = self.tables.group_mut(id).map(|group| group.path) else { return };
-        let allowed = self.tables.allowed(path, &topology);
+        let Some(place) = self.tables.group_mut(id).map(|group| group.placement) else { return };
+        let allowed = self.tables.allowed(place, &topology);
         let Some(group) = self.tables.group_mut(id) else { return };
         group.watched = false;
         group.strayed = match (group.strayed, outcome) {
@@ -227,11 +230,12 @@ impl<'a, const N: usize> Executor<'a, N> {
 
     pub(super) fn clear(&mut self, path: &'a str, remove: bool, killed: bool) -> Turn<'a> {
         let frame = Frame::Clear { path, remove, killed };
-        if let Some(running) = self.tables.payloads.iter().rev().find(|running| running.path == path) {
+        let here = Placement::Cgroup(path);
+        if let Some(running) = self.tables.payloads.iter().rev().find(|running| running.placement == here) {
             let ending = Ending::Kill { grace: DEFAULT_GRACE, late: None };
             return Turn::Call(frame, Frame::End { id: running.id, ending });
         }
-        if let Some((group, stage)) = self.tables.next_to_stop(|group| group.path == path) {
+        if let Some((group, stage)) = self.tables.next_to_stop(|group| group.placement == here) {
             return Turn::Call(frame, Frame::Stop { group, stage });
         }
         // What remains is killed in the cgroups below too, so that a cgroup that stays above others is not swept.

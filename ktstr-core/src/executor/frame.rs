@@ -11,6 +11,7 @@ use crate::fault::Fault;
 use crate::judge::GroupStats;
 use crate::outcome::PayloadEnd;
 use crate::payload::Payload;
+use crate::placement::Placement;
 use crate::work::WorkSpec;
 use core::time::Duration;
 
@@ -27,17 +28,17 @@ pub(crate) enum Frame<'a> {
     /// Making a cgroup, with controllers for it enabled above.
     Create { path: &'a str, def: Option<&'a CgroupDef<'a>>, stage: CreateStage },
     /// Creating one group of workers.
-    Spawn { path: &'a str, work: Work<'a> },
+    Spawn { placement: Placement<'a>, work: Work<'a> },
     /// Starting a payload.
-    StartPayload { payload: &'a Payload<'a>, args: &'a [&'a str], path: &'a str },
+    StartPayload { payload: &'a Payload<'a>, args: &'a [&'a str], placement: Placement<'a> },
     /// Giving a cgroup other CPUs.
     Cpuset { path: &'a str, cpus: Option<&'a CpusetSpec>, written: bool },
     /// Exchanging two cpusets; `cpus` is what the first had.
     Swap { a: &'a str, b: &'a str, cpus: CpuSet, done: u8 },
     /// Changing the affinity of the groups in a cgroup, from the `next`-th on.
     Affinity { path: &'a str, intent: &'a AffinityIntent, next: usize },
-    /// Moving groups from one cgroup to another.
-    Move { from: &'a str, to: &'a str, moving: Option<(GroupId, MoveStage)> },
+    /// Moving groups from one place to another.
+    Move { from: Placement<'a>, to: Placement<'a>, moving: Option<(GroupId, MoveStage)> },
     /// Freezing or thawing.
     Freeze { path: &'a str, frozen: bool },
     /// Stopping a group, collecting its reports and judging them.

@@ -11,12 +11,17 @@ use crate::observer::Observer;
 use crate::op::DEFAULT_GRACE;
 use crate::outcome::{Outcome, PayloadEnd};
 use crate::payload::{MetricHint, OutputKind, Payload};
+use crate::placement::Placement;
 use crate::verdict::Verdict;
 use core::time::Duration;
 
 impl<'a, const N: usize> Executor<'a, N> {
-    pub(super) fn find_payload(&self, name: &str, cgroup: Option<&str>) -> Result<Running<'a>, Fault> {
-        let found = self.tables.payload_named(name, cgroup);
+    pub(super) fn find_payload(
+        &self,
+        name: &str,
+        place: Option<Placement<'_>>,
+    ) -> Result<Running<'a>, Fault> {
+        let found = self.tables.payload_named(name, place);
         found.ok_or_else(|| Fault::new(FaultKind::Unknown, name))
     }
 
@@ -24,20 +29,20 @@ impl<'a, const N: usize> Executor<'a, N> {
         &mut self,
         payload: &'a Payload<'a>,
         args: &'a [&'a str],
-        path: &'a str,
+        placement: Placement<'a>,
     ) -> Turn<'a> {
-        if self.tables.payload_named(payload.name, Some(path)).is_some() {
+        if self.tables.payload_named(payload.name, Some(placement)).is_some() {
             return Turn::Fail(Fault::new(FaultKind::Running, payload.name));
         }
         if self.tables.payloads.is_full() {
             return Turn::Fail(Fault::new(FaultKind::NoRoom, payload.name));
         }
-        let action = Action::StartPayload { id: PayloadId(self.next_payload), payload, args, path };
-        Turn::Act(Frame::StartPayload { payload, args, path }, action)
+        let action = Action::StartPayload { id: PayloadId(self.next_payload), payload, args, placement };
+        Turn::Act(Frame::StartPayload { payload, args, placement }, action)
     }
 
-    pub(super) fn payload_started(&mut self, payload: &'a Payload<'a>, path: &'a str) -> Turn<'a> {
-        let running = Running { id: self.new_payload(), payload, path, owner: self.owner() };
+    pub(super) fn payload_started(&mut self, payload: &'a Payload<'a>, placement: Placement<'a>) -> Turn<'a> {
+        let running = Running { id: self.new_payload(), payload, placement, owner: self.owner() };
         let noted = self.tables.payloads.push(running);
         debug_assert!(noted.is_ok(), "room was checked before");
         Turn::Done
@@ -115,7 +120,7 @@ impl<'a, const N: usize> Executor<'a, N> {
         let found = self.tables.payloads.iter().find(|running| running.id == id).copied();
         let Some(running) = found else { return Turn::Done };
         self.tables.forget_payload(id);
-        observer.payload(id, running.payload, running.path, &end);
+        observer.payload(id, running.payload, running.placement, &end);
         if let Some((timeout, verdict)) = waited {
             let judged = Judgement {
                 kind: CheckKind::EndedInTime,

@@ -188,7 +188,7 @@ impl<'a, const N: usize> Executor<'a, N> {
                 payload.map(|payload| {
                     self.at(Part::Payload(index as u32));
                     self.cursor.stage = Stage::Payloads(index + 1);
-                    Ok(Frame::StartPayload { payload, args: &[], path: "" })
+                    Ok(Frame::StartPayload { payload, args: &[], placement: Placement::RunnerCgroup })
                 })
             }
             Stage::Hold => return self.hold(step),
@@ -276,18 +276,13 @@ impl<'a, const N: usize> Executor<'a, N> {
         self.go_to(if broken { Slot::Teardown } else { Slot::Step(index + 1) })
     }
 
-    /// Whether a cgroup that an operation names was ever made; the runner's own always is.
+    /// Whether a cgroup that an operation names was ever made.
     fn made(&self, path: &str) -> Result<(), Fault> {
-        if path.is_empty() || self.tables.cgroup(path).is_some() {
-            return Ok(());
-        }
-        Err(Fault::new(FaultKind::Unknown, path))
+        let found = self.tables.cgroup(path);
+        found.map(|_| ()).ok_or_else(|| Fault::new(FaultKind::Unknown, path))
     }
 
     fn op_frame(&mut self, op: &'a Op<'a>) -> Result<Frame<'a>, Fault> {
-        if names_no_cgroup(op) {
-            return Err(Fault::new(FaultKind::Unknown, "a cgroup without a name"));
-        }
         let frame = match *op {
             Op::AddCgroup { name, .. } => Frame::Create { path: name, def: None, stage: CreateStage::Make },
             Op::AddCgroupDef { name, def } => {
@@ -308,9 +303,7 @@ impl<'a, const N: usize> Executor<'a, N> {
                 self.own_cpuset(b)?;
                 Frame::Swap { a, b, cpus, done: 0 }
             }
-            Op::Spawn { placement, ref work } => {
-                Frame::Spawn { path: placement.path(), work: Work::Op(work) }
-            }
+            Op::Spawn { placement, ref work } => Frame::Spawn { placement, work: Work::Op(work) },
             Op::SetAffinity { cgroup, ref affinity } => {
                 self.made(cgroup)?;
                 Frame::Affinity { path: cgroup, intent: affinity, next: 0 }
@@ -319,12 +312,13 @@ impl<'a, const N: usize> Executor<'a, N> {
                 return Err(Fault::new(FaultKind::Invalid, "tasks cannot be moved to where they are"));
             }
             Op::MoveAllTasks { from, to } => {
-                self.made(from)?;
-                self.made(to)?;
+                for path in [from, to].into_iter().filter_map(Placement::cgroup) {
+                    self.made(path)?;
+                }
                 Frame::Move { from, to, moving: None }
             }
             Op::RunPayload { payload, args, cgroup } => {
-                Frame::StartPayload { payload, args, path: cgroup.unwrap_or_default() }
+                Frame::StartPayload { payload, args, placement: cgroup.into() }
             }
             Op::WaitPayload { name, cgroup, timeout } => {
                 let running = self.find_payload(name, cgroup)?;
@@ -347,21 +341,4 @@ impl<'a, const N: usize> Executor<'a, N> {
 /// Operations that only add to a setup: workers keep waiting for one another across them.
 fn may_precede_start(kind: OpKind) -> bool {
     matches!(kind, OpKind::AddCgroup | OpKind::AddCgroupDef | OpKind::Spawn | OpKind::RunPayload)
-}
-
-/// Whether an operation names a cgroup by an empty name, which a backend would take for the runner's own.
-fn names_no_cgroup(op: &Op<'_>) -> bool {
-    matches!(
-        op,
-        Op::RemoveCgroup { cgroup: "" }
-            | Op::StopCgroup { cgroup: "" }
-            | Op::SetCpuset { cgroup: "", .. }
-            | Op::ClearCpuset { cgroup: "" }
-            | Op::Spawn { placement: Placement::Cgroup(""), .. }
-            | Op::SetAffinity { cgroup: "", .. }
-            | Op::RunPayload { cgroup: Some(""), .. }
-            | Op::FreezeCgroup { cgroup: "" }
-            | Op::UnfreezeCgroup { cgroup: "" }
-            | Op::CaptureCgroupProcs { cgroup: "", .. }
-    )
 }

@@ -7,6 +7,7 @@ use crate::controllers::{Controller, Controllers};
 use crate::cpuset::CpuSet;
 use crate::executor::frame::StopStage;
 use crate::payload::Payload;
+use crate::placement::Placement;
 use crate::topology::Topology;
 use crate::work_type::WorkType;
 use heapless::Vec;
@@ -34,7 +35,7 @@ pub(crate) struct Cgroup<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Group<'a> {
     pub(crate) id: GroupId,
-    pub(crate) path: &'a str,
+    pub(crate) placement: Placement<'a>,
     pub(crate) owner: Owner,
     pub(crate) work_type: WorkType,
     pub(crate) workers: u32,
@@ -51,7 +52,7 @@ pub(crate) struct Group<'a> {
 pub(crate) struct Running<'a> {
     pub(crate) id: PayloadId,
     pub(crate) payload: &'a Payload<'a>,
-    pub(crate) path: &'a str,
+    pub(crate) placement: Placement<'a>,
     pub(crate) owner: Owner,
 }
 
@@ -108,22 +109,22 @@ impl<'a, const N: usize> Tables<'a, N> {
         }
     }
 
-    /// The payload of this name, last started first, in `cgroup` if that is said.
-    pub(crate) fn payload_named(&self, name: &str, cgroup: Option<&str>) -> Option<Running<'a>> {
+    /// The payload of this name, last started first, at `place` if that is said.
+    pub(crate) fn payload_named(&self, name: &str, place: Option<Placement<'_>>) -> Option<Running<'a>> {
         let fits = |running: &&Running<'_>| {
-            running.payload.name == name && cgroup.is_none_or(|path| path == running.path)
+            running.payload.name == name && place.is_none_or(|place| place == running.placement)
         };
         self.payloads.iter().rev().find(fits).copied()
     }
 
-    /// The cpuset in force in a cgroup: its own, or that of the nearest cgroup above that has one, or `None`.
-    pub(crate) fn cpuset_in_force(&self, path: &str) -> Option<CpuSet> {
-        above(path).find_map(|path| self.cgroup(path)?.cpuset)
+    /// The cpuset in force at a place: of its cgroup, or of the nearest cgroup above that has one, or `None`.
+    pub(crate) fn cpuset_in_force(&self, place: Placement<'_>) -> Option<CpuSet> {
+        above(place.cgroup()?).find_map(|path| self.cgroup(path)?.cpuset)
     }
 
-    /// The CPUs that tasks in a cgroup may use.
-    pub(crate) fn allowed(&self, path: &str, topology: &Topology) -> CpuSet {
-        self.cpuset_in_force(path).unwrap_or(*topology.cpus())
+    /// The CPUs that tasks at a place may use.
+    pub(crate) fn allowed(&self, place: Placement<'_>, topology: &Topology) -> CpuSet {
+        self.cpuset_in_force(place).unwrap_or(*topology.cpus())
     }
 
     /// The topmost cgroup above `path` that does not yet give its children all of `needed`, and what it lacks.

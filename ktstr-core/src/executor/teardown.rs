@@ -7,6 +7,7 @@ use crate::action::Action;
 use crate::fault::{Fault, FaultKind};
 use crate::observer::Observer;
 use crate::op::DEFAULT_GRACE;
+use crate::placement::Placement;
 
 impl<'a, const N: usize> Tables<'a, N> {
     pub(super) fn owned_by(&self, owner: Owner) -> bool {
@@ -111,8 +112,8 @@ impl<'a, const N: usize> Executor<'a, N> {
             }
             Action::Stop { group } => {
                 // In a cgroup of the run, the removal of that shows whether workers are left.
-                let found = self.tables.group_mut(group).map(|group| group.path);
-                left = found.filter(|path| path.is_empty());
+                let place = self.tables.group_mut(group).map(|group| group.placement);
+                left = place.filter(|place| *place == Placement::RunnerCgroup).map(Placement::path);
                 self.tables.forget_group(group);
             }
             Action::RemoveCgroup { path } => {

@@ -9,6 +9,7 @@ use crate::fault::{Fault, FaultKind};
 use crate::judge::GroupStats;
 use crate::observer::Observer;
 use crate::outcome::Outcome;
+use crate::placement::Placement;
 use crate::rng::mix;
 
 type Moving = Option<(GroupId, MoveStage)>;
@@ -19,37 +20,42 @@ impl<'a, const N: usize> Executor<'a, N> {
         mix(self.seed ^ (u64::from(n) + 1))
     }
 
-    fn plan(&self, path: &str, intent: &AffinityIntent, group: GroupId) -> Result<AffinityPlan, Fault> {
-        let allowed = self.tables.allowed(path, &self.topology);
+    fn plan(
+        &self,
+        place: Placement<'_>,
+        intent: &AffinityIntent,
+        group: GroupId,
+    ) -> Result<AffinityPlan, Fault> {
+        let allowed = self.tables.allowed(place, &self.topology);
         let plan = intent.plan(&self.topology, &allowed, self.seed_of(group.0));
         plan.ok_or_else(|| Fault::new(FaultKind::Invalid, "the affinity leaves no CPU of the cpuset"))
     }
 
-    pub(super) fn spawn(&mut self, path: &'a str, described: Work<'a>) -> Turn<'a> {
+    pub(super) fn spawn(&mut self, placement: Placement<'a>, described: Work<'a>) -> Turn<'a> {
         if self.tables.groups.is_full() {
-            return Turn::Fail(Fault::new(FaultKind::NoRoom, path));
+            return Turn::Fail(Fault::new(FaultKind::NoRoom, placement.path()));
         }
         let work = described.spec();
-        let cpus = self.tables.cpuset_in_force(path).map(|cpus| cpus.len());
+        let cpus = self.tables.cpuset_in_force(placement).map(|cpus| cpus.len());
         let workers = work.count(self.scenario.workers_per_cgroup, cpus);
         if workers == 0 || !workers.is_multiple_of(work.work_type.group_size()) {
             return Turn::Fail(Fault::new(FaultKind::Invalid, "the number of workers makes no whole group"));
         }
         let group = GroupId(self.next_group);
-        let affinity = match self.plan(path, &work.affinity, group) {
+        let affinity = match self.plan(placement, &work.affinity, group) {
             Ok(plan) => plan,
             Err(fault) => return Turn::Fail(fault),
         };
         let seed = self.seed_of(group.0);
-        let action = Action::Spawn { group, path, work, workers, affinity, seed };
-        Turn::Act(Frame::Spawn { path, work: described }, action)
+        let action = Action::Spawn { group, placement, work, workers, affinity, seed };
+        Turn::Act(Frame::Spawn { placement, work: described }, action)
     }
 
-    pub(super) fn spawned(&mut self, path: &'a str, action: &Action<'a>) -> Turn<'a> {
-        let Action::Spawn { workers, ref work, .. } = *action else { return Turn::Done };
+    pub(super) fn spawned(&mut self, action: &Action<'a>) -> Turn<'a> {
+        let Action::Spawn { placement, workers, ref work, .. } = *action else { return Turn::Done };
         let group = Group {
             id: self.new_group(),
-            path,
+            placement,
             owner: self.owner(),
             work_type: work.work_type,
             workers,
@@ -78,22 +84,25 @@ impl<'a, const N: usize> Executor<'a, N> {
         intent: &'a AffinityIntent,
         next: usize,
     ) -> Turn<'a> {
-        let found = self.tables.groups.iter().enumerate().skip(next).find(|(_, group)| group.path == path);
-        let Some((place, group)) = found else { return Turn::Done };
+        let here = Placement::Cgroup(path);
+        let mut groups = self.tables.groups.iter().enumerate().skip(next);
+        let Some((index, group)) = groups.find(|(_, group)| group.placement == here) else {
+            return Turn::Done;
+        };
         let group = group.id;
-        match self.plan(path, intent, group) {
+        match self.plan(here, intent, group) {
             Ok(affinity) => {
-                let frame = Frame::Affinity { path, intent, next: place + 1 };
+                let frame = Frame::Affinity { path, intent, next: index + 1 };
                 Turn::Act(frame, Action::SetAffinity { group, affinity })
             }
             Err(fault) => Turn::Fail(fault),
         }
     }
 
-    pub(super) fn move_groups(&mut self, from: &'a str, to: &'a str, moving: Moving) -> Turn<'a> {
+    pub(super) fn move_groups(&mut self, from: Placement<'a>, to: Placement<'a>, moving: Moving) -> Turn<'a> {
         let at = |group, stage| Frame::Move { from, to, moving: Some((group, stage)) };
         match moving {
-            None => match self.tables.groups.iter().find(|group| group.path == from) {
+            None => match self.tables.groups.iter().find(|group| group.placement == from) {
                 Some(group) => {
                     let stage = if group.watched { MoveStage::EndWatch } else { MoveStage::Move };
                     Turn::Next(at(group.id, stage))
@@ -104,7 +113,7 @@ impl<'a, const N: usize> Executor<'a, N> {
                 Turn::Act(at(group, MoveStage::EndWatch), Action::EndCpuWatch { group })
             }
             Some((group, MoveStage::Move)) => {
-                Turn::Act(at(group, MoveStage::Move), Action::Move { group, path: to })
+                Turn::Act(at(group, MoveStage::Move), Action::Move { group, to })
             }
             Some((group, MoveStage::BeginWatch)) => {
                 Turn::Act(at(group, MoveStage::BeginWatch), Action::BeginCpuWatch { group })
@@ -114,8 +123,8 @@ impl<'a, const N: usize> Executor<'a, N> {
 
     pub(super) fn moved(
         &mut self,
-        from: &'a str,
-        to: &'a str,
+        from: Placement<'a>,
+        to: Placement<'a>,
         moving: Moving,
         outcome: &Outcome,
     ) -> Turn<'a> {
@@ -126,10 +135,11 @@ impl<'a, const N: usize> Executor<'a, N> {
                 Some((group, MoveStage::Move))
             }
             MoveStage::Move => {
-                let outlives = self.tables.cgroup(to).is_some_and(|cgroup| cgroup.owner == Owner::Backdrop);
+                let there = to.cgroup().and_then(|path| self.tables.cgroup(path));
+                let outlives = there.is_some_and(|cgroup| cgroup.owner == Owner::Backdrop);
                 let isolation = self.scenario.checks.isolation;
                 self.tables.group_mut(group).and_then(|entry| {
-                    entry.path = to;
+                    entry.placement = to;
                     if outlives {
                         entry.owner = Owner::Backdrop;
                     }
@@ -166,7 +176,7 @@ impl<'a, const N: usize> Executor<'a, N> {
                 if group.started {
                     let checks = self.scenario.checks;
                     stats.judge(&checks, group.strayed, |judged| {
-                        self.tell(observer, group.path, None, judged);
+                        self.tell(observer, group.placement.path(), None, judged);
                     });
                 } else {
                     self.waiting = self.waiting.saturating_sub(1);
@@ -193,7 +203,7 @@ impl<'a, const N: usize> Executor<'a, N> {
             (StopStage::Stop, _) => StopStage::Collect { worker: 0, stats: GroupStats::new(group.work_type) },
             (StopStage::Collect { worker, mut stats }, Outcome::Report(report)) => {
                 stats.add(report);
-                observer.worker(id, group.path, worker, report);
+                observer.worker(id, group.placement, worker, report);
                 StopStage::Collect { worker: worker + 1, stats }
             }
             (StopStage::Collect { worker, stats }, _) => Self::report_lost(worker, stats),

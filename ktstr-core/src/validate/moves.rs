@@ -3,21 +3,21 @@
 use super::names;
 use super::state::Life;
 use super::walk::Walk;
+use crate::placement::Placement;
 use crate::rules::ErrorKind;
 
 impl<'a> Walk<'_, '_, 'a> {
-    /// Moves all workers of `from` to `to`; an empty `from` stands for the runner's own cgroup.
-    pub(super) const fn move_all(&mut self, from: &'a str, one: u32, to: &'a str, two: u32) {
-        if names::equal(from, to) {
-            let name = if from.is_empty() { super::walk::RUNNER_NAME } else { from };
-            self.report(ErrorKind::MoveSelf, name);
+    /// Moves all workers of `from` to `to`, which had the places `one` and `two` when they were looked up.
+    pub(super) const fn move_all(&mut self, from: Placement<'a>, one: u32, to: Placement<'a>, two: u32) {
+        if same(from, to) {
+            self.report(ErrorKind::MoveSelf, from.name());
             return;
         }
-        let source = if from.is_empty() { Some(self.runner) } else { self.live(from, one) };
-        if to.is_empty() {
-            self.report(ErrorKind::MoveToRunner, from);
+        let source = self.place(from, one);
+        let Placement::Cgroup(to) = to else {
+            self.report(ErrorKind::MoveToRunner, from.name());
             return;
-        }
+        };
         let target = self.live(to, two);
         let (Some(source), Some(target)) = (source, target) else { return };
         if !self.cgroup(source).has_workers() {
@@ -56,5 +56,13 @@ impl<'a> Walk<'_, '_, 'a> {
         }
         self.drop_tasks(source, moved);
         self.add_tasks(target, moved);
+    }
+}
+
+const fn same(one: Placement<'_>, other: Placement<'_>) -> bool {
+    match (one, other) {
+        (Placement::RunnerCgroup, Placement::RunnerCgroup) => true,
+        (Placement::Cgroup(one), Placement::Cgroup(other)) => names::equal(one, other),
+        _ => false,
     }
 }

@@ -3,7 +3,7 @@
 use super::names;
 use super::state::{Life, NONE, State};
 use super::table::{Entry, Key};
-use super::walk::{RUNNER_NAME, Walk};
+use super::walk::Walk;
 use crate::controllers::{Controller, Controllers};
 use crate::invalid::{Invalid, Value};
 use crate::op::{Op, Placement};
@@ -67,7 +67,7 @@ impl<'a> Walk<'_, '_, 'a> {
             | Op::AddCgroup { name: cgroup, .. }
             | Op::AddCgroupDef { name: cgroup, .. } => (*cgroup, ""),
             Op::SwapCpusets { a, b } => (*a, *b),
-            Op::MoveAllTasks { from, to } => (*from, *to),
+            Op::MoveAllTasks { from, to } => (from.path(), to.path()),
             _ => return Named::NONE,
         };
         Named {
@@ -101,7 +101,7 @@ impl<'a> Walk<'_, '_, 'a> {
             }
             Op::SwapCpusets { a, b } => self.swap_cpusets(a, one, b, two),
             Op::Spawn { placement: Placement::RunnerCgroup, work } => {
-                self.start_group(Some(self.runner), RUNNER_NAME, work);
+                self.start_group(Some(self.runner), Placement::RunnerCgroup.name(), work);
             }
             Op::Spawn { placement: Placement::Cgroup(name), work } => {
                 let at = self.live(name, one);
@@ -122,7 +122,7 @@ impl<'a> Walk<'_, '_, 'a> {
                 }
                 self.check_affinity(Some(at), cgroup, affinity);
             }
-            Op::MoveAllTasks { from, to } => self.move_all(from, one, to, two),
+            Op::MoveAllTasks { from, to } => self.move_all(*from, one, *to, two),
             Op::RunPayload { payload, args, cgroup } => {
                 let at = match cgroup {
                     None => Some(self.runner),
@@ -251,7 +251,7 @@ impl<'a> Walk<'_, '_, 'a> {
         self.check_place(other);
     }
 
-    const fn wait_payload(&mut self, name: &'a str, cgroup: Option<&'a str>) {
+    const fn wait_payload(&mut self, name: &'a str, cgroup: Option<Placement<'a>>) {
         let Some(place) = self.find_payload(name, cgroup) else { return };
         let inside = self.table.running(place).cgroup;
         if let Some(frozen) = self.frozen_at(inside) {

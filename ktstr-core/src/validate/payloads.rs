@@ -6,6 +6,7 @@ use super::table::{Entry, Key};
 use super::walk::Walk;
 use crate::invalid::{Invalid, Value};
 use crate::payload::{OutputKind, Payload, PayloadCheck};
+use crate::placement::Placement;
 use crate::rules::ErrorKind;
 
 impl<'a> Walk<'_, '_, 'a> {
@@ -105,11 +106,10 @@ impl<'a> Walk<'_, '_, 'a> {
     }
 
     /// The one running payload that a wait or a kill means; what is wrong otherwise is noted.
-    pub(super) const fn find_payload(&mut self, name: &'a str, cgroup: Option<&'a str>) -> Option<u32> {
+    pub(super) const fn find_payload(&mut self, name: &'a str, cgroup: Option<Placement<'a>>) -> Option<u32> {
         let inside = match cgroup {
             None => None,
-            Some(path) if path.is_empty() => Some(self.runner),
-            Some(path) => match self.live(path, NONE) {
+            Some(placement) => match self.place(placement, NONE) {
                 Some(at) => Some(at),
                 None => return None,
             },

@@ -4,15 +4,13 @@ use super::loops::Overflow;
 use super::state::{Cgroup, Life, NONE, State};
 use super::table::{Entry, Key, Table};
 use crate::invalid::{Invalid, Value};
+use crate::placement::Placement;
 use crate::requirements::Requirements;
 use crate::rules::ErrorKind;
 use crate::scenario::Scenario;
 use crate::site::{Part, Site};
 use crate::topology::Topology;
 use core::time::Duration;
-
-/// What messages call the runner's own cgroup.
-pub(super) const RUNNER_NAME: &str = "the runner's cgroup";
 
 /// A validation under way.
 pub(super) struct Walk<'w, 's, 'a> {
@@ -210,7 +208,15 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
 
     /// What messages call the cgroup at a place.
     pub(super) const fn name_of(&self, at: u32) -> &'a str {
-        if at == self.runner { RUNNER_NAME } else { self.table.name(at) }
+        if at == self.runner { Placement::RunnerCgroup.name() } else { self.table.name(at) }
+    }
+
+    /// The place of the runner's cgroup, or of the living one of this name, as [`live`](Self::live) finds it.
+    pub(super) const fn place(&mut self, placement: Placement<'a>, known: u32) -> Option<u32> {
+        match placement {
+            Placement::RunnerCgroup => Some(self.runner),
+            Placement::Cgroup(path) => self.live(path, known),
+        }
     }
 
     /// The living cgroup of this name; what is wrong otherwise is noted. `known` is its place, if it had one when the

@@ -3,6 +3,7 @@
 use crate::action::ActionKind;
 use crate::observer::Event;
 use crate::outcome::Outcome;
+use crate::placement::Placement;
 use crate::site::Site;
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,7 @@ pub struct EventRecord<P> {
     pub site: Site,
     /// What was asked.
     pub action: ActionKind,
-    /// The cgroup it was about, empty where there is none.
+    /// The cgroup it was about, empty where there is none and for the runner's.
     pub path: P,
     /// What came of it.
     pub outcome: Outcome,
@@ -33,7 +34,7 @@ impl<'a> EventRecord<&'a str> {
             at: event.at,
             site: event.site,
             action: event.action.kind(),
-            path: event.action.path(),
+            path: event.action.cgroup().map_or("", Placement::path),
             outcome: event.outcome.clone(),
         }
     }

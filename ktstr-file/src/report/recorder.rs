@@ -11,6 +11,7 @@ use ktstr_core::knob::Knob;
 use ktstr_core::observer::{CheckResult, Event, Observer};
 use ktstr_core::outcome::{ExitStatus, Outcome, PayloadEnd};
 use ktstr_core::payload::{Payload, Polarity};
+use ktstr_core::placement::Placement;
 use ktstr_core::report::Report;
 use ktstr_core::scenario::Scenario;
 use ktstr_core::topology::Topology;
@@ -96,14 +97,14 @@ impl Recorder {
         self.payload_index.get(&id).and_then(|index| self.payloads.get_mut(*index))
     }
 
-    fn add_payload(&mut self, id: PayloadId, payload: &Payload<'_>, args: &[&str], cgroup: &str) {
+    fn add_payload(&mut self, id: PayloadId, payload: &Payload<'_>, args: &[&str], at: Placement<'_>) {
         let all = payload.default_args.iter().chain(args).map(|arg| (*arg).to_owned());
         self.payload_index.insert(id, self.payloads.len());
         self.payloads.push(PayloadEntry {
             name: payload.name.to_owned(),
             binary: payload.binary.to_owned(),
             args: all.collect(),
-            cgroup: cgroup.to_owned(),
+            cgroup: at.path().to_owned(),
             metrics: payload.metrics.iter().map(|hint| metric(hint.name, hint.unit, hint.polarity)).collect(),
             ..PayloadEntry::default()
         });
@@ -135,8 +136,8 @@ impl<'a> Observer<'a> for Recorder {
                 let cpus = value.to_string();
                 self.cgroup(path).0.cpuset = (!cpus.is_empty()).then_some(cpus);
             }
-            (Action::StartPayload { id, payload, args, path }, Outcome::Done) => {
-                self.add_payload(id, payload, args, path);
+            (Action::StartPayload { id, payload, args, placement }, Outcome::Done) => {
+                self.add_payload(id, payload, args, placement);
             }
             (Action::ReadMetric { id, metric }, Outcome::Metric(value)) => {
                 self.add_metric(id, metric, *value)
@@ -152,8 +153,8 @@ impl<'a> Observer<'a> for Recorder {
         }
     }
 
-    fn worker(&mut self, group: GroupId, cgroup: &'a str, worker: u32, report: &WorkerReport) {
-        let (entry, used) = self.cgroup(cgroup);
+    fn worker(&mut self, group: GroupId, at: Placement<'a>, worker: u32, report: &WorkerReport) {
+        let (entry, used) = self.cgroup(at.path());
         *used = used.or(&report.cpus_used);
         entry.iterations = entry.iterations.saturating_add(report.iterations);
         entry.work_units = entry.work_units.saturating_add(report.work_units);
@@ -177,9 +178,9 @@ impl<'a> Observer<'a> for Recorder {
         });
     }
 
-    fn payload(&mut self, id: PayloadId, payload: &'a Payload<'a>, cgroup: &'a str, end: &PayloadEnd) {
+    fn payload(&mut self, id: PayloadId, payload: &'a Payload<'a>, at: Placement<'a>, end: &PayloadEnd) {
         if self.payload_entry(id).is_none() {
-            self.add_payload(id, payload, &[], cgroup);
+            self.add_payload(id, payload, &[], at);
         }
         let Some(entry) = self.payload_entry(id) else { return };
         (entry.exit_code, entry.signal) = match end.status {

@@ -2,6 +2,7 @@
 
 use bumpalo::Bump;
 use ktstr_core::knob::{CpuMax, Limit};
+use ktstr_core::placement::Placement;
 use ktstr_core::prelude::*;
 use ktstr_core::rng::Rng;
 use std::time::Duration;
@@ -264,11 +265,12 @@ impl<'a> Maker<'a> {
             },
             12 => Op::WaitPayload {
                 name: self.text(),
-                cgroup: self.maybe(Self::text),
+                cgroup: self.maybe(Self::text).map(Placement::of_path),
                 timeout: self.maybe(Self::duration),
             },
             13 => {
-                Op::KillPayload { name: self.text(), cgroup: self.maybe(Self::text), grace: self.duration() }
+                let cgroup = self.maybe(Self::text).map(Placement::of_path);
+                Op::KillPayload { name: self.text(), cgroup, grace: self.duration() }
             }
             14 => Op::freeze_cgroup(self.text()),
             15 => Op::unfreeze_cgroup(self.text()),

@@ -9,6 +9,7 @@ use ktstr_core::knob::{Knob, KnobValue};
 use ktstr_core::observer::{CheckResult, Event, Observer};
 use ktstr_core::outcome::{ExitStatus, Outcome, PayloadEnd};
 use ktstr_core::payload::{MetricHint, Payload, Polarity};
+use ktstr_core::placement::Placement;
 use ktstr_core::report::Report;
 use ktstr_core::scenario::Scenario;
 use ktstr_core::site::{Part, Site};
@@ -22,6 +23,7 @@ pub(crate) static BENCH: Payload<'static> = Payload::binary("bench", "/bin/bench
     .default_args(&["-v"])
     .metrics(&[MetricHint { name: "iops", polarity: Polarity::HigherIsBetter, unit: "ops/s" }]);
 
+const CELL: Placement<'static> = Placement::Cgroup("cell");
 const SITE: Site = Site::Step { step: 0, part: Part::Op(1) };
 
 fn tell<'a>(recorder: &mut Recorder, seq: &mut u32, action: Action<'a>, outcome: &Outcome) {
@@ -60,16 +62,16 @@ pub(crate) fn recorder() -> Recorder {
         Action::Write { path: "cell", knob: Knob::CpusetCpus, value: cpus },
         &Outcome::Done,
     );
-    let start = Action::StartPayload { id, payload: &BENCH, args: &["-q"], path: "cell" };
+    let start = Action::StartPayload { id, payload: &BENCH, args: &["-q"], placement: CELL };
     tell(&mut recorder, seq, start, &Outcome::Done);
     tell(&mut recorder, seq, Action::ReadProcs { path: "cell", tag: "who" }, &Outcome::Procs { count: 4 });
     for number in 0..2 {
         let collect = Action::Collect { group: GroupId(0), worker: number };
         tell(&mut recorder, seq, collect, &Outcome::Report(worker));
-        Observer::worker(&mut recorder, GroupId(0), "cell", number, &worker);
+        Observer::worker(&mut recorder, GroupId(0), CELL, number, &worker);
     }
     tell(&mut recorder, seq, Action::KillPayload { id, grace: Duration::ZERO }, &Outcome::Ended(end));
-    Observer::payload(&mut recorder, id, &BENCH, "cell", &end);
+    Observer::payload(&mut recorder, id, &BENCH, CELL, &end);
     tell(&mut recorder, seq, Action::ReadMetric { id, metric: "iops" }, &Outcome::Metric(Some(12.5)));
     tell(&mut recorder, seq, Action::ReadMetric { id, metric: "lat" }, &Outcome::Metric(None));
     let check = CheckResult {

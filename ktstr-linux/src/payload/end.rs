@@ -150,7 +150,7 @@ impl Payloads {
     }
 
     fn look(&self, payload: &Running, scope: &Scope<'_>) -> Look {
-        let there = self.running.values().filter(|other| other.path == payload.path).count();
+        let there = self.running.values().filter(|other| other.cgroup == payload.cgroup).count();
         let family = |alone| Family { main: payload.pid(), mark: &payload.mark, alone, known: &scope.known };
         // A cgroup that is gone holds nothing.
         let procs = |dir: &Dir| dir.procs().unwrap_or_default();

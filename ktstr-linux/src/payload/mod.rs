@@ -13,6 +13,7 @@ use crate::leaf::Leaf;
 use crate::sys::clone::Child;
 use crate::sys::reap::{self, End};
 use capture::Stream;
+use ktstr_core::placement::Placement;
 use rustix::event::{PollFd, PollFlags, poll};
 use std::collections::BTreeMap;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -34,8 +35,8 @@ pub(crate) struct Output {
 /// A payload that has not been waited for or killed.
 struct Running {
     child: Child,
-    /// The cgroup it was started in, empty for the runner's.
-    path: String,
+    /// The path of the cgroup it was started in; `None` for the runner's.
+    cgroup: Option<String>,
     /// The cgroup of its own that one in the runner's has, if it can.
     leaf: Option<Leaf>,
     /// What its descendants carry in their environment.
@@ -70,7 +71,7 @@ impl Payloads {
     pub(crate) fn add(
         &mut self,
         id: u32,
-        path: &str,
+        placement: Placement<'_>,
         mark: String,
         leaf: Option<Leaf>,
         started: Started,
@@ -78,7 +79,7 @@ impl Payloads {
     ) {
         let running = Running {
             child: started.child,
-            path: path.to_owned(),
+            cgroup: placement.cgroup().map(str::to_owned),
             leaf,
             mark,
             stdout: Stream::new(started.stdout, limit),
@@ -94,9 +95,9 @@ impl Payloads {
         self.running.contains_key(&id)
     }
 
-    /// The cgroup it was started in.
-    pub(crate) fn path(&self, id: u32) -> Option<&str> {
-        self.running.get(&id).map(|payload| payload.path.as_str())
+    /// Where it was started.
+    pub(crate) fn placement(&self, id: u32) -> Option<Placement<'_>> {
+        self.running.get(&id).map(|payload| payload.cgroup.as_deref().into())
     }
 
     /// Those not yet waited for or killed, the last started first.

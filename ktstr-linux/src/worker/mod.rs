@@ -20,6 +20,7 @@ use crate::sys::{exec, futex, sched};
 use ktstr_core::affinity::AffinityPlan;
 use ktstr_core::cpuset::CpuSet;
 use ktstr_core::fault::{Fault, FaultKind};
+use ktstr_core::placement::Placement;
 use ktstr_core::work::WorkSpec;
 use ktstr_core::work_type::WorkType;
 use rustix::io::Errno;
@@ -53,8 +54,8 @@ struct Worker {
 pub(crate) struct Group {
     region: Region<Head, Slot>,
     workers: Vec<Worker>,
-    /// The path of its cgroup, empty for the runner's.
-    pub(crate) path: String,
+    /// The path of its cgroup; `None` for the runner's.
+    cgroup: Option<String>,
     frozen_since: Option<u64>,
     /// Whether its workers have children, for which they wait.
     forks: bool,
@@ -67,20 +68,24 @@ impl Group {
     ///
     /// # Errors
     /// The errno of clone3 or of the first setup that failed; all workers are gone then.
-    pub(crate) fn spawn(place: Place<'_>, path: &str, order: &Order<'_>) -> Result<Self, Fault> {
+    pub(crate) fn spawn(
+        entrance: Place<'_>,
+        placement: Placement<'_>,
+        order: &Order<'_>,
+    ) -> Result<Self, Fault> {
         let count = order.workers as usize;
         let region =
             Region::new(count).map_err(|errno| errno_fault(errno, "memory shared with the workers"))?;
         let mut group = Self {
             region,
             workers: Vec::new(),
-            path: path.to_owned(),
+            cgroup: placement.cgroup().map(str::to_owned),
             frozen_since: None,
             forks: matches!(order.work.work_type, WorkType::ForkExit),
             asked: None,
         };
         group.region.head().epoch.store(2, Ordering::Release);
-        let made = group.fork_all(place, order).and_then(|()| group.await_setup());
+        let made = group.fork_all(entrance, order).and_then(|()| group.await_setup());
         match made {
             Ok(()) => Ok(group),
             Err(fault) => {
@@ -90,7 +95,7 @@ impl Group {
         }
     }
 
-    fn fork_all(&mut self, place: Place<'_>, order: &Order<'_>) -> Result<(), Fault> {
+    fn fork_all(&mut self, entrance: Place<'_>, order: &Order<'_>) -> Result<(), Fault> {
         let pairs = child::Pipes::for_group(order).map_err(|errno| errno_fault(errno, "pipes"))?;
         let page = rustix::param::page_size();
         for index in 0..order.workers {
@@ -108,11 +113,21 @@ impl Group {
                 page,
             };
             // SAFETY: `child::run` makes system calls and works on the shared region only.
-            let child = unsafe { clone::fork(place, &mut || child::run(&start)) };
-            let child = child.map_err(|errno| errno_fault(errno, path_or_runner(&self.path)))?;
+            let child = unsafe { clone::fork(entrance, &mut || child::run(&start)) };
+            let child = child.map_err(|errno| errno_fault(errno, self.placement().name()))?;
             self.workers.push(Worker { child, end: None, killed: false, early: false });
         }
         Ok(())
+    }
+
+    /// Where its workers are.
+    pub(crate) fn placement(&self) -> Placement<'_> {
+        self.cgroup.as_deref().into()
+    }
+
+    /// Notes that its workers were moved.
+    pub(crate) fn moved(&mut self, to: Placement<'_>) {
+        self.cgroup = to.cgroup().map(str::to_owned);
     }
 
     /// Waits until every worker is set up.
@@ -271,8 +286,4 @@ impl Worker {
             let _ = pidfd_send_signal(&self.child.pidfd, Signal::KILL);
         }
     }
-}
-
-fn path_or_runner(path: &str) -> &str {
-    if path.is_empty() { "the runner's cgroup" } else { path }
 }

@@ -141,6 +141,7 @@ mod tests {
     use crate::sys::clone::Place;
     use crate::worker::Order;
     use ktstr_core::affinity::AffinityPlan;
+    use ktstr_core::placement::Placement;
     use ktstr_core::work::WorkSpec;
     use ktstr_core::work_type::WorkType;
 
@@ -148,7 +149,7 @@ mod tests {
     fn the_time_to_stop_counts_from_the_first_request() {
         let work = WorkSpec::new(WorkType::SpinWait);
         let order = Order { work: &work, workers: 1, affinity: AffinityPlan::Inherit, seed: 0, jitter_ns: 0 };
-        let mut group = Group::spawn(Place::Here, "", &order).expect("a group");
+        let mut group = Group::spawn(Place::Here, Placement::RunnerCgroup, &order).expect("a group");
         let before = now();
         let asked = group.ask_to_stop();
         assert!((before..=now()).contains(&asked));

@@ -116,9 +116,13 @@ pub fn prepare(backend: &mut LinuxBackend) {
     done(backend, Action::Prepare { controllers: Controllers::NONE });
 }
 
-pub fn spawn<'a>(group: u32, path: &'a str, work: WorkSpec<'a>, workers: u32) -> Action<'a> {
+pub fn spawn<'a>(group: u32, placement: Placement<'a>, work: WorkSpec<'a>, workers: u32) -> Action<'a> {
     let affinity = AffinityPlan::Inherit;
-    Action::Spawn { group: GroupId(group), path, work, workers, affinity, seed: 1 }
+    Action::Spawn { group: GroupId(group), placement, work, workers, affinity, seed: 1 }
+}
+
+pub fn move_to(group: u32, path: &str) -> Action<'_> {
+    Action::Move { group: GroupId(group), to: Placement::Cgroup(path) }
 }
 
 pub fn spin() -> WorkSpec<'static> {
@@ -142,9 +146,12 @@ pub fn hold(backend: &mut LinuxBackend, ms: u64) {
 }
 
 /// A shell script as a payload.
-pub fn start_script(backend: &mut LinuxBackend, id: u32, script: &str, path: &str) {
+pub fn start_script(backend: &mut LinuxBackend, id: u32, script: &str, placement: Placement<'_>) {
     const SHELL: Payload<'static> = Payload::binary("shell", "sh");
-    done(backend, Action::StartPayload { id: PayloadId(id), payload: &SHELL, args: &["-c", script], path });
+    done(
+        backend,
+        Action::StartPayload { id: PayloadId(id), payload: &SHELL, args: &["-c", script], placement },
+    );
 }
 
 /// Whether nothing would change for a payload that is put into a child of the runner's cgroup.

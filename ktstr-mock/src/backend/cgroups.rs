@@ -51,7 +51,7 @@ impl MockBackend {
 
     pub(super) fn enable(&mut self, path: &str, controllers: Controllers) -> Answer {
         self.costs.file_write();
-        let id = self.resolve(path, self.run).map_err(about(path))?;
+        let id = self.resolve(path).map_err(about(path))?;
         match self.kernel.change_controllers(id, controllers, Controllers::NONE) {
             Ok(()) => Ok(Outcome::Done),
             Err(Errno::ENOENT) => Err(Fault { kind: FaultKind::NoController, ..errno(Errno::ENOENT, path) }),
@@ -61,12 +61,12 @@ impl MockBackend {
 
     pub(super) fn write(&mut self, path: &str, knob: Knob, value: &KnobValue) -> Answer {
         self.costs.file_write();
-        let written = self.resolve(path, self.run).and_then(|id| {
+        let written = self.resolve(path).and_then(|id| {
             if id == CgroupId::ROOT || !self.kernel.controllers_of(id).has(knob.controller()) {
                 return Err(Errno::ENOENT);
             }
             match self.set(id, knob, value) {
-                Err(Errno::ENOSPC) if *value == KnobValue::Cpus(CpuSet::EMPTY) => self.clear_cpuset(id, path),
+                Err(Errno::ENOSPC) if *value == KnobValue::Cpus(CpuSet::EMPTY) => self.clear_cpuset(id),
                 set => set,
             }
         });
@@ -74,8 +74,8 @@ impl MockBackend {
     }
 
     /// Before Linux 7.0 the cpuset of a cgroup with tasks cannot be emptied. The parent's CPUs then have the same effect.
-    fn clear_cpuset(&mut self, id: CgroupId, path: &str) -> Result<(), Errno> {
-        let parent = self.resolve(path.rfind('/').map_or("", |end| &path[..end]), self.run)?;
+    fn clear_cpuset(&mut self, id: CgroupId) -> Result<(), Errno> {
+        let parent = self.kernel.cg(id).parent.ok_or(Errno::ENOENT)?;
         let cpus = self.kernel.cpus_of(parent);
         self.kernel.set_cpus(id, &cpus)
     }
@@ -104,14 +104,14 @@ impl MockBackend {
     pub(super) fn freeze(&mut self, path: &str, freeze: bool) -> Answer {
         self.costs.file_write();
         self.costs.file_read();
-        let id = self.resolve(path, self.run).map_err(about(path))?;
+        let id = self.resolve(path).map_err(about(path))?;
         self.kernel.set_freeze(id, freeze);
         Ok(Outcome::Done)
     }
 
     pub(super) fn read_procs(&mut self, path: &str) -> Answer {
         self.costs.file_read();
-        let id = self.resolve(path, self.run).map_err(about(path))?;
+        let id = self.resolve(path).map_err(about(path))?;
         if self.kernel.is_threaded(id) {
             return Err(errno(Errno::EOPNOTSUPP, path));
         }
@@ -120,7 +120,7 @@ impl MockBackend {
 
     pub(super) fn kill_remaining(&mut self, path: &str) -> Answer {
         self.costs.file_read();
-        let id = self.resolve(path, self.run).map_err(about(path))?;
+        let id = self.resolve(path).map_err(about(path))?;
         let count = self.kernel.kill_all(id, false);
         self.costs.call(Syscall::Kill, count.into());
         self.costs.call(Syscall::Poll, u64::from(count > 0));
@@ -132,7 +132,7 @@ impl MockBackend {
 
     pub(super) fn remove(&mut self, path: &str) -> Answer {
         self.costs.call(Syscall::Rmdir, 1);
-        let removed = self.resolve(path, None).and_then(|id| self.kernel.rmdir_id(id));
+        let removed = self.resolve(path).and_then(|id| self.kernel.rmdir_id(id));
         removed.map_err(about(path)).map(|()| Outcome::Done)
     }
 

@@ -13,6 +13,7 @@ use ktstr_core::affinity::AffinityPlan;
 use ktstr_core::cpuset::CpuSet;
 use ktstr_core::fault::{Fault, FaultKind};
 use ktstr_core::outcome::{ExitStatus, Outcome};
+use ktstr_core::placement::Placement;
 use ktstr_core::rng::mix;
 use ktstr_core::work::WorkSpec;
 use ktstr_core::worker_report::WorkerEnd;
@@ -59,7 +60,7 @@ impl MockBackend {
     pub(super) fn spawn(
         &mut self,
         id: GroupId,
-        path: &str,
+        placement: Placement<'_>,
         work: &WorkSpec<'_>,
         count: u32,
         affinity: &AffinityPlan,
@@ -68,7 +69,7 @@ impl MockBackend {
         let Err(place) = self.groups.binary_search_by_key(&id, |group| group.id) else {
             return Err(errno(Errno::EEXIST, "this group exists"));
         };
-        let cgroup = self.resolve(path, Some(self.runner)).map_err(about(path))?;
+        let cgroup = self.place(placement)?;
         let nice = work.nice.unwrap_or(0);
         let weight = weight(&work.sched_policy, nice);
         let asks = weight.1 || nice < 0 || work.uid.is_some() || work.gid.is_some();
@@ -161,14 +162,14 @@ impl MockBackend {
         answer
     }
 
-    pub(super) fn move_group(&mut self, id: GroupId, path: &str) -> Answer {
-        let to = self.resolve(path, Some(self.runner)).map_err(about(path))?;
+    pub(super) fn move_group(&mut self, id: GroupId, placement: Placement<'_>) -> Answer {
+        let to = self.place(placement)?;
         let pids = self.members(id)?;
         self.costs.call(Syscall::Write, pids.len() as u64);
         // all are in one place and fare alike: what the first may do, the others may
         let moved = pids.iter().try_for_each(|&pid| self.kernel.attach_id(pid, to));
         self.pids = pids;
-        moved.map_err(about(path)).map(|()| Outcome::Done)
+        moved.map_err(about(placement.path())).map(|()| Outcome::Done)
     }
 
     pub(super) fn end_watch(&mut self, id: GroupId) -> Answer {

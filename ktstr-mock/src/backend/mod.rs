@@ -24,6 +24,7 @@ use ktstr_core::backend::Backend;
 use ktstr_core::controllers::Controllers;
 use ktstr_core::fault::{Fault, FaultKind};
 use ktstr_core::outcome::Outcome;
+use ktstr_core::placement::Placement;
 use ktstr_core::requirements::Requirements;
 use ktstr_core::topology::Topology;
 use payloads::Running;
@@ -111,14 +112,19 @@ impl MockBackend {
         self.timeline.as_deref().unwrap_or(&[])
     }
 
-    /// The cgroup that a path of an action names; an empty one names `empty`.
-    fn resolve(&self, path: &str, empty: Option<CgroupId>) -> Result<CgroupId, Errno> {
-        if path.is_empty() {
-            return empty.ok_or(Errno::ENOENT);
-        }
+    /// The cgroup that a path of an action names.
+    fn resolve(&self, path: &str) -> Result<CgroupId, Errno> {
         let run = self.run.ok_or(Errno::ENOENT)?;
         well_formed(path)?;
         self.kernel.find_from(run, path)
+    }
+
+    /// The cgroup in which an action places tasks.
+    fn place(&self, placement: Placement<'_>) -> Result<CgroupId, Fault> {
+        match placement {
+            Placement::RunnerCgroup => Ok(self.runner),
+            Placement::Cgroup(path) => self.resolve(path).map_err(about(path)),
+        }
     }
 
     fn act(&mut self, action: &Action<'_>) -> Answer {
@@ -127,18 +133,20 @@ impl MockBackend {
             Action::CreateCgroup { path } => self.create(path),
             Action::EnableControllers { path, controllers } => self.enable(path, controllers),
             Action::Write { path, knob, ref value } => self.write(path, knob, value),
-            Action::Spawn { group, path, ref work, workers, ref affinity, seed } => {
-                self.spawn(group, path, work, workers, affinity, seed)
+            Action::Spawn { group, placement, ref work, workers, ref affinity, seed } => {
+                self.spawn(group, placement, work, workers, affinity, seed)
             }
             Action::Start => self.start(),
             Action::SetAffinity { group, ref affinity } => self.set_affinity(group, affinity),
-            Action::Move { group, path } => self.move_group(group, path),
+            Action::Move { group, to } => self.move_group(group, to),
             Action::EndCpuWatch { group } => self.end_watch(group),
             Action::BeginCpuWatch { group } => self.begin_watch(group),
             Action::AskToStop { group } => self.ask_to_stop(group),
             Action::Stop { group } => self.stop(group),
             Action::Collect { group, worker } => self.collect(group, worker),
-            Action::StartPayload { id, payload, args, path } => self.start_payload(id, payload, args, path),
+            Action::StartPayload { id, payload, args, placement } => {
+                self.start_payload(id, payload, args, placement)
+            }
             Action::WaitPayload { id, timeout } => self.wait_payload(id, timeout),
             Action::KillPayload { id, grace } => self.kill_payload(id, grace),
             Action::ReadMetric { id, metric } => self.read_metric(id, metric),

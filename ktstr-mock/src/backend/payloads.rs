@@ -10,6 +10,7 @@ use ktstr_core::action::PayloadId;
 use ktstr_core::fault::{Fault, FaultKind};
 use ktstr_core::outcome::{ExitStatus, Outcome, PayloadEnd};
 use ktstr_core::payload::Payload;
+use ktstr_core::placement::Placement;
 
 /// Bytes of a program's output that are kept.
 const KEPT: u64 = 16 << 20;
@@ -45,12 +46,12 @@ impl MockBackend {
         id: PayloadId,
         payload: &Payload<'_>,
         args: &[&str],
-        path: &str,
+        placement: Placement<'_>,
     ) -> Answer {
         let Err(place) = self.payloads.binary_search_by_key(&id, |running| running.id) else {
             return Err(errno(Errno::EEXIST, "this payload exists"));
         };
-        let cgroup = self.resolve(path, Some(self.runner)).map_err(about(path))?;
+        let cgroup = self.place(placement)?;
         if payload.binary.is_empty() || payload.binary.contains('\0') || named(&self.missing, payload.binary)
         {
             let fault = Fault { errno: Errno::ENOENT.0, ..Fault::new(FaultKind::NoProgram, payload.binary) };

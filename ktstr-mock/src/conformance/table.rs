@@ -15,6 +15,7 @@ use ktstr_core::fault::FaultKind;
 use ktstr_core::knob::{Knob, KnobValue};
 use ktstr_core::outcome::ExitStatus;
 use ktstr_core::payload::Payload;
+use ktstr_core::placement::Placement::{self, Cgroup, RunnerCgroup};
 use ktstr_core::work::WorkSpec;
 use ktstr_core::work_type::WorkType;
 use ktstr_core::worker_report::WorkerEnd;
@@ -62,12 +63,24 @@ const fn write(path: &'static str, knob: Knob, value: KnobValue) -> Action<'stat
 }
 
 const fn spawn(group: GroupId, path: &'static str, workers: u32) -> Action<'static> {
+    spawn_at(group, Cgroup(path), workers)
+}
+
+const fn spawn_at(group: GroupId, placement: Placement<'static>, workers: u32) -> Action<'static> {
     let work = WorkSpec::new(WorkType::SpinWait);
-    Action::Spawn { group, path, work, workers, affinity: AffinityPlan::Inherit, seed: 1 }
+    Action::Spawn { group, placement, work, workers, affinity: AffinityPlan::Inherit, seed: 1 }
 }
 
 const fn run(id: PayloadId, payload: &'static Payload<'static>, path: &'static str) -> Action<'static> {
-    Action::StartPayload { id, payload, args: &["60"], path }
+    run_at(id, payload, Cgroup(path))
+}
+
+const fn run_at(
+    id: PayloadId,
+    payload: &'static Payload<'static>,
+    placement: Placement<'static>,
+) -> Action<'static> {
+    Action::StartPayload { id, payload, args: &["60"], placement }
 }
 
 const fn hold() -> Action<'static> {

@@ -8,6 +8,7 @@ use ktstr_core::controllers::Controllers;
 use ktstr_core::fault::Fault;
 use ktstr_core::knob::{Knob, KnobValue};
 use ktstr_core::outcome::Outcome;
+use ktstr_core::placement::Placement;
 use ktstr_core::prelude::*;
 use ktstr_core::requirements::Requirements;
 use ktstr_linux::{LinuxBackend, Options};
@@ -122,8 +123,18 @@ impl ReadBack {
     }
 
     /// Where tasks are placed.
-    fn place(&self, path: &str) -> PathBuf {
-        if path.is_empty() { self.runner.clone() } else { self.run.join(path) }
+    fn place(&self, placement: Placement<'_>) -> PathBuf {
+        match placement {
+            Placement::RunnerCgroup => self.runner.clone(),
+            Placement::Cgroup(path) => self.run.join(path),
+        }
+    }
+
+    fn enabled(&mut self, path: &str, controllers: Controllers) {
+        let text = read(&self.run.join(path).join("cgroup.subtree_control"));
+        let has = |name: &str| text.split_whitespace().any(|word| word == name);
+        let right = controllers.iter().all(|one| has(one.name()));
+        self.see(&format!("{path}/cgroup.subtree_control"), &text, right);
     }
 
     fn written(&mut self, path: &str, knob: Knob, value: KnobValue) {
@@ -141,12 +152,19 @@ impl ReadBack {
         self.see(&format!("{path}/cpuset.cpus.effective"), &own, CpuSet::parse(&own) == wanted);
     }
 
-    fn spawned(&mut self, group: GroupId, path: &str, work: &WorkSpec<'_>, workers: u32, before: &Pids) {
-        let place = self.place(path);
+    fn spawned(
+        &mut self,
+        group: GroupId,
+        at: Placement<'_>,
+        work: &WorkSpec<'_>,
+        workers: u32,
+        before: &Pids,
+    ) {
+        let place = self.place(at);
         let fresh: Pids = pids(&place).difference(before).copied().collect();
         let count = fresh.len();
         self.see(
-            &format!("{path}/cgroup.procs of group {}", group.0),
+            &format!("{}/cgroup.procs of group {}", at.path(), group.0),
             &count.to_string(),
             count == workers as usize,
         );
@@ -191,12 +209,12 @@ impl ReadBack {
         }
     }
 
-    fn moved(&mut self, group: GroupId, path: &str) {
-        let to = self.place(path);
+    fn moved(&mut self, group: GroupId, at: Placement<'_>) {
+        let to = self.place(at);
         let Some((place, members)) = self.groups.get_mut(&group) else { return };
         let (from, members) = (std::mem::replace(place, to.clone()), members.clone());
         let right = members.is_subset(&pids(&to)) && members.is_disjoint(&pids(&from));
-        self.see(&format!("{path}/cgroup.procs has group {}", group.0), &right.to_string(), right);
+        self.see(&format!("{}/cgroup.procs has group {}", at.path(), group.0), &right.to_string(), right);
     }
 
     fn ended(&mut self, what: &str, members: &Pids) {
@@ -214,38 +232,36 @@ impl ReadBack {
 
     fn look(&mut self, action: &Action<'_>, outcome: &Outcome, before: &Pids) {
         match *action {
-            Action::Prepare { controllers } | Action::EnableControllers { controllers, .. } => {
-                if matches!(action, Action::Prepare { .. }) {
-                    self.run = self.linux.run_directory().unwrap_or_default();
-                }
-                let text = read(&self.run.join(action.path()).join("cgroup.subtree_control"));
-                let has = |name: &str| text.split_whitespace().any(|word| word == name);
-                // The executor enables the run's own afterwards.
-                let right =
-                    matches!(action, Action::Prepare { .. }) || controllers.iter().all(|one| has(one.name()));
-                self.see(&format!("{}/cgroup.subtree_control", action.path()), &text, right);
+            Action::Prepare { controllers } => {
+                self.run = self.linux.run_directory().unwrap_or_default();
+                self.enabled("", controllers);
             }
+            Action::EnableControllers { path, controllers } => self.enabled(path, controllers),
             Action::CreateCgroup { path } => {
                 let text = read(&self.run.join(path).join("cgroup.events"));
                 self.see(&format!("{path}/cgroup.events"), &text, text.starts_with("populated 0"));
             }
             Action::Write { path, knob, value } => self.written(path, knob, value),
-            Action::Spawn { group, path, ref work, workers, affinity, .. } => {
-                self.spawned(group, path, work, workers, before);
+            Action::Spawn { group, placement, ref work, workers, affinity, .. } => {
+                self.spawned(group, placement, work, workers, before);
                 self.affinity(group, affinity);
             }
             Action::SetAffinity { group, affinity } => self.affinity(group, affinity),
-            Action::Move { group, path } => self.moved(group, path),
+            Action::Move { group, to } => self.moved(group, to),
             Action::Stop { group } => {
                 let members = self.groups.get(&group).map(|(_, members)| members.clone()).unwrap_or_default();
                 self.ended(&format!("group {}", group.0), &members);
             }
-            Action::StartPayload { id, payload, path, .. } => {
-                let fresh: Pids = pids(&self.place(path)).difference(before).copied().collect();
+            Action::StartPayload { id, payload, placement, .. } => {
+                let fresh: Pids = pids(&self.place(placement)).difference(before).copied().collect();
                 let names: Vec<String> = fresh.iter().map(|&pid| name_after_exec(pid)).collect();
                 // A short one may have ended already.
                 let right = names.iter().all(|name| name == payload.binary);
-                self.see(&format!("{path}/cgroup.procs of payload {}", id.0), &names.join(" "), right);
+                self.see(
+                    &format!("{}/cgroup.procs of payload {}", placement.path(), id.0),
+                    &names.join(" "),
+                    right,
+                );
                 self.payloads.insert(id, fresh);
             }
             Action::WaitPayload { id, .. } | Action::KillPayload { id, .. } => {
@@ -255,7 +271,7 @@ impl ReadBack {
             Action::Freeze { path } => self.frozen(path, "1"),
             Action::Thaw { path } => self.frozen(path, "0"),
             Action::ReadProcs { path, .. } => {
-                let (seen, told) = (pids(&self.place(path)), self.linux.captures().last());
+                let (seen, told) = (pids(&self.run.join(path)), self.linux.captures().last());
                 let right = told.is_some_and(|told| told.pids.iter().copied().collect::<Pids>() == seen)
                     && *outcome == Outcome::Procs { count: seen.len() as u32 };
                 self.see(&format!("{path}/cgroup.procs captured"), &seen.len().to_string(), right);
@@ -328,7 +344,7 @@ impl Backend for ReadBack {
     }
 
     fn perform(&mut self, action: &Action<'_>) -> Outcome {
-        let before = pids(&self.place(action.path()));
+        let before = action.cgroup().map(|at| pids(&self.place(at))).unwrap_or_default();
         if let Action::SteerIrq { irq, .. } = *action {
             self.irqs.entry(irq).or_insert_with(|| read(&irq_file(irq)));
         }

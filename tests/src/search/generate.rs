@@ -3,6 +3,7 @@
 
 use super::alphabet::SHORT;
 use ktstr_core::op::Op;
+use ktstr_core::placement::Placement;
 use ktstr_core::prelude::*;
 use std::time::Duration;
 
@@ -211,12 +212,12 @@ impl Bytes<'_> {
             10 => Op::RunPayload { payload: self.payload(), args: self.args(), cgroup: self.place() },
             11 => Op::WaitPayload {
                 name: self.pick(&["p", "q", "p", "none"]),
-                cgroup: self.place(),
+                cgroup: self.place().map(Placement::of_path),
                 timeout: None,
             },
             12 => Op::KillPayload {
                 name: self.pick(&["p", "q", "e", "s"]),
-                cgroup: self.place(),
+                cgroup: self.place().map(Placement::of_path),
                 grace: self.millis(),
             },
             13 => Op::freeze_cgroup(self.name()),

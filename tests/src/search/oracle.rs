@@ -8,6 +8,7 @@ use ktstr_core::action::{Action, ActionKind, GroupId};
 use ktstr_core::observer::{Event, Observer};
 use ktstr_core::op::Op;
 use ktstr_core::outcome::Outcome;
+use ktstr_core::placement::Placement;
 use ktstr_core::report::Report;
 use ktstr_core::scenario::Scenario;
 use ktstr_core::site::{Part, Site};
@@ -286,13 +287,12 @@ impl<'a> Oracle<'a> {
 
     /// What is true of the books after a success.
     fn judge_books(&mut self, site: Site, action: &Action<'a>) {
-        if let Action::Move { group, path } = *action {
-            let there = self.shadow.cgroup(path).map(|cgroup| cgroup.life);
-            match (there, self.group_life(group)) {
-                (Some(there @ Life::Step(_)), Some(life)) if life > there => {
+        if let Action::Move { group, to } = *action {
+            match (to, self.shadow.life_of(to), self.group_life(group)) {
+                (_, Some(there @ Life::Step(_)), Some(life)) if life > there => {
                     self.note(site, Breach::Stranded)
                 }
-                (None, Some(_)) if path.is_empty() => self.note(site, Breach::Escaped),
+                (Placement::RunnerCgroup, _, Some(_)) => self.note(site, Breach::Escaped),
                 _ => {}
             }
         }

@@ -4,6 +4,7 @@ use ktstr_core::action::{Action, GroupId, PayloadId};
 use ktstr_core::controllers::Controllers;
 use ktstr_core::cpuset::CpuSet;
 use ktstr_core::knob::{Knob, KnobValue};
+use ktstr_core::placement::Placement;
 use ktstr_core::topology::Topology;
 
 /// Most things of one kind that a watched run has at the same time.
@@ -36,7 +37,7 @@ pub(super) struct Cgroup<'a> {
 pub(super) struct Tasks<'a, Id> {
     pub(super) id: Id,
     pub(super) name: &'a str,
-    pub(super) path: &'a str,
+    pub(super) at: Placement<'a>,
     pub(super) life: Life,
 }
 
@@ -53,10 +54,13 @@ impl<'a> Shadow<'a> {
         self.cgroups.iter().find(|cgroup| cgroup.path == path)
     }
 
-    /// The life of what is started in `path` by something that has `life` itself.
-    fn life_in(&self, path: &str, life: Life) -> Life {
-        let place = self.cgroup(path).map_or(life, |cgroup| cgroup.life);
-        if matches!(life, Life::Step(_)) { life } else { place }
+    pub(super) fn life_of(&self, at: Placement<'_>) -> Option<Life> {
+        at.cgroup().and_then(|path| self.cgroup(path)).map(|cgroup| cgroup.life)
+    }
+
+    /// The life of what is started somewhere by something that has `life` itself.
+    fn life_in(&self, at: Placement<'_>, life: Life) -> Life {
+        if matches!(life, Life::Step(_)) { life } else { self.life_of(at).unwrap_or(life) }
     }
 
     /// Enters a success; returns whether it did anything that an
@@ -80,18 +84,18 @@ impl<'a> Shadow<'a> {
                     return had || !cpus.is_empty();
                 }
             }
-            Action::Spawn { group, path, .. } => {
-                let life = self.life_in(path, life);
-                push(&mut self.groups, Tasks { id: group, name: "", path, life });
+            Action::Spawn { group, placement: at, .. } => {
+                let life = self.life_in(at, life);
+                push(&mut self.groups, Tasks { id: group, name: "", at, life });
             }
-            Action::StartPayload { id, payload, path, .. } => {
-                let life = self.life_in(path, life);
-                push(&mut self.payloads, Tasks { id, name: payload.name, path, life });
+            Action::StartPayload { id, payload, placement: at, .. } => {
+                let life = self.life_in(at, life);
+                push(&mut self.payloads, Tasks { id, name: payload.name, at, life });
             }
-            Action::Move { group, path } => {
-                let there = self.cgroup(path).map(|cgroup| cgroup.life);
+            Action::Move { group, to } => {
+                let there = self.life_of(to);
                 if let Some(tasks) = self.groups.iter_mut().find(|tasks| tasks.id == group) {
-                    tasks.path = path;
+                    tasks.at = to;
                     tasks.life = there.map_or(tasks.life, |there| there.max(tasks.life));
                 }
             }
@@ -121,8 +125,9 @@ impl<'a> Shadow<'a> {
     /// How many cgroups hold tasks and at the same time give controllers to their children.
     pub(super) fn competing(&self) -> usize {
         let occupied = |path| {
-            self.groups.iter().any(|tasks| tasks.path == path)
-                || self.payloads.iter().any(|tasks| tasks.path == path)
+            let here = Placement::Cgroup(path);
+            self.groups.iter().any(|tasks| tasks.at == here)
+                || self.payloads.iter().any(|tasks| tasks.at == here)
         };
         self.cgroups.iter().filter(|cgroup| !cgroup.enabled.is_empty() && occupied(cgroup.path)).count()
     }

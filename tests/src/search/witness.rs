@@ -55,11 +55,11 @@ impl<'m> Witness<'m> {
                 let had = self.shown(path, "cpuset.mems.effective");
                 self.check("cpuset.mems", value, had);
             }
-            (Action::Spawn { group, path, work, workers, .. }, Outcome::Done) => {
+            (Action::Spawn { group, placement, work, workers, .. }, Outcome::Done) => {
                 let given = self.mock.given(group).expect("the group was just made");
                 self.look_at_workers(&work, &given);
-                let cpus =
-                    CpuSet::parse(&self.shown(path, "cpuset.cpus.effective")).map_or(0, |cpus| cpus.len());
+                let shown = |path| CpuSet::parse(&self.shown(path, "cpuset.cpus.effective")).ok();
+                let cpus = placement.cgroup().and_then(shown).map_or(0, |cpus| cpus.len());
                 let share = WorkSpec { workers: None, ..work }.count(0, Some(cpus));
                 for asked in [work.workers, work.workers_pct.map(|_| share)].into_iter().flatten() {
                     self.check("workers", asked, workers);

@@ -19,7 +19,6 @@ pub(super) const PROGRAMS: &[Program] = &[
         CPUSET,
         &[
             (prepare(CPUSET), Done),
-            (enable("", CPUSET), Done),
             (make("a"), Done),
             (write("a", Knob::CpusetCpus, KnobValue::Cpus(FIRST)), Done),
             (spawn(G, "a", 2), Done),
@@ -36,7 +35,6 @@ pub(super) const PROGRAMS: &[Program] = &[
         CPUSET,
         &[
             (prepare(CPUSET), Done),
-            (enable("", CPUSET), Done),
             (make("a"), Done),
             (
                 write("a", Knob::CpusetCpus, KnobValue::Cpus(CpuSet::range(1023, 1024))),
@@ -51,7 +49,6 @@ pub(super) const PROGRAMS: &[Program] = &[
         CPUSET,
         &[
             (prepare(CPUSET), Done),
-            (enable("", CPUSET), Done),
             (make("a"), Done),
             (spawn(G, "a", 2), Done),
             (Action::Start, Done),
@@ -87,7 +84,6 @@ pub(super) const PROGRAMS: &[Program] = &[
         CPU,
         &[
             (prepare(CPU), Done),
-            (enable("", CPU), Done),
             (make("a"), Done),
             (write("a", Knob::CpuWeight, KnobValue::Number(0)), Fails(FaultKind::Invalid)),
             (write("a", Knob::CpuWeight, KnobValue::Number(10_001)), Fails(FaultKind::Invalid)),
@@ -101,7 +97,6 @@ pub(super) const PROGRAMS: &[Program] = &[
         PIDS,
         &[
             (prepare(PIDS), Done),
-            (enable("", PIDS), Done),
             (make("a"), Done),
             (write("a", Knob::PidsMax, KnobValue::Number(1)), Done),
             (spawn(G, "a", 2), Fails(FaultKind::NoRoom)),
@@ -117,7 +112,6 @@ pub(super) const PROGRAMS: &[Program] = &[
         MEMORY,
         &[
             (prepare(MEMORY), Done),
-            (enable("", MEMORY), Done),
             (make("a"), Done),
             (spawn(G, "a", 1), Done),
             (enable("a", MEMORY), Fails(FaultKind::Busy)),

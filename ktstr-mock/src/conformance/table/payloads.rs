@@ -36,7 +36,7 @@ pub(super) const PROGRAMS: &[Program] = &[
         "a payload outside the run's cgroups",
         &[
             (prepare(NONE), Done),
-            (run(P, &TRUE, ""), Done),
+            (run_at(P, &TRUE, RunnerCgroup), Done),
             (wait(P, LONG), EndedSomehow),
             (Action::Finish, Done),
         ],
