@@ -2,13 +2,8 @@
 
 use ktstr_core::action::Action;
 use ktstr_core::backend::Backend;
-use ktstr_core::controllers::Controllers;
-use ktstr_core::fault::Fault;
 use ktstr_core::outcome::Outcome;
-use ktstr_core::requirements::Requirements;
-use ktstr_core::topology::Topology;
 use ktstr_mock::MockBackend;
-use std::time::Duration;
 
 /// The mock, with a look at its kernel after each capture.
 pub(crate) struct Watched {
@@ -36,25 +31,7 @@ impl Watched {
 }
 
 impl Backend for Watched {
-    fn name(&self) -> &str {
-        self.mock.name()
-    }
-
-    fn topology(&self) -> &Topology {
-        self.mock.topology()
-    }
-
-    fn controllers(&self) -> Controllers {
-        self.mock.controllers()
-    }
-
-    fn preflight(&mut self, needs: &Requirements) -> Result<(), Fault> {
-        self.mock.preflight(needs)
-    }
-
-    fn now(&mut self) -> Duration {
-        self.mock.now()
-    }
+    ktstr_core::forward_backend!(|this| this.mock);
 
     fn perform(&mut self, action: &Action<'_>) -> Outcome {
         let outcome = self.mock.perform(action);

@@ -1,4 +1,4 @@
-//! What a backend has to be, and the loop that joins it to the executor.
+//! What a backend has to be, and a short way to write one that wraps another.
 
 use crate::action::Action;
 use crate::controllers::Controllers;
@@ -8,7 +8,8 @@ use crate::requirements::Requirements;
 use crate::topology::Topology;
 use core::time::Duration;
 
-/// Something that carries actions out: a mock, a Linux machine, a wrapper around either.
+/// Something that carries actions out: a mock, a Linux machine, a wrapper around either, for which
+/// [`forward_backend!`](crate::forward_backend) writes all but what it is for.
 ///
 /// The contract: `perform` either carries an action out wholly or answers [`Outcome::Failed`] and leaves nothing
 /// half-done; it never panics and never prints. Actions that wait end by themselves: a wait for the kernel has a bound
@@ -36,26 +37,63 @@ pub trait Backend {
     fn perform(&mut self, action: &Action<'_>) -> Outcome;
 }
 
+/// Writes the methods of [`Backend`] but for `perform`, for a wrapper that answers them as the backend inside does.
+///
+/// ```
+/// use ktstr_core::action::Action;
+/// use ktstr_core::backend::Backend;
+/// use ktstr_core::outcome::Outcome;
+///
+/// struct Counted<B> {
+///     inner: B,
+///     failed: u32,
+/// }
+///
+/// impl<B: Backend> Backend for Counted<B> {
+///     ktstr_core::forward_backend!(|this| this.inner);
+///
+///     fn perform(&mut self, action: &Action<'_>) -> Outcome {
+///         let outcome = self.inner.perform(action);
+///         self.failed += u32::from(matches!(outcome, Outcome::Failed(_)));
+///         outcome
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! forward_backend {
+    (|$this:ident| $inner:expr) => {
+        fn name(&self) -> &str {
+            let $this = self;
+            $crate::backend::Backend::name(&$inner)
+        }
+
+        fn topology(&self) -> &$crate::topology::Topology {
+            let $this = self;
+            $crate::backend::Backend::topology(&$inner)
+        }
+
+        fn controllers(&self) -> $crate::controllers::Controllers {
+            let $this = self;
+            $crate::backend::Backend::controllers(&$inner)
+        }
+
+        fn preflight(
+            &mut self,
+            needs: &$crate::requirements::Requirements,
+        ) -> ::core::result::Result<(), $crate::fault::Fault> {
+            let $this = self;
+            $crate::backend::Backend::preflight(&mut $inner, needs)
+        }
+
+        fn now(&mut self) -> ::core::time::Duration {
+            let $this = self;
+            $crate::backend::Backend::now(&mut $inner)
+        }
+    };
+}
+
 impl<B: Backend + ?Sized> Backend for &mut B {
-    fn name(&self) -> &str {
-        (**self).name()
-    }
-
-    fn topology(&self) -> &Topology {
-        (**self).topology()
-    }
-
-    fn controllers(&self) -> Controllers {
-        (**self).controllers()
-    }
-
-    fn preflight(&mut self, needs: &Requirements) -> Result<(), Fault> {
-        (**self).preflight(needs)
-    }
-
-    fn now(&mut self) -> Duration {
-        (**self).now()
-    }
+    forward_backend!(|this| **this);
 
     fn perform(&mut self, action: &Action<'_>) -> Outcome {
         (**self).perform(action)

@@ -7,11 +7,8 @@ use crate::backend::MockBackend;
 use core::time::Duration;
 use ktstr_core::action::{Action, ActionKind};
 use ktstr_core::backend::Backend;
-use ktstr_core::controllers::Controllers;
 use ktstr_core::fault::{Fault, FaultKind};
 use ktstr_core::outcome::Outcome;
-use ktstr_core::requirements::Requirements;
-use ktstr_core::topology::Topology;
 
 /// Which actions a fault hits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,25 +223,7 @@ impl When {
 }
 
 impl<B: Backend> Backend for FaultInjector<B> {
-    fn name(&self) -> &str {
-        self.inner.name()
-    }
-
-    fn topology(&self) -> &Topology {
-        self.inner.topology()
-    }
-
-    fn controllers(&self) -> Controllers {
-        self.inner.controllers()
-    }
-
-    fn preflight(&mut self, needs: &Requirements) -> Result<(), Fault> {
-        self.inner.preflight(needs)
-    }
-
-    fn now(&mut self) -> Duration {
-        self.inner.now()
-    }
+    ktstr_core::forward_backend!(|this| this.inner);
 
     fn perform(&mut self, action: &Action<'_>) -> Outcome {
         if self.crashed {

@@ -10,7 +10,6 @@ use ktstr_core::knob::{Knob, KnobValue};
 use ktstr_core::outcome::Outcome;
 use ktstr_core::placement::Placement;
 use ktstr_core::prelude::*;
-use ktstr_core::requirements::Requirements;
 use ktstr_linux::{LinuxBackend, Options};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::read_to_string;
@@ -323,25 +322,7 @@ fn memory_words(work: &WorkSpec<'_>) -> Option<String> {
 }
 
 impl Backend for ReadBack {
-    fn name(&self) -> &str {
-        self.linux.name()
-    }
-
-    fn topology(&self) -> &Topology {
-        self.linux.topology()
-    }
-
-    fn controllers(&self) -> Controllers {
-        self.linux.controllers()
-    }
-
-    fn preflight(&mut self, needs: &Requirements) -> Result<(), Fault> {
-        self.linux.preflight(needs)
-    }
-
-    fn now(&mut self) -> Duration {
-        self.linux.now()
-    }
+    ktstr_core::forward_backend!(|this| this.linux);
 
     fn perform(&mut self, action: &Action<'_>) -> Outcome {
         let before = action.cgroup().map(|at| pids(&self.place(at))).unwrap_or_default();

@@ -3,16 +3,11 @@
 
 use ktstr_core::action::Action;
 use ktstr_core::backend::Backend;
-use ktstr_core::controllers::Controllers;
 use ktstr_core::cpuset::{CpuSet, NodeSet};
-use ktstr_core::fault::Fault;
 use ktstr_core::knob::{Knob, KnobValue};
 use ktstr_core::outcome::Outcome;
-use ktstr_core::requirements::Requirements;
-use ktstr_core::topology::Topology;
 use ktstr_core::work::WorkSpec;
 use ktstr_mock::{Given, MockBackend};
-use std::time::Duration;
 
 /// A mock with somebody who looks at it.
 #[derive(Debug)]
@@ -83,25 +78,7 @@ impl<'m> Witness<'m> {
 }
 
 impl Backend for Witness<'_> {
-    fn name(&self) -> &str {
-        self.mock.name()
-    }
-
-    fn topology(&self) -> &Topology {
-        self.mock.topology()
-    }
-
-    fn controllers(&self) -> Controllers {
-        self.mock.controllers()
-    }
-
-    fn preflight(&mut self, needs: &Requirements) -> Result<(), Fault> {
-        self.mock.preflight(needs)
-    }
-
-    fn now(&mut self) -> Duration {
-        self.mock.now()
-    }
+    ktstr_core::forward_backend!(|this| this.mock);
 
     fn perform(&mut self, action: &Action<'_>) -> Outcome {
         let outcome = self.mock.perform(action);
