@@ -138,9 +138,7 @@ fn a_worker_that_runs_out_of_memory_is_reported_as_killed() {
         }
     }
     let work = WorkSpec::new(WorkType::cache_pressure(64 * 1024, 64));
-    done(&mut backend, spawn(0, Cgroup("a"), work, 1));
-    done(&mut backend, Action::Start);
-    hold(&mut backend, 3000);
+    run_group(&mut backend, spawn(0, Cgroup("a"), work, 1), 3000);
     let report = stop(&mut backend, 0, 1)[0];
     assert_eq!(report.end, WorkerEnd::Signalled(9), "{report:?}");
     assert!(report.work_units > 0, "{report:?}");

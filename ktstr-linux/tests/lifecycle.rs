@@ -74,11 +74,7 @@ fn two_runs_at_the_same_time_do_not_meet() {
 #[test]
 fn a_backend_that_is_dropped_midway_leaves_nothing() {
     let Some(place) = Place::new() else { return };
-    let mut backend = place.backend();
-    prepare(&mut backend);
-    for path in ["a", "a/b"] {
-        done(&mut backend, Action::CreateCgroup { path });
-    }
+    let mut backend = place.prepared(&["a", "a/b"]);
     done(&mut backend, spawn(0, Cgroup("a/b"), spin(), 3));
     done(&mut backend, Action::Start);
     start_script(&mut backend, 0, "trap '' TERM; setsid sleep 60 & sleep 60", Cgroup("a"));
@@ -95,8 +91,7 @@ fn a_backend_that_is_dropped_midway_leaves_nothing() {
 #[test]
 fn a_leaf_that_stays_keeps_nothing_else_alive() {
     let Some(place) = Place::new() else { return };
-    let mut backend = place.backend();
-    prepare(&mut backend);
+    let mut backend = place.prepared(&[]);
     if !runner_has_leaves(&backend) {
         return skip("leaves", "controllers are enabled below the runner's cgroup").unwrap_or(());
     }
@@ -168,9 +163,7 @@ fn names_that_exist_or_do_not_are_told() {
 #[test]
 fn what_others_put_into_a_cgroup_is_killed_and_counted() {
     let Some(place) = Place::new() else { return };
-    let mut backend = place.backend();
-    prepare(&mut backend);
-    done(&mut backend, Action::CreateCgroup { path: "a" });
+    let mut backend = place.prepared(&["a"]);
     let mut strangers: Vec<Child> =
         (0..5).map(|_| Command::new("sleep").arg("60").spawn().expect("sleep")).collect();
     let procs = backend.run_directory().expect("a run").join("a/cgroup.procs");

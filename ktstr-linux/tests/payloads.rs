@@ -14,13 +14,6 @@ use ktstr_linux::{LinuxBackend, Options};
 use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
-fn prepared(place: &Place) -> LinuxBackend {
-    let mut backend = place.backend();
-    prepare(&mut backend);
-    done(&mut backend, Action::CreateCgroup { path: "a" });
-    backend
-}
-
 fn output(backend: &LinuxBackend, id: u32) -> (String, String) {
     let (out, err) = backend.payload_output(PayloadId(id)).expect("an output");
     (String::from_utf8_lossy(out).into_owned(), String::from_utf8_lossy(err).into_owned())
@@ -34,7 +27,7 @@ fn pids(backend: &LinuxBackend, id: u32) -> Vec<u32> {
 #[test]
 fn exits_and_outputs_are_reported() {
     let Some(place) = Place::new() else { return };
-    let mut backend = prepared(&place);
+    let mut backend = place.prepared(&["a"]);
     for (id, place) in [RunnerCgroup, Cgroup("a")].into_iter().enumerate() {
         let id = id as u32;
         start_script(&mut backend, id, "echo out; echo error >&2; exit 3", place);
@@ -51,7 +44,7 @@ fn exits_and_outputs_are_reported() {
 #[test]
 fn a_payload_runs_in_its_cgroup_and_session() {
     let Some(place) = Place::new() else { return };
-    let mut backend = prepared(&place);
+    let mut backend = place.prepared(&["a"]);
     let script = "grep ^0:: /proc/self/cgroup; cat /proc/$$/stat; read line; echo $?";
     start_script(&mut backend, 0, script, Cgroup("a"));
     ended(wait(&mut backend, 0, 5000));
@@ -66,7 +59,7 @@ fn a_payload_runs_in_its_cgroup_and_session() {
 #[test]
 fn much_output_neither_hangs_nor_grows_without_bound() {
     let Some(place) = Place::new() else { return };
-    let mut backend = prepared(&place);
+    let mut backend = place.prepared(&["a"]);
     start_script(&mut backend, 0, "head -c 200000 /dev/zero", Cgroup("a"));
     let end = ended(wait(&mut backend, 0, 5000));
     assert_eq!((end.status, end.stdout_bytes, end.cut_bytes), (ExitStatus::Exited(0), 200_000, 0));
@@ -88,7 +81,7 @@ fn much_output_neither_hangs_nor_grows_without_bound() {
 #[test]
 fn a_wait_has_an_end_and_the_payload_goes_on() {
     let Some(place) = Place::new() else { return };
-    let mut backend = prepared(&place);
+    let mut backend = place.prepared(&["a"]);
     start_script(&mut backend, 0, "sleep 60", Cgroup("a"));
     let asked = Instant::now();
     assert_eq!(wait(&mut backend, 0, 100), Outcome::TimedOut);
@@ -103,7 +96,7 @@ fn a_wait_has_an_end_and_the_payload_goes_on() {
 #[test]
 fn one_that_ignores_sigterm_is_killed_after_its_grace() {
     let Some(place) = Place::new() else { return };
-    let mut backend = prepared(&place);
+    let mut backend = place.prepared(&["a"]);
     start_script(&mut backend, 0, "trap '' TERM; echo ready; while :; do sleep 0.05; done", Cgroup("a"));
     hold(&mut backend, 100);
     let asked = Instant::now();
@@ -124,7 +117,7 @@ fn one_that_ignores_sigterm_is_killed_after_its_grace() {
 #[test]
 fn what_a_payload_leaves_behind_is_killed_and_counted() {
     let Some(place) = Place::new() else { return };
-    let mut backend = prepared(&place);
+    let mut backend = place.prepared(&["a"]);
     done(&mut backend, spawn(0, Cgroup("a"), spin(), 1));
     done(&mut backend, Action::Start);
     // One in its group, one in a session of its own, one of those without the environment either.
@@ -154,7 +147,7 @@ fn what_a_payload_leaves_behind_is_killed_and_counted() {
 #[test]
 fn a_leaf_that_cannot_be_removed_is_named_and_the_payload_can_be_ended_again() {
     let Some(place) = Place::new() else { return };
-    let mut backend = prepared(&place);
+    let mut backend = place.prepared(&["a"]);
     if !runner_has_leaves(&backend) {
         return skip("leaves", "controllers are enabled below the runner's cgroup").unwrap_or(());
     }
@@ -183,7 +176,7 @@ fn leaves(backend: &LinuxBackend) -> Vec<String> {
 #[test]
 fn a_payload_in_the_runners_cgroup_has_a_leaf_below_it_that_goes_with_it() {
     let Some(place) = Place::new() else { return };
-    let mut backend = prepared(&place);
+    let mut backend = place.prepared(&["a"]);
     if !runner_has_leaves(&backend) {
         return skip("leaves", "controllers are enabled below the runner's cgroup").unwrap_or(());
     }
@@ -223,7 +216,7 @@ fn a_payload_in_the_runners_cgroup_has_a_leaf_below_it_that_goes_with_it() {
 #[test]
 fn a_payload_that_does_not_start_leaves_no_cgroup() {
     let Some(place) = Place::new() else { return };
-    let mut backend = prepared(&place);
+    let mut backend = place.prepared(&["a"]);
     let none = Payload::binary("none", "no-such-program");
     let start = Action::StartPayload { id: PayloadId(0), payload: &none, args: &[], placement: RunnerCgroup };
     assert_eq!(fails(&mut backend, start).kind, FaultKind::NoProgram);
@@ -236,7 +229,7 @@ fn a_payload_that_does_not_start_leaves_no_cgroup() {
 #[test]
 fn each_of_two_payloads_in_a_cgroup_loses_its_own_only() {
     let Some(place) = Place::new() else { return };
-    let mut backend = prepared(&place);
+    let mut backend = place.prepared(&["a"]);
     for id in 0..2 {
         start_script(&mut backend, id, "setsid sleep 60 & echo $!; wait", Cgroup("a"));
     }
@@ -253,7 +246,7 @@ fn each_of_two_payloads_in_a_cgroup_loses_its_own_only() {
 #[test]
 fn a_frozen_payload_is_killed_without_a_grace() {
     let Some(place) = Place::new() else { return };
-    let mut backend = prepared(&place);
+    let mut backend = place.prepared(&["a"]);
     start_script(&mut backend, 0, "sleep 60", Cgroup("a"));
     done(&mut backend, Action::Freeze { path: "a" });
     let asked = Instant::now();
@@ -275,7 +268,7 @@ fn a_frozen_payload_is_killed_without_a_grace() {
 #[test]
 fn programs_that_cannot_run_are_told_apart() {
     let Some(place) = Place::new() else { return };
-    let mut backend = prepared(&place);
+    let mut backend = place.prepared(&["a"]);
     let file = std::env::temp_dir().join(format!("ktstr-program-{}", std::process::id()));
     let path = file.to_str().expect("UTF-8").to_owned();
     let write = |text: &[u8], mode| {
@@ -305,7 +298,7 @@ fn programs_that_cannot_run_are_told_apart() {
 #[test]
 fn metrics_are_read_from_either_stream() {
     let Some(place) = Place::new() else { return };
-    let mut backend = prepared(&place);
+    let mut backend = place.prepared(&["a"]);
     start_script(
         &mut backend,
         0,
@@ -358,7 +351,7 @@ fn a_real_load_generator_runs_and_goes_with_all_its_children() {
     if !std::path::Path::new("/usr/bin/stress-ng").exists() {
         return skip("stress-ng", "stress-ng is needed").unwrap_or(());
     }
-    let mut backend = prepared(&place);
+    let mut backend = place.prepared(&["a"]);
     let load = Payload::binary("load", "stress-ng").default_args(&["--cpu", "2"]);
     let args = ["--timeout", "60s"];
     done(
@@ -380,7 +373,7 @@ fn a_real_load_generator_runs_and_goes_with_all_its_children() {
 #[test]
 fn a_chain_of_processes_that_never_stays_is_caught() {
     let Some(place) = Place::new() else { return };
-    let mut backend = prepared(&place);
+    let mut backend = place.prepared(&["a"]);
     let file = std::env::temp_dir().join(format!("ktstr-chain-{}", std::process::id()));
     let path = file.to_str().expect("UTF-8");
     std::fs::write(&file, format!("trap '' TERM; setsid sh {path} & exit 0")).expect("written");

@@ -21,8 +21,7 @@ const PATIENCE: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(60)
 #[test]
 fn a_worker_that_gets_no_cpu_is_waited_for() {
     let Some(place) = Place::new() else { return };
-    let mut backend = place.backend();
-    prepare(&mut backend);
+    let mut backend = place.prepared(&[]);
     let cpu = backend.topology().cpus().iter().next().expect("a CPU");
     let here = AffinityPlan::Set(CpuSet::of(&[cpu]));
     // Beside one of nice -4 one of SCHED_IDLE gets 3 parts of 2,504, a slice in 2 to 3 s.

@@ -21,9 +21,7 @@ use std::time::{Duration, Instant};
 #[test]
 fn every_work_type_works_and_stops() {
     let Some(place) = Place::new() else { return };
-    let mut backend = place.backend();
-    prepare(&mut backend);
-    done(&mut backend, Action::CreateCgroup { path: "a" });
+    let mut backend = place.prepared(&["a"]);
     for (group, work_type) in WorkType::DEFAULTS.into_iter().enumerate() {
         let name = work_type.name();
         for report in reports_of_work(&mut backend, group as u32, work_type) {
@@ -42,9 +40,7 @@ fn every_work_type_works_and_stops() {
 /// Two workers of this type, given longer where the machine is so busy that they get nowhere.
 fn reports_of_work(backend: &mut LinuxBackend, group: u32, work_type: WorkType) -> Vec<WorkerReport> {
     for ms in [120, 600, 3000, 15_000] {
-        done(backend, spawn(group, Cgroup("a"), WorkSpec::new(work_type), 2));
-        done(backend, Action::Start);
-        hold(backend, ms);
+        run_group(backend, spawn(group, Cgroup("a"), WorkSpec::new(work_type), 2), ms);
         let reports = stop(backend, group, 2);
         if ms == 15_000 || reports.iter().all(|report| has_worked(report, work_type)) {
             return reports;
@@ -62,13 +58,9 @@ fn has_worked(report: &WorkerReport, work_type: WorkType) -> bool {
 #[test]
 fn a_long_sleep_does_not_hold_up_a_stop() {
     let Some(place) = Place::new() else { return };
-    let mut backend = place.backend();
-    prepare(&mut backend);
-    done(&mut backend, Action::CreateCgroup { path: "a" });
+    let mut backend = place.prepared(&["a"]);
     let sleepy = WorkType::bursty(Duration::from_micros(1), Duration::from_secs(60));
-    done(&mut backend, spawn(0, Cgroup("a"), WorkSpec::new(sleepy), 3));
-    done(&mut backend, Action::Start);
-    hold(&mut backend, 1000);
+    run_group(&mut backend, spawn(0, Cgroup("a"), WorkSpec::new(sleepy), 3), 1000);
     let asked = Instant::now();
     for report in stop(&mut backend, 0, 3) {
         assert_eq!((report.end, report.iterations), (WorkerEnd::Stopped, 1));
@@ -80,12 +72,8 @@ fn a_long_sleep_does_not_hold_up_a_stop() {
 #[test]
 fn what_a_killed_worker_had_done_is_reported() {
     let Some(place) = Place::new() else { return };
-    let mut backend = place.backend();
-    prepare(&mut backend);
-    done(&mut backend, Action::CreateCgroup { path: "a" });
-    done(&mut backend, spawn(0, Cgroup("a"), spin(), 2));
-    done(&mut backend, Action::Start);
-    hold(&mut backend, 500);
+    let mut backend = place.prepared(&["a"]);
+    run_group(&mut backend, spawn(0, Cgroup("a"), spin(), 2), 500);
     let procs = backend.run_directory().expect("a run").join("a/cgroup.procs");
     let pids = std::fs::read_to_string(procs).expect("processes");
     let pid: i32 = pids.lines().next().expect("a worker").parse().expect("a number");
@@ -102,12 +90,8 @@ fn what_a_killed_worker_had_done_is_reported() {
 #[test]
 fn a_frozen_worker_that_is_stopped_is_killed_in_time_and_reported() {
     let Some(place) = Place::new() else { return };
-    let mut backend = place.backend();
-    prepare(&mut backend);
-    done(&mut backend, Action::CreateCgroup { path: "a" });
-    done(&mut backend, spawn(0, Cgroup("a"), spin(), 1));
-    done(&mut backend, Action::Start);
-    hold(&mut backend, 500);
+    let mut backend = place.prepared(&["a"]);
+    run_group(&mut backend, spawn(0, Cgroup("a"), spin(), 1), 500);
     done(&mut backend, Action::Freeze { path: "a" });
     let report = stop(&mut backend, 0, 1)[0];
     assert_eq!(report.end, WorkerEnd::Killed);
@@ -117,10 +101,7 @@ fn a_frozen_worker_that_is_stopped_is_killed_in_time_and_reported() {
 #[test]
 fn frozen_time_is_no_gap() {
     let Some(place) = Place::new() else { return };
-    let mut backend = place.backend();
-    prepare(&mut backend);
-    done(&mut backend, Action::CreateCgroup { path: "a" });
-    done(&mut backend, Action::CreateCgroup { path: "a/b" });
+    let mut backend = place.prepared(&["a", "a/b"]);
     done(&mut backend, spawn(0, Cgroup("a/b"), spin(), 1));
     done(&mut backend, Action::Start);
     for _ in 0..3 {
@@ -139,9 +120,7 @@ fn frozen_time_is_no_gap() {
 #[test]
 fn a_setup_that_fails_says_which_and_leaves_no_worker() {
     let Some(place) = Place::new() else { return };
-    let mut backend = place.backend();
-    prepare(&mut backend);
-    done(&mut backend, Action::CreateCgroup { path: "a" });
+    let mut backend = place.prepared(&["a"]);
     let deadline = SchedPolicy::Deadline {
         runtime: Duration::from_secs(2),
         deadline: Duration::from_secs(1),
@@ -172,9 +151,7 @@ fn a_setup_that_fails_says_which_and_leaves_no_worker() {
 #[test]
 fn workers_have_what_they_ask_for() {
     let Some(place) = Place::new() else { return };
-    let mut backend = place.backend();
-    prepare(&mut backend);
-    done(&mut backend, Action::CreateCgroup { path: "a" });
+    let mut backend = place.prepared(&["a"]);
     let work = spin().sched_policy(SchedPolicy::Batch).nice(7).comm("fifteen_letters").uid(65534).gid(65533);
     let affinity = AffinityPlan::Set(CpuSet::of(&[0]));
     done(
@@ -230,11 +207,7 @@ fn each_watch_sees_its_own_cpus() {
 #[test]
 fn workers_move_and_can_be_counted_where_they_are() {
     let Some(place) = Place::new() else { return };
-    let mut backend = place.backend();
-    prepare(&mut backend);
-    for path in ["a", "b"] {
-        done(&mut backend, Action::CreateCgroup { path });
-    }
+    let mut backend = place.prepared(&["a", "b"]);
     done(&mut backend, spawn(0, RunnerCgroup, spin(), 2));
     done(&mut backend, Action::Start);
     let count = |backend: &mut LinuxBackend, path| backend.perform(&Action::ReadProcs { path, tag: "t" });
@@ -253,9 +226,7 @@ fn workers_move_and_can_be_counted_where_they_are() {
 #[test]
 fn a_group_that_was_never_started_stops_at_once() {
     let Some(place) = Place::new() else { return };
-    let mut backend = place.backend();
-    prepare(&mut backend);
-    done(&mut backend, Action::CreateCgroup { path: "a" });
+    let mut backend = place.prepared(&["a"]);
     done(&mut backend, spawn(0, Cgroup("a"), spin(), 2));
     for report in stop(&mut backend, 0, 2) {
         assert_eq!((report.end, report.iterations, report.wall_ns), (WorkerEnd::Stopped, 0, 0));
@@ -270,9 +241,7 @@ fn a_group_that_was_never_started_stops_at_once() {
 #[test]
 fn policies_reach_the_kernel() {
     let Some(place) = Place::new() else { return };
-    let mut backend = place.backend();
-    prepare(&mut backend);
-    done(&mut backend, Action::CreateCgroup { path: "a" });
+    let mut backend = place.prepared(&["a"]);
     let ms = Duration::from_millis;
     let deadline = SchedPolicy::Deadline { runtime: ms(1), deadline: ms(20), period: ms(50) };
     let sleepy = WorkSpec::new(WorkType::idle_churn(Duration::from_micros(1), ms(5)));
@@ -332,12 +301,8 @@ fn a_start_offset_is_drawn_from_the_seed() {
 #[test]
 fn a_worker_that_is_held_by_a_signal_is_killed_and_the_others_are_not() {
     let Some(place) = Place::new() else { return };
-    let mut backend = place.backend();
-    prepare(&mut backend);
-    done(&mut backend, Action::CreateCgroup { path: "a" });
-    done(&mut backend, spawn(0, Cgroup("a"), spin(), 2));
-    done(&mut backend, Action::Start);
-    hold(&mut backend, 50);
+    let mut backend = place.prepared(&["a"]);
+    run_group(&mut backend, spawn(0, Cgroup("a"), spin(), 2), 50);
     backend.perform(&Action::ReadProcs { path: "a", tag: "t" });
     let held = backend.captures()[0].pids[0];
     nix::sys::signal::kill(nix::unistd::Pid::from_raw(held), nix::sys::signal::Signal::SIGSTOP)

@@ -73,6 +73,16 @@ impl Place {
         LinuxBackend::new(self.options()).expect("a backend")
     }
 
+    /// A backend with a run in which these cgroups were made, without controllers.
+    pub fn prepared(&self, cgroups: &[&str]) -> LinuxBackend {
+        let mut backend = self.backend();
+        prepare(&mut backend);
+        for path in cgroups {
+            done(&mut backend, Action::CreateCgroup { path });
+        }
+        backend
+    }
+
     /// Fails when the parent, which the last run removes, is still there.
     pub fn assert_clean(&self) {
         assert!(!self.parent.exists(), "{} is left: {:?}", self.parent.display(), tree(&self.parent));
@@ -127,6 +137,13 @@ pub fn move_to(group: u32, path: &str) -> Action<'_> {
 
 pub fn spin() -> WorkSpec<'static> {
     WorkSpec::new(WorkType::SpinWait)
+}
+
+/// Creates a group and lets it run for a while.
+pub fn run_group(backend: &mut LinuxBackend, spawn: Action<'_>, ms: u64) {
+    done(backend, spawn);
+    done(backend, Action::Start);
+    hold(backend, ms);
 }
 
 /// Stops a group and collects its reports.
