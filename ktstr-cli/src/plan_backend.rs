@@ -5,6 +5,7 @@ use ktstr_core::backend::Backend;
 use ktstr_core::controllers::{Controller, Controllers};
 use ktstr_core::cpuset::CpuSet;
 use ktstr_core::fault::Fault;
+use ktstr_core::last_words::OutputPart;
 use ktstr_core::outcome::{ExitStatus, Outcome, PayloadEnd};
 use ktstr_core::requirements::Requirements;
 use ktstr_core::topology::Topology;
@@ -62,6 +63,7 @@ impl Backend for PlanBackend {
                 orphans: 0,
             }),
             Action::ReadMetric { .. } => Outcome::Metric(None),
+            Action::ReadOutput { .. } => Outcome::Output(OutputPart::EMPTY),
             Action::ReadProcs { .. } => Outcome::Procs { count: 0 },
             Action::KillRemaining { .. } => Outcome::Killed { count: 0 },
             _ => Outcome::Done,

@@ -1,6 +1,7 @@
 //! One line that says what is being done, on a terminal only.
 
 use ktstr_core::action::{Action, GroupId, PayloadId};
+use ktstr_core::last_words::{OutputPart, Stream};
 use ktstr_core::observer::{CheckResult, Event, Observer};
 use ktstr_core::outcome::PayloadEnd;
 use ktstr_core::payload::Payload;
@@ -67,6 +68,10 @@ impl<'a, O: Observer<'a>> Observer<'a> for Progress<O> {
 
     fn check(&mut self, result: &CheckResult<'a>) {
         self.inner.check(result);
+    }
+
+    fn last_words(&mut self, id: PayloadId, stream: Stream, part: &OutputPart) {
+        self.inner.last_words(id, stream, part);
     }
 
     fn leftover(&mut self, path: &'a str) {

@@ -4,6 +4,7 @@
 use crate::affinity::AffinityPlan;
 use crate::controllers::Controllers;
 use crate::knob::{Knob, KnobValue};
+use crate::last_words::Stream;
 use crate::payload::Payload;
 use crate::placement::Placement;
 use crate::work::WorkSpec;
@@ -143,6 +144,16 @@ pub enum Action<'a> {
         /// Its dotted path.
         metric: &'a str,
     },
+    /// Tell a part of the last words of a payload that has ended, as
+    /// [`OutputPart::of`](crate::last_words::OutputPart::of) cuts them. Answer: `Output`.
+    ReadOutput {
+        /// Which payload.
+        id: PayloadId,
+        /// Which of its streams.
+        stream: Stream,
+        /// Which part, from 0, below [`PARTS`](crate::last_words::PARTS).
+        part: u32,
+    },
     /// Freeze a cgroup and wait until `cgroup.events` says `frozen 1`. Answer: `Done`.
     Freeze {
         /// Which.
@@ -214,6 +225,7 @@ pub enum ActionKind {
     WaitPayload,
     KillPayload,
     ReadMetric,
+    ReadOutput,
     Freeze,
     Thaw,
     ReadProcs,
@@ -246,6 +258,7 @@ impl<'a> Action<'a> {
             Self::WaitPayload { .. } => ActionKind::WaitPayload,
             Self::KillPayload { .. } => ActionKind::KillPayload,
             Self::ReadMetric { .. } => ActionKind::ReadMetric,
+            Self::ReadOutput { .. } => ActionKind::ReadOutput,
             Self::Freeze { .. } => ActionKind::Freeze,
             Self::Thaw { .. } => ActionKind::Thaw,
             Self::ReadProcs { .. } => ActionKind::ReadProcs,
@@ -302,6 +315,9 @@ impl core::fmt::Display for Action<'_> {
             Self::WaitPayload { id, timeout } => write!(f, "wait for payload {}, at most {timeout:?}", id.0),
             Self::KillPayload { id, grace } => write!(f, "kill payload {}, grace {grace:?}", id.0),
             Self::ReadMetric { id, metric } => write!(f, "read metric {metric} of payload {}", id.0),
+            Self::ReadOutput { id, stream, part } => {
+                write!(f, "read the end of {} of payload {}, part {part}", stream.name(), id.0)
+            }
             Self::Freeze { path } => write!(f, "freeze {path}"),
             Self::Thaw { path } => write!(f, "thaw {path}"),
             Self::ReadProcs { path, tag } => write!(f, "read processes of {path} as {tag}"),

@@ -20,6 +20,7 @@ pub mod fault;
 pub mod invalid;
 pub mod judge;
 pub mod knob;
+pub mod last_words;
 pub mod list;
 pub mod mem_policy;
 pub mod metrics;

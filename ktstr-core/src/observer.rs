@@ -2,6 +2,7 @@
 
 use crate::action::{Action, GroupId, PayloadId};
 use crate::checks::CheckKind;
+use crate::last_words::{OutputPart, Stream};
 use crate::outcome::{Outcome, PayloadEnd};
 use crate::payload::Payload;
 use crate::placement::Placement;
@@ -60,6 +61,10 @@ pub trait Observer<'a> {
     /// A judgement.
     fn check(&mut self, _result: &CheckResult<'a>) {}
 
+    /// The next part of what a payload had written last to a stream, after its judgements, where one of them was neither
+    /// a pass nor skipped. A stream to which nothing was written has one part, which is empty.
+    fn last_words(&mut self, _id: PayloadId, _stream: Stream, _part: &OutputPart) {}
+
     /// A cgroup that could not be removed, or an interrupt that could not be directed back; why is in the event before.
     fn leftover(&mut self, _path: &'a str) {}
 }
@@ -86,6 +91,10 @@ impl<'a, O: Observer<'a> + ?Sized> Observer<'a> for &mut O {
 
     fn check(&mut self, result: &CheckResult<'a>) {
         (**self).check(result);
+    }
+
+    fn last_words(&mut self, id: PayloadId, stream: Stream, part: &OutputPart) {
+        (**self).last_words(id, stream, part);
     }
 
     fn leftover(&mut self, path: &'a str) {

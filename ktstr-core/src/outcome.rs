@@ -2,6 +2,7 @@
 
 use crate::cpuset::CpuSet;
 use crate::fault::Fault;
+use crate::last_words::OutputPart;
 use crate::worker_report::WorkerReport;
 use serde::{Deserialize, Serialize};
 
@@ -61,4 +62,6 @@ pub enum Outcome {
         /// How many.
         count: u32,
     },
+    /// A part of a payload's last words.
+    Output(OutputPart),
 }

@@ -1,6 +1,7 @@
 //! What a run leaves behind: everything that was done, measured and judged, as one value that is written as JSON.
 //! A [`Recorder`] listens to the run and builds it; [`render_text`](text::render_text) shows it to people.
 
+mod last_words;
 mod recorder;
 mod shapes;
 pub mod text;
@@ -176,6 +177,28 @@ pub struct PayloadEntry {
     pub orphans: u32,
     /// The metrics that were read from its output.
     pub metrics: Vec<MetricEntry>,
+    /// What it wrote last; nothing where all that was judged of it held.
+    #[serde(default)]
+    pub last_words: Option<LastWordsEntry>,
+}
+
+/// What a payload wrote last.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct LastWordsEntry {
+    /// To its standard output.
+    pub stdout: StreamEntry,
+    /// To its standard error.
+    pub stderr: StreamEntry,
+}
+
+/// The end of a stream.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct StreamEntry {
+    /// The text, at most [`LAST_WORDS`](ktstr_core::last_words::LAST_WORDS) bytes; what was not UTF-8 is replaced by U+FFFD. It may hold
+    /// control characters.
+    pub text: String,
+    /// Whether something was written before it.
+    pub cut: bool,
 }
 
 /// One metric of a payload.

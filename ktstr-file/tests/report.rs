@@ -2,8 +2,9 @@
 
 mod sample;
 
+use ktstr_core::last_words::LAST_WORDS;
 use ktstr_file::report::text::render_text;
-use ktstr_file::report::{RunReport, VERSION};
+use ktstr_file::report::{LastWordsEntry, PayloadEntry, RunReport, StreamEntry, VERSION};
 
 #[test]
 fn a_recorder_sums_up_what_it_hears() {
@@ -41,6 +42,56 @@ fn json_goes_both_ways_and_is_the_same_each_time() {
 }
 
 #[test]
+fn last_words_are_put_together_and_may_be_missing() {
+    let report = sample::report();
+    let words = report.payloads[0].last_words.as_ref().expect("last words");
+    let LastWordsEntry { stdout, stderr } = words;
+    assert!(stdout.text.starts_with("xxx") && stdout.text.ends_with("x\nstarted\n"), "{stdout:?}");
+    assert_eq!((stdout.text.len(), stdout.cut), (LAST_WORDS, true));
+    assert_eq!((stderr.text.as_str(), stderr.cut), ("\u{1b}[31mno device\u{fffd}\n", false));
+    let mut before: serde_json::Value = serde_json::from_str(&report.to_json()).expect("JSON");
+    let payload = before["payloads"][0].as_object_mut().expect("a payload");
+    assert!(payload.remove("last_words").is_some());
+    let read = RunReport::from_json(&before.to_string()).expect("a report from before there were last words");
+    assert_eq!(read.payloads[0].last_words, None);
+    assert!(!render_text(&read).contains("wrote"));
+}
+
+/// Payloads that failed, each with what it wrote to its standard error.
+fn failing(words: &[&str]) -> String {
+    let mut report = sample::report();
+    let payload = report.payloads.remove(0);
+    report.payloads.extend(words.iter().map(|text| PayloadEntry {
+        stdout_bytes: 0,
+        stderr_bytes: text.len() as u64,
+        last_words: Some(LastWordsEntry {
+            stderr: StreamEntry { text: (*text).to_owned(), cut: false },
+            ..LastWordsEntry::default()
+        }),
+        ..payload.clone()
+    }));
+    render_text(&report)
+}
+
+#[test]
+fn payloads_that_say_the_same_are_shown_once_and_not_too_many_in_all() {
+    for (words, lines) in [
+        (&[""][..], &["bench in cell, exit 3, wrote nothing"][..]),
+        (&["a", "b", "a"], &["bench in cell, exit 3, wrote last (2 times):", "  stderr  a", "  stderr  b"]),
+        (
+            &["1", "2", "3", "4", "5", "6", "7", "1"],
+            &["  stderr  5", "the last words of 2 more are in the JSON report"],
+        ),
+    ] {
+        let text = failing(words);
+        for line in lines {
+            assert_eq!(text.lines().filter(|shown| shown == line).count(), 1, "{line:?} in\n{text}");
+        }
+        assert!(!text.contains("  stderr  6"), "{text}");
+    }
+}
+
+#[test]
 fn what_is_no_report_is_refused() {
     let newer = sample::report().to_json().replacen(&format!("\"version\": {VERSION}"), "\"version\": 99", 1);
     for (text, piece) in [
@@ -67,6 +118,10 @@ fn people_see_tables_the_failed_check_and_what_is_left() {
         "who      cell    3.00ms  4          11 12 13 14",
         "checks: 1 fail",
         "  fail  metric_min of bench iops: 12.5, at least 20",
+        "bench in cell, exit 3, wrote last:",
+        "  stdout  …",
+        "  stdout  started",
+        "  stderr  \\u{1b}[31mno device\u{fffd}",
         "left behind: cell; `ktstr clean` removes what is ours",
     ] {
         assert!(text.lines().any(|shown| shown == line), "{line:?} is not in\n{text}");

@@ -89,7 +89,7 @@ impl LinuxBackend {
 
     /// What a payload that has ended wrote to its standard output and its standard error, as far as it was kept.
     pub fn payload_output(&self, id: PayloadId) -> Option<(&[u8], &[u8])> {
-        self.payloads.output(id.0).map(|output| (&output.stdout[..], &output.stderr[..]))
+        self.payloads.output(id.0).map(|output| (&output.stdout.bytes[..], &output.stderr.bytes[..]))
     }
 
     /// What `CaptureCgroupProcs` has recorded in this run, in order.

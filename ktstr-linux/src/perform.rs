@@ -6,7 +6,7 @@ use crate::clock::after;
 use crate::fault::{errno_fault, fault};
 use crate::kill;
 use crate::leaf::LEAF;
-use crate::payload::{self, Scope, Start, Wake};
+use crate::payload::{self, Kept, Scope, Start, Wake};
 use crate::run::Run;
 use crate::worker::{Group, Order};
 use ktstr_core::action::{Action, GroupId};
@@ -14,6 +14,7 @@ use ktstr_core::backend::Backend as _;
 use ktstr_core::cpuset::CpuSet;
 use ktstr_core::fault::{Fault, FaultKind};
 use ktstr_core::knob::{Knob, KnobValue};
+use ktstr_core::last_words::{OutputPart, Stream};
 use ktstr_core::outcome::{Outcome, PayloadEnd};
 use ktstr_core::payload::Payload;
 use ktstr_core::placement::Placement;
@@ -59,6 +60,7 @@ impl LinuxBackend {
             Action::WaitPayload { id, timeout } => return self.wait_payload(id.0, timeout),
             Action::KillPayload { id, grace } => return self.end_payload(id.0, grace).map(Outcome::Ended),
             Action::ReadMetric { id, metric } => return self.read_metric(id.0, metric),
+            Action::ReadOutput { id, stream, part } => return self.read_output(id.0, stream, part),
             Action::Freeze { path } => {
                 self.run_mut()?.freeze(path)?;
                 self.tell_frozen();
@@ -267,8 +269,17 @@ impl LinuxBackend {
 
     fn read_metric(&self, id: u32, metric: &str) -> Result<Outcome, Fault> {
         let output = self.payloads.output(id).ok_or_else(|| unknown_payload(id))?;
-        let find = |bytes: &[u8]| ktstr_core::metrics::find(&String::from_utf8_lossy(bytes), metric);
+        let find = |kept: &Kept| ktstr_core::metrics::find(&String::from_utf8_lossy(&kept.bytes), metric);
         Ok(Outcome::Metric(find(&output.stdout).or_else(|| find(&output.stderr))))
+    }
+
+    fn read_output(&self, id: u32, stream: Stream, part: u32) -> Result<Outcome, Fault> {
+        let output = self.payloads.output(id).ok_or_else(|| unknown_payload(id))?;
+        let kept = match stream {
+            Stream::Stdout => &output.stdout,
+            Stream::Stderr => &output.stderr,
+        };
+        Ok(Outcome::Output(OutputPart::of(kept.end(), kept.cut > 0, part)))
     }
 
     fn read_procs(&mut self, path: &str, tag: &str) -> Result<Outcome, Fault> {

@@ -35,6 +35,7 @@ fn outcome_line(outcome: &Outcome) -> String {
         Outcome::Metric(None) => "no such number".to_owned(),
         Outcome::Procs { count } => format!("{count} processes"),
         Outcome::Killed { count } => format!("{count} killed"),
+        Outcome::Output(part) => format!("{:?}", part.text),
     }
 }
 

@@ -9,7 +9,8 @@ use core::time::Duration;
 /// use ktstr_mock::Script;
 ///
 /// let fio = Script::exits_after(Duration::from_secs(2), 0).prints("{\"iops\": 1200}").forks(1);
-/// assert_eq!(fio.exit_code(), 0);
+/// let broken = Script::exits_after(Duration::ZERO, 1).prints_error("no such device\n");
+/// assert_eq!((fio.exit_code(), broken.exit_code()), (0, 1));
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Script {
@@ -17,7 +18,8 @@ pub struct Script {
     pub(crate) code: i32,
     pub(crate) stdout: String,
     pub(crate) flood: u64,
-    pub(crate) stderr_bytes: u64,
+    pub(crate) stderr: String,
+    pub(crate) stderr_flood: u64,
     pub(crate) ignores_term: bool,
     pub(crate) children: u32,
     pub(crate) cpus: u32,
@@ -31,7 +33,8 @@ impl Script {
             code: 0,
             stdout: String::new(),
             flood: 0,
-            stderr_bytes: 0,
+            stderr: String::new(),
+            stderr_flood: 0,
             ignores_term: false,
             children: 0,
             cpus: 1,
@@ -53,17 +56,24 @@ impl Script {
         self
     }
 
-    /// Prints this many bytes more that nobody can use.
+    /// Prints this to its standard error before it ends.
+    #[must_use]
+    pub fn prints_error(mut self, text: &str) -> Self {
+        self.stderr.push_str(text);
+        self
+    }
+
+    /// Prints this many bytes more to its standard output, all of them dots and before any text.
     #[must_use]
     pub const fn floods(mut self, bytes: u64) -> Self {
         self.flood = bytes;
         self
     }
 
-    /// Prints this many bytes to its standard error.
+    /// Prints this many bytes more to its standard error, all of them dots and before any text.
     #[must_use]
     pub const fn complains(mut self, bytes: u64) -> Self {
-        self.stderr_bytes = bytes;
+        self.stderr_flood = bytes;
         self
     }
 

@@ -9,9 +9,11 @@ use crate::cpuset_spec::CpusetSpec;
 use crate::executor::tables::{Owner, Running};
 use crate::fault::Fault;
 use crate::judge::GroupStats;
+use crate::last_words::Stream;
 use crate::outcome::PayloadEnd;
 use crate::payload::Payload;
 use crate::placement::Placement;
+use crate::verdict::Verdict;
 use crate::work::WorkSpec;
 use core::time::Duration;
 
@@ -115,11 +117,19 @@ pub(crate) enum Ending<'a> {
         grace: Duration,
         late: Option<Duration>,
     },
-    /// The check with this number comes next; the numbers after the checks are the hinted metrics.
+    /// The check with this number comes next; the numbers after the checks are the hinted metrics. `worst` is what
+    /// has been judged so far.
     Judge {
         running: Running<'a>,
         end: PayloadEnd,
         next: usize,
+        worst: Verdict,
+    },
+    /// This part of its output comes next.
+    Tell {
+        end: PayloadEnd,
+        stream: Stream,
+        part: u32,
     },
 }
 

@@ -1,4 +1,4 @@
-//! Starting and ending payloads, and judging how they ended.
+//! Starting and ending payloads, judging how they ended, and asking for the last words of those that failed.
 
 use super::Executor;
 use super::frame::{Ending, Frame, Turn};
@@ -7,6 +7,7 @@ use crate::action::{Action, PayloadId};
 use crate::checks::CheckKind;
 use crate::fault::{Fault, FaultKind};
 use crate::judge::{Judgement, judge_payload};
+use crate::last_words::{OutputPart, PARTS, Stream};
 use crate::observer::Observer;
 use crate::op::DEFAULT_GRACE;
 use crate::outcome::{Outcome, PayloadEnd};
@@ -55,24 +56,27 @@ impl<'a, const N: usize> Executor<'a, N> {
         observer: &mut O,
     ) -> Turn<'a> {
         let frame = Frame::End { id, ending };
-        let (running, end, next) = match ending {
+        let (running, end, next, mut worst) = match ending {
             Ending::Wait { timeout } => return Turn::Act(frame, Action::WaitPayload { id, timeout }),
             Ending::Kill { grace, .. } => return Turn::Act(frame, Action::KillPayload { id, grace }),
-            Ending::Judge { running, end, next } => (running, end, next),
+            Ending::Judge { running, end, next, worst } => (running, end, next, worst),
+            Ending::Tell { end, stream, part } => return Self::tell_output(id, end, stream, part, observer),
         };
         let Some(check) = running.payload.checks.get(next) else {
             return match hint_at(running.payload, next) {
                 Some(hint) => Turn::Act(frame, Action::ReadMetric { id, metric: hint.name }),
-                None => Turn::Done,
+                None if worst.is_good() => Turn::Done,
+                None => Turn::Next(told_from(id, end, Stream::Stdout)),
             };
         };
         if let Some(metric) = check.metric() {
             return Turn::Act(frame, Action::ReadMetric { id, metric });
         }
         for judged in judge_payload(check, &end, None).into_iter().flatten() {
+            worst = worst.and(judged.verdict);
             self.tell(observer, running.payload.name, None, judged);
         }
-        Turn::Next(Frame::End { id, ending: Ending::Judge { running, end, next: next + 1 } })
+        Turn::Next(Frame::End { id, ending: Ending::Judge { running, end, next: next + 1, worst } })
     }
 
     pub(super) fn payload_ended<O: Observer<'a>>(
@@ -92,13 +96,23 @@ impl<'a, const N: usize> Executor<'a, N> {
             (Ending::Kill { late, .. }, Outcome::Ended(end)) => {
                 return self.judge_end(id, *end, late.map(|timeout| (timeout, Verdict::Fail)), observer);
             }
-            (Ending::Judge { running, end, next }, Outcome::Metric(value)) => {
+            (Ending::Judge { running, end, next, mut worst }, Outcome::Metric(value)) => {
                 if let Some(check) = running.payload.checks.get(next) {
                     for judged in judge_payload(check, &end, *value).into_iter().flatten() {
+                        worst = worst.and(judged.verdict);
                         self.tell(observer, running.payload.name, check.metric(), judged);
                     }
                 }
-                Ending::Judge { running, end, next: next + 1 }
+                Ending::Judge { running, end, next: next + 1, worst }
+            }
+            (Ending::Tell { end, stream, part }, Outcome::Output(told)) => {
+                observer.last_words(id, stream, told);
+                return match part + 1 {
+                    part if told.more && part < PARTS => {
+                        Turn::Next(Frame::End { id, ending: Ending::Tell { end, stream, part } })
+                    }
+                    _ => told_after(id, end, stream),
+                };
             }
             _ => {
                 return Turn::Fail(Fault::new(
@@ -130,7 +144,40 @@ impl<'a, const N: usize> Executor<'a, N> {
             };
             self.tell(observer, running.payload.name, None, judged);
         }
-        Turn::Next(Frame::End { id, ending: Ending::Judge { running, end, next: 0 } })
+        let worst = waited.map_or(Verdict::Skip, |(_, verdict)| verdict);
+        Turn::Next(Frame::End { id, ending: Ending::Judge { running, end, next: 0, worst } })
+    }
+
+    /// Asks for a part of the output of a payload that has failed; what was never written need not be asked for.
+    fn tell_output<O: Observer<'a>>(
+        id: PayloadId,
+        end: PayloadEnd,
+        stream: Stream,
+        part: u32,
+        observer: &mut O,
+    ) -> Turn<'a> {
+        let written = match stream {
+            Stream::Stdout => end.stdout_bytes,
+            Stream::Stderr => end.stderr_bytes,
+        };
+        if written == 0 {
+            observer.last_words(id, stream, &OutputPart::EMPTY);
+            return told_after(id, end, stream);
+        }
+        let frame = Frame::End { id, ending: Ending::Tell { end, stream, part } };
+        Turn::Act(frame, Action::ReadOutput { id, stream, part })
+    }
+}
+
+fn told_from<'a>(id: PayloadId, end: PayloadEnd, stream: Stream) -> Frame<'a> {
+    Frame::End { id, ending: Ending::Tell { end, stream, part: 0 } }
+}
+
+/// What follows when all of a stream has been told, or cannot be.
+pub(super) fn told_after<'a>(id: PayloadId, end: PayloadEnd, stream: Stream) -> Turn<'a> {
+    match stream {
+        Stream::Stdout => Turn::Next(told_from(id, end, Stream::Stderr)),
+        Stream::Stderr => Turn::Done,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Executor;
 use super::frame::{Ending, Frame, MoveStage, StopStage, Turn};
+use super::payloads::told_after;
 use super::tables::{Owner, Tables};
 use crate::action::Action;
 use crate::fault::{Fault, FaultKind};
@@ -73,8 +74,8 @@ impl<'a, const N: usize> Executor<'a, N> {
         }
     }
 
-    /// What a failure does not stop, during a run or its teardown: a measurement that is lost, and telling workers to stop,
-    /// which stopping them does again.
+    /// What a failure does not stop, during a run or its teardown: a measurement or an output that is lost, and telling
+    /// workers to stop, which stopping them does again.
     pub(super) fn excuse(&mut self, frame: Frame<'a>, action: &Action<'a>) -> Option<Turn<'a>> {
         match (frame, *action) {
             (_, Action::EndCpuWatch { group } | Action::BeginCpuWatch { group }) => {
@@ -87,6 +88,9 @@ impl<'a, const N: usize> Executor<'a, N> {
             (_, Action::AskToStop { group }) => Some(self.told_to_stop(group)),
             (Frame::Stop { group, stage: StopStage::Collect { worker, stats } }, _) => {
                 Some(Turn::Next(Frame::Stop { group, stage: Self::report_lost(worker, stats) }))
+            }
+            (Frame::End { id, ending: Ending::Tell { end, stream, .. } }, _) => {
+                Some(told_after(id, end, stream))
             }
             _ => None,
         }

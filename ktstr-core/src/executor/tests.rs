@@ -2,7 +2,10 @@
 
 extern crate std;
 
+mod last_words;
+
 use super::*;
+use crate::last_words::{OutputPart, Stream};
 use crate::outcome::{ExitStatus, PayloadEnd};
 use crate::prelude::*;
 use crate::worker_report::WorkerReport;
@@ -16,21 +19,25 @@ struct Answers {
     topology: Topology,
     fail: Vec<(&'static str, FaultKind)>,
     payloads_end: bool,
+    /// What each payload writes.
+    stdout: &'static str,
+    stderr: &'static str,
     clock: Duration,
 }
 
 impl Answers {
     fn new() -> Self {
         let topology = Topology::uniform(1, 1, 4, 1);
-        Self { topology, fail: Vec::new(), payloads_end: true, clock: Duration::ZERO }
+        let clock = Duration::ZERO;
+        Self { topology, fail: Vec::new(), payloads_end: true, stdout: "", stderr: "", clock }
     }
 
     fn answer(&self, action: &Action<'_>) -> Outcome {
         let end = PayloadEnd {
             status: ExitStatus::Exited(0),
             wall_ns: 5,
-            stdout_bytes: 0,
-            stderr_bytes: 0,
+            stdout_bytes: self.stdout.len() as u64,
+            stderr_bytes: self.stderr.len() as u64,
             cut_bytes: 0,
             orphans: 0,
         };
@@ -42,6 +49,10 @@ impl Answers {
             Action::WaitPayload { .. } if !self.payloads_end => Outcome::TimedOut,
             Action::WaitPayload { .. } | Action::KillPayload { .. } => Outcome::Ended(end),
             Action::ReadMetric { .. } => Outcome::Metric(Some(2.0)),
+            Action::ReadOutput { stream, part, .. } => {
+                let kept = if *stream == Stream::Stdout { self.stdout } else { self.stderr };
+                Outcome::Output(OutputPart::of(kept.as_bytes(), false, *part))
+            }
             Action::ReadProcs { .. } => Outcome::Procs { count: 1 },
             Action::KillRemaining { .. } => Outcome::Killed { count: 0 },
             _ => Outcome::Done,
@@ -86,6 +97,7 @@ struct Heard {
     lines: Vec<String>,
     failed: Vec<String>,
     left: Vec<String>,
+    words: Vec<String>,
 }
 
 impl<'a> Observer<'a> for Heard {
@@ -97,6 +109,12 @@ impl<'a> Observer<'a> for Heard {
         if result.verdict == Verdict::Fail {
             self.failed.push(format!("{} {}", result.subject, result.kind.name()));
         }
+    }
+
+    fn last_words(&mut self, id: PayloadId, stream: Stream, part: &OutputPart) {
+        let OutputPart { text, cut, more } = part;
+        let length = text.len();
+        self.words.push(format!("{} {}: {length} bytes, cut {cut}, more {more}", id.0, stream.name()));
     }
 
     fn leftover(&mut self, path: &'a str) {

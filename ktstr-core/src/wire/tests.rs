@@ -2,6 +2,7 @@ use super::*;
 use crate::action::{Action, ActionKind};
 use crate::cpuset::CpuSet;
 use crate::fault::{Fault, FaultKind};
+use crate::last_words::{OutputPart, PART};
 use crate::observer::Event;
 use crate::outcome::{ExitStatus, Outcome, PayloadEnd};
 use crate::site::{Part, Site};
@@ -22,9 +23,10 @@ fn frame<T: Serialize>(value: &T) -> Vec<u8> {
 fn the_version_stands_for_these_numbers() {
     let number = |kind| frame(&kind)[HEADER];
     let kinds = [ActionKind::Prepare, ActionKind::AskToStop, ActionKind::Stop, ActionKind::Finish];
-    assert_eq!((VERSION, kinds.map(number)), (2, [0, 10, 11, 25]));
-    let outcomes = [Outcome::Done, Outcome::TimedOut, Outcome::Killed { count: 0 }];
-    assert_eq!(outcomes.map(|outcome| frame(&outcome)[HEADER]), [0, 5, 8]);
+    assert_eq!((VERSION, kinds.map(number)), (3, [0, 10, 11, 26]));
+    let last = Outcome::Output(OutputPart::EMPTY);
+    let outcomes = [Outcome::Done, Outcome::TimedOut, Outcome::Killed { count: 0 }, last];
+    assert_eq!(outcomes.map(|outcome| frame(&outcome)[HEADER]), [0, 5, 8, 9]);
 }
 
 fn fullest_report() -> WorkerReport {
@@ -66,6 +68,8 @@ fn outcomes() -> Vec<Outcome> {
         Outcome::Metric(Some(f64::MIN_POSITIVE)),
         Outcome::Procs { count: u32::MAX },
         Outcome::Killed { count: 0 },
+        Outcome::Output(OutputPart::EMPTY),
+        Outcome::Output(OutputPart::of("ä\u{1b}\0".repeat(PART).as_bytes(), true, 0)),
         Outcome::Failed(Fault::from_errno(-1, &"ü".repeat(200))),
     ];
     outcomes.extend(FaultKind::ALL.map(|kind| Outcome::Failed(Fault::new(kind, "cpuset.cpus"))));
@@ -144,7 +148,7 @@ fn a_flipped_bit_is_noticed_wherever_it_is() {
 #[test]
 fn what_is_no_frame_of_ours_is_named() {
     let mut newer = frame(&1u8);
-    newer[4] = 3;
+    newer[4] = 9;
     let mut huge = frame(&1u8);
     huge[6..10].copy_from_slice(&u32::MAX.to_le_bytes());
     for (bytes, error) in [
@@ -152,7 +156,7 @@ fn what_is_no_frame_of_ours_is_named() {
         (b"x", WireError::NotAFrame),
         (b"kts", WireError::Torn { have: 3, need: HEADER }),
         (b"", WireError::Torn { have: 0, need: HEADER }),
-        (&newer, WireError::Version { found: 3 }),
+        (&newer, WireError::Version { found: 9 }),
         (&huge, WireError::Oversized { length: u32::MAX as usize }),
     ] {
         assert_eq!(decode::<u8>(bytes), Err(error));

@@ -2,12 +2,13 @@
 
 use super::{
     CaptureEntry, CgroupEntry, CheckEntry, ErrorEntry, EventEntry, MetricEntry, PayloadEntry, RunReport,
-    TopologyEntry, VERSION, WorkerEntry,
+    StreamEntry, TopologyEntry, VERSION, WorkerEntry,
 };
 use crate::render_toml::render_toml;
 use ktstr_core::action::{Action, GroupId, PayloadId};
 use ktstr_core::cpuset::CpuSet;
 use ktstr_core::knob::Knob;
+use ktstr_core::last_words::{OutputPart, Stream};
 use ktstr_core::observer::{CheckResult, Event, Observer};
 use ktstr_core::outcome::{ExitStatus, Outcome, PayloadEnd};
 use ktstr_core::payload::{Payload, Polarity};
@@ -205,6 +206,17 @@ impl<'a> Observer<'a> for Recorder {
         });
     }
 
+    fn last_words(&mut self, id: PayloadId, stream: Stream, part: &OutputPart) {
+        let Some(entry) = self.payload_entry(id) else { return };
+        let words = entry.last_words.get_or_insert_default();
+        let StreamEntry { text, cut } = match stream {
+            Stream::Stdout => &mut words.stdout,
+            Stream::Stderr => &mut words.stderr,
+        };
+        text.push_str(&part.text);
+        *cut |= part.cut;
+    }
+
     fn leftover(&mut self, path: &'a str) {
         self.leftovers.push(path.to_owned());
     }
@@ -244,6 +256,9 @@ pub(crate) fn outcome_text(outcome: &Outcome) -> String {
         Outcome::Metric(None) => "not in the output".to_owned(),
         Outcome::Procs { count } => format!("{count} processes"),
         Outcome::Killed { count } => format!("{count} killed"),
+        Outcome::Output(part) => {
+            format!("{} bytes{}", part.text.len(), if part.more { ", and more" } else { "" })
+        }
     }
 }
 

@@ -148,6 +148,33 @@ const PAYLOAD: Shape = table(
         Key::need("cut_bytes", COUNT, "Bytes of both that were not kept."),
         Key::need("orphans", COUNT, "Processes that had outlived it and were killed."),
         Key::need("metrics", List(&Table(&METRIC)), "The metrics that were read from its output."),
+        Key::may(
+            "last_words",
+            Either(&[Table(&LAST_WORDS), Null]),
+            "What it wrote last; null where all that was judged of it held.",
+        ),
+    ]],
+);
+
+const LAST_WORDS: Shape = table(
+    "last_words",
+    "What a payload wrote last.",
+    &[&[
+        Key::need("stdout", Table(&STREAM), "To its standard output."),
+        Key::need("stderr", Table(&STREAM), "To its standard error."),
+    ]],
+);
+
+const STREAM: Shape = table(
+    "stream",
+    "The end of a stream.",
+    &[&[
+        Key::need(
+            "text",
+            Text,
+            "The text; it may hold control characters, and U+FFFD for what was no UTF-8.",
+        ),
+        Key::need("cut", Bool, "Whether something was written before it."),
     ]],
 );
 

@@ -1,6 +1,7 @@
-//! A report as people read it: a table of cgroups, one of payloads, and every check that did not pass with its value
-//! beside its bound.
+//! A report as people read it: a table of cgroups, one of payloads, every check that did not pass with its value beside
+//! its bound, and what the payloads that failed had to say.
 
+use super::last_words::last_words;
 use super::{CheckEntry, PayloadEntry, RunReport};
 use ktstr_core::checks::CheckKind;
 use ktstr_core::verdict::Verdict;
@@ -25,6 +26,7 @@ pub fn render_text(report: &RunReport) -> String {
     out.push_str(&payloads(report));
     out.push_str(&captures(report));
     out.push_str(&checks(report));
+    out.push_str(&last_words(report));
     if let Some(error) = &report.error {
         let _ = writeln!(out, "\nerror at {}: {}", error.site, error.message);
     }
@@ -115,11 +117,11 @@ fn pids(all: &[u32]) -> String {
     }
 }
 
-fn place(path: &str) -> String {
+pub(super) fn place(path: &str) -> String {
     if path.is_empty() { "(runner)".to_owned() } else { path.to_owned() }
 }
 
-fn ending(payload: &PayloadEntry) -> String {
+pub(super) fn ending(payload: &PayloadEntry) -> String {
     match (payload.exit_code, payload.signal) {
         (Some(code), _) => format!("exit {code}"),
         (None, Some(signal)) => format!("signal {signal}"),

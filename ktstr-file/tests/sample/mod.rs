@@ -6,6 +6,7 @@ use ktstr_core::checks::CheckKind;
 use ktstr_core::cpuset::CpuSet;
 use ktstr_core::fault::{Fault, FaultKind};
 use ktstr_core::knob::{Knob, KnobValue};
+use ktstr_core::last_words::{LAST_WORDS, OutputPart, PARTS, Stream};
 use ktstr_core::observer::{CheckResult, Event, Observer};
 use ktstr_core::outcome::{ExitStatus, Outcome, PayloadEnd};
 use ktstr_core::payload::{MetricHint, Payload, Polarity};
@@ -83,6 +84,16 @@ pub(crate) fn recorder() -> Recorder {
         verdict: Verdict::Fail,
     };
     Observer::check(&mut recorder, &check);
+    let long = format!("{}\nstarted\n", "x".repeat(LAST_WORDS));
+    for (stream, kept) in [(Stream::Stdout, long.as_bytes()), (Stream::Stderr, b"\x1b[31mno device\xff\n")] {
+        for number in 0..PARTS {
+            let part = OutputPart::of(kept, false, number);
+            Observer::last_words(&mut recorder, id, stream, &part);
+            if !part.more {
+                break;
+            }
+        }
+    }
     let busy = Outcome::Failed(Fault::from_errno(16, "cell"));
     tell(&mut recorder, seq, Action::RemoveCgroup { path: "cell" }, &busy);
     Observer::leftover(&mut recorder, "cell");

@@ -4,6 +4,30 @@ use rustix::io::Errno;
 use std::collections::VecDeque;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
+/// What is left of a stream that has ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Kept {
+    /// The beginning, and after it the end.
+    pub(crate) bytes: Vec<u8>,
+    /// How many bytes between the two were not kept.
+    pub(crate) cut: u64,
+    /// How long the beginning is.
+    head: usize,
+}
+
+impl Kept {
+    /// What was written last, in one piece.
+    pub(crate) fn end(&self) -> &[u8] {
+        let from = if self.cut > 0 { self.head } else { 0 };
+        self.bytes.get(from..).unwrap_or(&[])
+    }
+
+    /// How many bytes were written.
+    pub(crate) fn written(&self) -> u64 {
+        self.bytes.len() as u64 + self.cut
+    }
+}
+
 /// One stream of a payload.
 #[derive(Debug)]
 pub(crate) struct Stream {
@@ -48,13 +72,13 @@ impl Stream {
         self.tail.drain(..excess);
     }
 
-    /// Ends the stream: what was kept, in one piece, how much was written, and how much of it was not kept.
-    pub(crate) fn finish(mut self) -> (Vec<u8>, u64, u64) {
+    /// Ends the stream, and gives what was kept of it.
+    pub(crate) fn finish(mut self) -> Kept {
         self.drain();
-        let mut kept = self.head;
-        kept.extend(self.tail);
-        let cut = self.total - kept.len() as u64;
-        (kept, self.total, cut)
+        let (mut bytes, head) = (self.head, self.half);
+        bytes.extend(self.tail);
+        let cut = self.total - bytes.len() as u64;
+        Kept { bytes, cut, head }
     }
 }
 
@@ -65,11 +89,11 @@ mod tests {
 
     #[test]
     fn beginning_and_end_are_kept_and_the_cut_is_counted() {
-        for (written, kept, cut) in [
-            (&b"abc"[..], &b"abc"[..], 0),
-            (b"abcdefgh", b"abcdefgh", 0),
-            (b"abcdefghij", b"abcdghij", 2),
-            (b"", b"", 0),
+        for (written, kept, cut, last) in [
+            (&b"abc"[..], &b"abc"[..], 0, &b"abc"[..]),
+            (b"abcdefgh", b"abcdefgh", 0, b"abcdefgh"),
+            (b"abcdefghij", b"abcdghij", 2, b"ghij"),
+            (b"", b"", 0, b""),
         ] {
             let (from, to) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK).expect("a pipe");
             let mut stream = Stream::new(from, 8);
@@ -77,7 +101,9 @@ mod tests {
                 rustix::io::write(&to, &[*byte]).expect("room");
                 stream.drain();
             }
-            assert_eq!(stream.finish(), (kept.to_vec(), written.len() as u64, cut));
+            let ended = stream.finish();
+            assert_eq!((&ended.bytes[..], ended.cut, ended.end()), (kept, cut, last));
+            assert_eq!(ended.written(), written.len() as u64);
         }
     }
 }

@@ -65,20 +65,20 @@ impl Payloads {
         };
         // It is a zombie of ours, so this neither waits nor fails.
         let _ = reap::try_reap(payload.child.pidfd.as_fd());
-        let (stdout, stdout_bytes, stdout_cut) = payload.stdout.finish();
-        let (stderr, stderr_bytes, stderr_cut) = payload.stderr.finish();
-        self.keep(id, Output { stdout, stderr });
-        Ok(PayloadEnd {
+        let (stdout, stderr) = (payload.stdout.finish(), payload.stderr.finish());
+        let end = PayloadEnd {
             status: match end {
                 End::Exited(code) => ExitStatus::Exited(code),
                 End::Signalled(signal) => ExitStatus::Signalled(signal),
             },
             wall_ns: ended_at.saturating_sub(payload.started_at),
-            stdout_bytes,
-            stderr_bytes,
-            cut_bytes: stdout_cut + stderr_cut,
+            stdout_bytes: stdout.written(),
+            stderr_bytes: stderr.written(),
+            cut_bytes: stdout.cut + stderr.cut,
             orphans: orphans + deeper,
-        })
+        };
+        self.keep(id, Output { stdout, stderr });
+        Ok(end)
     }
 
     fn terminate(

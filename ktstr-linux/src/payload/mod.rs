@@ -18,6 +18,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use std::collections::BTreeMap;
 use std::os::fd::{AsFd, BorrowedFd};
 
+pub(crate) use capture::Kept;
 pub(crate) use end::Scope;
 pub(crate) use start::{Start, Started, start};
 pub(crate) use strays::kill_marked;
@@ -28,8 +29,8 @@ const KEPT: usize = 64;
 /// What a payload left: its standard output and error, as far as they were kept.
 #[derive(Debug)]
 pub(crate) struct Output {
-    pub(crate) stdout: Vec<u8>,
-    pub(crate) stderr: Vec<u8>,
+    pub(crate) stdout: Kept,
+    pub(crate) stderr: Kept,
 }
 
 /// A payload that has not been waited for or killed.

@@ -150,6 +150,7 @@ impl MockBackend {
             Action::WaitPayload { id, timeout } => self.wait_payload(id, timeout),
             Action::KillPayload { id, grace } => self.kill_payload(id, grace),
             Action::ReadMetric { id, metric } => self.read_metric(id, metric),
+            Action::ReadOutput { id, stream, part } => self.read_output(id, stream, part),
             Action::Freeze { path } => self.freeze(path, true),
             Action::Thaw { path } => self.freeze(path, false),
             Action::ReadProcs { path, .. } => self.read_procs(path),

@@ -8,6 +8,7 @@ use crate::script::Script;
 use core::time::Duration;
 use ktstr_core::action::PayloadId;
 use ktstr_core::fault::{Fault, FaultKind};
+use ktstr_core::last_words::{LAST_WORDS, OutputPart, Stream};
 use ktstr_core::outcome::{ExitStatus, Outcome, PayloadEnd};
 use ktstr_core::payload::Payload;
 use ktstr_core::placement::Placement;
@@ -147,12 +148,13 @@ impl MockBackend {
         let running = &self.payloads[place];
         let script = self.script(running);
         let stdout_bytes = script.stdout.len() as u64 + script.flood;
+        let stderr_bytes = script.stderr.len() as u64 + script.stderr_flood;
         let end = PayloadEnd {
             status,
             wall_ns: ended.saturating_sub(running.started),
             stdout_bytes,
-            stderr_bytes: script.stderr_bytes,
-            cut_bytes: stdout_bytes.saturating_sub(KEPT) + script.stderr_bytes.saturating_sub(KEPT),
+            stderr_bytes,
+            cut_bytes: stdout_bytes.saturating_sub(KEPT) + stderr_bytes.saturating_sub(KEPT),
             orphans,
         };
         self.payloads[place].end = Some(end);
@@ -194,12 +196,33 @@ impl MockBackend {
         }
     }
 
-    pub(super) fn read_metric(&mut self, id: PayloadId, metric: &str) -> Answer {
-        let place = self.payload_place(id)?;
-        if self.payloads[place].end.is_none() {
+    pub(super) fn read_metric(&self, id: PayloadId, metric: &str) -> Answer {
+        Ok(Outcome::Metric(ktstr_core::metrics::find(&self.script_of_ended(id)?.stdout, metric)))
+    }
+
+    pub(super) fn read_output(&self, id: PayloadId, stream: Stream, part: u32) -> Answer {
+        let script = self.script_of_ended(id)?;
+        let (text, flood) = match stream {
+            Stream::Stdout => (script.stdout.as_bytes(), script.flood),
+            Stream::Stderr => (script.stderr.as_bytes(), script.stderr_flood),
+        };
+        let mut end = [b'.'; LAST_WORDS];
+        let room = LAST_WORDS.saturating_sub(text.len());
+        let dots = usize::try_from(flood).map_or(room, |flood| flood.min(room));
+        if dots == 0 {
+            return Ok(Outcome::Output(OutputPart::of(text, flood > 0, part)));
+        }
+        end[dots..dots + text.len()].copy_from_slice(text);
+        let lost = flood > dots as u64;
+        Ok(Outcome::Output(OutputPart::of(&end[..dots + text.len()], lost, part)))
+    }
+
+    fn script_of_ended(&self, id: PayloadId) -> Result<&Script, Fault> {
+        let running = &self.payloads[self.payload_place(id)?];
+        if running.end.is_none() {
             return Err(Fault::new(FaultKind::Unknown, "the payload still runs"));
         }
-        Ok(Outcome::Metric(ktstr_core::metrics::find(&self.script(&self.payloads[place]).stdout, metric)))
+        Ok(self.script(running))
     }
 
     /// The process of a payload, while it has not been waited for.

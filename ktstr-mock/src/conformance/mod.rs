@@ -7,8 +7,8 @@
 //! assert!(summary.played > 20 && summary.skipped.is_empty());
 //! ```
 //!
-//! A backend of your own is checked in the same way: `check(|| MyBackend::new())`. It needs the programs `true`, `false`
-//! and `sleep`, and no program `ktstr-no-such-program`. Programs of the table that need a controller or a CPU that the
+//! A backend of your own is checked in the same way: `check(|| MyBackend::new())`. It needs the programs `true`, `false`,
+//! `sleep` and `sh`, and no program `ktstr-no-such-program`. Programs of the table that need a controller or a CPU that the
 //! backend lacks are skipped, and named in the summary.
 
 mod table;
@@ -66,6 +66,8 @@ pub enum Answer {
         /// Whether it did any iteration.
         worked: bool,
     },
+    /// A part of the output that is this text and the last.
+    Said(&'static str),
     /// CPUs of this set, at least one.
     CpusWithin(CpuSet),
 }
@@ -158,6 +160,7 @@ impl Answer {
             (Self::Report { end, worked }, Outcome::Report(report)) => {
                 report.end == *end && (report.iterations > 0) == *worked
             }
+            (Self::Said(text), Outcome::Output(part)) => part.text == *text && !part.cut && !part.more,
             (Self::CpusWithin(set), Outcome::Cpus(cpus)) => !cpus.is_empty() && cpus.is_subset(set),
             _ => false,
         }
@@ -170,5 +173,6 @@ pub fn mock() -> MockBackend {
         .program("true", Script::exits_after(Duration::ZERO, 0))
         .program("false", Script::exits_after(Duration::ZERO, 1))
         .program("sleep", Script::runs().uses_cpus(0))
+        .program("sh", Script::exits_after(Duration::ZERO, 3).prints("begun\n").prints_error("reason\n"))
         .without_program("ktstr-no-such-program")
 }

@@ -4,7 +4,9 @@ mod controllers;
 mod payloads;
 mod workers;
 
-use super::Answer::{CpusWithin, Done, Ended, EndedSomehow, Fails, Killed, Procs, Refused, Report, TimedOut};
+use super::Answer::{
+    CpusWithin, Done, Ended, EndedSomehow, Fails, Killed, Procs, Refused, Report, Said, TimedOut,
+};
 use super::{Answer, Program};
 use core::time::Duration;
 use ktstr_core::action::{Action, GroupId, PayloadId};
@@ -13,6 +15,7 @@ use ktstr_core::controllers::{Controller, Controllers};
 use ktstr_core::cpuset::CpuSet;
 use ktstr_core::fault::FaultKind;
 use ktstr_core::knob::{Knob, KnobValue};
+use ktstr_core::last_words::Stream::{self, Stderr, Stdout};
 use ktstr_core::outcome::ExitStatus;
 use ktstr_core::payload::Payload;
 use ktstr_core::placement::Placement::{self, Cgroup, RunnerCgroup};
@@ -38,6 +41,8 @@ const FIRST: CpuSet = CpuSet::range(0, 1);
 const TRUE: Payload<'static> = Payload::binary("true", "true");
 const FALSE: Payload<'static> = Payload::binary("false", "false");
 const SLEEP: Payload<'static> = Payload::binary("sleep", "sleep");
+const SAYS_WHY: Payload<'static> =
+    Payload::binary("says why", "sh").default_args(&["-c", "echo begun; echo reason >&2; exit 3"]);
 const NO_SUCH: Payload<'static> = Payload::binary("none", "ktstr-no-such-program");
 const STOPPED: Answer = Report { end: WorkerEnd::Stopped, worked: false };
 const WORKED: Answer = Report { end: WorkerEnd::Stopped, worked: true };
@@ -109,6 +114,10 @@ const fn wait(id: PayloadId, timeout: Duration) -> Action<'static> {
 
 const fn kill(id: PayloadId) -> Action<'static> {
     Action::KillPayload { id, grace: LONG }
+}
+
+const fn output(id: PayloadId, stream: Stream, part: u32) -> Action<'static> {
+    Action::ReadOutput { id, stream, part }
 }
 
 const fn freeze(path: &'static str) -> Action<'static> {

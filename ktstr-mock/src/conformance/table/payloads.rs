@@ -18,6 +18,33 @@ pub(super) const PROGRAMS: &[Program] = &[
         ],
     ),
     plain(
+        "a failed payload's last words are told",
+        &[
+            (prepare(NONE), Done),
+            (make("a"), Done),
+            (run(P, &SAYS_WHY, "a"), Done),
+            (wait(P, LONG), Ended(ExitStatus::Exited(3))),
+            (output(P, Stdout, 0), Said("begun\n")),
+            (output(P, Stderr, 0), Said("reason\n")),
+            (output(P, Stderr, 1), Said("")),
+            (output(P, Stdout, u32::MAX), Said("")),
+            (output(Q, Stderr, 0), Fails(FaultKind::Unknown)),
+            (remove("a"), Done),
+            (Action::Finish, Done),
+        ],
+    ),
+    plain(
+        "a payload that runs has no last words yet",
+        &[
+            (prepare(NONE), Done),
+            (run(P, &SLEEP, ""), Done),
+            (output(P, Stdout, 0), Fails(FaultKind::Unknown)),
+            (kill(P), EndedSomehow),
+            (output(P, Stdout, 0), Said("")),
+            (Action::Finish, Done),
+        ],
+    ),
+    plain(
         "a payload that runs on is killed",
         &[
             (prepare(NONE), Done),
