@@ -4,6 +4,7 @@
 mod last_words;
 mod recorder;
 mod shapes;
+mod terminal;
 pub mod text;
 
 pub use recorder::{Recorder, RunHead};
@@ -300,11 +301,11 @@ impl RunReport {
         self
     }
 
-    /// The report as JSON, for a file.
+    /// The report as JSON, for a file, without a character that a terminal would act on.
     pub fn to_json(&self) -> String {
         let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
         text.push('\n');
-        text
+        terminal::harmless_json(text)
     }
 
     /// The report in a file's text.

@@ -9,6 +9,7 @@ use ktstr_core::controllers::{Controller, Controllers};
 use ktstr_core::executor::{RunError, execute_scenario};
 use ktstr_core::fault::FaultKind;
 use ktstr_core::knob::{Knob, KnobValue};
+use ktstr_core::last_words::Stream;
 use ktstr_core::outcome::{ExitStatus, Outcome};
 use ktstr_core::placement::Placement::{Cgroup, RunnerCgroup};
 use ktstr_core::prelude::*;
@@ -148,6 +149,7 @@ fn names_that_exist_or_do_not_are_told() {
         (Action::Write { path: "a", knob: Knob::IoWeight, value: KnobValue::Number(7) }, FaultKind::Missing),
         (Action::KillPayload { id: PayloadId(9), grace: Duration::ZERO }, FaultKind::Unknown),
         (Action::ReadMetric { id: PayloadId(9), metric: "x" }, FaultKind::Unknown),
+        (Action::ReadOutput { id: PayloadId(9), stream: Stream::Stderr, part: 0 }, FaultKind::Unknown),
         (Action::RestoreIrq { irq: 9 }, FaultKind::Unknown),
         (Action::SteerIrq { irq: 1_000_000, cpu: 0 }, FaultKind::NoDevice),
         (Action::Finish, FaultKind::Busy),

@@ -2,6 +2,8 @@
 //! all later ones fail, the supervisor crashes there. Nothing stays that the report does not name, recovery removes all.
 
 use bumpalo::Bump;
+use ktstr_core::action::ActionKind;
+use ktstr_core::executor::execute_scenario;
 use ktstr_core::prelude::*;
 use ktstr_core::rng::Rng;
 use ktstr_file::load::load;
@@ -12,6 +14,7 @@ use ktstr_tests::search::faults::play;
 use ktstr_tests::search::generate::with_scenario;
 use ktstr_tests::search::theorem::machine;
 use std::path::Path;
+use std::time::Duration;
 
 /// Generated scenarios, each of at most so many bytes.
 const GENERATED: u64 = 5000;
@@ -71,6 +74,32 @@ fn of_every_shipped_scenario() {
     }
     assert!(scenarios >= 9, "{scenarios} scenarios");
     println!("faults: {injected} in {scenarios} shipped scenarios");
+}
+
+/// Reading what a payload wrote last is the only action that those above never ask for.
+#[test]
+fn of_payloads_that_fail_and_say_why() {
+    static FAILS: Payload<'static> = Payload::binary("fails", "fails").checks(&[PayloadCheck::exit_code(0)]);
+    static ENDS: Payload<'static> = Payload::binary("ends", FORKER).checks(&[PayloadCheck::exit_code(0)]);
+    let ops = [Op::run_payload(&FAILS, &[]), Op::wait_payload("fails")];
+    let steps =
+        [Step::new(&ops, HoldSpec::Fixed(Duration::from_millis(10))), Step::hold(HoldSpec::frac(0.5))];
+    let backdrop = Backdrop::new().push_cgroup(CgroupDef::named("a").workload(&ENDS));
+    let scenario = Scenario::new("says why").backdrop(backdrop).steps(&steps);
+    let script =
+        Script::exits_after(Duration::from_millis(1), 1).prints_error("no such device\n").floods(5000);
+    let mock = || {
+        MockBackend::new(Topology::uniform(1, 1, 2, 1))
+            .program("fails", script.clone())
+            .program(FORKER, Script::runs().ignores_sigterm().forks(2).prints("begun\n"))
+    };
+    let reads = When::Each(ActionKind::ReadOutput);
+    let mut deaf = FaultInjector::on_mock(mock()).inject(reads, What::Errno(EIO));
+    let report = execute_scenario(&scenario, &mut deaf, 7, &mut ()).expect("valid");
+    // Two streams of one payload, and the one that the other has written to; no run ends for that.
+    assert_eq!((deaf.injected(), report.verdict, report.error), (3, Verdict::Fail, None));
+    let injected = at_every_action(&scenario, mock());
+    println!("faults: {injected} in a scenario whose payloads fail");
 }
 
 #[test]

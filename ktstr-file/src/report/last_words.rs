@@ -1,5 +1,6 @@
 //! What payloads that failed wrote last, for people: a few lines of each stream, on which the terminal does nothing.
 
+use super::terminal::harmless;
 use super::text::{ending, grouped, place};
 use super::{LastWordsEntry, PayloadEntry, RunReport, StreamEntry};
 use std::fmt::Write as _;
@@ -56,46 +57,12 @@ fn stream(name: &str, entry: &StreamEntry, written: u64) -> String {
     out
 }
 
-/// A line with everything escaped that moves a terminal's cursor, or turns the order of what it shows.
-fn harmless(line: &str) -> String {
-    line.chars().fold(String::new(), |mut out, character| {
-        if character != '\t' && (character.is_control() || turns(character)) {
-            out.extend(character.escape_debug());
-        } else {
-            out.push(character);
-        }
-        out
-    })
-}
-
-/// Unicode's bidirectional controls, and its separators of lines and paragraphs.
-fn turns(character: char) -> bool {
-    matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn shown(text: &str, cut: bool, written: u64) -> String {
         stream("stderr", &StreamEntry { text: text.to_owned(), cut }, written)
-    }
-
-    #[test]
-    fn no_character_that_was_printed_acts_on_a_terminal() {
-        for (text, line) in [
-            ("plain ä🦀 \\n", "plain ä🦀 \\n"),
-            ("\u{1b}[2J\u{1b}]0;x\u{7}", "\\u{1b}[2J\\u{1b}]0;x\\u{7}"),
-            ("a\tb", "a\tb"),
-            ("10%\r20%", "10%\\r20%"),
-            ("\0\u{8}\u{7f}\u{9b}31m", "\\0\\u{8}\\u{7f}\\u{9b}31m"),
-            ("\u{202e}abc\u{2066}\u{2028}", "\\u{202e}abc\\u{2066}\\u{2028}"),
-        ] {
-            assert_eq!(harmless(text), line);
-        }
-        for character in (0..=0x10_ffff).filter_map(char::from_u32).filter(|c| c.is_control() && *c != '\t') {
-            assert!(harmless(&character.to_string()).starts_with('\\'), "{character:?}");
-        }
     }
 
     #[test]
