@@ -8,6 +8,7 @@ use ktstr_core::backend::Backend;
 use ktstr_core::fault::FaultKind;
 use ktstr_core::last_words::{OutputPart, Stream};
 use ktstr_core::outcome::Outcome;
+use ktstr_core::placement::Placement;
 use ktstr_linux::{LinuxBackend, Options};
 
 fn read(backend: &mut LinuxBackend, stream: Stream, part: u32) -> OutputPart {
@@ -26,7 +27,7 @@ fn last_words_end_with_what_was_written_last() {
     let early = Action::ReadOutput { id: PayloadId(0), stream: Stream::Stdout, part: 0 };
     // Beginning and end that were kept are not one text, where something is missing between them.
     let script = "printf '%064d' 0; printf '%031d\\n' 9; echo why >&2";
-    start_script(&mut backend, 0, script, "");
+    start_script(&mut backend, 0, script, Placement::RunnerCgroup);
     assert_eq!(fails(&mut backend, early).kind, FaultKind::Unknown, "it was not waited for");
     ended(wait(&mut backend, 0, 30_000));
     let stdout = read(&mut backend, Stream::Stdout, 0);
