@@ -37,7 +37,7 @@ pub(super) const PROGRAMS: &[Program] = &[
         "a payload that runs has no last words yet",
         &[
             (prepare(NONE), Done),
-            (run(P, &SLEEP, ""), Done),
+            (run_at(P, &SLEEP, RunnerCgroup), Done),
             (output(P, Stdout, 0), Fails(FaultKind::Unknown)),
             (kill(P), EndedSomehow),
             (output(P, Stdout, 0), Said("")),
