@@ -24,6 +24,7 @@ pub mod last_words;
 pub mod list;
 pub mod mem_policy;
 pub mod metrics;
+mod name;
 pub mod observer;
 pub mod op;
 pub mod outcome;

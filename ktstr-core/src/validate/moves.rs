@@ -1,8 +1,8 @@
 //! Moving workers from one cgroup to another, and whom they belong to afterwards.
 
-use super::names;
 use super::state::Life;
 use super::walk::Walk;
+use crate::name;
 use crate::placement::Placement;
 use crate::rules::ErrorKind;
 
@@ -62,7 +62,7 @@ impl<'a> Walk<'_, '_, 'a> {
 const fn same(one: Placement<'_>, other: Placement<'_>) -> bool {
     match (one, other) {
         (Placement::RunnerCgroup, Placement::RunnerCgroup) => true,
-        (Placement::Cgroup(one), Placement::Cgroup(other)) => names::equal(one, other),
+        (Placement::Cgroup(one), Placement::Cgroup(other)) => name::equal(one, other),
         _ => false,
     }
 }

@@ -1,6 +1,7 @@
-//! Whether a path names a cgroup that can be made, listed and removed, and the byte work that goes with names.
+//! Whether a path names a cgroup that can be made, listed and removed, and what other texts may not hold.
 
 use crate::invalid::Value;
+use crate::name::equal_bytes;
 use crate::rules::ErrorKind;
 
 /// Longest component of a path in bytes, NAME_MAX.
@@ -140,43 +141,6 @@ pub(super) const fn parent(path: &str) -> Option<&str> {
         }
     }
     None
-}
-
-#[inline]
-pub(super) const fn equal(one: &str, other: &str) -> bool {
-    equal_bytes(one.as_bytes(), other.as_bytes())
-}
-
-/// Eight bytes at a time, the last eight first, which overlap those before.
-#[inline(always)]
-const fn equal_bytes(mut one: &[u8], mut other: &[u8]) -> bool {
-    if one.len() != other.len() {
-        return false;
-    }
-    if let (Some(a), Some(b)) = (one.last_chunk::<8>(), other.last_chunk::<8>()) {
-        if u64::from_le_bytes(*a) != u64::from_le_bytes(*b) {
-            return false;
-        }
-        while one.len() > 8 {
-            let (Some((a, one_rest)), Some((b, other_rest))) =
-                (one.split_first_chunk::<8>(), other.split_first_chunk::<8>())
-            else {
-                break;
-            };
-            if u64::from_le_bytes(*a) != u64::from_le_bytes(*b) {
-                return false;
-            }
-            (one, other) = (one_rest, other_rest);
-        }
-        return true;
-    }
-    while let (Some((a, one_rest)), Some((b, other_rest))) = (one.split_first(), other.split_first()) {
-        if *a != *b {
-            return false;
-        }
-        (one, other) = (one_rest, other_rest);
-    }
-    true
 }
 
 /// Whether a text holds a NUL byte.

@@ -6,12 +6,13 @@ use super::table::{Entry, Key};
 use super::walk::Walk;
 use crate::controllers::{Controller, Controllers};
 use crate::invalid::{Invalid, Value};
+use crate::name;
 use crate::op::{Op, Placement};
 use crate::rules::ErrorKind;
 use crate::site::Part;
 
 /// How many operations are looked up ahead.
-const AHEAD: usize = 16;
+const AHEAD: usize = 8;
 
 /// The places of the cgroups that an operation names, as far as they were known when it was looked up.
 #[derive(Clone, Copy)]
@@ -229,7 +230,7 @@ impl<'a> Walk<'_, '_, 'a> {
     }
 
     const fn swap_cpusets(&mut self, a: &'a str, one: u32, b: &'a str, two: u32) {
-        if names::equal(a, b) {
+        if name::equal(a, b) {
             self.report(ErrorKind::SwapSelf, a);
             return;
         }

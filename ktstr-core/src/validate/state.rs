@@ -82,9 +82,6 @@ pub(super) struct Cgroup {
 }
 
 impl Cgroup {
-    /// No cgroup.
-    pub(super) const VOID: Self = Self::new(NONE, Life::Scenario);
-
     pub(super) const fn new(parent: u32, life: Life) -> Self {
         Self {
             state: State::Live,

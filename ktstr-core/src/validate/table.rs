@@ -2,6 +2,7 @@
 //! in the slot where its name hashes to. Entries are never taken out during a validation, so their places are stable.
 
 use super::state::{Cgroup, NONE, Program, Running, UNLIMITED};
+use crate::name;
 use crate::rng::mix;
 
 /// One place of the storage: 128 bytes, what every operation reads in the first half.
@@ -146,7 +147,7 @@ impl<'s, 'a> Table<'s, 'a> {
     pub(super) const fn cgroup(&self, at: u32) -> &Cgroup {
         match &self.slots[at as usize].entry {
             Entry::Cgroup(cgroup) => cgroup,
-            _ => &Cgroup::VOID,
+            _ => panic!("a place of a cgroup holds a cgroup"),
         }
     }
 
@@ -184,7 +185,7 @@ impl<'s, 'a> Table<'s, 'a> {
 const fn same(slot: &Slot<'_>, key: Key<'_>) -> bool {
     match (&slot.entry, key) {
         (Entry::Cgroup(_), Key::Cgroup(name)) | (Entry::Program(_), Key::Program(name)) => {
-            super::names::equal(slot.name, name)
+            name::equal(slot.name, name)
         }
         (Entry::Running(running), Key::Running { program, cgroup }) => {
             running.program == program && running.cgroup == cgroup
@@ -197,46 +198,9 @@ const fn same(slot: &Slot<'_>, key: Key<'_>) -> bool {
 #[inline(always)]
 const fn hash(key: Key<'_>) -> u64 {
     match key {
-        Key::Cgroup(name) => hash_name(name, 0),
-        Key::Program(name) => hash_name(name, 1),
+        Key::Cgroup(name) => name::hash(name, 0),
+        Key::Program(name) => name::hash(name, 1),
         Key::Running { program, cgroup } => mix((program as u64) << 32 | cgroup as u64),
         Key::Irq(irq) => mix(!(irq as u64)),
     }
-}
-
-/// The first and the last eight bytes of a name, which overlap where it is short, and what lies between eight at a
-/// time, folded by wide multiplications: no byte is looked at alone.
-#[inline(always)]
-const fn hash_name(name: &str, seed: u64) -> u64 {
-    let bytes = name.as_bytes();
-    let length = bytes.len();
-    let (first, last) = match (bytes.split_first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        (Some((first, rest)), Some(last)) => {
-            let mut state = u64::from_le_bytes(*first);
-            let mut rest = rest;
-            while rest.len() > 8 {
-                let Some((word, after)) = rest.split_first_chunk::<8>() else { break };
-                state = fold(state ^ SPICE, u64::from_le_bytes(*word) ^ SALT);
-                rest = after;
-            }
-            (state, u64::from_le_bytes(*last))
-        }
-        _ => match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-            (Some(first), Some(last)) => {
-                (u32::from_le_bytes(*first) as u64, u32::from_le_bytes(*last) as u64)
-            }
-            _ if length == 0 => (0, 0),
-            _ => (bytes[0] as u64, (bytes[length / 2] as u64) << 8 | bytes[length - 1] as u64),
-        },
-    };
-    fold(fold(first ^ SPICE, last ^ SALT) ^ seed, length as u64 ^ SPICE)
-}
-
-const SALT: u64 = 0xD6E8_FEB8_6659_FD93;
-const SPICE: u64 = 0x9E37_79B9_7F4A_7C15;
-
-#[inline(always)]
-const fn fold(one: u64, other: u64) -> u64 {
-    let wide = one as u128 * other as u128;
-    wide as u64 ^ (wide >> 64) as u64
 }
