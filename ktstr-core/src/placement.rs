@@ -1,6 +1,7 @@
 //! Where tasks are: in a cgroup of the scenario, or in the one that the runner sits in. Who may be placed where is judged
 //! in `validate`; finding the directory is a backend's.
 
+use crate::name;
 use serde::Serialize;
 
 /// Where workers and payloads are, or go.
@@ -38,6 +39,15 @@ impl<'a> Placement<'a> {
         match self {
             Self::RunnerCgroup => None,
             Self::Cgroup(path) => Some(path),
+        }
+    }
+
+    /// Whether both are one place; as `==`, but `const`.
+    pub const fn is(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::RunnerCgroup, Self::RunnerCgroup) => true,
+            (Self::Cgroup(one), Self::Cgroup(other)) => name::equal(one, other),
+            _ => false,
         }
     }
 

@@ -5,6 +5,7 @@ mod cgroups;
 mod frame;
 mod payloads;
 mod play;
+mod queue;
 mod run;
 mod tables;
 mod teardown;

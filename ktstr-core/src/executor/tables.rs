@@ -6,6 +6,8 @@ use crate::action::{GroupId, PayloadId};
 use crate::controllers::{Controller, Controllers};
 use crate::cpuset::CpuSet;
 use crate::executor::frame::StopStage;
+use crate::executor::queue::Queue;
+use crate::name;
 use crate::payload::Payload;
 use crate::placement::Placement;
 use crate::topology::Topology;
@@ -60,26 +62,32 @@ pub(crate) struct Running<'a> {
 #[derive(Debug)]
 pub(crate) struct Tables<'a, const N: usize> {
     pub(crate) cgroups: Vec<Cgroup<'a>, N>,
-    pub(crate) groups: Vec<Group<'a>, N>,
+    /// By ascending number.
+    pub(crate) groups: Queue<Group<'a>, N>,
     pub(crate) payloads: Vec<Running<'a>, N>,
     pub(crate) irqs: Vec<u32, MAX_IRQS>,
 }
 
 impl<'a, const N: usize> Tables<'a, N> {
     pub(crate) const fn new() -> Self {
-        Self { cgroups: Vec::new(), groups: Vec::new(), payloads: Vec::new(), irqs: Vec::new() }
+        Self { cgroups: Vec::new(), groups: Queue::new(), payloads: Vec::new(), irqs: Vec::new() }
     }
 
     pub(crate) fn cgroup(&self, path: &str) -> Option<&Cgroup<'a>> {
-        self.cgroups.iter().rfind(|cgroup| cgroup.path == path)
+        self.cgroups.iter().rfind(|cgroup| name::equal(cgroup.path, path))
     }
 
     pub(crate) fn cgroup_mut(&mut self, path: &str) -> Option<&mut Cgroup<'a>> {
-        self.cgroups.iter_mut().rfind(|cgroup| cgroup.path == path)
+        self.cgroups.iter_mut().rfind(|cgroup| name::equal(cgroup.path, path))
+    }
+
+    fn place_of(&self, id: GroupId) -> Option<usize> {
+        self.groups.binary_search_by_key(&id, |group| group.id).ok()
     }
 
     pub(crate) fn group_mut(&mut self, id: GroupId) -> Option<&mut Group<'a>> {
-        self.groups.iter_mut().find(|group| group.id == id)
+        let place = self.place_of(id)?;
+        self.groups.get_mut(place)
     }
 
     /// The first group that meets `due` and was not told to stop yet, or the first that meets it; and what comes next for it.
@@ -92,13 +100,13 @@ impl<'a, const N: usize> Tables<'a, N> {
     }
 
     pub(crate) fn forget_cgroup(&mut self, path: &str) {
-        if let Some(place) = self.cgroups.iter().rposition(|cgroup| cgroup.path == path) {
+        if let Some(place) = self.cgroups.iter().rposition(|cgroup| name::equal(cgroup.path, path)) {
             self.cgroups.remove(place);
         }
     }
 
     pub(crate) fn forget_group(&mut self, id: GroupId) {
-        if let Some(place) = self.groups.iter().position(|group| group.id == id) {
+        if let Some(place) = self.place_of(id) {
             self.groups.remove(place);
         }
     }
@@ -143,7 +151,8 @@ impl<'a, const N: usize> Tables<'a, N> {
 
     /// Whether `path` is `top` or below it.
     pub(crate) fn is_within(path: &str, top: &str) -> bool {
-        path.strip_prefix(top).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        let Some((start, rest)) = path.as_bytes().split_at_checked(top.len()) else { return false };
+        rest.first().is_none_or(|next| *next == b'/') && name::equal_bytes(start, top.as_bytes())
     }
 }
 

@@ -86,7 +86,7 @@ impl<'a, const N: usize> Executor<'a, N> {
     ) -> Turn<'a> {
         let here = Placement::Cgroup(path);
         let mut groups = self.tables.groups.iter().enumerate().skip(next);
-        let Some((index, group)) = groups.find(|(_, group)| group.placement == here) else {
+        let Some((index, group)) = groups.find(|(_, group)| group.placement.is(here)) else {
             return Turn::Done;
         };
         let group = group.id;
@@ -102,7 +102,7 @@ impl<'a, const N: usize> Executor<'a, N> {
     pub(super) fn move_groups(&mut self, from: Placement<'a>, to: Placement<'a>, moving: Moving) -> Turn<'a> {
         let at = |group, stage| Frame::Move { from, to, moving: Some((group, stage)) };
         match moving {
-            None => match self.tables.groups.iter().find(|group| group.placement == from) {
+            None => match self.tables.groups.iter().find(|group| group.placement.is(from)) {
                 Some(group) => {
                     let stage = if group.watched { MoveStage::EndWatch } else { MoveStage::Move };
                     Turn::Next(at(group.id, stage))

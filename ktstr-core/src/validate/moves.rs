@@ -2,14 +2,13 @@
 
 use super::state::Life;
 use super::walk::Walk;
-use crate::name;
 use crate::placement::Placement;
 use crate::rules::ErrorKind;
 
 impl<'a> Walk<'_, '_, 'a> {
     /// Moves all workers of `from` to `to`, which had the places `one` and `two` when they were looked up.
     pub(super) const fn move_all(&mut self, from: Placement<'a>, one: u32, to: Placement<'a>, two: u32) {
-        if same(from, to) {
+        if from.is(to) {
             self.report(ErrorKind::MoveSelf, from.name());
             return;
         }
@@ -56,13 +55,5 @@ impl<'a> Walk<'_, '_, 'a> {
         }
         self.drop_tasks(source, moved);
         self.add_tasks(target, moved);
-    }
-}
-
-const fn same(one: Placement<'_>, other: Placement<'_>) -> bool {
-    match (one, other) {
-        (Placement::RunnerCgroup, Placement::RunnerCgroup) => true,
-        (Placement::Cgroup(one), Placement::Cgroup(other)) => name::equal(one, other),
-        _ => false,
     }
 }
