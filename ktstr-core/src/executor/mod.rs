@@ -5,8 +5,9 @@ mod cgroups;
 mod frame;
 mod payloads;
 mod play;
-mod queue;
+
 mod run;
+mod table;
 mod tables;
 mod teardown;
 mod workers;

@@ -6,7 +6,7 @@ use crate::action::{GroupId, PayloadId};
 use crate::controllers::{Controller, Controllers};
 use crate::cpuset::CpuSet;
 use crate::executor::frame::StopStage;
-use crate::executor::queue::Queue;
+use crate::executor::table::Table;
 use crate::name;
 use crate::payload::Payload;
 use crate::placement::Placement;
@@ -61,16 +61,16 @@ pub(crate) struct Running<'a> {
 /// The tables, each of at most `N` entries.
 #[derive(Debug)]
 pub(crate) struct Tables<'a, const N: usize> {
-    pub(crate) cgroups: Vec<Cgroup<'a>, N>,
+    pub(crate) cgroups: Table<Cgroup<'a>, N>,
     /// By ascending number.
-    pub(crate) groups: Queue<Group<'a>, N>,
-    pub(crate) payloads: Vec<Running<'a>, N>,
+    pub(crate) groups: Table<Group<'a>, N>,
+    pub(crate) payloads: Table<Running<'a>, N>,
     pub(crate) irqs: Vec<u32, MAX_IRQS>,
 }
 
 impl<'a, const N: usize> Tables<'a, N> {
     pub(crate) const fn new() -> Self {
-        Self { cgroups: Vec::new(), groups: Queue::new(), payloads: Vec::new(), irqs: Vec::new() }
+        Self { cgroups: Table::new(), groups: Table::new(), payloads: Table::new(), irqs: Vec::new() }
     }
 
     pub(crate) fn cgroup(&self, path: &str) -> Option<&Cgroup<'a>> {
