@@ -12,6 +12,8 @@ const KEPT: usize = 64 << 10;
 const FILE_LIMIT: u64 = 4 << 20;
 /// Lines shown with an error.
 const SHOWN: usize = 40;
+/// How the kernel begins to say why it cannot go on.
+const PANIC: &str = "Kernel panic - not syncing";
 
 /// The end of what the guest wrote to its serial line.
 #[derive(Debug, Default)]
@@ -43,11 +45,14 @@ impl Console {
         text.chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control()).collect()
     }
 
-    /// The last lines, for a person.
+    /// The last lines, for a person; before them the one that says why the guest ended, where a long trace follows it.
     pub(crate) fn tail(&self) -> String {
         let text = self.text();
         let lines: Vec<&str> = text.lines().collect();
-        lines[lines.len().saturating_sub(SHOWN)..].join("\n")
+        let (before, last) = lines.split_at(lines.len().saturating_sub(SHOWN));
+        let says_why = |line: &&&str| line.contains(PANIC) || flags::are_impossible(line);
+        let why = before.iter().find(says_why).map(|line| format!("{line}\n…\n"));
+        why.unwrap_or_default() + &last.join("\n")
     }
 
     /// Why the kernel says that it ended, if it does.
@@ -55,7 +60,7 @@ impl Console {
         let text = self.text();
         let line = |phrase: &str| text.lines().find(|line| line.contains(phrase)).map(without_stamp);
         let console = self.tail();
-        let panic = line("Kernel panic - not syncing");
+        let panic = line(PANIC);
         let unpacking = line("Initramfs unpacking failed").or_else(|| line("rootfs image is not initramfs"));
         let no_init = line("No working init found").or_else(|| line("Requested init"));
         let no_init = no_init.or_else(|| line("Unable to mount root fs"));
@@ -121,6 +126,18 @@ mod tests {
     fn the_reason_has_no_time_stamp() {
         let error = console("[    1.5] Kernel panic - not syncing: x\r\n").reason().unwrap();
         assert!(error.to_string().ends_with("panicked: Kernel panic - not syncing: x"), "{error}");
+    }
+
+    #[test]
+    fn a_long_trace_does_not_hide_what_it_is_of() {
+        let cause = "[ 1.0] Kernel panic - not syncing: x";
+        for (lines, shown) in [(SHOWN - 1, SHOWN), (SHOWN, SHOWN + 2), (10 * SHOWN, SHOWN + 2)] {
+            let text =
+                format!("[ 0.9] sysrq: Trigger a crash\n{cause}\n{}", "[ 1.1]  ? f+0x1/0x2\n".repeat(lines));
+            let tail = console(&text).tail();
+            assert!(tail.starts_with(cause), "{lines}: {tail}");
+            assert_eq!(tail.lines().count(), shown, "{lines}");
+        }
     }
 
     #[test]
