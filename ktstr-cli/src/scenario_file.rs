@@ -100,7 +100,7 @@ fn placed(
         let Place { line, column } = place(invalid);
         let (code, what, cure) = (invalid.code(), invalid.what(), invalid.cure());
         let told = format!("{}:{line}:{column}: [{code}] {what}; {cure} ({})", path.display(), invalid.site);
-        ((line.wrapping_sub(1), column), told)
+        ((line, column), told)
     };
     findings.iter().map(line).collect()
 }
@@ -108,16 +108,15 @@ fn placed(
 /// What is wrong with the form of a file, and what is wrong with its meaning all the same, in the order of the places.
 fn all_of(path: &Path, text: &str, flawed: &Flawed<'_>) -> Failure {
     let errors = flawed.errors.iter();
-    // Those of the file as a whole, which have line 0, come last.
-    let place = |error: &FileError| (error.line.wrapping_sub(1), error.column);
-    let mut lines: Vec<_> = errors.map(|error| (place(error), line_of(path, error))).collect();
+    let mut lines: Vec<_> = errors.map(|error| ((error.line, error.column), line_of(path, error))).collect();
     if let Some(rest) = flawed.rest() {
         let judged = judge(rest.scenario, topology_of(rest.scenario).as_ref());
         let mut findings = judged.err().map(|(findings, _)| findings).unwrap_or_default();
         findings.retain(|invalid| flawed.stands(invalid));
         lines.extend(placed(path, text, rest, &findings));
     }
-    lines.sort_by_key(|(place, _)| *place);
+    // Those of the file as a whole, which have line 0, come last.
+    lines.sort_by_key(|((line, column), _)| (line.wrapping_sub(1), *column));
     Failure::list(&lines.into_iter().map(|(_, line)| line).collect::<Vec<_>>())
 }
 

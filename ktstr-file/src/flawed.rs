@@ -4,6 +4,7 @@
 
 use crate::error::FileError;
 use crate::loaded::Loaded;
+use crate::pointer::is_of_payload;
 use ktstr_core::invalid::Invalid;
 use ktstr_core::rules::{ErrorKind, Family};
 use ktstr_core::site::Site;
@@ -61,7 +62,7 @@ impl<'a> Flawed<'a> {
         match reach(invalid.kind) {
             Reach::Value => true,
             Reach::Part if sites.contains(site) => false,
-            Reach::Part => !payloads || invalid.kind.rule().family != Family::Payloads,
+            Reach::Part => !(*payloads && is_of_payload(invalid.kind)),
             Reach::Names => {
                 !sites.contains(site) && lost.as_ref().is_none_or(|lost| stage < self::stage(lost))
             }
@@ -132,17 +133,11 @@ fn reach(kind: ErrorKind) -> Reach {
         | Kind::MemPolicyFlags
         | Kind::MemPolicyBalancing
         | Kind::MemPolicyFlagsUnused
-        | Kind::PayloadName
-        | Kind::PayloadBinary
-        | Kind::PayloadArgument
-        | Kind::PayloadFile
-        | Kind::PayloadBound
-        | Kind::PayloadMetric
-        | Kind::PayloadOutput
         | Kind::SwapSelf
         | Kind::MoveSelf
         | Kind::CaptureTag => Reach::Part,
         Kind::CgroupUnknown | Kind::ParentMissing => Reach::Names,
+        _ if is_of_payload(kind) => Reach::Part,
         _ => match kind.rule().family {
             Family::Scenario => Reach::Part,
             // Of two cgroups with one name only the first is told that it is ill-formed.

@@ -157,7 +157,7 @@ fn says(text: &str, invalid: &Invalid<'_>) -> bool {
 }
 
 /// Whether the rule is about what a payload says of itself.
-fn is_of_payload(kind: ErrorKind) -> bool {
+pub(crate) fn is_of_payload(kind: ErrorKind) -> bool {
     use ErrorKind as Kind;
     matches!(
         kind,

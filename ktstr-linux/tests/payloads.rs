@@ -144,13 +144,19 @@ fn what_a_payload_leaves_behind_is_killed_and_counted() {
     done(&mut backend, Action::RemoveCgroup { path: "a" });
 }
 
+/// A run where payloads in the runner's cgroup have cgroups of their own.
+fn with_leaves() -> Option<(Place, LinuxBackend)> {
+    let place = Place::new()?;
+    let backend = place.prepared(&["a"]);
+    if !runner_has_leaves(&backend) {
+        return skip("leaves", "controllers are enabled below the runner's cgroup");
+    }
+    Some((place, backend))
+}
+
 #[test]
 fn a_leaf_that_cannot_be_removed_is_named_and_the_payload_can_be_ended_again() {
-    let Some(place) = Place::new() else { return };
-    let mut backend = place.prepared(&["a"]);
-    if !runner_has_leaves(&backend) {
-        return skip("leaves", "controllers are enabled below the runner's cgroup").unwrap_or(());
-    }
+    let Some((place, mut backend)) = with_leaves() else { return };
     start_script(&mut backend, 0, "sleep 60", RunnerCgroup);
     let runner = backend.runner_directory().expect("a runner's cgroup");
     let odd = make_odd(&runner.join(&leaves(&backend)[0]));
@@ -175,11 +181,7 @@ fn leaves(backend: &LinuxBackend) -> Vec<String> {
 
 #[test]
 fn a_payload_in_the_runners_cgroup_has_a_leaf_below_it_that_goes_with_it() {
-    let Some(place) = Place::new() else { return };
-    let mut backend = place.prepared(&["a"]);
-    if !runner_has_leaves(&backend) {
-        return skip("leaves", "controllers are enabled below the runner's cgroup").unwrap_or(());
-    }
+    let Some((place, mut backend)) = with_leaves() else { return };
     // It makes a cgroup below its own, in which one lives on that ignores SIGTERM.
     let script = "grep ^0:: /proc/self/cgroup; m=$1; mkdir $m/x && \
         setsid env -i sh -c \"echo \\$\\$ > $m/x/cgroup.procs; trap '' TERM; echo in; sleep 61\" & sleep 60";

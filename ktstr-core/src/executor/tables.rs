@@ -73,20 +73,25 @@ impl<'a, const N: usize> Tables<'a, N> {
         Self { cgroups: Table::new(), groups: Table::new(), payloads: Table::new(), irqs: Vec::new() }
     }
 
+    fn place_of_cgroup(&self, path: &str) -> Option<usize> {
+        self.cgroups.iter().rposition(|cgroup| name::equal(cgroup.path, path))
+    }
+
     pub(crate) fn cgroup(&self, path: &str) -> Option<&Cgroup<'a>> {
-        self.cgroups.iter().rfind(|cgroup| name::equal(cgroup.path, path))
+        self.cgroups.get(self.place_of_cgroup(path)?)
     }
 
     pub(crate) fn cgroup_mut(&mut self, path: &str) -> Option<&mut Cgroup<'a>> {
-        self.cgroups.iter_mut().rfind(|cgroup| name::equal(cgroup.path, path))
+        let place = self.place_of_cgroup(path)?;
+        self.cgroups.get_mut(place)
     }
 
-    fn place_of(&self, id: GroupId) -> Option<usize> {
+    fn place_of_group(&self, id: GroupId) -> Option<usize> {
         self.groups.binary_search_by_key(&id, |group| group.id).ok()
     }
 
     pub(crate) fn group_mut(&mut self, id: GroupId) -> Option<&mut Group<'a>> {
-        let place = self.place_of(id)?;
+        let place = self.place_of_group(id)?;
         self.groups.get_mut(place)
     }
 
@@ -100,13 +105,13 @@ impl<'a, const N: usize> Tables<'a, N> {
     }
 
     pub(crate) fn forget_cgroup(&mut self, path: &str) {
-        if let Some(place) = self.cgroups.iter().rposition(|cgroup| name::equal(cgroup.path, path)) {
+        if let Some(place) = self.place_of_cgroup(path) {
             self.cgroups.remove(place);
         }
     }
 
     pub(crate) fn forget_group(&mut self, id: GroupId) {
-        if let Some(place) = self.place_of(id) {
+        if let Some(place) = self.place_of_group(id) {
             self.groups.remove(place);
         }
     }
@@ -120,7 +125,7 @@ impl<'a, const N: usize> Tables<'a, N> {
     /// The payload of this name, last started first, at `place` if that is said.
     pub(crate) fn payload_named(&self, name: &str, place: Option<Placement<'_>>) -> Option<Running<'a>> {
         let fits = |running: &&Running<'_>| {
-            running.payload.name == name && place.is_none_or(|place| place == running.placement)
+            running.payload.name == name && place.is_none_or(|place| place.is(running.placement))
         };
         self.payloads.iter().rev().find(fits).copied()
     }
