@@ -2,7 +2,7 @@
 //!
 //! Make it wrong to see the compiler refuse it: swap two steps, misspell `bg_cell`, or ask for two full holds.
 
-use ktstr_core::executor::execute_scenario;
+use ktstr_core::execute_scenario;
 use ktstr_core::prelude::*;
 use ktstr_mock::MockBackend;
 use std::process::ExitCode;

@@ -1,9 +1,7 @@
 //! A test runner of one's own: it links the crates, picks a backend, listens to the run, and prints a verdict a line.
 
-use ktstr_core::backend::Backend;
-use ktstr_core::executor::{RunError, execute_scenario};
-use ktstr_core::observer::{CheckResult, Observer};
 use ktstr_core::prelude::*;
+use ktstr_core::{Backend, CheckResult, Observer, RunError, execute_scenario};
 use ktstr_linux::{LinuxBackend, Options};
 use ktstr_mock::MockBackend;
 use std::process::ExitCode;

@@ -1,7 +1,6 @@
 //! CPU lists: the core's reader against one that is written another way, and against the modelled kernel's.
 
-use ktstr_core::cpuset::{CpuSet, MAX_CPUS};
-use ktstr_core::topology::Topology;
+use ktstr_core::{CpuSet, MAX_CPUS, Topology};
 use ktstr_mock::kernel::MockKernel;
 use std::cell::RefCell;
 use std::collections::BTreeSet;

@@ -4,8 +4,7 @@
 use crate::search::faults::play;
 use crate::search::generate::with_scenario;
 use crate::search::theorem::machine;
-use ktstr_core::action::ActionKind;
-use ktstr_core::fault::FaultKind;
+use ktstr_core::{ActionKind, FaultKind};
 use ktstr_mock::MockBackend;
 use ktstr_mock::fault::{FaultInjector, What, When};
 use std::cell::RefCell;

@@ -1,8 +1,7 @@
 //! The modelled kernel under raw calls: it never panics, its invariants hold after every call, and a call that fails
 //! leaves no trace in what a process can see.
 
-use ktstr_core::cpuset::CpuSet;
-use ktstr_core::topology::Topology;
+use ktstr_core::{CpuSet, Topology};
 use ktstr_mock::kernel::{INIT, MockKernel, Pid};
 use std::fmt::Write;
 

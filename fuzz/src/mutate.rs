@@ -1,6 +1,6 @@
 //! Changes inputs at random, for the driver that has no coverage to go by.
 
-use ktstr_core::rng::Rng;
+use ktstr_core::Rng;
 
 /// Makes inputs out of seeds and tokens; the same seed makes the same inputs.
 #[derive(Debug)]

@@ -2,15 +2,12 @@
 
 use crate::search::generate::with_scenario;
 use bumpalo::Bump;
-use ktstr_core::scenario::Scenario;
-use ktstr_file::load::load;
-use ktstr_file::render_rust::render_rust;
-use ktstr_file::render_toml::render_toml;
-use ktstr_file::source;
+use ktstr_core::Scenario;
+use ktstr_file::{load, render_rust, render_toml, text};
 
 /// The target.
 pub fn run(bytes: &[u8]) {
-    if let Ok(text) = source::text(bytes) {
+    if let Ok(text) = text(bytes) {
         from_text(text);
     }
     with_scenario(bytes, |scenario| {

@@ -2,11 +2,9 @@
 
 use crate::search::alphabet::TOPOLOGY;
 use crate::search::generate::with_scenario;
-use ktstr_core::cgroup_def::CgroupDef;
-use ktstr_core::invalid::{Invalid, MESSAGE};
-use ktstr_core::scenario::Scenario;
-use ktstr_core::step::{HoldSpec, Step};
-use ktstr_core::validate::{Scratch, Slot, slots_needed, validate};
+use ktstr_core::{
+    CgroupDef, HoldSpec, Invalid, MESSAGE, Scenario, Scratch, Slot, Step, slots_needed, validate,
+};
 
 const SLOTS: usize = 512;
 

@@ -1,9 +1,7 @@
 //! Frames: hostile bytes never panic, and what reads well is written as the same value again.
 
-use ktstr_core::fault::Fault;
-use ktstr_core::outcome::Outcome;
 use ktstr_core::wire::{self, EventRecord, HEADER, MAX_BODY, WireError};
-use ktstr_core::worker_report::WorkerReport;
+use ktstr_core::{Fault, Outcome, WorkerReport};
 
 /// How many bytes a value may grow by: reading carries nanoseconds past a second over, and the number of seconds may take
 /// one byte more for that.

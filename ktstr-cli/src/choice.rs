@@ -4,9 +4,7 @@ use crate::exit::Failure;
 use crate::machine::{MOCK_DEFAULT, TopologyArg};
 use crate::mock_payloads;
 use crate::scenario_file::{ScenarioFile, judge};
-use ktstr_core::backend::Backend;
-use ktstr_core::requirements::Requirements;
-use ktstr_core::topology::Topology;
+use ktstr_core::{Backend, Requirements, Topology};
 use ktstr_linux::interrupt::Flag;
 use ktstr_linux::{LinuxBackend, Options};
 use ktstr_mock::MockBackend;
@@ -16,7 +14,7 @@ pub(crate) fn linux(
     file: &ScenarioFile<'_>,
     interrupt: Option<Flag>,
 ) -> Result<(LinuxBackend, Requirements), Failure> {
-    let environment = |fault: ktstr_core::fault::Fault| Failure::environment(fault.to_string());
+    let environment = |fault: ktstr_core::Fault| Failure::environment(fault.to_string());
     let options = Options { interrupt, ..Options::default() };
     let mut backend = LinuxBackend::new(options).map_err(environment)?;
     let needs = file.judge(Some(backend.topology()))?;
@@ -39,7 +37,7 @@ pub(crate) fn linux_lacks(file: &ScenarioFile<'_>) -> Option<String> {
 }
 
 /// A fault without its cure, which is not wanted where another backend steps in.
-fn short(fault: &ktstr_core::fault::Fault) -> String {
+fn short(fault: &ktstr_core::Fault) -> String {
     let (code, what, _) = fault.kind.texts();
     if fault.detail.is_empty() {
         format!("[{code}] {what}")

@@ -1,7 +1,7 @@
 //! How the program ends.
 
 use crate::output::err;
-use ktstr_core::verdict::Verdict;
+use ktstr_core::Verdict;
 use ktstr_file::report::RunReport;
 use std::process::ExitCode;
 

@@ -3,7 +3,7 @@
 use crate::args::Seeds;
 use crate::exit::{Exit, Failure};
 use crate::output::err;
-use ktstr_core::verdict::Verdict;
+use ktstr_core::Verdict;
 use std::io::IsTerminal;
 use std::sync::Mutex;
 
@@ -57,7 +57,7 @@ pub(crate) fn explore(
     };
     std::thread::scope(|scope| {
         for _ in 1..side_by_side {
-            let thread = std::thread::Builder::new().stack_size(ktstr_core::executor::LARGE_STACK);
+            let thread = std::thread::Builder::new().stack_size(ktstr_core::LARGE_STACK);
             // With fewer threads it only takes longer.
             let _ = thread.spawn_scoped(scope, work);
         }

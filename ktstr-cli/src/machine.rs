@@ -1,8 +1,8 @@
 //! Which machine a scenario is checked, planned or mocked for.
 
 use crate::exit::Failure;
-use ktstr_core::topology::{Topology, Uniform};
-use ktstr_file::units::parse_topology;
+use ktstr_core::{Topology, Uniform};
+use ktstr_file::parse_topology;
 use std::str::FromStr;
 
 /// The machine that the mock is where nobody says.

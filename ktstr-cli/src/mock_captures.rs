@@ -1,8 +1,6 @@
 //! The mock, and which processes its captures find: outcomes carry their number only.
 
-use ktstr_core::action::Action;
-use ktstr_core::backend::Backend;
-use ktstr_core::outcome::Outcome;
+use ktstr_core::{Action, Backend, Outcome};
 use ktstr_mock::MockBackend;
 
 /// The mock, with a look at its kernel after each capture.

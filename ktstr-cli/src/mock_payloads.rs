@@ -1,10 +1,8 @@
 //! What programs do on the mock, which cannot run them: a program that somebody waits for ends by itself, exits as it
 //! is checked for, and prints each metric that is checked at its bound; any other runs until it is killed.
 
-use ktstr_core::op::{DEFAULT_WAIT, Op};
-use ktstr_core::payload::{Payload, PayloadCheck};
-use ktstr_core::scenario::Scenario;
-use ktstr_file::payload_ids::payloads;
+use ktstr_core::{DEFAULT_WAIT, Op, Payload, PayloadCheck, Scenario};
+use ktstr_file::payloads;
 use ktstr_mock::{MockBackend, Script};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

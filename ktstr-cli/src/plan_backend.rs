@@ -1,15 +1,9 @@
 //! A backend that carries nothing out: it says yes to everything, so that the order of actions shows.
 
-use ktstr_core::action::Action;
-use ktstr_core::backend::Backend;
-use ktstr_core::controllers::{Controller, Controllers};
-use ktstr_core::cpuset::CpuSet;
-use ktstr_core::fault::Fault;
-use ktstr_core::last_words::OutputPart;
-use ktstr_core::outcome::{ExitStatus, Outcome, PayloadEnd};
-use ktstr_core::requirements::Requirements;
-use ktstr_core::topology::Topology;
-use ktstr_core::worker_report::WorkerReport;
+use ktstr_core::{
+    Action, Backend, Controller, Controllers, CpuSet, ExitStatus, Fault, Outcome, OutputPart, PayloadEnd,
+    Requirements, Topology, WorkerReport,
+};
 use std::time::Duration;
 
 /// Time passes in holds and nowhere else.

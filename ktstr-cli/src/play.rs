@@ -1,7 +1,7 @@
 //! The thread that scenarios are played on.
 
 use crate::exit::Failure;
-use ktstr_core::executor::LARGE_STACK;
+use ktstr_core::LARGE_STACK;
 
 /// Runs `work` on a thread whose stack takes the largest executor.
 ///

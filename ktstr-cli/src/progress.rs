@@ -1,13 +1,9 @@
 //! One line that says what is being done, on a terminal only.
 
-use ktstr_core::action::{Action, GroupId, PayloadId};
-use ktstr_core::last_words::{OutputPart, Stream};
-use ktstr_core::observer::{CheckResult, Event, Observer};
-use ktstr_core::outcome::PayloadEnd;
-use ktstr_core::payload::Payload;
-use ktstr_core::placement::Placement;
-use ktstr_core::site::Site;
-use ktstr_core::worker_report::WorkerReport;
+use ktstr_core::{
+    Action, CheckResult, Event, GroupId, Observer, OutputPart, Payload, PayloadEnd, PayloadId, Placement,
+    Site, Stream, WorkerReport,
+};
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 

@@ -6,9 +6,7 @@ use crate::machine::TopologyArg;
 use crate::mock_captures::Watched;
 use crate::progress::Progress;
 use crate::scenario_file::ScenarioFile;
-use ktstr_core::backend::Backend;
-use ktstr_core::executor::execute_fitting;
-use ktstr_core::requirements::Requirements;
+use ktstr_core::{Backend, Requirements, execute_fitting};
 use ktstr_file::report::{Recorder, RunHead, RunReport};
 use ktstr_linux::interrupt::Flag;
 

@@ -2,17 +2,8 @@
 
 use crate::exit::Failure;
 use bumpalo::Bump;
-use ktstr_core::invalid::Invalid;
-use ktstr_core::requirements::Requirements;
-use ktstr_core::scenario::Scenario;
-use ktstr_core::topology::Topology;
-use ktstr_core::validate::{Scratch, Slot, slots_needed, validate};
-use ktstr_file::error::{Code, FileError};
-use ktstr_file::flawed::Flawed;
-use ktstr_file::load::load;
-use ktstr_file::loaded::Loaded;
-use ktstr_file::pointer::Pointer;
-use ktstr_file::source::{MAX_BYTES, Place, text};
+use ktstr_core::{Invalid, Requirements, Scenario, Scratch, Slot, Topology, slots_needed, validate};
+use ktstr_file::{Code, FileError, Flawed, Loaded, MAX_BYTES, Place, Pointer, load, text};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};

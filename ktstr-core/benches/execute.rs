@@ -2,16 +2,11 @@
 //! step uses and the end takes down, on a backend that does nothing. Prints a table. The cost grows with how much there
 //! is: the executor looks for things in the order in which they were made.
 
-use ktstr_core::action::Action;
-use ktstr_core::backend::Backend;
-use ktstr_core::controllers::Controllers;
-use ktstr_core::executor::{Executor, LARGE_ROOM, LARGE_STACK, execute_unchecked};
-use ktstr_core::fault::Fault;
-use ktstr_core::outcome::Outcome;
 use ktstr_core::prelude::*;
-use ktstr_core::report::Report;
-use ktstr_core::requirements::Requirements;
-use ktstr_core::worker_report::WorkerReport;
+use ktstr_core::{
+    Action, Backend, Controllers, Executor, Fault, LARGE_ROOM, LARGE_STACK, Outcome, Report, Requirements,
+    WorkerReport, execute_unchecked,
+};
 use std::time::{Duration, Instant};
 
 /// Answers every action with the success that it promises.

@@ -2,7 +2,7 @@
 //! without a topology and with one. Prints a table; fails when the cost does not stay linear.
 
 use ktstr_core::prelude::*;
-use ktstr_core::validate::{Scratch, Slot, slots_needed, validate};
+use ktstr_core::{Scratch, Slot, slots_needed, validate};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

@@ -2,48 +2,69 @@
 #![forbid(unsafe_code)]
 //! Scenarios for cgroup and scheduler tests, as values.
 //!
-//! A [`Scenario`](scenario::Scenario) is built by `const fn` from borrowed names, judged by one `const fn`, and played by
-//! an executor that hands out one [`Action`](action::Action) at a time to any [`Backend`](backend::Backend). This crate
+//! A [`Scenario`] is built by `const fn` from borrowed names, judged by one `const fn`, and played by
+//! an executor that hands out one [`Action`] at a time to any [`Backend`]. This crate
 //! neither allocates nor touches a machine; the backends do.
 
-pub mod action;
-pub mod affinity;
-pub mod backdrop;
-pub mod backend;
-pub mod cgroup_def;
-pub mod checks;
-pub mod controllers;
-pub mod cpuset;
-pub mod cpuset_spec;
-pub mod executor;
-pub mod fault;
-pub mod invalid;
-pub mod judge;
-pub mod knob;
-pub mod last_words;
-pub mod list;
-pub mod mem_policy;
-pub mod metrics;
-mod name;
-pub mod observer;
-pub mod op;
-pub mod outcome;
-pub mod payload;
-pub mod placement;
+mod base;
+mod execute;
+mod judge;
+mod model;
 pub mod prelude;
-pub mod report;
-pub mod requirements;
-pub mod rng;
-pub mod rules;
-pub mod scenario;
-pub mod sched_policy;
-pub mod site;
-pub mod step;
-pub mod text;
-pub mod topology;
-pub mod validate;
-pub mod verdict;
-pub mod wire;
-pub mod work;
-pub mod work_type;
-pub mod worker_report;
+mod report;
+mod validate;
+
+pub use base::{
+    list::{List, ListFull},
+    rng::{Rng, mix},
+    text::Text,
+    wire,
+};
+pub use execute::{
+    action::{Action, ActionKind, GroupId, PayloadId},
+    backend::Backend,
+    executor::{
+        DEFAULT_ROOM, Executor, LARGE_ROOM, LARGE_STACK, MAX_IRQS, RunError, execute_defs, execute_fitting,
+        execute_scenario, execute_steps, execute_unchecked, prepare,
+    },
+    fault::{DETAIL, Fault, FaultKind},
+    observer::{CheckResult, Event, Observer},
+    outcome::{ExitStatus, Outcome, PayloadEnd},
+};
+pub use judge::{
+    judgement::{GroupStats, Judgement, at_least, at_most, judge_payload},
+    metrics,
+    verdict::Verdict,
+};
+pub use model::{
+    affinity::{AffinityIntent, AffinityPlan},
+    backdrop::{Backdrop, MAX_BACKDROP_CGROUPS, MAX_BACKDROP_OPS, MAX_BACKDROP_PAYLOADS, RenameError},
+    cgroup_def::{CgroupDef, MAX_WORKS},
+    checks::{CheckKind, Checks},
+    controllers::{Controller, Controllers},
+    cpuset::{CpuListError, CpuListText, CpuSet, IdSet, MAX_CPUS, MAX_NODES, NodeSet},
+    cpuset_spec::CpusetSpec,
+    knob::{CpuMax, Knob, KnobValue, Limit},
+    mem_policy::{MemPolicy, MpolFlags},
+    op::{DEFAULT_GRACE, DEFAULT_WAIT, Op, OpKind},
+    payload::{MetricHint, OutputKind, Payload, PayloadCheck, Polarity},
+    placement::Placement,
+    scenario::Scenario,
+    sched_policy::SchedPolicy,
+    site::{Part, Site},
+    step::{HoldSpec, Step},
+    topology::{CpuPlace, Topology, Uniform},
+    work::WorkSpec,
+    work_type::WorkType,
+};
+pub use report::{
+    last_words::{LAST_WORDS, OutputPart, PART, PARTS, Stream},
+    summary::Report,
+    worker_report::{WorkerEnd, WorkerReport},
+};
+pub use validate::{
+    MAX_DEPTH, MAX_NAME, MAX_PATH, MAX_WORKERS, Scratch, Slot, Storage,
+    invalid::{Invalid, MESSAGE, Value},
+    requirements::Requirements,
+    rules, slots_needed, validate,
+};

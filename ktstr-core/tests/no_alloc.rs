@@ -2,7 +2,7 @@
 //! that is why this test stands outside the library, which forbids it.
 
 use ktstr_core::prelude::*;
-use ktstr_core::validate::{Scratch, Slot, slots_needed, validate};
+use ktstr_core::{Scratch, Slot, slots_needed, validate};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 

@@ -1,14 +1,14 @@
 #![forbid(unsafe_code)]
 //! Scenario files (TOML) and report files (JSON).
 //!
-//! [`load`](load::load) turns a file's text into a [`Scenario`](ktstr_core::scenario::Scenario) or into all the errors of
-//! form it has, each with its place; [`render_toml`](render_toml::render_toml) and [`render_rust`](render_rust::render_rust)
+//! [`load()`] turns a file's text into a [`Scenario`](ktstr_core::Scenario) or into all the errors of
+//! form it has, each with its place; [`render_toml`] and [`render_rust`]
 //! go the other way. [`RunReport`](report::RunReport) is what a run leaves behind. Whether a scenario makes sense is
 //! judged in `ktstr_core`, not here.
 //!
 //! ```
 //! use bumpalo::Bump;
-//! use ktstr_file::load::load;
+//! use ktstr_file::load;
 //!
 //! let text = r#"
 //!     name = "two cells"
@@ -29,29 +29,21 @@
 //! assert!(flawed.errors[0].to_string().starts_with("2:1: [T006] `durration` is not known in this scenario; did you mean `duration`?"));
 //! ```
 
-mod decoder;
-pub mod error;
-mod fields;
-pub mod flawed;
-pub mod load;
-mod load_cgroup;
-mod load_cpus;
-mod load_op;
-mod load_payload;
-mod load_scenario;
-mod load_work;
-pub mod loaded;
-mod op_shapes;
-pub mod payload_ids;
-pub mod pointer;
-pub mod render_rust;
-pub mod render_toml;
-mod render_words;
+mod diagnose;
+mod load;
+mod render;
 pub mod report;
-mod rust_values;
-pub mod schema;
-mod shape;
-mod shapes;
-pub mod source;
-mod toml_text;
-pub mod units;
+mod schema;
+mod units;
+
+pub use diagnose::error::{Code, FileError};
+pub use diagnose::flawed::Flawed;
+pub use diagnose::pointer::Pointer;
+pub use load::load;
+pub use load::loaded::Loaded;
+pub use load::source::{MAX_BYTES, Place, text};
+pub use render::payload_ids::payloads;
+pub use render::rust::render_rust;
+pub use render::toml::render_toml;
+pub use schema::{report_schema, scenario_schema};
+pub use units::{parse_duration, parse_size, parse_topology, render_duration, render_size};

@@ -1,7 +1,7 @@
 //! Durations, sizes and topologies as scenario files write them, both ways. Nothing is rounded: what cannot be said exactly is
 //! refused.
 
-use ktstr_core::topology::Uniform;
+use ktstr_core::Uniform;
 use std::time::Duration;
 
 const DURATION_UNITS: [(&str, u128); 7] = [

@@ -1,9 +1,8 @@
 //! What is wrong with a file is said with code, line, column and cure; nothing makes the loader panic or hang.
 
 use bumpalo::Bump;
-use ktstr_core::rng::Rng;
-use ktstr_file::error::FileError;
-use ktstr_file::load::load;
+use ktstr_core::Rng;
+use ktstr_file::{FileError, load};
 use std::time::{Duration, Instant};
 
 fn errors(text: &str) -> Vec<FileError> {

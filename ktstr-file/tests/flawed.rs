@@ -3,14 +3,8 @@
 mod random;
 
 use bumpalo::Bump;
-use ktstr_core::invalid::Invalid;
-use ktstr_core::rng::Rng;
-use ktstr_core::scenario::Scenario;
-use ktstr_core::site::Site;
-use ktstr_core::topology::Topology;
-use ktstr_core::validate::{Scratch, Slot, slots_needed, validate};
-use ktstr_file::load::load;
-use ktstr_file::render_toml::render_toml;
+use ktstr_core::{Invalid, Rng, Scenario, Scratch, Site, Slot, Topology, slots_needed, validate};
+use ktstr_file::{load, render_toml};
 use std::collections::BTreeSet;
 
 /// What is wrong with a scenario: codes and places.

@@ -1,11 +1,8 @@
 //! Errors of meaning are shown at the key they are about.
 
 use bumpalo::Bump;
-use ktstr_core::invalid::Invalid;
-use ktstr_core::topology::Topology;
-use ktstr_core::validate::{Scratch, Slot, slots_needed, validate};
-use ktstr_file::load::load;
-use ktstr_file::pointer::Pointer;
+use ktstr_core::{Invalid, Scratch, Slot, Topology, slots_needed, validate};
+use ktstr_file::{Pointer, load};
 
 /// The first error of a scenario on a machine of four CPUs, with the line and column that it is shown at.
 fn first_error(text: &str) -> (&'static str, Option<(u32, u32)>) {

@@ -2,7 +2,7 @@
 
 mod sample;
 
-use ktstr_core::last_words::LAST_WORDS;
+use ktstr_core::LAST_WORDS;
 use ktstr_file::report::text::render_text;
 use ktstr_file::report::{LastWordsEntry, PayloadEntry, RunReport, StreamEntry, VERSION};
 

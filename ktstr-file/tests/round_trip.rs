@@ -3,9 +3,8 @@
 mod random;
 
 use bumpalo::Bump;
-use ktstr_core::scenario::Scenario;
-use ktstr_file::load::load;
-use ktstr_file::render_toml::render_toml;
+use ktstr_core::Scenario;
+use ktstr_file::{load, render_toml};
 
 fn assert_round_trip(scenario: &Scenario<'_>, what: &str) {
     let text = render_toml(scenario);

@@ -2,10 +2,8 @@
 //! `KTSTR_BLESS=1 cargo test -p ktstr-file --test rust` writes the code anew, and a second run then compiles it.
 
 use bumpalo::Bump;
-use ktstr_core::scenario::Scenario;
-use ktstr_file::load::load;
-use ktstr_file::render_rust::render_rust;
-use ktstr_file::render_toml::render_toml;
+use ktstr_core::Scenario;
+use ktstr_file::{load, render_rust, render_toml};
 use std::path::Path;
 
 #[rustfmt::skip]

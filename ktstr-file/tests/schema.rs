@@ -6,8 +6,7 @@ mod sample;
 
 use bumpalo::Bump;
 use checker::{Schema, properties};
-use ktstr_file::load::load;
-use ktstr_file::schema::{report_schema, scenario_schema};
+use ktstr_file::{load, report_schema, scenario_schema};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::ops::Range;

@@ -1,15 +1,8 @@
 //! What the life of a cgroup costs on this machine, beside the floors measured in plain C on a machine like it (Linux
 //! 6.18, 2 CPUs): ratios between the two mean something, absolute numbers do not.
 
-use ktstr_core::action::{Action, GroupId};
-use ktstr_core::affinity::AffinityPlan;
-use ktstr_core::backend::Backend;
-use ktstr_core::controllers::Controllers;
-use ktstr_core::outcome::Outcome;
-use ktstr_core::payload::Payload;
-use ktstr_core::placement::Placement::Cgroup;
-use ktstr_core::work::WorkSpec;
-use ktstr_core::work_type::WorkType;
+use ktstr_core::Placement::Cgroup;
+use ktstr_core::{Action, AffinityPlan, Backend, Controllers, GroupId, Outcome, Payload, WorkSpec, WorkType};
 use ktstr_linux::{LinuxBackend, Options};
 use std::time::{Duration, Instant};
 
@@ -95,7 +88,7 @@ fn life_of_a_payload(backend: &mut LinuxBackend) {
     done(backend, Action::CreateCgroup { path: "a" });
     let mut id = 0;
     let times = measure(ROUNDS, || {
-        let payload = ktstr_core::action::PayloadId(id);
+        let payload = ktstr_core::PayloadId(id);
         id += 1;
         done(
             backend,

@@ -10,14 +10,9 @@ use crate::payload::Payloads;
 use crate::run::Run;
 use crate::topology;
 use crate::worker::Group;
-use ktstr_core::action::{Action, PayloadId};
-use ktstr_core::backend::Backend;
-use ktstr_core::controllers::Controllers;
-use ktstr_core::fault::{Fault, FaultKind};
-use ktstr_core::outcome::Outcome;
-use ktstr_core::requirements::Requirements;
-use ktstr_core::topology::Topology;
-use ktstr_core::worker_report::WorkerReport;
+use ktstr_core::{
+    Action, Backend, Controllers, Fault, FaultKind, Outcome, PayloadId, Requirements, Topology, WorkerReport,
+};
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::path::PathBuf;

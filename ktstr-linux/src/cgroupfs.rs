@@ -3,7 +3,7 @@
 
 use crate::clock::{left, now};
 use crate::mount::controllers_in;
-use ktstr_core::controllers::Controllers;
+use ktstr_core::Controllers;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{
     AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, ResolveFlags, XattrFlags, fgetxattr, flock,

@@ -11,7 +11,7 @@ use crate::kill;
 use crate::leaf;
 use crate::parent::{Locked, Parent};
 use crate::payload;
-use ktstr_core::fault::{Fault, FaultKind};
+use ktstr_core::{Fault, FaultKind};
 use rustix::io::Errno;
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! From an errno or a sentence to a [`Fault`].
 
-use ktstr_core::fault::{Fault, FaultKind};
+use ktstr_core::{Fault, FaultKind};
 use rustix::io::Errno;
 
 /// The fault that an errno stands for; `about` says which file or thing.

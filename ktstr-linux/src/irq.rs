@@ -1,7 +1,7 @@
 //! Directs interrupts to CPUs, and back.
 
 use crate::fault::{errno_fault, fault};
-use ktstr_core::fault::{Fault, FaultKind};
+use ktstr_core::{Fault, FaultKind};
 use rustix::io::Errno;
 use std::collections::BTreeMap;
 use std::path::PathBuf;

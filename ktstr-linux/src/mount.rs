@@ -1,6 +1,6 @@
 //! Finds cgroup v2 on this machine: its mount, by mountinfo and not by its usual place, and the cgroup of this process.
 
-use ktstr_core::controllers::{Controller, Controllers};
+use ktstr_core::{Controller, Controllers};
 use std::path::{Path, PathBuf};
 
 /// A mount of cgroup v2.

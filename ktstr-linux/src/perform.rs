@@ -9,15 +9,11 @@ use crate::leaf::LEAF;
 use crate::payload::{self, Kept, Scope, Start, Wake};
 use crate::run::Run;
 use crate::worker::{Group, Order};
-use ktstr_core::action::{Action, GroupId};
-use ktstr_core::backend::Backend as _;
-use ktstr_core::cpuset::CpuSet;
-use ktstr_core::fault::{Fault, FaultKind};
-use ktstr_core::knob::{Knob, KnobValue};
-use ktstr_core::last_words::{OutputPart, Stream};
-use ktstr_core::outcome::{Outcome, PayloadEnd};
-use ktstr_core::payload::Payload;
-use ktstr_core::placement::Placement;
+use ktstr_core::Backend as _;
+use ktstr_core::{
+    Action, CpuSet, Fault, FaultKind, GroupId, Knob, KnobValue, Outcome, OutputPart, Payload, PayloadEnd,
+    Placement, Stream,
+};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use std::collections::BTreeSet;

@@ -10,8 +10,7 @@ use crate::mount;
 use crate::parent::Parent;
 use crate::sys::clone::{self, Place};
 use crate::sys::reap;
-use ktstr_core::controllers::Controller;
-use ktstr_core::fault::{Fault, FaultKind};
+use ktstr_core::{Controller, Fault, FaultKind};
 use std::path::Path;
 
 /// One thing that was looked for.

@@ -8,9 +8,7 @@ use crate::fault::{errno_fault, fault};
 use crate::kill;
 use crate::leaf::{self, Entrance, Leaf, Leaves};
 use crate::parent::{self, Locked, Parent};
-use ktstr_core::controllers::Controllers;
-use ktstr_core::fault::{Fault, FaultKind};
-use ktstr_core::placement::Placement;
+use ktstr_core::{Controllers, Fault, FaultKind, Placement};
 use rustix::io::Errno;
 use std::collections::BTreeMap;
 

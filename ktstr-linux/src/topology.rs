@@ -2,9 +2,7 @@
 
 use crate::fault::fault;
 use crate::sys::sched;
-use ktstr_core::cpuset::{CpuSet, NodeSet};
-use ktstr_core::fault::{Fault, FaultKind};
-use ktstr_core::topology::{CpuPlace, Topology};
+use ktstr_core::{CpuPlace, CpuSet, Fault, FaultKind, NodeSet, Topology};
 use std::path::Path;
 
 /// The machine as it is.
@@ -87,8 +85,8 @@ fn last_level_cache(cpu: &Path) -> Option<CpuSet> {
     levels.max_by_key(|(level, _)| *level).map(|(_, cpus)| cpus)
 }
 
-fn list<const WORDS: usize>(file: &Path) -> Option<ktstr_core::cpuset::IdSet<WORDS>> {
-    let set = ktstr_core::cpuset::IdSet::parse(&std::fs::read_to_string(file).ok()?).ok()?;
+fn list<const WORDS: usize>(file: &Path) -> Option<ktstr_core::IdSet<WORDS>> {
+    let set = ktstr_core::IdSet::parse(&std::fs::read_to_string(file).ok()?).ok()?;
     (!set.is_empty()).then_some(set)
 }
 

@@ -3,18 +3,12 @@
 mod common;
 
 use common::*;
-use ktstr_core::action::{Action, GroupId};
-use ktstr_core::affinity::AffinityPlan;
-use ktstr_core::backend::Backend;
-use ktstr_core::controllers::{Controller, Controllers};
-use ktstr_core::cpuset::CpuSet;
-use ktstr_core::executor::execute_scenario;
-use ktstr_core::fault::FaultKind;
-use ktstr_core::knob::{CpuMax, Knob, KnobValue};
-use ktstr_core::outcome::Outcome;
-use ktstr_core::placement::Placement::Cgroup;
+use ktstr_core::Placement::Cgroup;
 use ktstr_core::prelude::*;
-use ktstr_core::worker_report::WorkerEnd;
+use ktstr_core::{
+    Action, AffinityPlan, Backend, Controller, Controllers, CpuMax, CpuSet, FaultKind, GroupId, Knob,
+    KnobValue, Outcome, WorkerEnd, execute_scenario,
+};
 use ktstr_linux::LinuxBackend;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};

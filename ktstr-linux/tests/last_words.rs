@@ -3,12 +3,7 @@
 mod common;
 
 use common::*;
-use ktstr_core::action::{Action, PayloadId};
-use ktstr_core::backend::Backend;
-use ktstr_core::fault::FaultKind;
-use ktstr_core::last_words::{OutputPart, Stream};
-use ktstr_core::outcome::Outcome;
-use ktstr_core::placement::Placement;
+use ktstr_core::{Action, Backend, FaultKind, Outcome, OutputPart, PayloadId, Placement, Stream};
 use ktstr_linux::{LinuxBackend, Options};
 
 fn read(backend: &mut LinuxBackend, stream: Stream, part: u32) -> OutputPart {

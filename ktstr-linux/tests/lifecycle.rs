@@ -3,17 +3,12 @@
 mod common;
 
 use common::*;
-use ktstr_core::action::{Action, PayloadId};
-use ktstr_core::backend::Backend;
-use ktstr_core::controllers::{Controller, Controllers};
-use ktstr_core::executor::{RunError, execute_scenario};
-use ktstr_core::fault::FaultKind;
-use ktstr_core::knob::{Knob, KnobValue};
-use ktstr_core::last_words::Stream;
-use ktstr_core::outcome::{ExitStatus, Outcome};
-use ktstr_core::placement::Placement::{Cgroup, RunnerCgroup};
+use ktstr_core::Placement::{Cgroup, RunnerCgroup};
 use ktstr_core::prelude::*;
-use ktstr_core::requirements::Requirements;
+use ktstr_core::{
+    Action, Backend, Controller, Controllers, ExitStatus, FaultKind, Knob, KnobValue, Outcome, PayloadId,
+    Requirements, RunError, Stream, execute_scenario,
+};
 use ktstr_linux::clean::clean;
 use ktstr_linux::{LinuxBackend, Options};
 use std::os::unix::process::ExitStatusExt;

@@ -3,12 +3,8 @@
 mod common;
 
 use common::*;
-use ktstr_core::action::{Action, PayloadId};
-use ktstr_core::backend::Backend;
-use ktstr_core::fault::FaultKind;
-use ktstr_core::outcome::{ExitStatus, Outcome};
-use ktstr_core::payload::Payload;
-use ktstr_core::placement::Placement::{Cgroup, RunnerCgroup};
+use ktstr_core::Placement::{Cgroup, RunnerCgroup};
+use ktstr_core::{Action, Backend, ExitStatus, FaultKind, Outcome, Payload, PayloadId};
 use ktstr_linux::interrupt::Flag;
 use ktstr_linux::{LinuxBackend, Options};
 use std::os::unix::fs::PermissionsExt;
@@ -136,11 +132,7 @@ fn what_a_payload_leaves_behind_is_killed_and_counted() {
     }
     assert_eq!(leaves(&backend), Vec::<String>::new());
     let report = stop(&mut backend, 0, 1)[0];
-    assert_eq!(
-        report.end,
-        ktstr_core::worker_report::WorkerEnd::Stopped,
-        "the worker beside them was let be"
-    );
+    assert_eq!(report.end, ktstr_core::WorkerEnd::Stopped, "the worker beside them was let be");
     done(&mut backend, Action::RemoveCgroup { path: "a" });
 }
 

@@ -4,15 +4,10 @@
 mod common;
 
 use common::*;
-use ktstr_core::action::{Action, GroupId};
-use ktstr_core::affinity::AffinityPlan;
-use ktstr_core::backend::Backend;
-use ktstr_core::cpuset::CpuSet;
-use ktstr_core::fault::FaultKind;
-use ktstr_core::outcome::Outcome;
-use ktstr_core::placement::Placement::RunnerCgroup;
-use ktstr_core::sched_policy::SchedPolicy;
-use ktstr_core::worker_report::WorkerEnd;
+use ktstr_core::Placement::RunnerCgroup;
+use ktstr_core::{
+    Action, AffinityPlan, Backend, CpuSet, FaultKind, GroupId, Outcome, SchedPolicy, WorkerEnd,
+};
 use std::time::{Duration, Instant};
 
 /// How long a worker has to stop when it gets its turn, and until when it is waited for if it gets none.

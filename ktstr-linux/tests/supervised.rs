@@ -3,14 +3,9 @@
 mod common;
 
 use common::*;
-use ktstr_core::action::Action;
-use ktstr_core::executor::execute_scenario;
-use ktstr_core::fault::FaultKind;
-use ktstr_core::observer::Observer;
-use ktstr_core::outcome::ExitStatus;
-use ktstr_core::placement::Placement::{Cgroup, RunnerCgroup};
+use ktstr_core::Placement::{Cgroup, RunnerCgroup};
 use ktstr_core::prelude::*;
-use ktstr_core::site::Site;
+use ktstr_core::{Action, ExitStatus, FaultKind, Observer, Site, execute_scenario};
 use ktstr_linux::clean::clean;
 use ktstr_linux::interrupt::Flag;
 use ktstr_linux::{LinuxBackend, Options};

@@ -3,18 +3,11 @@
 mod common;
 
 use common::*;
-use ktstr_core::action::{Action, GroupId};
-use ktstr_core::affinity::AffinityPlan;
-use ktstr_core::backend::Backend;
-use ktstr_core::cpuset::{CpuSet, NodeSet};
-use ktstr_core::fault::FaultKind;
-use ktstr_core::mem_policy::{MemPolicy, MpolFlags};
-use ktstr_core::outcome::Outcome;
-use ktstr_core::placement::Placement::{Cgroup, RunnerCgroup};
-use ktstr_core::sched_policy::SchedPolicy;
-use ktstr_core::work::WorkSpec;
-use ktstr_core::work_type::WorkType;
-use ktstr_core::worker_report::{WorkerEnd, WorkerReport};
+use ktstr_core::Placement::{Cgroup, RunnerCgroup};
+use ktstr_core::{
+    Action, AffinityPlan, Backend, CpuSet, FaultKind, GroupId, MemPolicy, MpolFlags, NodeSet, Outcome,
+    SchedPolicy, WorkSpec, WorkType, WorkerEnd, WorkerReport,
+};
 use ktstr_linux::LinuxBackend;
 use std::time::{Duration, Instant};
 

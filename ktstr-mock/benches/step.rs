@@ -3,17 +3,11 @@
 
 use core::hint::black_box;
 use core::time::Duration;
-use ktstr_core::action::{Action, GroupId};
-use ktstr_core::affinity::AffinityPlan;
-use ktstr_core::backend::Backend;
-use ktstr_core::controllers::{Controller, Controllers};
-use ktstr_core::cpuset::CpuSet;
-use ktstr_core::knob::{Knob, KnobValue};
-use ktstr_core::outcome::Outcome;
-use ktstr_core::placement::Placement::Cgroup;
-use ktstr_core::topology::Topology;
-use ktstr_core::work::WorkSpec;
-use ktstr_core::work_type::WorkType;
+use ktstr_core::Placement::Cgroup;
+use ktstr_core::{
+    Action, AffinityPlan, Backend, Controller, Controllers, CpuSet, GroupId, Knob, KnobValue, Outcome,
+    Topology, WorkSpec, WorkType,
+};
 use ktstr_mock::MockBackend;
 use std::time::Instant;
 

@@ -1,7 +1,7 @@
 //! What actions cost: how many were asked for, and the system calls that a frugal Linux backend makes for them, so that
 //! tests can hold an executor to a budget.
 
-use ktstr_core::action::ActionKind;
+use ktstr_core::ActionKind;
 
 /// A system call, or a family of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -3,8 +3,7 @@
 use crate::backend::MockBackend;
 use crate::kernel::{CgroupId, MockKernel};
 use core::fmt::Write;
-use ktstr_core::action::Action;
-use ktstr_core::outcome::Outcome;
+use ktstr_core::{Action, Outcome};
 
 /// One action and its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

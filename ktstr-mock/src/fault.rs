@@ -5,10 +5,7 @@
 
 use crate::backend::MockBackend;
 use core::time::Duration;
-use ktstr_core::action::{Action, ActionKind};
-use ktstr_core::backend::Backend;
-use ktstr_core::fault::{Fault, FaultKind};
-use ktstr_core::outcome::Outcome;
+use ktstr_core::{Action, ActionKind, Backend, Fault, FaultKind, Outcome};
 
 /// Which actions a fault hits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,12 +65,12 @@ impl<B> Default for Hooks<B> {
 /// A backend with faults.
 ///
 /// ```
-/// use ktstr_core::action::Action;
-/// use ktstr_core::backend::Backend;
-/// use ktstr_core::controllers::Controllers;
-/// use ktstr_core::fault::FaultKind;
-/// use ktstr_core::outcome::Outcome;
-/// use ktstr_core::topology::Topology;
+/// use ktstr_core::Action;
+/// use ktstr_core::Backend;
+/// use ktstr_core::Controllers;
+/// use ktstr_core::FaultKind;
+/// use ktstr_core::Outcome;
+/// use ktstr_core::Topology;
 /// use ktstr_mock::fault::FaultInjector;
 /// use ktstr_mock::MockBackend;
 ///

@@ -8,7 +8,7 @@
 //!
 //! ```
 //! use core::time::Duration;
-//! use ktstr_core::executor::execute_scenario;
+//! use ktstr_core::execute_scenario;
 //! use ktstr_core::prelude::*;
 //! use ktstr_mock::MockBackend;
 //!
@@ -34,7 +34,7 @@
 //!
 //! ```
 //! use core::time::Duration;
-//! use ktstr_core::executor::execute_scenario;
+//! use ktstr_core::execute_scenario;
 //! use ktstr_core::prelude::*;
 //! use ktstr_mock::{MockBackend, Script};
 //!
@@ -59,7 +59,7 @@
 //!
 //! ```
 //! use core::time::Duration;
-//! use ktstr_core::executor::execute_scenario;
+//! use ktstr_core::execute_scenario;
 //! use ktstr_core::prelude::*;
 //! use ktstr_mock::{FaultInjector, MockBackend};
 //!

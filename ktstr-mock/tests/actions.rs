@@ -1,20 +1,11 @@
 //! The mock as a backend: what each action answers, as a table.
 
 use core::time::Duration;
-use ktstr_core::action::{Action, GroupId, PayloadId};
-use ktstr_core::affinity::AffinityPlan;
-use ktstr_core::backend::Backend;
-use ktstr_core::controllers::{Controller, Controllers};
-use ktstr_core::cpuset::CpuSet;
-use ktstr_core::fault::FaultKind;
-use ktstr_core::knob::{Knob, KnobValue};
-use ktstr_core::outcome::{ExitStatus, Outcome};
-use ktstr_core::payload::Payload;
-use ktstr_core::placement::Placement::Cgroup;
-use ktstr_core::topology::Topology;
-use ktstr_core::work::WorkSpec;
-use ktstr_core::work_type::WorkType;
-use ktstr_core::worker_report::{WorkerEnd, WorkerReport};
+use ktstr_core::Placement::Cgroup;
+use ktstr_core::{
+    Action, AffinityPlan, Backend, Controller, Controllers, CpuSet, ExitStatus, FaultKind, GroupId, Knob,
+    KnobValue, Outcome, Payload, PayloadId, Topology, WorkSpec, WorkType, WorkerEnd, WorkerReport,
+};
 use ktstr_mock::{MockBackend, Script};
 
 const FOUR: Topology = Topology::uniform(1, 1, 4, 1);
@@ -215,7 +206,7 @@ fn a_reset_mock_plays_the_same_again() {
 
 #[test]
 fn a_cpuset_is_cleared_under_tasks_on_kernels_that_refuse_an_empty_one() {
-    use ktstr_core::executor::execute_scenario;
+    use ktstr_core::execute_scenario;
     use ktstr_core::prelude::*;
     use ktstr_mock::{KernelVersion, MockBackend};
 
@@ -232,7 +223,7 @@ fn a_cpuset_is_cleared_under_tasks_on_kernels_that_refuse_an_empty_one() {
 
 #[test]
 fn one_mock_plays_one_scenario_after_the_other() {
-    use ktstr_core::executor::execute_scenario;
+    use ktstr_core::execute_scenario;
     use ktstr_core::prelude::*;
 
     static NOISE: Payload = Payload::binary("NOISE", "stress-ng");

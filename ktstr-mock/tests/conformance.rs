@@ -1,7 +1,6 @@
 //! The mock keeps the contract of a backend, also behind a wrapper; a backend that breaks it is found out.
 
-use ktstr_core::action::ActionKind;
-use ktstr_core::fault::FaultKind;
+use ktstr_core::{ActionKind, FaultKind};
 use ktstr_mock::conformance::{Program, TABLES, check, mock};
 use ktstr_mock::fault::{FaultInjector, What, When};
 use ktstr_mock::{KernelVersion, MockBackend};
@@ -38,8 +37,7 @@ fn programs_leave_nothing_behind() {
 
 #[test]
 fn what_is_missing_is_skipped_by_name() {
-    let summary = check(|| mock().with_controllers(ktstr_core::controllers::Controllers::NONE))
-        .expect("the rest holds");
+    let summary = check(|| mock().with_controllers(ktstr_core::Controllers::NONE)).expect("the rest holds");
     assert_eq!(summary.played + summary.skipped.len(), programs().len());
     assert!(summary.skipped.iter().any(|name| name.contains("CPUs")));
 }

@@ -1,18 +1,11 @@
 //! Faults: what fails, what crashes, and that recovery leaves nothing of ours and takes nothing of others.
 
 use core::time::Duration;
-use ktstr_core::action::{Action, ActionKind, GroupId, PayloadId};
-use ktstr_core::affinity::AffinityPlan;
-use ktstr_core::backend::Backend;
-use ktstr_core::controllers::Controllers;
-use ktstr_core::fault::FaultKind;
-use ktstr_core::outcome::Outcome;
-use ktstr_core::payload::Payload;
-use ktstr_core::placement::Placement::Cgroup;
-use ktstr_core::topology::Topology;
-use ktstr_core::work::WorkSpec;
-use ktstr_core::work_type::WorkType;
-use ktstr_core::worker_report::WorkerEnd;
+use ktstr_core::Placement::Cgroup;
+use ktstr_core::{
+    Action, ActionKind, AffinityPlan, Backend, Controllers, FaultKind, GroupId, Outcome, Payload, PayloadId,
+    Topology, WorkSpec, WorkType, WorkerEnd,
+};
 use ktstr_mock::fault::{FaultInjector, What, When};
 use ktstr_mock::{MockBackend, Script};
 

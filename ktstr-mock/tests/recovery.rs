@@ -2,9 +2,8 @@
 //! recovery removes the rest.
 
 use core::time::Duration;
-use ktstr_core::executor::execute_scenario;
 use ktstr_core::prelude::*;
-use ktstr_core::report::Report;
+use ktstr_core::{Report, execute_scenario};
 use ktstr_mock::fault::{FaultInjector, What, When};
 use ktstr_mock::{MockBackend, Script};
 

@@ -1,7 +1,6 @@
 //! Every row of kernel behaviour, played on the model in each release that it holds for.
 
-use ktstr_core::controllers::Controller;
-use ktstr_core::topology::Topology;
+use ktstr_core::{Controller, Topology};
 use ktstr_mock::rows::table::TABLES;
 use ktstr_mock::rows::{Row, play, steps};
 use ktstr_mock::{KernelVersion, MockKernel};

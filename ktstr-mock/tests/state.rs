@@ -1,19 +1,11 @@
 //! Dumps, costs and quirks: what people and tests see of a mock besides its answers.
 
 use core::time::Duration;
-use ktstr_core::action::{Action, ActionKind, GroupId};
-use ktstr_core::affinity::AffinityPlan;
-use ktstr_core::backend::Backend;
-use ktstr_core::controllers::{Controller, Controllers};
-use ktstr_core::cpuset::CpuSet;
-use ktstr_core::fault::FaultKind;
-use ktstr_core::knob::{Knob, KnobValue};
-use ktstr_core::outcome::Outcome;
-use ktstr_core::placement::Placement::Cgroup;
-use ktstr_core::requirements::Requirements;
-use ktstr_core::topology::Topology;
-use ktstr_core::work::WorkSpec;
-use ktstr_core::work_type::WorkType;
+use ktstr_core::Placement::Cgroup;
+use ktstr_core::{
+    Action, ActionKind, AffinityPlan, Backend, Controller, Controllers, CpuSet, FaultKind, GroupId, Knob,
+    KnobValue, Outcome, Requirements, Topology, WorkSpec, WorkType,
+};
 use ktstr_mock::costs::Syscall;
 use ktstr_mock::errno::Errno;
 use ktstr_mock::{KernelVersion, MockBackend, MockKernel, Quirks};

@@ -1,21 +1,11 @@
 //! CPU time and the clock: who gets what, in which situation, and what workers measure of it.
 
 use core::time::Duration;
-use ktstr_core::action::{Action, GroupId, PayloadId};
-use ktstr_core::affinity::AffinityPlan;
-use ktstr_core::backend::Backend;
-use ktstr_core::controllers::{Controller, Controllers};
-use ktstr_core::cpuset::CpuSet;
-use ktstr_core::fault::FaultKind;
-use ktstr_core::knob::{CpuMax, Knob, KnobValue};
-use ktstr_core::outcome::Outcome;
-use ktstr_core::payload::Payload;
-use ktstr_core::placement::Placement::{Cgroup, RunnerCgroup};
-use ktstr_core::sched_policy::SchedPolicy;
-use ktstr_core::topology::Topology;
-use ktstr_core::work::WorkSpec;
-use ktstr_core::work_type::WorkType;
-use ktstr_core::worker_report::WorkerReport;
+use ktstr_core::Placement::{Cgroup, RunnerCgroup};
+use ktstr_core::{
+    Action, AffinityPlan, Backend, Controller, Controllers, CpuMax, CpuSet, FaultKind, GroupId, Knob,
+    KnobValue, Outcome, Payload, PayloadId, SchedPolicy, Topology, WorkSpec, WorkType, WorkerReport,
+};
 use ktstr_mock::{MockBackend, Script};
 
 const SPIN: WorkSpec<'static> = WorkSpec::new(WorkType::SpinWait);

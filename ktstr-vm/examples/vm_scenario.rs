@@ -11,7 +11,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let text = std::fs::read_to_string(file)?;
     let arena = bumpalo::Bump::new();
-    let loaded = ktstr_file::load::load(&text, &arena).map_err(|errors| format!("{errors:?}"))?;
+    let loaded = ktstr_file::load(&text, &arena).map_err(|errors| format!("{errors:?}"))?;
     let cache = Cache::of_user();
     let mut vm = Vm::new(resolve(kernel, &cache)?).seed(seed.parse()?);
     if rest.iter().any(|word| word == "saved") {

@@ -5,7 +5,7 @@ use crate::error::VmError;
 use crate::image::{Archive, Image};
 use crate::scenario::ScenarioRun;
 use crate::vm::Vm;
-use ktstr_core::scenario::Scenario;
+use ktstr_core::Scenario;
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, Ordering};

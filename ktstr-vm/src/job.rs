@@ -3,7 +3,7 @@
 
 use crate::frame::Machine;
 use crate::qemu::Accel;
-use ktstr_core::topology::Uniform;
+use ktstr_core::Uniform;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 

@@ -8,7 +8,7 @@ pub(crate) mod topology;
 
 use crate::error::VmError;
 use crate::kernel::Kernel;
-use ktstr_core::topology::Uniform;
+use ktstr_core::Uniform;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -6,7 +6,7 @@ use crate::kernel::{Cache, resolve};
 use crate::qemu::Accel;
 use crate::scenario::ScenarioRun;
 use crate::vm::Vm;
-use ktstr_core::topology::Uniform;
+use ktstr_core::Uniform;
 use ktstr_file::report::{EventEntry, RunReport, VmEntry};
 
 /// A run that was done again.
@@ -63,7 +63,7 @@ pub fn replay(
         .and_then(shape)
         .ok_or_else(|| refuse("its topology is not regular"))?;
     let arena = bumpalo::Bump::new();
-    let loaded = ktstr_file::load::load(&report.scenario_toml, &arena)
+    let loaded = ktstr_file::load(&report.scenario_toml, &arena)
         .map_err(|_| refuse("the scenario in it cannot be read"))?;
     let accel = then.accel.parse::<Accel>().map_err(|reason| refuse(&reason))?;
     let kernel = resolve(kernel.unwrap_or(&then.kernel_release), cache)?;

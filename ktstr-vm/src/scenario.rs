@@ -9,10 +9,9 @@ use crate::image::{Archive, Image};
 use crate::job::{Job, VmRun};
 use crate::qemu::Accel;
 use crate::vm::Vm;
-use ktstr_core::scenario::Scenario;
-use ktstr_file::payload_ids::payloads;
-use ktstr_file::render_toml::render_toml;
+use ktstr_core::Scenario;
 use ktstr_file::report::{RunReport, VmEntry};
+use ktstr_file::{payloads, render_toml};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 

@@ -10,7 +10,7 @@ use crate::kernel::{Cache, Kernel};
 use crate::qemu::process::{self, Finished, Limits};
 use crate::qemu::{self, Accel, Machine, PROGRAM, Paths};
 use crate::state::State;
-use ktstr_core::topology::Uniform;
+use ktstr_core::Uniform;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;

@@ -3,7 +3,7 @@
 //! Arguments are parts of names of the cases to run. `KTSTR_TEST_SALT` is added to the kernel's parameters: `salt=2` makes
 //! of each seed another run, as another machine does.
 
-use ktstr_core::topology::Uniform;
+use ktstr_core::Uniform;
 use ktstr_vm::{
     Accel, Archive, Cache, Image, Job, Kernel, Vm, VmError, VmRun, guest_main, is_guest_init, resolve,
 };

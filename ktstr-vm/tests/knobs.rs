@@ -7,8 +7,8 @@ mod everything;
 #[path = "knobs/readback.rs"]
 mod readback;
 
-use ktstr_core::knob::{CpuMax, Knob, KnobValue};
 use ktstr_core::prelude::*;
+use ktstr_core::{CpuMax, Knob, KnobValue};
 use ktstr_vm::{Cache, Image, Job, Vm, VmError, guest_main, is_guest_init, resolve};
 use std::time::{Duration, Instant};
 

@@ -105,7 +105,7 @@ fn salt() -> String {
 /// Plays a scenario file's text.
 fn play_text(vm: &Vm, text: &str) -> Result<RunReport, ktstr_vm::VmError> {
     let arena = bumpalo::Bump::new();
-    let loaded = ktstr_file::load::load(text, &arena).unwrap();
+    let loaded = ktstr_file::load(text, &arena).unwrap();
     vm.run(loaded.scenario).map(|ran| ran.report)
 }
 

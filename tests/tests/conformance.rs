@@ -2,7 +2,7 @@
 
 mod program;
 
-use ktstr_core::backend::Backend;
+use ktstr_core::Backend;
 use ktstr_linux::{LinuxBackend, Options};
 use ktstr_mock::conformance::{Answer, Program, TABLES, play};
 use program::linux_runs;

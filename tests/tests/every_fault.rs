@@ -2,12 +2,9 @@
 //! all later ones fail, the supervisor crashes there. Nothing stays that the report does not name, recovery removes all.
 
 use bumpalo::Bump;
-use ktstr_core::action::ActionKind;
-use ktstr_core::executor::execute_scenario;
 use ktstr_core::prelude::*;
-use ktstr_core::rng::Rng;
-use ktstr_file::load::load;
-use ktstr_file::render_toml::render_toml;
+use ktstr_core::{ActionKind, Rng, execute_scenario};
+use ktstr_file::{load, render_toml};
 use ktstr_mock::fault::{FaultInjector, What, When};
 use ktstr_mock::{MockBackend, Script};
 use ktstr_tests::search::faults::play;

@@ -1,7 +1,7 @@
 //! Bugs that enumeration and fuzzing have found, each as the shortest scenario that showed it. The theorem holds for
 //! all of them now; what each showed then stands beside it.
 
-use ktstr_core::invalid::Invalid;
+use ktstr_core::Invalid;
 use ktstr_core::prelude::*;
 use ktstr_core::rules::ErrorKind;
 use ktstr_tests::search::theorem::{Court, Finding, judged};

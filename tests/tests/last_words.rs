@@ -4,10 +4,9 @@
 mod program;
 
 use bumpalo::Bump;
-use ktstr_core::executor::execute_scenario;
-use ktstr_core::last_words::LAST_WORDS;
 use ktstr_core::prelude::*;
-use ktstr_file::load::load;
+use ktstr_core::{LAST_WORDS, execute_scenario};
+use ktstr_file::load;
 use ktstr_file::report::text::render_text;
 use ktstr_file::report::{LastWordsEntry, Recorder, RunHead, RunReport};
 use ktstr_mock::{MockBackend, Script};

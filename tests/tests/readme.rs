@@ -17,7 +17,7 @@ fn blocks(language: &str) -> Vec<&'static str> {
 fn its_scenario_file_is_valid_and_says_what_its_rust_says() {
     let arena = Bump::new();
     let [toml] = blocks("toml")[..] else { panic!("one scenario file") };
-    let loaded = ktstr_file::load::load(toml, &arena).expect("it loads");
+    let loaded = ktstr_file::load(toml, &arena).expect("it loads");
     let needs = loaded.scenario.check(Some(&Topology::uniform(1, 1, 4, 1))).expect("it is valid");
     assert_eq!((needs.cgroups, needs.payloads), (2, 1));
     assert_eq!(loaded.scenario.backdrop.ops[0], Op::add_cgroup("bg_overflow"));

@@ -1,10 +1,9 @@
 //! Rules about values that no enumerated program breaks, or not so that the oracle of the search could tell: each is
 //! broken once here and forced to run on the mock, beside its nearest neighbour that is accepted.
 
-use ktstr_core::executor::{Executor, execute_unchecked};
 use ktstr_core::prelude::*;
 use ktstr_core::rules::{Class, ErrorKind};
-use ktstr_core::site::Site;
+use ktstr_core::{Executor, Site, execute_unchecked};
 use ktstr_file::report::text::render_text;
 use ktstr_file::report::{Recorder, RunHead};
 use ktstr_tests::search::alphabet::TOPOLOGY;

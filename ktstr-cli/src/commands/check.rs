@@ -5,8 +5,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::out;
 use crate::scenario_file::ScenarioFile;
 use bumpalo::Bump;
-use ktstr_core::requirements::Requirements;
-use ktstr_core::topology::Topology;
+use ktstr_core::{Requirements, Topology};
 use std::path::Path;
 
 pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {

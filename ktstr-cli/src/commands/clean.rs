@@ -3,7 +3,7 @@
 use crate::args::Clean;
 use crate::exit::{Exit, Failure};
 use crate::output::{counted, err, out};
-use ktstr_core::fault::{Fault, FaultKind};
+use ktstr_core::{Fault, FaultKind};
 use ktstr_linux::clean::clean;
 
 pub(crate) fn run(args: &Clean) -> Result<Exit, Failure> {

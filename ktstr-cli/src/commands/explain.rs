@@ -4,9 +4,9 @@ use crate::args::Explain;
 use crate::exit::{Exit, Failure};
 use crate::output::out;
 use crate::vm::cure_of;
-use ktstr_core::fault::FaultKind;
+use ktstr_core::FaultKind;
 use ktstr_core::rules::{Class, RULES, Rule};
-use ktstr_file::error::Code;
+use ktstr_file::Code;
 use ktstr_file::report::text::table;
 
 pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {

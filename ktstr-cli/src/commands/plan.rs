@@ -8,8 +8,7 @@ use crate::plan_backend::PlanBackend;
 use crate::play::on_a_large_stack;
 use crate::scenario_file::ScenarioFile;
 use bumpalo::Bump;
-use ktstr_core::executor::execute_fitting;
-use ktstr_core::observer::{Event, Observer};
+use ktstr_core::{Event, Observer, execute_fitting};
 use ktstr_file::report::text::{table, time};
 
 pub(crate) fn run(args: &Plan) -> Result<Exit, Failure> {

@@ -5,8 +5,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::out;
 use crate::scenario_file::ScenarioFile;
 use bumpalo::Bump;
-use ktstr_file::render_rust::render_rust;
-use ktstr_file::render_toml::render_toml;
+use ktstr_file::{render_rust, render_toml};
 
 pub(crate) fn run(args: &Render) -> Result<Exit, Failure> {
     let arena = Bump::new();

@@ -3,7 +3,7 @@
 use crate::args::Topo;
 use crate::exit::{Exit, Failure};
 use crate::output::out;
-use ktstr_core::topology::Topology;
+use ktstr_core::Topology;
 use ktstr_file::report::TopologyEntry;
 use ktstr_file::report::text::table;
 

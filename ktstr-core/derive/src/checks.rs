@@ -36,16 +36,16 @@ impl Parse for Check {
         let value = match (word.as_str(), args.as_slice()) {
             ("exitcode" | "exitcodeeq", [code]) => {
                 let code = exit_code(code)?;
-                quote!(::ktstr_core::payload::PayloadCheck::exit_code(#code))
+                quote!(::ktstr_core::PayloadCheck::exit_code(#code))
             }
             ("exists", [metric]) => {
                 let metric = metric_path(metric)?;
-                quote!(::ktstr_core::payload::PayloadCheck::exists(#metric))
+                quote!(::ktstr_core::PayloadCheck::exists(#metric))
             }
             (word @ ("min" | "max"), [metric, limit]) => {
                 let function = Ident::new(word, kind.span());
                 let (metric, (limit, _)) = (metric_path(metric)?, bound(limit)?);
-                quote!(::ktstr_core::payload::PayloadCheck::#function(#metric, #limit))
+                quote!(::ktstr_core::PayloadCheck::#function(#metric, #limit))
             }
             ("range", [metric, low, high]) => range(metric, low, high, span)?,
             ("exitcode" | "exitcodeeq" | "exists" | "min" | "max" | "range", _) => {
@@ -73,7 +73,7 @@ fn range(metric: &Expr, low: &Expr, high: &Expr, span: Span) -> Result<TokenStre
             format!("no value is from {low} to {high}: write the lower bound first"),
         ));
     }
-    Ok(quote!(::ktstr_core::payload::PayloadCheck::range(#metric, #low, #high)))
+    Ok(quote!(::ktstr_core::PayloadCheck::range(#metric, #low, #high)))
 }
 
 fn metric_path(expr: &Expr) -> Result<&Expr, Error> {

@@ -62,10 +62,10 @@ fn write(input: &DeriveInput, name: &Ident, described: &Described) -> TokenStrea
         .map(|nanoseconds| quote!(.timeout(::core::time::Duration::from_nanos(#nanoseconds))));
     quote! {
         #(#docs)*
-        #visibility static #name: ::ktstr_core::payload::Payload<'static> =
-            ::ktstr_core::payload::Payload::binary(#called, #binary)
+        #visibility static #name: ::ktstr_core::Payload<'static> =
+            ::ktstr_core::Payload::binary(#called, #binary)
                 .default_args(&[#(#args),*])
-                .output(::ktstr_core::payload::OutputKind::#output)
+                .output(::ktstr_core::OutputKind::#output)
                 .metrics(&[#(#metrics),*])
                 .checks(&[#(#checks),*])
                 .include_files(&[#(#files),*])
@@ -79,9 +79,9 @@ fn hint(metric: &Metric) -> TokenStream {
     let Metric { name, polarity, unit } = metric;
     let unit = unit.as_ref().map(LitStr::value).unwrap_or_default();
     quote! {
-        ::ktstr_core::payload::MetricHint {
+        ::ktstr_core::MetricHint {
             name: #name,
-            polarity: ::ktstr_core::payload::Polarity::#polarity,
+            polarity: ::ktstr_core::Polarity::#polarity,
             unit: #unit,
         }
     }

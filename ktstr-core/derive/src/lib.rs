@@ -1,5 +1,5 @@
 //! `#[derive(Payload)]`: a program to run beside the workers, written as attributes of a unit struct.
-//! The derive turns them into a static of type `ktstr_core::payload::Payload`; it implements no trait.
+//! The derive turns them into a static of type `ktstr_core::Payload`; it implements no trait.
 
 mod attributes;
 mod checks;

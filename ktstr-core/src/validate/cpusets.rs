@@ -2,14 +2,14 @@
 
 use super::state::{Cgroup, NONE};
 use super::walk::Walk;
-use crate::affinity::AffinityIntent;
-use crate::cpuset::{CpuSet, NodeSet};
-use crate::cpuset_spec::CpusetSpec;
-use crate::invalid::{Invalid, Value};
-use crate::op::Op;
-use crate::rules::ErrorKind;
-use crate::site::{Part, Site};
-use crate::topology::Topology;
+use crate::model::affinity::AffinityIntent;
+use crate::model::cpuset::{CpuSet, NodeSet};
+use crate::model::cpuset_spec::CpusetSpec;
+use crate::model::op::Op;
+use crate::model::site::{Part, Site};
+use crate::model::topology::Topology;
+use crate::validate::invalid::{Invalid, Value};
+use crate::validate::rules::ErrorKind;
 
 impl<'w, 'a> Walk<'w, '_, 'a> {
     /// Judges a description of CPUs by itself and, where there is one, against the topology.

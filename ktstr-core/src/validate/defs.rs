@@ -2,8 +2,8 @@
 
 use super::limits;
 use super::walk::Walk;
-use crate::cgroup_def::CgroupDef;
-use crate::rules::ErrorKind;
+use crate::model::cgroup_def::CgroupDef;
+use crate::validate::rules::ErrorKind;
 
 impl<'a> Walk<'_, '_, 'a> {
     /// Sets a definition up under a name.

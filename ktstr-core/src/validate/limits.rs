@@ -2,10 +2,10 @@
 
 use super::state::UNLIMITED;
 use super::walk::Walk;
-use crate::cgroup_def::CgroupDef;
-use crate::invalid::Value;
-use crate::knob::Limit;
-use crate::rules::ErrorKind;
+use crate::model::cgroup_def::CgroupDef;
+use crate::model::knob::Limit;
+use crate::validate::invalid::Value;
+use crate::validate::rules::ErrorKind;
 
 const MAX_WEIGHT: u32 = 10_000;
 /// Shortest quota and period that the kernel takes, in microseconds.

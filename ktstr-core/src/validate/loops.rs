@@ -2,10 +2,10 @@
 //! enough, since the second starts where every later one does, but for numbers that grow: those are reckoned out.
 
 use super::walk::Walk;
-use crate::invalid::{Invalid, Value};
-use crate::op::Op;
-use crate::rules::ErrorKind;
-use crate::site::Part;
+use crate::model::op::Op;
+use crate::model::site::Part;
+use crate::validate::invalid::{Invalid, Value};
+use crate::validate::rules::ErrorKind;
 use core::time::Duration;
 
 /// A `pids.max` that a later round will pass.

@@ -2,20 +2,23 @@
 //! go wrong, where, and what to do about it. It runs at compile time, in the program and before every run alike.
 //!
 //! Accepted means: on a backend without faults nothing goes wrong. Refused means: forced to run, it goes wrong at the very
-//! place that the error names, in the way that its rule's [`Class`](crate::rules::Class) says. The rules are listed in
-//! [`crate::rules`].
+//! place that the error names, in the way that its rule's [`Class`](crate::validate::rules::Class) says. The rules are listed in
+//! [`crate::validate::rules`].
 //!
 //! Storage is lent by the caller, nothing is allocated. The cost grows linearly with cgroups and operations; the one
 //! exception is a change of the cpuset of a cgroup with cgroups below it, which looks at all of those.
 
 mod cpusets;
 mod defs;
+pub(crate) mod invalid;
 mod limits;
 mod loops;
 mod moves;
 mod names;
 mod ops;
 mod payloads;
+pub(crate) mod requirements;
+pub mod rules;
 mod state;
 mod steps;
 mod table;
@@ -30,18 +33,18 @@ pub use names::{MAX_DEPTH, MAX_NAME, MAX_PATH};
 pub use table::Slot;
 pub use works::MAX_WORKERS;
 
-use crate::cgroup_def::CgroupDef;
-use crate::invalid::Invalid;
-use crate::op::Op;
-use crate::requirements::Requirements;
-use crate::scenario::Scenario;
-use crate::topology::Topology;
+use crate::model::cgroup_def::CgroupDef;
+use crate::model::op::Op;
+use crate::model::scenario::Scenario;
+use crate::model::topology::Topology;
+use crate::validate::invalid::Invalid;
+use crate::validate::requirements::Requirements;
 
 /// Storage for validating, held in place.
 ///
 /// ```
 /// use ktstr_core::prelude::*;
-/// use ktstr_core::validate::{Storage, validate};
+/// use ktstr_core::{Storage, validate};
 ///
 /// let scenario = Scenario::new("empty");
 /// let mut storage = Storage::<64>::new();

@@ -2,8 +2,8 @@
 
 use super::state::Life;
 use super::walk::Walk;
-use crate::placement::Placement;
-use crate::rules::ErrorKind;
+use crate::model::placement::Placement;
+use crate::validate::rules::ErrorKind;
 
 impl<'a> Walk<'_, '_, 'a> {
     /// Moves all workers of `from` to `to`, which had the places `one` and `two` when they were looked up.

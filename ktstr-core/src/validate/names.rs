@@ -1,8 +1,8 @@
 //! Whether a path names a cgroup that can be made, listed and removed, and what other texts may not hold.
 
-use crate::invalid::Value;
-use crate::name::equal_bytes;
-use crate::rules::ErrorKind;
+use crate::base::name::equal_bytes;
+use crate::validate::invalid::Value;
+use crate::validate::rules::ErrorKind;
 
 /// Longest component of a path in bytes, NAME_MAX.
 pub const MAX_NAME: usize = 255;

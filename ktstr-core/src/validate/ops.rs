@@ -4,12 +4,13 @@ use super::names;
 use super::state::{Life, NONE, State};
 use super::table::{Entry, Key};
 use super::walk::Walk;
-use crate::controllers::{Controller, Controllers};
-use crate::invalid::{Invalid, Value};
-use crate::name;
-use crate::op::{Op, Placement};
-use crate::rules::ErrorKind;
-use crate::site::Part;
+use crate::base::name;
+use crate::model::controllers::{Controller, Controllers};
+use crate::model::op::Op;
+use crate::model::placement::Placement;
+use crate::model::site::Part;
+use crate::validate::invalid::{Invalid, Value};
+use crate::validate::rules::ErrorKind;
 
 /// How many operations are looked up ahead.
 const AHEAD: usize = 8;

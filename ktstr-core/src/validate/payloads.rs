@@ -4,10 +4,10 @@ use super::names;
 use super::state::{NONE, Program, Running};
 use super::table::{Entry, Key};
 use super::walk::Walk;
-use crate::invalid::{Invalid, Value};
-use crate::payload::{OutputKind, Payload, PayloadCheck};
-use crate::placement::Placement;
-use crate::rules::ErrorKind;
+use crate::model::payload::{OutputKind, Payload, PayloadCheck};
+use crate::model::placement::Placement;
+use crate::validate::invalid::{Invalid, Value};
+use crate::validate::rules::ErrorKind;
 
 impl<'a> Walk<'_, '_, 'a> {
     /// Starts a payload in a cgroup; `None` for one that is not there, where only the payload itself counts.

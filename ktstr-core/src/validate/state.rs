@@ -1,8 +1,8 @@
 //! What validation knows of a cgroup or a payload at a moment of the scenario.
 
-use crate::controllers::Controllers;
-use crate::cpuset::NodeSet;
-use crate::site::Site;
+use crate::model::controllers::Controllers;
+use crate::model::cpuset::NodeSet;
+use crate::model::site::Site;
 
 /// No place in the table.
 pub(super) const NONE: u32 = u32::MAX;

@@ -5,14 +5,14 @@ use super::state::{Cgroup, Life, NONE};
 use super::table::{Entry, Key};
 use super::walk::Walk;
 use super::works::MAX_WORKERS;
-use crate::cgroup_def::CgroupDef;
-use crate::checks::CheckKind;
-use crate::cpuset::MAX_CPUS;
-use crate::invalid::Value;
-use crate::payload::Payload;
-use crate::rules::ErrorKind;
-use crate::site::Part;
-use crate::step::{HoldSpec, Step};
+use crate::model::cgroup_def::CgroupDef;
+use crate::model::checks::CheckKind;
+use crate::model::cpuset::MAX_CPUS;
+use crate::model::payload::Payload;
+use crate::model::site::Part;
+use crate::model::step::{HoldSpec, Step};
+use crate::validate::invalid::Value;
+use crate::validate::rules::ErrorKind;
 use core::time::Duration;
 
 /// Longest name of a scenario in bytes.

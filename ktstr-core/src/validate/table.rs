@@ -2,8 +2,8 @@
 //! in the slot where its name hashes to. Entries are never taken out during a validation, so their places are stable.
 
 use super::state::{Cgroup, NONE, Program, Running, UNLIMITED};
-use crate::name;
-use crate::rng::mix;
+use crate::base::name;
+use crate::base::rng::mix;
 
 /// One place of the storage: 128 bytes, what every operation reads in the first half.
 #[derive(Clone, Copy)]

@@ -4,9 +4,9 @@ use super::names;
 use super::state::{Cgroup, Life, NONE, State};
 use super::table::{Entry, Key};
 use super::walk::Walk;
-use crate::controllers::{Controller, Controllers};
-use crate::invalid::{Invalid, Value};
-use crate::rules::ErrorKind;
+use crate::model::controllers::{Controller, Controllers};
+use crate::validate::invalid::{Invalid, Value};
+use crate::validate::rules::ErrorKind;
 
 impl<'a> Walk<'_, '_, 'a> {
     /// Makes a cgroup. `None` when there is none of its own to go on with. `known` is its place, if it had one when the

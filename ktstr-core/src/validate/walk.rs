@@ -3,13 +3,13 @@
 use super::loops::Overflow;
 use super::state::{Cgroup, Life, NONE, State};
 use super::table::{Entry, Key, Table};
-use crate::invalid::{Invalid, Value};
-use crate::placement::Placement;
-use crate::requirements::Requirements;
-use crate::rules::ErrorKind;
-use crate::scenario::Scenario;
-use crate::site::{Part, Site};
-use crate::topology::Topology;
+use crate::model::placement::Placement;
+use crate::model::scenario::Scenario;
+use crate::model::site::{Part, Site};
+use crate::model::topology::Topology;
+use crate::validate::invalid::{Invalid, Value};
+use crate::validate::requirements::Requirements;
+use crate::validate::rules::ErrorKind;
 use core::time::Duration;
 
 /// A validation under way.
@@ -65,7 +65,7 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
             total: 0,
             over: false,
             needs: Requirements {
-                controllers: crate::controllers::Controllers::NONE,
+                controllers: crate::model::controllers::Controllers::NONE,
                 cgroups: 0,
                 groups: 0,
                 payloads: 0,

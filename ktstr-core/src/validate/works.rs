@@ -2,13 +2,13 @@
 
 use super::state::Life;
 use super::walk::Walk;
-use crate::affinity::AffinityIntent;
-use crate::cpuset::NodeSet;
-use crate::invalid::{Invalid, Value};
-use crate::mem_policy::{MemPolicy, MpolFlags};
-use crate::rules::ErrorKind;
-use crate::sched_policy::SchedPolicy;
-use crate::work::WorkSpec;
+use crate::model::affinity::AffinityIntent;
+use crate::model::cpuset::NodeSet;
+use crate::model::mem_policy::{MemPolicy, MpolFlags};
+use crate::model::sched_policy::SchedPolicy;
+use crate::model::work::WorkSpec;
+use crate::validate::invalid::{Invalid, Value};
+use crate::validate::rules::ErrorKind;
 use core::time::Duration;
 
 /// Most workers in one group.

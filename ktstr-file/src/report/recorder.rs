@@ -4,19 +4,11 @@ use super::{
     CaptureEntry, CgroupEntry, CheckEntry, ErrorEntry, EventEntry, MetricEntry, PayloadEntry, RunReport,
     StreamEntry, TopologyEntry, VERSION, WorkerEntry,
 };
-use crate::render_toml::render_toml;
-use ktstr_core::action::{Action, GroupId, PayloadId};
-use ktstr_core::cpuset::CpuSet;
-use ktstr_core::knob::Knob;
-use ktstr_core::last_words::{OutputPart, Stream};
-use ktstr_core::observer::{CheckResult, Event, Observer};
-use ktstr_core::outcome::{ExitStatus, Outcome, PayloadEnd};
-use ktstr_core::payload::{Payload, Polarity};
-use ktstr_core::placement::Placement;
-use ktstr_core::report::Report;
-use ktstr_core::scenario::Scenario;
-use ktstr_core::topology::Topology;
-use ktstr_core::worker_report::{WorkerEnd, WorkerReport};
+use crate::render::toml::render_toml;
+use ktstr_core::{
+    Action, CheckResult, CpuSet, Event, ExitStatus, GroupId, Knob, Observer, Outcome, OutputPart, Payload,
+    PayloadEnd, PayloadId, Placement, Polarity, Report, Scenario, Stream, Topology, WorkerEnd, WorkerReport,
+};
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! The tables of a report file, for its JSON Schema.
 
-use crate::shape::{Key, Kind, Shape};
+use crate::schema::shape::{Key, Kind, Shape};
 use Kind::{Bool, Either, List, Null, Number, Table, Text, Word};
 
 const COUNT: Kind = Kind::Integer { min: 0, max: u64::MAX };

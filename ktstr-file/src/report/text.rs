@@ -3,8 +3,7 @@
 
 use super::last_words::last_words;
 use super::{CheckEntry, PayloadEntry, RunReport};
-use ktstr_core::checks::CheckKind;
-use ktstr_core::verdict::Verdict;
+use ktstr_core::{CheckKind, Verdict};
 use std::fmt::Write as _;
 
 /// The report as plain text, with a newline at the end.

@@ -1,4 +1,4 @@
-use ktstr_core::knob::Limit;
+use ktstr_core::Limit;
 use ktstr_core::prelude::*;
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-use ktstr_core::knob::{CpuMax, Limit};
+use ktstr_core::{CpuMax, Limit};
 use ktstr_core::prelude::*;
 use std::time::Duration;
 

@@ -1,10 +1,8 @@
 //! Random scenarios from a seed: every field of the model, sense or nonsense.
 
 use bumpalo::Bump;
-use ktstr_core::knob::{CpuMax, Limit};
-use ktstr_core::placement::Placement;
 use ktstr_core::prelude::*;
-use ktstr_core::rng::Rng;
+use ktstr_core::{CpuMax, Limit, Placement, Rng};
 use std::time::Duration;
 
 pub(crate) struct Maker<'a> {

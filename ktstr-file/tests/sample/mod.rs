@@ -1,22 +1,11 @@
 //! A report in which every key has a value.
 
 use bumpalo::Bump;
-use ktstr_core::action::{Action, GroupId, PayloadId};
-use ktstr_core::checks::CheckKind;
-use ktstr_core::cpuset::CpuSet;
-use ktstr_core::fault::{Fault, FaultKind};
-use ktstr_core::knob::{Knob, KnobValue};
-use ktstr_core::last_words::{LAST_WORDS, OutputPart, PARTS, Stream};
-use ktstr_core::observer::{CheckResult, Event, Observer};
-use ktstr_core::outcome::{ExitStatus, Outcome, PayloadEnd};
-use ktstr_core::payload::{MetricHint, Payload, Polarity};
-use ktstr_core::placement::Placement;
-use ktstr_core::report::Report;
-use ktstr_core::scenario::Scenario;
-use ktstr_core::site::{Part, Site};
-use ktstr_core::topology::Topology;
-use ktstr_core::verdict::Verdict;
-use ktstr_core::worker_report::{WorkerEnd, WorkerReport};
+use ktstr_core::{
+    Action, CheckKind, CheckResult, CpuSet, Event, ExitStatus, Fault, FaultKind, GroupId, Knob, KnobValue,
+    LAST_WORDS, MetricHint, Observer, Outcome, OutputPart, PARTS, Part, Payload, PayloadEnd, PayloadId,
+    Placement, Polarity, Report, Scenario, Site, Stream, Topology, Verdict, WorkerEnd, WorkerReport,
+};
 use ktstr_file::report::{Recorder, RunHead, RunReport, VmEntry};
 use std::time::Duration;
 

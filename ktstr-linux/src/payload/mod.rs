@@ -13,7 +13,7 @@ use crate::leaf::Leaf;
 use crate::sys::clone::Child;
 use crate::sys::reap::{self, End};
 use capture::Stream;
-use ktstr_core::placement::Placement;
+use ktstr_core::Placement;
 use rustix::event::{PollFd, PollFlags, poll};
 use std::collections::BTreeMap;
 use std::os::fd::{AsFd, BorrowedFd};

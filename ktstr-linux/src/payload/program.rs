@@ -1,7 +1,7 @@
 //! Finds the program of a payload before anything is started, as a shell would.
 
 use crate::fault::fault;
-use ktstr_core::fault::{Fault, FaultKind};
+use ktstr_core::{Fault, FaultKind};
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;

@@ -1,7 +1,6 @@
 //! What a worker asks of the scheduler and of memory placement, for itself, where rustix has no call for it.
 
-use ktstr_core::mem_policy::{MemPolicy, MpolFlags};
-use ktstr_core::sched_policy::SchedPolicy;
+use ktstr_core::{MemPolicy, MpolFlags, SchedPolicy};
 use rustix::io::Errno;
 use std::time::Duration;
 
@@ -122,7 +121,7 @@ pub(crate) fn set_ids(gid: Option<u32>, uid: Option<u32>) -> Result<(), Errno> {
 ///
 /// # Errors
 /// `EINVAL` when none of them is there and allowed, `ESRCH` when the process is gone, `EBUSY` under a deadline.
-pub(crate) fn set_affinity(pid: i32, cpus: &ktstr_core::cpuset::CpuSet) -> Result<(), Errno> {
+pub(crate) fn set_affinity(pid: i32, cpus: &ktstr_core::CpuSet) -> Result<(), Errno> {
     let words = cpus.words();
     // SAFETY: the mask and its size in bytes belong together and outlive the call.
     check(unsafe { libc::syscall(libc::SYS_sched_setaffinity, pid, size_of_val(words), words.as_ptr()) })
@@ -132,13 +131,13 @@ pub(crate) fn set_affinity(pid: i32, cpus: &ktstr_core::cpuset::CpuSet) -> Resul
 ///
 /// # Errors
 /// `EINVAL` on a machine with more than 1,024 possible CPUs, `ESRCH` when the process is gone.
-pub(crate) fn affinity(pid: i32) -> Result<ktstr_core::cpuset::CpuSet, Errno> {
-    let mut words = [0u64; ktstr_core::cpuset::MAX_CPUS / 64];
+pub(crate) fn affinity(pid: i32) -> Result<ktstr_core::CpuSet, Errno> {
+    let mut words = [0u64; ktstr_core::MAX_CPUS / 64];
     // SAFETY: the mask and its size in bytes belong together and outlive the call.
     let copied =
         unsafe { libc::syscall(libc::SYS_sched_getaffinity, pid, size_of_val(&words), words.as_mut_ptr()) };
     check(copied)?;
-    let cpus = (0..ktstr_core::cpuset::MAX_CPUS).filter(|cpu| words[cpu / 64] & (1 << (cpu % 64)) != 0);
+    let cpus = (0..ktstr_core::MAX_CPUS).filter(|cpu| words[cpu / 64] & (1 << (cpu % 64)) != 0);
     Ok(cpus.collect())
 }
 

@@ -4,7 +4,7 @@ use crate::clock::{duration_ns, now};
 use crate::sys::{clone, exec, futex, memory, reap, sched};
 use crate::worker::progress::{BURST, Progress};
 use crate::worker::shared::Slot;
-use ktstr_core::work_type::WorkType;
+use ktstr_core::WorkType;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::Ordering;
 

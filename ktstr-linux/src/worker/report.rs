@@ -3,7 +3,7 @@
 use crate::sys::reap::End;
 use crate::worker::shared::{Head, Slot, state};
 use crate::worker::{Worker, histogram};
-use ktstr_core::worker_report::{WorkerEnd, WorkerReport};
+use ktstr_core::{WorkerEnd, WorkerReport};
 use std::sync::atomic::Ordering;
 
 /// The report on a worker that has ended.

@@ -2,8 +2,7 @@
 //! policy, nice value, name, group and user, in this order. It runs in a fork: system calls only.
 
 use crate::sys::{fds, sched};
-use ktstr_core::cpuset::CpuSet;
-use ktstr_core::work::WorkSpec;
+use ktstr_core::{CpuSet, WorkSpec};
 use rustix::io::Errno;
 use rustix::process::Pid;
 use std::os::fd::RawFd;

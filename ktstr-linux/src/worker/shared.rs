@@ -3,7 +3,7 @@
 
 use crate::sys::shm::Shareable;
 use crate::worker::histogram::BUCKETS;
-use ktstr_core::cpuset::{CpuSet, MAX_CPUS};
+use ktstr_core::{CpuSet, MAX_CPUS};
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 
 /// Values of [`Head::go`].

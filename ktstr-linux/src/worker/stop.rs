@@ -9,8 +9,7 @@ use crate::sys::futex;
 use crate::worker::shared::go;
 use crate::worker::turn::{Late, STOP_TIME, to_kill};
 use crate::worker::{Group, Worker, loops, report};
-use ktstr_core::fault::{Fault, FaultKind};
-use ktstr_core::worker_report::WorkerReport;
+use ktstr_core::{Fault, FaultKind, WorkerReport};
 use std::os::fd::AsFd;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -140,10 +139,10 @@ mod tests {
     use super::*;
     use crate::sys::clone::Place;
     use crate::worker::Order;
-    use ktstr_core::affinity::AffinityPlan;
-    use ktstr_core::placement::Placement;
-    use ktstr_core::work::WorkSpec;
-    use ktstr_core::work_type::WorkType;
+    use ktstr_core::AffinityPlan;
+    use ktstr_core::Placement;
+    use ktstr_core::WorkSpec;
+    use ktstr_core::WorkType;
 
     #[test]
     fn the_time_to_stop_counts_from_the_first_request() {

@@ -2,14 +2,10 @@
 
 #![allow(dead_code, unreachable_pub)] // each test file uses a part of it
 
-use ktstr_core::action::{Action, GroupId, PayloadId};
-use ktstr_core::affinity::AffinityPlan;
-use ktstr_core::backend::Backend;
-use ktstr_core::controllers::Controllers;
-use ktstr_core::fault::Fault;
-use ktstr_core::outcome::{Outcome, PayloadEnd};
 use ktstr_core::prelude::*;
-use ktstr_core::worker_report::WorkerReport;
+use ktstr_core::{
+    Action, AffinityPlan, Backend, Controllers, Fault, GroupId, Outcome, PayloadEnd, PayloadId, WorkerReport,
+};
 use ktstr_linux::{LinuxBackend, Options};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -4,11 +4,7 @@
 use super::MockBackend;
 use crate::errno::Errno;
 use core::time::Duration;
-use ktstr_core::action::GroupId;
-use ktstr_core::cpuset::NodeSet;
-use ktstr_core::mem_policy::{MemPolicy, MpolFlags};
-use ktstr_core::sched_policy::SchedPolicy;
-use ktstr_core::work::WorkSpec;
+use ktstr_core::{GroupId, MemPolicy, MpolFlags, NodeSet, SchedPolicy, WorkSpec};
 
 /// Most bytes of a task's name.
 const NAME_MAX: usize = 15;
@@ -118,7 +114,7 @@ impl MockBackend {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ktstr_core::work_type::WorkType;
+    use ktstr_core::WorkType;
 
     const SPIN: WorkSpec<'static> = WorkSpec::new(WorkType::SpinWait);
     const TWO: NodeSet = NodeSet::range(0, 2);

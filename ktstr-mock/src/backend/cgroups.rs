@@ -4,11 +4,7 @@ use super::{Answer, MockBackend, about, errno, well_formed};
 use crate::costs::Syscall;
 use crate::errno::Errno;
 use crate::kernel::{CgroupId, MemoryFile};
-use ktstr_core::controllers::{Controller, Controllers};
-use ktstr_core::cpuset::CpuSet;
-use ktstr_core::fault::{Fault, FaultKind};
-use ktstr_core::knob::{Knob, KnobValue};
-use ktstr_core::outcome::Outcome;
+use ktstr_core::{Controller, Controllers, CpuSet, Fault, FaultKind, Knob, KnobValue, Outcome};
 
 impl MockBackend {
     pub(super) fn prepare(&mut self, controllers: Controllers) -> Answer {

@@ -8,15 +8,9 @@ use crate::kernel::{CgroupId, Pid, SIGKILL};
 use crate::sched::demand::{Demand, weight};
 use crate::sched::worker::Worker;
 use core::time::Duration;
-use ktstr_core::action::GroupId;
-use ktstr_core::affinity::AffinityPlan;
-use ktstr_core::cpuset::CpuSet;
-use ktstr_core::fault::{Fault, FaultKind};
-use ktstr_core::outcome::{ExitStatus, Outcome};
-use ktstr_core::placement::Placement;
-use ktstr_core::rng::mix;
-use ktstr_core::work::WorkSpec;
-use ktstr_core::worker_report::WorkerEnd;
+use ktstr_core::{
+    AffinityPlan, CpuSet, ExitStatus, Fault, FaultKind, GroupId, Outcome, Placement, WorkSpec, WorkerEnd, mix,
+};
 
 /// How long a stop waits before it kills.
 const STOP_BOUND: Duration = Duration::from_secs(5);

@@ -19,24 +19,19 @@ use crate::script::Script;
 pub use asks::Given;
 use core::time::Duration;
 use groups::Group;
-use ktstr_core::action::Action;
-use ktstr_core::backend::Backend;
-use ktstr_core::controllers::Controllers;
-use ktstr_core::fault::{Fault, FaultKind};
-use ktstr_core::outcome::Outcome;
-use ktstr_core::placement::Placement;
-use ktstr_core::requirements::Requirements;
-use ktstr_core::topology::Topology;
+use ktstr_core::{
+    Action, Backend, Controllers, Fault, FaultKind, Outcome, Placement, Requirements, Topology,
+};
 use payloads::Running;
 
 /// A machine in memory: deterministic, quick, and strict as the kernel is.
 ///
 /// ```
-/// use ktstr_core::action::Action;
-/// use ktstr_core::backend::Backend;
-/// use ktstr_core::controllers::Controllers;
-/// use ktstr_core::outcome::Outcome;
-/// use ktstr_core::topology::Topology;
+/// use ktstr_core::Action;
+/// use ktstr_core::Backend;
+/// use ktstr_core::Controllers;
+/// use ktstr_core::Outcome;
+/// use ktstr_core::Topology;
 /// use ktstr_mock::MockBackend;
 ///
 /// let mut mock = MockBackend::new(Topology::uniform(1, 1, 4, 1));

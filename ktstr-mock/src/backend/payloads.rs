@@ -6,12 +6,10 @@ use crate::errno::Errno;
 use crate::kernel::{Pid, SIGKILL, SIGTERM};
 use crate::script::Script;
 use core::time::Duration;
-use ktstr_core::action::PayloadId;
-use ktstr_core::fault::{Fault, FaultKind};
-use ktstr_core::last_words::{LAST_WORDS, OutputPart, Stream};
-use ktstr_core::outcome::{ExitStatus, Outcome, PayloadEnd};
-use ktstr_core::payload::Payload;
-use ktstr_core::placement::Placement;
+use ktstr_core::{
+    ExitStatus, Fault, FaultKind, LAST_WORDS, Outcome, OutputPart, Payload, PayloadEnd, PayloadId, Placement,
+    Stream,
+};
 
 /// Bytes of a program's output that are kept.
 const KEPT: u64 = 16 << 20;

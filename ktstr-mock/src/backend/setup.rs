@@ -7,8 +7,7 @@ use crate::sched::shares::Shares;
 use crate::script::Script;
 use crate::version::{KernelVersion, Quirks};
 use core::time::Duration;
-use ktstr_core::controllers::{Controller, Controllers};
-use ktstr_core::topology::Topology;
+use ktstr_core::{Controller, Controllers, Topology};
 
 /// Interrupts that a machine has unless it is said otherwise.
 const IRQS: u32 = 256;

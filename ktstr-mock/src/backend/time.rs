@@ -7,8 +7,7 @@ use crate::kernel::Pid;
 use crate::sched::demand::{Demand, weight};
 use crate::sched::shares::Kind;
 use core::time::Duration;
-use ktstr_core::outcome::Outcome;
-use ktstr_core::sched_policy::SchedPolicy;
+use ktstr_core::{Outcome, SchedPolicy};
 
 impl MockBackend {
     pub(super) fn hold(&mut self, length: Duration) -> Answer {

@@ -18,14 +18,7 @@ pub use table::TABLES;
 use crate::backend::MockBackend;
 use crate::script::Script;
 use core::time::Duration;
-use ktstr_core::action::Action;
-use ktstr_core::backend::Backend;
-use ktstr_core::controllers::Controllers;
-use ktstr_core::cpuset::CpuSet;
-use ktstr_core::fault::FaultKind;
-use ktstr_core::outcome::{ExitStatus, Outcome};
-use ktstr_core::topology::Topology;
-use ktstr_core::worker_report::WorkerEnd;
+use ktstr_core::{Action, Backend, Controllers, CpuSet, ExitStatus, FaultKind, Outcome, Topology, WorkerEnd};
 
 /// One program of the table: actions, each with the answer it has to give.
 #[derive(Debug, Clone, Copy)]

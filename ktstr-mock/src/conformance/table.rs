@@ -9,19 +9,12 @@ use super::Answer::{
 };
 use super::{Answer, Program};
 use core::time::Duration;
-use ktstr_core::action::{Action, GroupId, PayloadId};
-use ktstr_core::affinity::AffinityPlan;
-use ktstr_core::controllers::{Controller, Controllers};
-use ktstr_core::cpuset::CpuSet;
-use ktstr_core::fault::FaultKind;
-use ktstr_core::knob::{Knob, KnobValue};
-use ktstr_core::last_words::Stream::{self, Stderr, Stdout};
-use ktstr_core::outcome::ExitStatus;
-use ktstr_core::payload::Payload;
-use ktstr_core::placement::Placement::{self, Cgroup, RunnerCgroup};
-use ktstr_core::work::WorkSpec;
-use ktstr_core::work_type::WorkType;
-use ktstr_core::worker_report::WorkerEnd;
+use ktstr_core::Placement::{self, Cgroup, RunnerCgroup};
+use ktstr_core::Stream::{self, Stderr, Stdout};
+use ktstr_core::{
+    Action, AffinityPlan, Controller, Controllers, CpuSet, ExitStatus, FaultKind, GroupId, Knob, KnobValue,
+    Payload, PayloadId, WorkSpec, WorkType, WorkerEnd,
+};
 
 /// The programs, by subject. Each ends with nothing left behind.
 pub const TABLES: &[&[Program]] = &[workers::PROGRAMS, payloads::PROGRAMS, controllers::PROGRAMS];

@@ -3,7 +3,7 @@
 
 use super::cpuset::Cpuset;
 use super::limits::Limits;
-use ktstr_core::controllers::{Controller, Controllers};
+use ktstr_core::{Controller, Controllers};
 
 /// Where a cgroup stands in the kernel's table. Reused after a removal; paths are what names a cgroup for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,7 +5,7 @@ use super::MockKernel;
 use super::cgroup::{CgroupId, THREADED, both};
 use super::limits::Limits;
 use crate::errno::Errno;
-use ktstr_core::controllers::{Controller, Controllers};
+use ktstr_core::{Controller, Controllers};
 
 /// The order in which the kernel lists controllers.
 const LISTED: [Controller; 5] =

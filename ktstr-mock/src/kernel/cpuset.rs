@@ -7,7 +7,7 @@ use super::parse;
 use super::partition::{Partition, Why};
 use super::tasks::Pid;
 use crate::errno::Errno;
-use ktstr_core::cpuset::{CpuSet, MAX_NODES, NodeSet};
+use ktstr_core::{CpuSet, MAX_NODES, NodeSet};
 
 /// Node numbers from here on give `ERANGE`; lower ones that the machine lacks give `EINVAL`.
 const NODE_BITS: usize = 1024;
@@ -156,7 +156,7 @@ impl MockKernel {
     }
 
     pub(crate) fn write_mems(&mut self, id: CgroupId, text: &str) -> Result<(), Errno> {
-        let wide: ktstr_core::cpuset::IdSet<{ NODE_BITS / 64 }> = parse::list(parse::strip(text), NODE_BITS)?;
+        let wide: ktstr_core::IdSet<{ NODE_BITS / 64 }> = parse::list(parse::strip(text), NODE_BITS)?;
         if wide.next_from(MAX_NODES).is_some() {
             return Err(Errno::EINVAL);
         }

@@ -6,7 +6,7 @@ use super::limits::{MemoryFile, show};
 use super::parse;
 use crate::errno::Errno;
 use core::fmt::Write;
-use ktstr_core::controllers::Controller;
+use ktstr_core::Controller;
 
 /// More text than this gives `E2BIG`, in bytes.
 const WRITE_MAX: usize = 4096;

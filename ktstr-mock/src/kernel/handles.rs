@@ -3,7 +3,7 @@
 use super::MockKernel;
 use super::cgroup::CgroupId;
 use super::tasks::{Pid, TaskState};
-use ktstr_core::outcome::ExitStatus;
+use ktstr_core::ExitStatus;
 
 impl MockKernel {
     pub(crate) fn is_handled(&self, pid: Pid) -> bool {

@@ -212,7 +212,7 @@ impl MockKernel {
     pub(crate) fn cpu_home(&self, id: CgroupId) -> CgroupId {
         let mut at = id;
         while let (false, Some(parent)) =
-            (self.controllers_of(at).has(ktstr_core::controllers::Controller::Cpu), self.cg(at).parent)
+            (self.controllers_of(at).has(ktstr_core::Controller::Cpu), self.cg(at).parent)
         {
             at = parent;
         }

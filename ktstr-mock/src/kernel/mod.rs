@@ -29,9 +29,7 @@ pub(crate) use limits::MemoryFile;
 use crate::version::{KernelVersion, Quirks};
 use cgroup::Cgroup;
 use cpuset::Cpuset;
-use ktstr_core::controllers::{Controller, Controllers};
-use ktstr_core::cpuset::{CpuSet, NodeSet};
-use ktstr_core::topology::Topology;
+use ktstr_core::{Controller, Controllers, CpuSet, NodeSet, Topology};
 use std::collections::HashMap;
 use tasks::{PidHash, Task};
 

@@ -2,7 +2,7 @@
 //! Only syntax and the errors of syntax; what a value means for a cgroup is judged where it is set.
 
 use crate::errno::Errno;
-use ktstr_core::cpuset::IdSet;
+use ktstr_core::IdSet;
 
 /// Text without the blanks around it, as the kernel strips it before most parses.
 pub(crate) fn strip(text: &str) -> &str {
@@ -160,7 +160,7 @@ fn list_number(text: &str, bits: usize) -> Result<(usize, &str), Errno> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ktstr_core::cpuset::CpuSet;
+    use ktstr_core::CpuSet;
 
     #[test]
     fn numbers_read_as_the_kernel_reads_them() {

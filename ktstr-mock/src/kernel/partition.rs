@@ -9,7 +9,7 @@ use super::cgroup::CgroupId;
 use super::cpuset::Cpuset;
 use super::parse;
 use crate::errno::Errno;
-use ktstr_core::cpuset::CpuSet;
+use ktstr_core::CpuSet;
 
 /// What a cpuset asks to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

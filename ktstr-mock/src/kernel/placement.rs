@@ -5,7 +5,7 @@ use super::cgroup::CgroupId;
 use super::parse;
 use super::tasks::{Pid, TaskState};
 use crate::errno::Errno;
-use ktstr_core::controllers::Controller;
+use ktstr_core::Controller;
 
 impl MockKernel {
     /// Whether tasks can be put into a cgroup: its domain works, and it has no controllers enabled for children,

@@ -5,7 +5,7 @@ use super::cgroup::CgroupId;
 use super::parse;
 use super::tasks::{INIT, Pid, TaskState};
 use crate::errno::Errno;
-use ktstr_core::outcome::ExitStatus;
+use ktstr_core::ExitStatus;
 
 /// Ends a process whatever it does about it.
 pub const SIGKILL: i32 = 9;

@@ -5,9 +5,7 @@ use super::MockKernel;
 use super::cgroup::CgroupId;
 use crate::errno::Errno;
 use core::hash::{BuildHasher, Hasher};
-use ktstr_core::controllers::Controller;
-use ktstr_core::cpuset::CpuSet;
-use ktstr_core::outcome::ExitStatus;
+use ktstr_core::{Controller, CpuSet, ExitStatus};
 
 /// A process or thread id.
 pub type Pid = u32;

@@ -29,7 +29,7 @@ pub use play::{Failure, Target, play};
 pub use step::{Act, Malformed, Step, steps};
 
 use crate::version::KernelVersion;
-use ktstr_core::controllers::Controllers;
+use ktstr_core::Controllers;
 
 /// One behaviour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

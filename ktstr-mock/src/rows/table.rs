@@ -14,7 +14,7 @@ pub mod threads;
 
 use super::Row;
 use crate::version::KernelVersion;
-use ktstr_core::controllers::{Controller, Controllers};
+use ktstr_core::{Controller, Controllers};
 
 /// All tables, with their names.
 pub const TABLES: &[(&str, &[Row])] = &[

@@ -1,8 +1,7 @@
 //! What each type of work asks for: how much of a CPU, and what one iteration costs.
 //! The numbers are those of an ordinary machine, rounded.
 
-use ktstr_core::sched_policy::SchedPolicy;
-use ktstr_core::work_type::WorkType;
+use ktstr_core::{SchedPolicy, WorkType};
 
 /// Nanoseconds of CPU time that a burst of 1,024 units takes.
 const BURST_NS: f64 = 1_100.0;

@@ -5,7 +5,7 @@
 //! overlap in part are bounded one by one and as their union, which is exact for disjoint and nested sets.
 
 use crate::kernel::{CgroupId, MockKernel};
-use ktstr_core::cpuset::CpuSet;
+use ktstr_core::CpuSet;
 
 /// Past this many kinds of tasks, shares are worked out in one pass, each CPU set by itself.
 const EXACT: usize = 128;

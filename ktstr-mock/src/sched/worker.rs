@@ -2,9 +2,7 @@
 
 use super::demand::Demand;
 use crate::kernel::Pid;
-use ktstr_core::cpuset::CpuSet;
-use ktstr_core::rng::mix;
-use ktstr_core::worker_report::{WorkerEnd, WorkerReport};
+use ktstr_core::{CpuSet, WorkerEnd, WorkerReport, mix};
 
 /// How long a task runs before another gets the CPU, in nanoseconds.
 const SLICE_NS: f64 = 3_000_000.0;

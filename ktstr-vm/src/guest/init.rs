@@ -8,7 +8,7 @@ use crate::frame::{Message, encode};
 use crate::image::PROGRAM_PATH;
 use crate::job::Job;
 use crate::qemu::OUT_PORT;
-use ktstr_core::rng::Rng;
+use ktstr_core::Rng;
 use rustix::mount::{MountFlags, mount};
 use rustix::process::{WaitOptions, WaitStatus, wait};
 use rustix::system::{RebootCommand, reboot};

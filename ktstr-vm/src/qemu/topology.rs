@@ -4,7 +4,7 @@
 
 use crate::error::VmError;
 use crate::frame::Machine as Seen;
-use ktstr_core::topology::Uniform;
+use ktstr_core::Uniform;
 
 /// More CPUs need another interrupt controller than the machine has.
 const MAX_CPUS: usize = 255;

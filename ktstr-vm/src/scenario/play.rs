@@ -3,10 +3,8 @@
 use super::Answer;
 use crate::job::Job;
 use bumpalo::Bump;
-use ktstr_core::backend::Backend;
-use ktstr_core::executor::{LARGE_STACK, execute_fitting};
-use ktstr_core::validate::{Scratch, Slot, slots_needed, validate};
-use ktstr_file::load::load;
+use ktstr_core::{Backend, LARGE_STACK, Scratch, Slot, execute_fitting, slots_needed, validate};
+use ktstr_file::load;
 use ktstr_file::report::{Recorder, RunHead};
 use ktstr_linux::{LinuxBackend, Options};
 use std::time::Duration;

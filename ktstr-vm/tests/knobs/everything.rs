@@ -1,8 +1,7 @@
 //! One scenario with every operation and every field of a cgroup definition, once at least, and whether it is that.
 
-use ktstr_core::executor::{LARGE_STACK, execute_scenario};
-use ktstr_core::op::OpKind;
 use ktstr_core::prelude::*;
+use ktstr_core::{LARGE_STACK, OpKind, execute_scenario};
 use ktstr_vm::Job;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -147,7 +146,7 @@ fn play(scenario: &Scenario<'_>) -> String {
 
 fn from_text(text: &str) -> String {
     let arena = bumpalo::Bump::new();
-    match ktstr_file::load::load(text, &arena) {
+    match ktstr_file::load(text, &arena) {
         Ok(loaded) => play(loaded.scenario),
         Err(errors) => format!("FAULT {errors:?}"),
     }

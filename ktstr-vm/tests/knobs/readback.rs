@@ -1,15 +1,11 @@
 //! A backend that carries each action out on Linux and then reads back from the kernel, without the backend's help,
 //! whether it came about. What it read is kept as lines; what it read and should not have, as faults.
 
-use ktstr_core::action::{Action, GroupId, PayloadId};
-use ktstr_core::affinity::AffinityPlan;
-use ktstr_core::backend::Backend;
-use ktstr_core::controllers::Controllers;
-use ktstr_core::fault::Fault;
-use ktstr_core::knob::{Knob, KnobValue};
-use ktstr_core::outcome::Outcome;
-use ktstr_core::placement::Placement;
 use ktstr_core::prelude::*;
+use ktstr_core::{
+    Action, AffinityPlan, Backend, Controllers, Fault, GroupId, Knob, KnobValue, Outcome, PayloadId,
+    Placement,
+};
 use ktstr_linux::{LinuxBackend, Options};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::read_to_string;

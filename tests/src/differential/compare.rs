@@ -6,7 +6,7 @@ use super::model::{Machine, Model};
 use super::program::{Program, RawOp};
 use super::real::{Hierarchy, pause};
 use super::system::{self, Snapshot, System, Tasks};
-use ktstr_core::controllers::Controller;
+use ktstr_core::Controller;
 use ktstr_mock::errno::Errno;
 use ktstr_mock::version::KernelVersion;
 use std::fmt;

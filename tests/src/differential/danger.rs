@@ -5,8 +5,7 @@
 use super::model::{Machine, Model};
 use super::program::{Program, RawOp};
 use super::system::{self, System, Tasks, join};
-use ktstr_core::controllers::Controller;
-use ktstr_core::cpuset::CpuSet;
+use ktstr_core::{Controller, CpuSet};
 use ktstr_mock::version::KernelVersion;
 
 /// Whether a program would corrupt the kernel of this machine.

@@ -3,8 +3,7 @@
 
 use super::program::{Program, RawOp};
 use super::values;
-use ktstr_core::controllers::Controllers;
-use ktstr_core::rng::Rng;
+use ktstr_core::{Controllers, Rng};
 
 /// Paths that programs use, parents before children.
 const PATHS: [&str; 6] = [".", "a", "b", "a/c", "a/d", "a/c/e"];

@@ -1,9 +1,7 @@
 //! The model's side: a mock kernel as a [`System`].
 
 use super::system::{self, Fate, System};
-use ktstr_core::controllers::Controllers;
-use ktstr_core::outcome::ExitStatus;
-use ktstr_core::topology::{Topology, Uniform};
+use ktstr_core::{Controllers, ExitStatus, Topology, Uniform};
 use ktstr_mock::errno::Errno;
 use ktstr_mock::kernel::{INIT, MockKernel, Pid, SIGKILL, SIGTERM};
 use ktstr_mock::version::KernelVersion;

@@ -3,9 +3,7 @@
 
 use super::model::Machine;
 use super::system::{Fate, System};
-use ktstr_core::controllers::{Controller, Controllers};
-use ktstr_core::cpuset::CpuSet;
-use ktstr_core::topology::Uniform;
+use ktstr_core::{Controller, Controllers, CpuSet, Uniform};
 use ktstr_linux::idle::{Ended, Idle};
 use ktstr_mock::errno::Errno;
 use ktstr_mock::version::KernelVersion;

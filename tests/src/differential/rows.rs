@@ -3,7 +3,7 @@
 
 use super::real::{Hierarchy, Real, pause};
 use super::system::{Fate, System};
-use ktstr_core::controllers::{Controller, Controllers};
+use ktstr_core::{Controller, Controllers};
 use ktstr_mock::errno::Errno;
 use ktstr_mock::kernel::SIGKILL;
 

@@ -2,7 +2,7 @@
 //! can be seen after each. Process ids are told by the names of the program's tasks, since they differ from run to run.
 
 use super::program::RawOp;
-use ktstr_core::controllers::{Controller, Controllers};
+use ktstr_core::{Controller, Controllers};
 use ktstr_mock::errno::Errno;
 use std::collections::BTreeMap;
 

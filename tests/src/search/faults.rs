@@ -2,14 +2,7 @@
 //! removes the rest. One scenario with given faults at a time; which faults is the caller's choice.
 
 use super::theorem::is_empty;
-use ktstr_core::backend::Backend;
-use ktstr_core::executor::{Executor, execute_unchecked};
-use ktstr_core::observer::Observer;
-use ktstr_core::op::Op;
-use ktstr_core::payload::Payload;
-use ktstr_core::report::Report;
-use ktstr_core::scenario::Scenario;
-use ktstr_core::step::Step;
+use ktstr_core::{Backend, Executor, Observer, Op, Payload, Report, Scenario, Step, execute_unchecked};
 use ktstr_mock::fault::FaultInjector;
 use ktstr_mock::{MockBackend, MockKernel};
 

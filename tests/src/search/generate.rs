@@ -2,9 +2,8 @@
 //! of odd ones. Small changes of the bytes are small changes of the scenario, which is what a fuzzer needs.
 
 use super::alphabet::SHORT;
-use ktstr_core::op::Op;
-use ktstr_core::placement::Placement;
 use ktstr_core::prelude::*;
+use ktstr_core::{Op, Placement};
 use std::time::Duration;
 
 /// Most operations, definitions and steps that bytes can make.

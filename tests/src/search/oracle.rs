@@ -4,17 +4,10 @@
 pub use super::breach::Breach;
 use super::plan::{Plan, is_planned};
 use super::shadow::{Life, Shadow};
-use ktstr_core::action::{Action, ActionKind, GroupId};
-use ktstr_core::observer::{Event, Observer};
-use ktstr_core::op::Op;
-use ktstr_core::outcome::Outcome;
-use ktstr_core::placement::Placement;
-use ktstr_core::report::Report;
-use ktstr_core::scenario::Scenario;
-use ktstr_core::site::{Part, Site};
-use ktstr_core::step::{HoldSpec, Step};
-use ktstr_core::topology::Topology;
-use ktstr_core::worker_report::WorkerEnd;
+use ktstr_core::{
+    Action, ActionKind, Event, GroupId, HoldSpec, Observer, Op, Outcome, Part, Placement, Report, Scenario,
+    Site, Step, Topology, WorkerEnd,
+};
 use std::time::Duration;
 
 /// Most breaches that are noted of a run; the first are what matters.

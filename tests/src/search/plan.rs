@@ -1,8 +1,6 @@
 //! The order in which the places of a scenario have their turn, by the scenario's text alone.
 
-use ktstr_core::scenario::Scenario;
-use ktstr_core::site::{Part, Site};
-use ktstr_core::step::{HoldSpec, Step};
+use ktstr_core::{HoldSpec, Part, Scenario, Site, Step};
 use std::time::Duration;
 
 /// Whether the plan has such places.

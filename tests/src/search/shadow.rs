@@ -1,11 +1,6 @@
 //! What exists in a run, told from nothing but the actions that succeeded: the oracle's own books.
 
-use ktstr_core::action::{Action, GroupId, PayloadId};
-use ktstr_core::controllers::Controllers;
-use ktstr_core::cpuset::CpuSet;
-use ktstr_core::knob::{Knob, KnobValue};
-use ktstr_core::placement::Placement;
-use ktstr_core::topology::Topology;
+use ktstr_core::{Action, Controllers, CpuSet, GroupId, Knob, KnobValue, PayloadId, Placement, Topology};
 
 /// Most things of one kind that a watched run has at the same time.
 pub(super) const ROOM: usize = 64;

@@ -2,10 +2,8 @@
 
 use super::program::Program;
 use super::theorem::{Court, Finding};
-use ktstr_core::scenario::Scenario;
-use ktstr_core::site::{Part, Site};
-use ktstr_file::render_rust::render_rust;
-use ktstr_file::render_toml::render_toml;
+use ktstr_core::{Part, Scenario, Site};
+use ktstr_file::{render_rust, render_toml};
 use std::collections::BTreeMap;
 
 /// Most misfits that are kept in full.

@@ -3,17 +3,11 @@
 
 use super::alphabet::TOPOLOGY;
 use super::oracle::{Breach, Oracle};
-use ktstr_core::cgroup_def::CgroupDef;
-use ktstr_core::executor::{Executor, execute_unchecked};
-use ktstr_core::fault::FaultKind;
-use ktstr_core::invalid::Invalid;
-use ktstr_core::op::Op;
-use ktstr_core::report::Report;
 use ktstr_core::rules::{Class, ErrorKind};
-use ktstr_core::scenario::Scenario;
-use ktstr_core::site::{Part, Site};
-use ktstr_core::validate::{Scratch, Slot, slots_needed, validate};
-use ktstr_core::verdict::Verdict;
+use ktstr_core::{
+    CgroupDef, Executor, FaultKind, Invalid, Op, Part, Report, Scenario, Scratch, Site, Slot, Verdict,
+    execute_unchecked, slots_needed, validate,
+};
 use ktstr_mock::{MockBackend, Script};
 use std::time::Duration;
 

@@ -1,12 +1,7 @@
 //! Stands between executor and mock and notes where the mock gives something else than was asked for: values that the
 //! kernel changes without a word, and workers that do no work. The executor cannot see this, nor can the oracle.
 
-use ktstr_core::action::Action;
-use ktstr_core::backend::Backend;
-use ktstr_core::cpuset::{CpuSet, NodeSet};
-use ktstr_core::knob::{Knob, KnobValue};
-use ktstr_core::outcome::Outcome;
-use ktstr_core::work::WorkSpec;
+use ktstr_core::{Action, Backend, CpuSet, Knob, KnobValue, NodeSet, Outcome, WorkSpec};
 use ktstr_mock::{Given, MockBackend};
 
 /// A mock with somebody who looks at it.

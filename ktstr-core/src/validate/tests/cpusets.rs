@@ -1,7 +1,7 @@
 //! CPUs, memory nodes and affinities.
 
 use super::*;
-use crate::rules::ErrorKind::*;
+use crate::validate::rules::ErrorKind::*;
 
 fn set(spec: CpusetSpec) -> Scenario<'static> {
     both(&[add("a")], &[Op::set_cpuset("a", spec)])

@@ -1,7 +1,7 @@
 //! Tasks against controllers.
 
 use super::*;
-use crate::rules::ErrorKind::*;
+use crate::validate::rules::ErrorKind::*;
 
 static LOAD: Payload = Payload::binary("load", "true");
 

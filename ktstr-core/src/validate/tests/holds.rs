@@ -1,7 +1,7 @@
 //! How long steps are held, and what loops may do.
 
 use super::*;
-use crate::rules::ErrorKind::*;
+use crate::validate::rules::ErrorKind::*;
 
 static LOAD: Payload = Payload::binary("load", "true");
 

@@ -1,7 +1,7 @@
 //! What exists when, and who may end it.
 
 use super::*;
-use crate::rules::ErrorKind::*;
+use crate::validate::rules::ErrorKind::*;
 
 static LOAD: Payload = Payload::binary("load", "true");
 

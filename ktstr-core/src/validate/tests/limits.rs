@@ -1,8 +1,8 @@
 //! Values that control files take.
 
 use super::*;
-use crate::knob::CpuMax;
-use crate::rules::ErrorKind::*;
+use crate::model::knob::CpuMax;
+use crate::validate::rules::ErrorKind::*;
 
 fn one(def: CgroupDef<'static>) -> Scenario<'static> {
     defs(&[def])

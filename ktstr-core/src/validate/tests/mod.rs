@@ -17,10 +17,10 @@ mod storage;
 mod works;
 
 use super::{Scratch, Slot, slots_needed, validate};
-use crate::invalid::{Invalid, Value};
+use crate::model::site::{Part, Site};
 use crate::prelude::*;
-use crate::rules::{ErrorKind, RULES};
-use crate::site::{Part, Site};
+use crate::validate::invalid::{Invalid, Value};
+use crate::validate::rules::{ErrorKind, RULES};
 use core::time::Duration;
 use std::vec;
 use std::vec::Vec;

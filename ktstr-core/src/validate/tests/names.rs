@@ -1,7 +1,7 @@
 //! How a cgroup may be called.
 
 use super::*;
-use crate::rules::ErrorKind::*;
+use crate::validate::rules::ErrorKind::*;
 use std::string::String;
 
 fn named(name: &str) -> Scenario<'static> {

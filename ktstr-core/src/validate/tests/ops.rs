@@ -1,7 +1,7 @@
 //! Operations that would do nothing.
 
 use super::*;
-use crate::rules::ErrorKind::*;
+use crate::validate::rules::ErrorKind::*;
 
 static LOAD: Payload = Payload::binary("load", "true");
 

@@ -1,7 +1,7 @@
 //! Payloads.
 
 use super::*;
-use crate::rules::ErrorKind::*;
+use crate::validate::rules::ErrorKind::*;
 
 const P: Payload<'static> = Payload::binary("p", "true");
 static LOAD: Payload = P;

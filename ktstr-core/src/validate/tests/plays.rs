@@ -1,8 +1,8 @@
 //! Whole scenarios: what they need, and how one error leaves the rest alone.
 
 use super::*;
-use crate::controllers::Controller;
-use crate::rules::ErrorKind::*;
+use crate::model::controllers::Controller;
+use crate::validate::rules::ErrorKind::*;
 
 static NOISE: Payload = Payload::binary("noise", "stress-ng").default_args(&["--cpu", "2"]);
 

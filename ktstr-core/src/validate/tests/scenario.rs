@@ -1,8 +1,8 @@
 //! The scenario as a whole.
 
 use super::*;
-use crate::rules::ErrorKind::*;
-use crate::topology::Uniform;
+use crate::model::topology::Uniform;
+use crate::validate::rules::ErrorKind::*;
 
 pub(super) fn rows() -> Vec<Row> {
     let s = || Scenario::new("test");

@@ -1,8 +1,8 @@
 //! Storage that is too small, reused, or without room for what is found.
 
 use super::*;
-use crate::rules::ErrorKind::*;
 use crate::validate::Storage;
+use crate::validate::rules::ErrorKind::*;
 use std::string::String;
 
 fn many(count: usize) -> Scenario<'static> {

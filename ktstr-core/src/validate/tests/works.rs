@@ -1,7 +1,7 @@
 //! Groups of workers.
 
 use super::*;
-use crate::rules::ErrorKind::*;
+use crate::validate::rules::ErrorKind::*;
 
 fn one(work: WorkSpec<'static>) -> Scenario<'static> {
     defs(&[def("a").work(work)])

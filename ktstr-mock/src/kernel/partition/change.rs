@@ -6,7 +6,7 @@ use crate::errno::Errno;
 use crate::kernel::MockKernel;
 use crate::kernel::cgroup::CgroupId;
 use crate::kernel::cpuset::Cpuset;
-use ktstr_core::cpuset::CpuSet;
+use ktstr_core::CpuSet;
 
 impl MockKernel {
     /// Whether settings are refused by a sibling that wants CPUs for itself alone.

@@ -3,7 +3,7 @@
 use crate::kernel::MockKernel;
 use crate::kernel::cgroup::CgroupId;
 use crate::kernel::cpuset::Cpuset;
-use ktstr_core::cpuset::CpuSet;
+use ktstr_core::CpuSet;
 
 impl MockKernel {
     /// The CPUs that a cpuset with these settings could have for itself, and whether siblings stood in the way.

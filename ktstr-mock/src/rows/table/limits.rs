@@ -3,7 +3,7 @@
 use super::super::Row;
 use super::needs;
 use crate::version::KernelVersion;
-use ktstr_core::controllers::{Controller, Controllers};
+use ktstr_core::{Controller, Controllers};
 
 const CPU: Controllers = Controllers::NONE.with(Controller::Cpu);
 const MEMORY: Controllers = Controllers::NONE.with(Controller::Memory);

@@ -2,7 +2,7 @@
 
 use super::super::Row;
 use super::{any, needs};
-use ktstr_core::controllers::{Controller, Controllers};
+use ktstr_core::{Controller, Controllers};
 
 const BOTH: Controllers = Controllers::NONE.with(Controller::Memory).with(Controller::Cpu);
 

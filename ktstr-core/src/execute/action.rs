@@ -1,0 +1,332 @@
+//! What the executor asks of a backend, one at a time. Everything is resolved: paths below the run's own cgroup, CPUs,
+//! counts, encodings. A backend carries an action out and answers with an [`Outcome`](crate::execute::outcome::Outcome).
+
+use crate::model::affinity::AffinityPlan;
+use crate::model::controllers::Controllers;
+use crate::model::knob::{Knob, KnobValue};
+use crate::model::payload::Payload;
+use crate::model::placement::Placement;
+use crate::model::work::WorkSpec;
+use crate::report::last_words::Stream;
+use core::time::Duration;
+use serde::{Deserialize, Serialize};
+
+/// A group of workers, numbered in the order of their creation, from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct GroupId(pub u32);
+
+/// A payload that was started, numbered in the order of their starts, from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PayloadId(pub u32);
+
+/// One thing to do. A path is relative to the run's own cgroup, which none names: that one is made by `Prepare`, which
+/// also enables controllers for its children, and removed by `Finish`. Only tasks are ever placed in the runner's cgroup.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[allow(clippy::large_enum_variant)] // no heap to box it on
+pub enum Action<'a> {
+    /// Make the run's own cgroup, new, below the backend's parent; enable the controllers on the way down to it and for
+    /// its children. Answer: `Done`.
+    Prepare {
+        /// What the scenario needs.
+        controllers: Controllers,
+    },
+    /// Make a cgroup that does not exist yet. Answer: `Done`.
+    CreateCgroup {
+        /// Which.
+        path: &'a str,
+    },
+    /// Enable controllers for the children of a cgroup that was made. Answer: `Done`.
+    EnableControllers {
+        /// Which.
+        path: &'a str,
+        /// What.
+        controllers: Controllers,
+    },
+    /// Write a control file. Answer: `Done`.
+    Write {
+        /// Whose.
+        path: &'a str,
+        /// Which file.
+        knob: Knob,
+        /// What.
+        value: KnobValue,
+    },
+    /// Create workers in a cgroup, placed and set up but not yet running. Answer: `Done`.
+    Spawn {
+        /// The group.
+        group: GroupId,
+        /// Where.
+        placement: Placement<'a>,
+        /// What they do and ask for; number and affinity are in the fields below.
+        work: WorkSpec<'a>,
+        /// How many, at least 1.
+        workers: u32,
+        /// Their CPU affinity.
+        affinity: AffinityPlan,
+        /// What their own randomness and start offsets are drawn from.
+        seed: u64,
+    },
+    /// Let all workers created since the last start run, together. Answer: `Done`.
+    Start,
+    /// Change the affinity of a group. Answer: `Done`.
+    SetAffinity {
+        /// Which.
+        group: GroupId,
+        /// Their CPU affinity.
+        affinity: AffinityPlan,
+    },
+    /// Move the workers of a group to another cgroup. Answer: `Done`.
+    Move {
+        /// Which.
+        group: GroupId,
+        /// Where to: a cgroup of the run, unless a scenario that breaks rule `E0908` is forced to run.
+        to: Placement<'a>,
+    },
+    /// Stop noting on which CPUs the workers of a group are seen. Answer: `Cpus`, those seen since it was begun.
+    EndCpuWatch {
+        /// Which.
+        group: GroupId,
+    },
+    /// Note from now on on which CPUs the workers of a group are seen; a new group is watched from its start.
+    /// Answer: `Done`.
+    BeginCpuWatch {
+        /// Which.
+        group: GroupId,
+    },
+    /// Tell all workers of a group to stop, without waiting for it, so that several groups stop together. Answer: `Done`.
+    AskToStop {
+        /// Which.
+        group: GroupId,
+    },
+    /// Ask all workers of a group to stop, if that was not done yet, and wait until they have; those that do not in time
+    /// are killed. Answer: `Done`.
+    Stop {
+        /// Which.
+        group: GroupId,
+    },
+    /// Hand over the report of one worker of a stopped group. Answer: `Report`.
+    Collect {
+        /// Which group.
+        group: GroupId,
+        /// Which of its workers, from 0.
+        worker: u32,
+    },
+    /// Start a program. Answer: `Done` once its `exec` has succeeded.
+    StartPayload {
+        /// What later actions call it.
+        id: PayloadId,
+        /// What to run.
+        payload: &'a Payload<'a>,
+        /// Arguments after the payload's own.
+        args: &'a [&'a str],
+        /// Where.
+        placement: Placement<'a>,
+    },
+    /// Wait until a payload has ended. Answer: `Ended`, or `TimedOut` if it still runs.
+    WaitPayload {
+        /// Which.
+        id: PayloadId,
+        /// How long at most.
+        timeout: Duration,
+    },
+    /// SIGTERM, after `grace` SIGKILL, to the program and all it has started; wait until it has ended.
+    /// Answer: `Ended`.
+    KillPayload {
+        /// Which.
+        id: PayloadId,
+        /// The time between the two.
+        grace: Duration,
+    },
+    /// Look a metric up in the output of a payload that has ended. Answer: `Metric`.
+    ReadMetric {
+        /// Which payload.
+        id: PayloadId,
+        /// Its dotted path.
+        metric: &'a str,
+    },
+    /// Tell a part of the last words of a payload that has ended, as
+    /// [`OutputPart::of`](crate::report::last_words::OutputPart::of) cuts them. Answer: `Output`.
+    ReadOutput {
+        /// Which payload.
+        id: PayloadId,
+        /// Which of its streams.
+        stream: Stream,
+        /// Which part, from 0, below [`PARTS`](crate::report::last_words::PARTS).
+        part: u32,
+    },
+    /// Freeze a cgroup and wait until `cgroup.events` says `frozen 1`. Answer: `Done`.
+    Freeze {
+        /// Which.
+        path: &'a str,
+    },
+    /// Thaw a cgroup. Answer: `Done`.
+    Thaw {
+        /// Which.
+        path: &'a str,
+    },
+    /// Read the processes of a cgroup. Answer: `Procs`.
+    ReadProcs {
+        /// Which.
+        path: &'a str,
+        /// What the report calls the record.
+        tag: &'a str,
+    },
+    /// Direct an interrupt to a CPU, and remember where it went before. Answer: `Done`.
+    SteerIrq {
+        /// The interrupt.
+        irq: u32,
+        /// The CPU.
+        cpu: u32,
+    },
+    /// Direct an interrupt back to where it went before the first steering. Answer: `Done`.
+    RestoreIrq {
+        /// The interrupt.
+        irq: u32,
+    },
+    /// Let time pass. Answer: `Done`, or `Failed` with `Interrupted`.
+    Hold {
+        /// How much.
+        length: Duration,
+    },
+    /// Kill whatever is still in a cgroup or below it, workers and payloads apart, and wait until it is empty.
+    /// Answer: `Killed`.
+    KillRemaining {
+        /// Which.
+        path: &'a str,
+    },
+    /// Remove an empty cgroup. Answer: `Done`.
+    RemoveCgroup {
+        /// Which.
+        path: &'a str,
+    },
+    /// Remove the run's own cgroup. Answer: `Done`.
+    Finish,
+}
+
+/// Which action, without its arguments; what events carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // each stands at the variant of `Action` with the same name
+pub enum ActionKind {
+    Prepare,
+    CreateCgroup,
+    EnableControllers,
+    Write,
+    Spawn,
+    Start,
+    SetAffinity,
+    Move,
+    EndCpuWatch,
+    BeginCpuWatch,
+    AskToStop,
+    Stop,
+    Collect,
+    StartPayload,
+    WaitPayload,
+    KillPayload,
+    ReadMetric,
+    ReadOutput,
+    Freeze,
+    Thaw,
+    ReadProcs,
+    SteerIrq,
+    RestoreIrq,
+    Hold,
+    KillRemaining,
+    RemoveCgroup,
+    Finish,
+}
+
+impl<'a> Action<'a> {
+    /// Which action it is.
+    pub const fn kind(&self) -> ActionKind {
+        match self {
+            Self::Prepare { .. } => ActionKind::Prepare,
+            Self::CreateCgroup { .. } => ActionKind::CreateCgroup,
+            Self::EnableControllers { .. } => ActionKind::EnableControllers,
+            Self::Write { .. } => ActionKind::Write,
+            Self::Spawn { .. } => ActionKind::Spawn,
+            Self::Start => ActionKind::Start,
+            Self::SetAffinity { .. } => ActionKind::SetAffinity,
+            Self::Move { .. } => ActionKind::Move,
+            Self::EndCpuWatch { .. } => ActionKind::EndCpuWatch,
+            Self::BeginCpuWatch { .. } => ActionKind::BeginCpuWatch,
+            Self::AskToStop { .. } => ActionKind::AskToStop,
+            Self::Stop { .. } => ActionKind::Stop,
+            Self::Collect { .. } => ActionKind::Collect,
+            Self::StartPayload { .. } => ActionKind::StartPayload,
+            Self::WaitPayload { .. } => ActionKind::WaitPayload,
+            Self::KillPayload { .. } => ActionKind::KillPayload,
+            Self::ReadMetric { .. } => ActionKind::ReadMetric,
+            Self::ReadOutput { .. } => ActionKind::ReadOutput,
+            Self::Freeze { .. } => ActionKind::Freeze,
+            Self::Thaw { .. } => ActionKind::Thaw,
+            Self::ReadProcs { .. } => ActionKind::ReadProcs,
+            Self::SteerIrq { .. } => ActionKind::SteerIrq,
+            Self::RestoreIrq { .. } => ActionKind::RestoreIrq,
+            Self::Hold { .. } => ActionKind::Hold,
+            Self::KillRemaining { .. } => ActionKind::KillRemaining,
+            Self::RemoveCgroup { .. } => ActionKind::RemoveCgroup,
+            Self::Finish => ActionKind::Finish,
+        }
+    }
+
+    /// The cgroup it is about, if it is about one.
+    pub const fn cgroup(&self) -> Option<Placement<'a>> {
+        match *self {
+            Self::Spawn { placement, .. }
+            | Self::StartPayload { placement, .. }
+            | Self::Move { to: placement, .. } => Some(placement),
+            Self::CreateCgroup { path }
+            | Self::EnableControllers { path, .. }
+            | Self::Write { path, .. }
+            | Self::Freeze { path }
+            | Self::Thaw { path }
+            | Self::ReadProcs { path, .. }
+            | Self::KillRemaining { path }
+            | Self::RemoveCgroup { path } => Some(Placement::Cgroup(path)),
+            _ => None,
+        }
+    }
+}
+
+impl core::fmt::Display for Action<'_> {
+    /// One line: what is done to what, with the values written.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match *self {
+            Self::Prepare { controllers } => write!(f, "prepare controllers [{controllers}]"),
+            Self::CreateCgroup { path } => write!(f, "mkdir {path}"),
+            Self::EnableControllers { path, controllers } => write!(f, "enable [{controllers}] below {path}"),
+            Self::Write { path, knob, value } => write!(f, "write {path}/{} = {value}", knob.file()),
+            Self::Spawn { group, placement, work, workers, .. } => {
+                write!(f, "spawn group {} in {placement}: {workers} x {}", group.0, work.work_type.name())
+            }
+            Self::Start => f.write_str("start workers"),
+            Self::SetAffinity { group, .. } => write!(f, "set affinity of group {}", group.0),
+            Self::Move { group, to } => write!(f, "move group {} to {to}", group.0),
+            Self::EndCpuWatch { group } => write!(f, "read CPUs of group {}", group.0),
+            Self::BeginCpuWatch { group } => write!(f, "watch CPUs of group {}", group.0),
+            Self::AskToStop { group } => write!(f, "ask group {} to stop", group.0),
+            Self::Stop { group } => write!(f, "stop group {}", group.0),
+            Self::Collect { group, worker } => write!(f, "collect group {} worker {worker}", group.0),
+            Self::StartPayload { id, payload, placement, .. } => {
+                write!(f, "run {} in {placement} as payload {}", payload.name, id.0)
+            }
+            Self::WaitPayload { id, timeout } => write!(f, "wait for payload {}, at most {timeout:?}", id.0),
+            Self::KillPayload { id, grace } => write!(f, "kill payload {}, grace {grace:?}", id.0),
+            Self::ReadMetric { id, metric } => write!(f, "read metric {metric} of payload {}", id.0),
+            Self::ReadOutput { id, stream, part } => {
+                write!(f, "read the end of {} of payload {}, part {part}", stream.name(), id.0)
+            }
+            Self::Freeze { path } => write!(f, "freeze {path}"),
+            Self::Thaw { path } => write!(f, "thaw {path}"),
+            Self::ReadProcs { path, tag } => write!(f, "read processes of {path} as {tag}"),
+            Self::SteerIrq { irq, cpu } => write!(f, "steer irq {irq} to CPU {cpu}"),
+            Self::RestoreIrq { irq } => write!(f, "restore irq {irq}"),
+            Self::Hold { length } => write!(f, "hold {length:?}"),
+            Self::KillRemaining { path } => write!(f, "kill what remains in {path}"),
+            Self::RemoveCgroup { path } => write!(f, "rmdir {path}"),
+            Self::Finish => f.write_str("finish"),
+        }
+    }
+}

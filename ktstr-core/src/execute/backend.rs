@@ -1,0 +1,98 @@
+//! What a backend has to be, and a short way to write one that wraps another.
+
+use crate::execute::action::Action;
+use crate::execute::fault::Fault;
+use crate::execute::outcome::Outcome;
+use crate::model::controllers::Controllers;
+use crate::model::topology::Topology;
+use crate::validate::requirements::Requirements;
+use core::time::Duration;
+
+/// Something that carries actions out: a mock, a Linux machine, a wrapper around either, for which
+/// [`forward_backend!`](crate::forward_backend) writes all but what it is for.
+///
+/// The contract: `perform` either carries an action out wholly or answers [`Outcome::Failed`] and leaves nothing
+/// half-done; it never panics and never prints. Actions that wait end by themselves: a wait for the kernel has a bound
+/// of the backend's choice and ends in [`FaultKind::TimedOut`](crate::execute::fault::FaultKind::TimedOut).
+pub trait Backend {
+    /// What reports call it: `mock`, `linux`.
+    fn name(&self) -> &str;
+
+    /// The machine it runs on.
+    fn topology(&self) -> &Topology;
+
+    /// The controllers it could enable.
+    fn controllers(&self) -> Controllers;
+
+    /// Checks, before anything is made, that a scenario with these needs can run here.
+    ///
+    /// # Errors
+    /// The first thing that is missing.
+    fn preflight(&mut self, needs: &Requirements) -> Result<(), Fault>;
+
+    /// Time since the backend was made, by its own clock.
+    fn now(&mut self) -> Duration;
+
+    /// Carries one action out.
+    fn perform(&mut self, action: &Action<'_>) -> Outcome;
+}
+
+/// Writes the methods of [`Backend`] but for `perform`, for a wrapper that answers them as the backend inside does.
+///
+/// ```
+/// use ktstr_core::Action;
+/// use ktstr_core::Backend;
+/// use ktstr_core::Outcome;
+///
+/// struct Counted<B> {
+///     inner: B,
+///     failed: u32,
+/// }
+///
+/// impl<B: Backend> Backend for Counted<B> {
+///     ktstr_core::forward_backend!(|this| this.inner);
+///
+///     fn perform(&mut self, action: &Action<'_>) -> Outcome {
+///         let outcome = self.inner.perform(action);
+///         self.failed += u32::from(matches!(outcome, Outcome::Failed(_)));
+///         outcome
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! forward_backend {
+    (|$this:ident| $inner:expr) => {
+        fn name(&self) -> &str {
+            let $this = self;
+            $crate::Backend::name(&$inner)
+        }
+
+        fn topology(&self) -> &$crate::Topology {
+            let $this = self;
+            $crate::Backend::topology(&$inner)
+        }
+
+        fn controllers(&self) -> $crate::Controllers {
+            let $this = self;
+            $crate::Backend::controllers(&$inner)
+        }
+
+        fn preflight(&mut self, needs: &$crate::Requirements) -> ::core::result::Result<(), $crate::Fault> {
+            let $this = self;
+            $crate::Backend::preflight(&mut $inner, needs)
+        }
+
+        fn now(&mut self) -> ::core::time::Duration {
+            let $this = self;
+            $crate::Backend::now(&mut $inner)
+        }
+    };
+}
+
+impl<B: Backend + ?Sized> Backend for &mut B {
+    forward_backend!(|this| **this);
+
+    fn perform(&mut self, action: &Action<'_>) -> Outcome {
+        (**self).perform(action)
+    }
+}

@@ -1,0 +1,8 @@
+//! Playing a scenario: the executor, and what it exchanges with backends and observers.
+
+pub(crate) mod action;
+pub(crate) mod backend;
+pub(crate) mod executor;
+pub(crate) mod fault;
+pub(crate) mod observer;
+pub(crate) mod outcome;

@@ -1,0 +1,103 @@
+//! What a run tells while it goes: events, judgements, leftovers. Whoever keeps them decides how long.
+
+use crate::execute::action::{Action, GroupId, PayloadId};
+use crate::execute::outcome::{Outcome, PayloadEnd};
+use crate::judge::verdict::Verdict;
+use crate::model::checks::CheckKind;
+use crate::model::payload::Payload;
+use crate::model::placement::Placement;
+use crate::model::site::Site;
+use crate::report::last_words::{OutputPart, Stream};
+use crate::report::worker_report::WorkerReport;
+use core::time::Duration;
+use serde::Serialize;
+
+/// One action and what came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Event<'e, 'a> {
+    /// Its number, from 0.
+    pub seq: u32,
+    /// When the outcome was known, from the start of the run, by the backend's clock.
+    pub at: Duration,
+    /// What asked for it.
+    pub site: Site,
+    /// What was asked.
+    pub action: Action<'a>,
+    /// What came of it.
+    pub outcome: &'e Outcome,
+}
+
+/// One judgement.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct CheckResult<'a> {
+    /// What was judged.
+    pub kind: CheckKind,
+    /// The cgroup of the workers, empty for the runner's; or the payload's name.
+    pub subject: &'a str,
+    /// The metric, for payloads' metric checks.
+    pub metric: Option<&'a str>,
+    /// The worst value seen; `None` when there was nothing to measure.
+    pub value: Option<f64>,
+    /// The bound it was held against.
+    pub bound: f64,
+    /// How it ended.
+    pub verdict: Verdict,
+}
+
+/// Listens to a run. Every method does nothing unless it is written.
+pub trait Observer<'a> {
+    /// An action is about to be carried out.
+    fn before(&mut self, _site: Site, _action: &Action<'a>) {}
+
+    /// An action was carried out, or was not.
+    fn event(&mut self, _event: &Event<'_, 'a>) {}
+
+    /// A worker of a group that was stopped, and where it was.
+    fn worker(&mut self, _group: GroupId, _at: Placement<'a>, _worker: u32, _report: &WorkerReport) {}
+
+    /// A payload has ended, and where it ran.
+    fn payload(&mut self, _id: PayloadId, _payload: &'a Payload<'a>, _at: Placement<'a>, _end: &PayloadEnd) {}
+
+    /// A judgement.
+    fn check(&mut self, _result: &CheckResult<'a>) {}
+
+    /// The next part of what a payload had written last to a stream, after its judgements, where one of them was neither
+    /// a pass nor skipped. A stream to which nothing was written has one part, which is empty.
+    fn last_words(&mut self, _id: PayloadId, _stream: Stream, _part: &OutputPart) {}
+
+    /// A cgroup that could not be removed, or an interrupt that could not be directed back; why is in the event before.
+    fn leftover(&mut self, _path: &'a str) {}
+}
+
+/// Listens to nothing.
+impl Observer<'_> for () {}
+
+impl<'a, O: Observer<'a> + ?Sized> Observer<'a> for &mut O {
+    fn before(&mut self, site: Site, action: &Action<'a>) {
+        (**self).before(site, action);
+    }
+
+    fn event(&mut self, event: &Event<'_, 'a>) {
+        (**self).event(event);
+    }
+
+    fn worker(&mut self, group: GroupId, at: Placement<'a>, worker: u32, report: &WorkerReport) {
+        (**self).worker(group, at, worker, report);
+    }
+
+    fn payload(&mut self, id: PayloadId, payload: &'a Payload<'a>, at: Placement<'a>, end: &PayloadEnd) {
+        (**self).payload(id, payload, at, end);
+    }
+
+    fn check(&mut self, result: &CheckResult<'a>) {
+        (**self).check(result);
+    }
+
+    fn last_words(&mut self, id: PayloadId, stream: Stream, part: &OutputPart) {
+        (**self).last_words(id, stream, part);
+    }
+
+    fn leftover(&mut self, path: &'a str) {
+        (**self).leftover(path);
+    }
+}

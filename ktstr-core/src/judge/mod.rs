@@ -1,0 +1,5 @@
+//! Holding what was measured against what was expected.
+
+pub(crate) mod judgement;
+pub mod metrics;
+pub(crate) mod verdict;

@@ -1,0 +1,386 @@
+//! A cgroup with its limits and the workers that live in it.
+//! Which control files that means is `knobs`; nothing is written here.
+
+mod knobs;
+
+use crate::base::list::{List, ListFull};
+use crate::model::affinity::AffinityIntent;
+use crate::model::cpuset::NodeSet;
+use crate::model::cpuset_spec::CpusetSpec;
+use crate::model::knob::{CpuMax, Limit};
+use crate::model::mem_policy::{MemPolicy, MpolFlags};
+use crate::model::payload::Payload;
+use crate::model::sched_policy::SchedPolicy;
+use crate::model::work::WorkSpec;
+use crate::model::work_type::WorkType;
+use core::time::Duration;
+use serde::Serialize;
+
+/// How many groups of workers one cgroup definition holds.
+pub const MAX_WORKS: usize = 4;
+
+/// A cgroup, its limits, and at least one group of workers. An empty cgroup is made by
+/// [`Op::add_cgroup`](crate::model::op::Op::add_cgroup) instead.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct CgroupDef<'a> {
+    /// Its path below the run's own cgroup: `name`, or `parent/name` where the parent is declared before.
+    pub name: &'a str,
+    /// Which CPUs it may use.
+    pub cpuset: Option<CpusetSpec>,
+    /// Which memory nodes it may use, by the kernel's ids.
+    pub cpuset_mems: Option<NodeSet>,
+    /// Its share against its siblings, 1 to 10,000; the kernel's default is 100.
+    pub cpu_weight: Option<u32>,
+    /// How much CPU time it gets at most.
+    pub cpu_max: Option<CpuMax>,
+    /// Bytes of memory it can never exceed.
+    pub memory_max: Option<Limit>,
+    /// Bytes of memory above which it is throttled.
+    pub memory_high: Option<Limit>,
+    /// Bytes of memory that are protected from reclaim.
+    pub memory_low: Option<u64>,
+    /// Bytes of swap it can never exceed.
+    pub memory_swap_max: Option<Limit>,
+    /// Its share of block devices against its siblings, 1 to 10,000.
+    pub io_weight: Option<u32>,
+    /// How many tasks it can hold at most.
+    pub pids_max: Option<Limit>,
+    /// Its workers; an empty list stands for one default group.
+    pub works: List<'a, WorkSpec<'a>, MAX_WORKS>,
+    /// Nice value of the workers that have none of their own.
+    pub nice: Option<i32>,
+    /// Task name of the workers that have none of their own.
+    pub comm: Option<&'a str>,
+    /// User id of the workers that have none of their own.
+    pub uid: Option<u32>,
+    /// Group id of the workers that have none of their own.
+    pub gid: Option<u32>,
+    /// A program that runs in it, started after the workers.
+    pub payload: Option<&'a Payload<'a>>,
+    /// Whether a step may remove or stop it; only for cgroups of the Backdrop.
+    pub until_removed: bool,
+}
+
+impl<'a> CgroupDef<'a> {
+    /// A cgroup of this path, without limits, with the default workers.
+    pub const fn named(name: &'a str) -> Self {
+        Self {
+            name,
+            cpuset: None,
+            cpuset_mems: None,
+            cpu_weight: None,
+            cpu_max: None,
+            memory_max: None,
+            memory_high: None,
+            memory_low: None,
+            memory_swap_max: None,
+            io_weight: None,
+            pids_max: None,
+            works: List::empty("CgroupDef::works"),
+            nice: None,
+            comm: None,
+            uid: None,
+            gid: None,
+            payload: None,
+            until_removed: false,
+        }
+    }
+
+    /// Which CPUs it may use, `cpuset.cpus`.
+    #[must_use]
+    pub const fn cpuset(mut self, cpus: CpusetSpec) -> Self {
+        self.cpuset = Some(cpus);
+        self
+    }
+
+    /// Which memory nodes it may use, `cpuset.mems`.
+    #[must_use]
+    pub const fn cpuset_mems(mut self, nodes: NodeSet) -> Self {
+        self.cpuset_mems = Some(nodes);
+        self
+    }
+
+    /// Its share against its siblings, 1 to 10,000, `cpu.weight`.
+    #[must_use]
+    pub const fn cpu_weight(mut self, weight: u32) -> Self {
+        self.cpu_weight = Some(weight);
+        self
+    }
+
+    /// CPU time of `quota` in each `period`, `cpu.max`; both are rounded down to whole microseconds.
+    #[must_use]
+    pub const fn cpu_quota(mut self, quota: Duration, period: Duration) -> Self {
+        let quota_us = Some(quota.as_micros() as u64);
+        self.cpu_max = Some(CpuMax { quota_us, period_us: period.as_micros() as u64 });
+        self
+    }
+
+    /// CPU time in percent of one CPU, over a period of 100 ms, `cpu.max`: 250 is two and a half CPUs.
+    #[must_use]
+    pub const fn cpu_quota_pct(mut self, percent: u32) -> Self {
+        self.cpu_max = Some(CpuMax { quota_us: Some(percent as u64 * 1000), period_us: 100_000 });
+        self
+    }
+
+    /// No limit of CPU time, `cpu.max`.
+    #[must_use]
+    pub const fn cpu_unlimited(mut self) -> Self {
+        self.cpu_max = Some(CpuMax::UNLIMITED);
+        self
+    }
+
+    /// Bytes of memory it can never exceed, `memory.max`.
+    #[must_use]
+    pub const fn memory_max(mut self, bytes: u64) -> Self {
+        self.memory_max = Some(Limit::At(bytes));
+        self
+    }
+
+    /// Bytes of memory above which it is throttled, `memory.high`.
+    #[must_use]
+    pub const fn memory_high(mut self, bytes: u64) -> Self {
+        self.memory_high = Some(Limit::At(bytes));
+        self
+    }
+
+    /// Bytes of memory that are protected from reclaim, `memory.low`.
+    #[must_use]
+    pub const fn memory_low(mut self, bytes: u64) -> Self {
+        self.memory_low = Some(bytes);
+        self
+    }
+
+    /// No limit of memory: `max` in `memory.max` and `memory.high`, 0 in `memory.low`.
+    #[must_use]
+    pub const fn memory_unlimited(mut self) -> Self {
+        self.memory_max = Some(Limit::Max);
+        self.memory_high = Some(Limit::Max);
+        self.memory_low = Some(0);
+        self
+    }
+
+    /// Bytes of swap it can never exceed, `memory.swap.max`.
+    #[must_use]
+    pub const fn memory_swap_max(mut self, bytes: u64) -> Self {
+        self.memory_swap_max = Some(Limit::At(bytes));
+        self
+    }
+
+    /// No limit of swap, `memory.swap.max`.
+    #[must_use]
+    pub const fn memory_swap_unlimited(mut self) -> Self {
+        self.memory_swap_max = Some(Limit::Max);
+        self
+    }
+
+    /// Its share of block devices, 1 to 10,000, `io.weight`.
+    #[must_use]
+    pub const fn io_weight(mut self, weight: u32) -> Self {
+        self.io_weight = Some(weight);
+        self
+    }
+
+    /// How many tasks it can hold, `pids.max`.
+    #[must_use]
+    pub const fn pids_max(mut self, tasks: u64) -> Self {
+        self.pids_max = Some(Limit::At(tasks));
+        self
+    }
+
+    /// No limit of tasks, `pids.max`.
+    #[must_use]
+    pub const fn pids_unlimited(mut self) -> Self {
+        self.pids_max = Some(Limit::Max);
+        self
+    }
+
+    /// How many workers the first group has.
+    #[must_use]
+    pub const fn workers(self, count: u32) -> Self {
+        let first = self.first_work().workers(count);
+        self.with_first_work(first)
+    }
+
+    /// How many workers the first group has for each CPU of the cpuset, rounded up.
+    #[must_use]
+    pub const fn workers_pct(self, share: f64) -> Self {
+        let first = self.first_work().workers_pct(share);
+        self.with_first_work(first)
+    }
+
+    /// What the workers of the first group do.
+    #[must_use]
+    pub const fn work_type(self, work_type: WorkType) -> Self {
+        let first = self.first_work().work_type(work_type);
+        self.with_first_work(first)
+    }
+
+    /// The scheduling policy of the first group.
+    #[must_use]
+    pub const fn sched_policy(self, policy: SchedPolicy) -> Self {
+        let first = self.first_work().sched_policy(policy);
+        self.with_first_work(first)
+    }
+
+    /// Which CPUs the workers of the first group ask for.
+    #[must_use]
+    pub const fn affinity(self, intent: AffinityIntent) -> Self {
+        let first = self.first_work().affinity(intent);
+        self.with_first_work(first)
+    }
+
+    /// Where the memory of the first group comes from.
+    #[must_use]
+    pub const fn mem_policy(self, policy: MemPolicy) -> Self {
+        let first = self.first_work().mem_policy(policy);
+        self.with_first_work(first)
+    }
+
+    /// Flags of the memory policy of the first group.
+    #[must_use]
+    pub const fn mpol_flags(self, flags: MpolFlags) -> Self {
+        let first = self.first_work().mpol_flags(flags);
+        self.with_first_work(first)
+    }
+
+    /// One more group of workers.
+    ///
+    /// # Panics
+    /// When there are [`MAX_WORKS`] already; in a `const` that is a compile error. See [`try_work`](Self::try_work).
+    #[must_use]
+    pub const fn work(self, work: WorkSpec<'a>) -> Self {
+        match self.try_work(work) {
+            Ok(def) => def,
+            Err(_) => {
+                panic!("CgroupDef::works is full: a cgroup definition holds at most 4 groups of workers")
+            }
+        }
+    }
+
+    /// One more group of workers.
+    ///
+    /// # Errors
+    /// [`ListFull`] when there are [`MAX_WORKS`] already.
+    pub const fn try_work(mut self, work: WorkSpec<'a>) -> Result<Self, ListFull> {
+        match self.works.try_push(work) {
+            Ok(works) => {
+                self.works = works;
+                Ok(self)
+            }
+            Err(full) => Err(full),
+        }
+    }
+
+    /// Nice value of the workers that have none of their own.
+    #[must_use]
+    pub const fn nice(mut self, nice: i32) -> Self {
+        self.nice = Some(nice);
+        self
+    }
+
+    /// Task name of the workers that have none of their own.
+    #[must_use]
+    pub const fn comm(mut self, comm: &'a str) -> Self {
+        self.comm = Some(comm);
+        self
+    }
+
+    /// User id of the workers that have none of their own.
+    #[must_use]
+    pub const fn uid(mut self, uid: u32) -> Self {
+        self.uid = Some(uid);
+        self
+    }
+
+    /// Group id of the workers that have none of their own.
+    #[must_use]
+    pub const fn gid(mut self, gid: u32) -> Self {
+        self.gid = Some(gid);
+        self
+    }
+
+    /// A program that runs in it, started after the workers.
+    #[must_use]
+    pub const fn workload(mut self, payload: &'a Payload<'a>) -> Self {
+        self.payload = Some(payload);
+        self
+    }
+
+    /// Lets a step remove or stop it, once. Only for cgroups of the Backdrop, which else stay to the end.
+    #[must_use]
+    pub const fn until_removed(mut self) -> Self {
+        self.until_removed = true;
+        self
+    }
+
+    /// How many groups of workers it starts: at least one.
+    pub const fn work_count(&self) -> usize {
+        if self.works.is_empty() { 1 } else { self.works.len() }
+    }
+
+    /// The group of workers with this number, the definition's defaults filled in.
+    pub const fn work_at(&self, index: usize) -> WorkSpec<'a> {
+        let works = self.works.as_slice();
+        let mut work = if index < works.len() { works[index] } else { WorkSpec::new(WorkType::SpinWait) };
+        if work.nice.is_none() {
+            work.nice = self.nice;
+        }
+        if work.comm.is_none() {
+            work.comm = self.comm;
+        }
+        if work.uid.is_none() {
+            work.uid = self.uid;
+        }
+        if work.gid.is_none() {
+            work.gid = self.gid;
+        }
+        work
+    }
+
+    const fn first_work(&self) -> WorkSpec<'a> {
+        match self.works.as_slice().first() {
+            Some(work) => *work,
+            None => WorkSpec::new(WorkType::SpinWait),
+        }
+    }
+
+    const fn with_first_work(self, work: WorkSpec<'a>) -> Self {
+        if self.works.is_empty() {
+            return self.work(work);
+        }
+        let mut changed = self;
+        if let Ok([first, ..]) = changed.works.try_as_mut_slice() {
+            *first = work;
+        }
+        changed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    extern crate std;
+    use std::string::ToString;
+
+    #[test]
+    fn the_first_group_is_shaped_in_place_and_the_others_follow() {
+        let def = CgroupDef::named("a")
+            .workers(2)
+            .work_type(WorkType::Mixed)
+            .work(WorkSpec::new(WorkType::ForkExit).nice(3))
+            .nice(5)
+            .comm("w");
+        assert_eq!(def.work_count(), 2);
+        assert_eq!((def.work_at(0).workers, def.work_at(0).nice), (Some(2), Some(5)));
+        assert_eq!((def.work_at(1).nice, def.work_at(1).comm), (Some(3), Some("w")));
+        assert_eq!(CgroupDef::named("b").work_count(), 1);
+    }
+
+    #[test]
+    fn a_fifth_group_of_workers_is_refused() {
+        let spec = WorkSpec::new(WorkType::SpinWait);
+        let four = CgroupDef::named("a").work(spec).work(spec).work(spec).work(spec);
+        let full = four.try_work(spec).expect_err("five");
+        assert!(full.to_string().contains("CgroupDef::works"), "{full}");
+    }
+}

@@ -1,0 +1,84 @@
+//! A whole scenario as one value.
+
+use crate::model::backdrop::Backdrop;
+use crate::model::checks::Checks;
+use crate::model::step::Step;
+use crate::model::topology::Uniform;
+use core::time::Duration;
+use serde::Serialize;
+
+/// A Backdrop, the steps that play before it, and what is expected.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Scenario<'a> {
+    /// What reports call it; 1 to 64 bytes.
+    pub name: &'a str,
+    /// What the holds of the steps share out. Setting up and tearing down come on top of it.
+    pub duration: Duration,
+    /// How many workers a group has that does not say, at least 1.
+    pub workers_per_cgroup: u32,
+    /// The machine it is meant for: backends that build a machine build this one, others run on what they have.
+    pub topology: Option<Uniform>,
+    /// What lives for the whole run.
+    pub backdrop: Backdrop<'a>,
+    /// What changes, one after the other.
+    pub steps: &'a [Step<'a>],
+    /// What is expected of the workers.
+    pub checks: Checks,
+}
+
+impl<'a> Scenario<'a> {
+    /// A scenario without steps and expectations, of one second, one worker in each group.
+    pub const fn new(name: &'a str) -> Self {
+        Self {
+            name,
+            duration: Duration::from_secs(1),
+            workers_per_cgroup: 1,
+            topology: None,
+            backdrop: Backdrop::new(),
+            steps: &[],
+            checks: Checks::NONE,
+        }
+    }
+
+    /// What the holds of the steps share out.
+    #[must_use]
+    pub const fn duration(mut self, duration: Duration) -> Self {
+        self.duration = duration;
+        self
+    }
+
+    /// How many workers a group has that does not say.
+    #[must_use]
+    pub const fn workers_per_cgroup(mut self, count: u32) -> Self {
+        self.workers_per_cgroup = count;
+        self
+    }
+
+    /// The machine it is meant for.
+    #[must_use]
+    pub const fn topology(mut self, topology: Uniform) -> Self {
+        self.topology = Some(topology);
+        self
+    }
+
+    /// What lives for the whole run.
+    #[must_use]
+    pub const fn backdrop(mut self, backdrop: Backdrop<'a>) -> Self {
+        self.backdrop = backdrop;
+        self
+    }
+
+    /// What changes, one after the other.
+    #[must_use]
+    pub const fn steps(mut self, steps: &'a [Step<'a>]) -> Self {
+        self.steps = steps;
+        self
+    }
+
+    /// What is expected of the workers.
+    #[must_use]
+    pub const fn checks(mut self, checks: Checks) -> Self {
+        self.checks = checks;
+        self
+    }
+}

@@ -1,0 +1,5 @@
+//! What a run leaves behind: its summary, the reports of workers, the last words of payloads.
+
+pub(crate) mod last_words;
+pub(crate) mod summary;
+pub(crate) mod worker_report;

@@ -1,0 +1,314 @@
+//! What is wrong with a scenario, and where: one broken rule at one place, with the words to fill its texts in.
+//! The texts themselves are in [`crate::validate::rules`].
+
+use crate::base::text::Text;
+use crate::model::site::Site;
+use crate::validate::rules::{Class, ErrorKind, Rule};
+use core::time::Duration;
+
+/// Room for the longest message.
+pub const MESSAGE: usize = 1024;
+
+/// How much of a name a message shows.
+const NAME: usize = 96;
+
+/// A number in a message.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Value {
+    /// Nothing to say.
+    None,
+    /// A count.
+    Count(u64),
+    /// A number that can be negative.
+    Signed(i64),
+    /// A fraction.
+    Real(f64),
+    /// A time.
+    Time(Duration),
+}
+
+/// A broken rule. Displays as `steps[1].ops[2]: [E0201] what is wrong; what to do`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Invalid<'a> {
+    /// Which rule.
+    pub kind: ErrorKind,
+    /// The rule that a later round of a loop breaks, for [`ErrorKind::CannotRepeat`].
+    pub cause: Option<ErrorKind>,
+    /// Where.
+    pub site: Site,
+    /// The cgroup, payload or check that it is about; may be empty.
+    pub name: &'a str,
+    /// A second name; may be empty.
+    pub other: &'a str,
+    /// The number that is wrong.
+    pub value: Value,
+    /// What it was held against.
+    pub limit: Value,
+}
+
+impl<'a> Invalid<'a> {
+    /// Fills unused places of a list of findings.
+    pub const FILLER: Self = Self::new(ErrorKind::StorageTooSmall, Site::Scenario, "");
+
+    /// A broken rule with one name.
+    pub const fn new(kind: ErrorKind, site: Site, name: &'a str) -> Self {
+        Self { kind, cause: None, site, name, other: "", value: Value::None, limit: Value::None }
+    }
+
+    /// Its stable code.
+    pub const fn code(&self) -> &'static str {
+        self.kind.code()
+    }
+
+    /// The rule.
+    pub const fn rule(&self) -> &'static Rule {
+        self.kind.rule()
+    }
+
+    /// How it shows when the scenario is forced to run: the class of the rule, or of the rule that a later round breaks.
+    pub const fn class(&self) -> Class {
+        match self.cause {
+            Some(cause) => cause.rule().class,
+            None => self.kind.rule().class,
+        }
+    }
+
+    /// The whole message.
+    pub const fn to_text(&self) -> Text<MESSAGE> {
+        let mut text = Text::new();
+        text.push_str(self.site.to_text().as_str());
+        text.push_str(": [");
+        text.push_str(self.code());
+        text.push_str("] ");
+        self.render(&mut text, self.rule().what);
+        text.push_str("; ");
+        self.render(&mut text, self.rule().cure);
+        text
+    }
+
+    /// What is wrong, without place, code and cure.
+    pub const fn what(&self) -> Text<MESSAGE> {
+        let mut text = Text::new();
+        self.render(&mut text, self.rule().what);
+        text
+    }
+
+    /// What to do about it.
+    pub const fn cure(&self) -> Text<MESSAGE> {
+        let mut text = Text::new();
+        self.render(&mut text, self.rule().cure);
+        text
+    }
+
+    /// Writes a template with its placeholders filled in.
+    const fn render(&self, text: &mut Text<MESSAGE>, template: &str) {
+        let mut rest = template;
+        while let Some(open) = position(rest, b'{') {
+            let (before, from) = rest.split_at(open);
+            text.push_str(before);
+            let Some(close) = position(from, b'}') else { break };
+            let (placeholder, after) = from.split_at(close + 1);
+            match placeholder.as_bytes() {
+                b"{name}" => push_name(text, self.name),
+                b"{other}" => push_name(text, self.other),
+                b"{value}" => push_value(text, self.value),
+                b"{limit}" => push_value(text, self.limit),
+                b"{cause}" => self.render_cause(text),
+                _ => text.push_str(placeholder),
+            }
+            rest = after;
+        }
+        text.push_str(rest);
+    }
+
+    const fn render_cause(&self, text: &mut Text<MESSAGE>) {
+        if let Some(cause) = self.cause
+            && !matches!(cause, ErrorKind::CannotRepeat)
+        {
+            self.render(text, cause.rule().what);
+            text.push_str(" (");
+            text.push_str(cause.code());
+            text.push_str(")");
+        }
+    }
+}
+
+const fn position(text: &str, byte: u8) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at] == byte {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
+}
+
+/// A name with control characters escaped, cut when it is long.
+const fn push_name(text: &mut Text<MESSAGE>, name: &str) {
+    let mut shown = Text::<NAME>::new();
+    let mut rest = name;
+    loop {
+        let bytes = rest.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() && bytes[at] >= b' ' && bytes[at] != 0x7F {
+            at += 1;
+        }
+        let (plain, odd) = rest.split_at(at);
+        shown.push_str(plain);
+        if odd.is_empty() || shown.is_cut() {
+            break;
+        }
+        shown.push_str(match bytes[at] {
+            0 => "\\0",
+            b'\n' => "\\n",
+            b'\t' => "\\t",
+            b'\r' => "\\r",
+            _ => "\\?",
+        });
+        rest = odd.split_at(1).1;
+    }
+    text.push_str(shown.as_str());
+}
+
+const fn push_value(text: &mut Text<MESSAGE>, value: Value) {
+    match value {
+        Value::None => text.push_str("none"),
+        Value::Count(count) => text.push_u64(count),
+        Value::Signed(number) => {
+            if number < 0 {
+                text.push_str("-");
+            }
+            text.push_u64(number.unsigned_abs());
+        }
+        Value::Real(number) => push_real(text, number),
+        Value::Time(time) => push_time(text, time),
+    }
+}
+
+/// Six decimals at most, without trailing zeros.
+const fn push_real(text: &mut Text<MESSAGE>, number: f64) {
+    if number.is_nan() {
+        text.push_str("NaN");
+        return;
+    }
+    if number < 0.0 {
+        text.push_str("-");
+    }
+    let size = number.abs();
+    if size.is_infinite() {
+        text.push_str("infinity");
+    } else if size >= 1e12 {
+        text.push_str("more than 1000000000000");
+    } else {
+        push_decimal(text, (size * 1e6 + 0.5) as u64, 1_000_000);
+    }
+}
+
+const fn push_time(text: &mut Text<MESSAGE>, time: Duration) {
+    let nanos = time.as_nanos();
+    if nanos > u64::MAX as u128 {
+        text.push_u64(time.as_secs());
+        text.push_str("s");
+    } else if nanos >= 1_000_000_000 {
+        push_decimal(text, nanos as u64, 1_000_000_000);
+        text.push_str("s");
+    } else if nanos >= 1_000_000 {
+        push_decimal(text, nanos as u64, 1_000_000);
+        text.push_str("ms");
+    } else if nanos >= 1_000 {
+        push_decimal(text, nanos as u64, 1_000);
+        text.push_str("us");
+    } else {
+        text.push_u64(nanos as u64);
+        text.push_str("ns");
+    }
+}
+
+/// `number / unit`, where `unit` is a power of ten.
+const fn push_decimal(text: &mut Text<MESSAGE>, number: u64, unit: u64) {
+    text.push_u64(number / unit);
+    let mut rest = number % unit;
+    if rest == 0 {
+        return;
+    }
+    text.push_str(".");
+    let mut place = unit / 10;
+    while rest > 0 {
+        text.push_u64(rest / place);
+        rest %= place;
+        place /= 10;
+    }
+}
+
+impl core::fmt::Display for Invalid<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.to_text().as_str())
+    }
+}
+
+impl core::error::Error for Invalid<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::site::Part;
+    extern crate std;
+    use std::string::{String, ToString};
+
+    #[test]
+    fn a_message_names_place_code_fault_and_cure() {
+        let site = Site::Step { step: 1, part: Part::Op(2) };
+        let invalid = Invalid::new(ErrorKind::CgroupUnknown, site, "bg\n");
+        assert_eq!(
+            invalid.to_string(),
+            "steps[1].ops[2]: [E0201] no cgroup `bg\\n` has been made; declare it before this place, in the Backdrop \
+             or in the same step, or correct the name"
+        );
+        let again =
+            Invalid { kind: ErrorKind::CannotRepeat, cause: Some(ErrorKind::CgroupDuplicate), ..invalid };
+        assert!(
+            again.to_string().contains("in a later round `bg\\n` exists already (E0202); undo"),
+            "{again}"
+        );
+    }
+
+    #[test]
+    fn values_read_as_people_write_them() {
+        for (value, shown) in [
+            (Value::Count(7), "7"),
+            (Value::Signed(-21), "-21"),
+            (Value::Real(1.5), "1.5"),
+            (Value::Real(-0.25), "-0.25"),
+            (Value::Real(f64::NAN), "NaN"),
+            (Value::Real(f64::NEG_INFINITY), "-infinity"),
+            (Value::Real(1e300), "more than 1000000000000"),
+            (Value::Time(Duration::from_millis(1050)), "1.05s"),
+            (Value::Time(Duration::from_micros(1500)), "1.5ms"),
+            (Value::Time(Duration::from_nanos(1001)), "1.001us"),
+            (Value::Time(Duration::ZERO), "0ns"),
+            (Value::Time(Duration::MAX), "18446744073709551615s"),
+        ] {
+            let mut text = Text::new();
+            push_value(&mut text, value);
+            assert_eq!(text.as_str(), shown);
+        }
+    }
+
+    #[test]
+    fn the_longest_message_is_not_cut() {
+        let long: String = "ä\0".repeat(400);
+        for rule in crate::validate::rules::RULES {
+            let invalid = Invalid {
+                other: &long,
+                cause: Some(ErrorKind::CgroupShadows),
+                value: Value::Real(f64::MAX),
+                limit: Value::Time(Duration::MAX),
+                ..Invalid::new(rule.kind, Site::Step { step: u32::MAX, part: Part::Op(u32::MAX) }, &long)
+            };
+            assert!(!invalid.to_text().is_cut(), "{}", rule.code);
+            assert!(!invalid.to_string().contains(['{', '}']), "{invalid}");
+        }
+    }
+}

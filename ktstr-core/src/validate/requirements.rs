@@ -1,0 +1,70 @@
+//! What a valid scenario needs of whoever runs it; validation finds it on the way.
+
+use crate::model::cgroup_def::CgroupDef;
+use crate::model::controllers::{Controller, Controllers};
+use crate::model::op::Op;
+use crate::model::scenario::Scenario;
+use serde::{Deserialize, Serialize};
+
+/// What a run needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Requirements {
+    /// Controllers that have to be enabled.
+    pub controllers: Controllers,
+    /// The most cgroups that exist at the same time.
+    pub cgroups: u32,
+    /// The most groups of workers at the same time.
+    pub groups: u32,
+    /// The most payloads at the same time.
+    pub payloads: u32,
+    /// Interrupts that are steered.
+    pub irqs: u32,
+    /// Whether a worker asks for what needs root: real-time policy, negative nice value, another user.
+    pub privileged: bool,
+}
+
+impl Scenario<'_> {
+    /// The controllers that the limits and cpusets of this scenario need, valid or not.
+    pub const fn controllers(&self) -> Controllers {
+        let mut all = of_defs(self.backdrop.cgroups.as_slice()).or(of_ops(self.backdrop.ops.as_slice()));
+        let mut i = 0;
+        while i < self.steps.len() {
+            all = all.or(of_defs(self.steps[i].setup)).or(of_ops(self.steps[i].ops));
+            i += 1;
+        }
+        all
+    }
+}
+
+impl Op<'_> {
+    /// The controllers that it needs.
+    pub const fn controllers(&self) -> Controllers {
+        match self {
+            Op::AddCgroupDef { def, .. } => def.controllers(),
+            Op::SetCpuset { .. } | Op::ClearCpuset { .. } | Op::SwapCpusets { .. } => {
+                Controllers::NONE.with(Controller::Cpuset)
+            }
+            _ => Controllers::NONE,
+        }
+    }
+}
+
+const fn of_defs(defs: &[CgroupDef<'_>]) -> Controllers {
+    let mut all = Controllers::NONE;
+    let mut i = 0;
+    while i < defs.len() {
+        all = all.or(defs[i].controllers());
+        i += 1;
+    }
+    all
+}
+
+const fn of_ops(ops: &[Op<'_>]) -> Controllers {
+    let mut all = Controllers::NONE;
+    let mut i = 0;
+    while i < ops.len() {
+        all = all.or(ops[i].controllers());
+        i += 1;
+    }
+    all
+}

@@ -1,0 +1,147 @@
+//! A file with errors of form: what can be said of its meaning all the same. Only what stays true however the flawed
+//! places are mended is said, so that mending one error does not make another go that was listed. What is wrong with
+//! the meaning is found in `ktstr_core`; here it is only sifted.
+
+use crate::diagnose::error::FileError;
+use crate::diagnose::pointer::is_of_payload;
+use crate::load::loaded::Loaded;
+use ktstr_core::rules::{ErrorKind, Family};
+use ktstr_core::{Invalid, Site};
+use std::collections::BTreeSet;
+
+/// What [`load`](crate::load) gives for a file that it could not wholly read.
+#[derive(Debug)]
+pub struct Flawed<'a> {
+    /// All that is wrong with its form, in the order of the places.
+    pub errors: Vec<FileError>,
+    pub(crate) rest: Option<Loaded<'a>>,
+    pub(crate) flaws: Flaws,
+}
+
+/// Where a file is flawed.
+#[derive(Debug, Default)]
+pub(crate) struct Flaws {
+    /// The parts of the scenario that have a flaw, each with what it lies in.
+    pub(crate) sites: BTreeSet<Site>,
+    /// The first part in which it may have been lost which cgroups are made, or when.
+    pub(crate) lost: Option<Site>,
+    /// Whether a payload's definition has a flaw.
+    pub(crate) payloads: bool,
+}
+
+/// What is looked at to find that a rule is broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// One value, which is never the one that a missing or unread key stands for.
+    Value,
+    /// A part of the scenario.
+    Part,
+    /// A part, and which cgroups were made before.
+    Names,
+    /// Anything up to that part.
+    All,
+}
+
+impl<'a> Flawed<'a> {
+    /// Nothing but errors.
+    pub(crate) fn illegible(errors: Vec<FileError>) -> Self {
+        Self { errors, rest: None, flaws: Flaws::default() }
+    }
+
+    /// The scenario as far as it could be read, each part in its place and flawed values left out; `None` where the text
+    /// is no TOML. It is good for [`stands`](Self::stands) only.
+    pub fn rest(&self) -> Option<&Loaded<'a>> {
+        self.rest.as_ref()
+    }
+
+    /// Whether what was found wrong in the [`rest`](Self::rest) is wrong however the flaws are mended.
+    pub fn stands(&self, invalid: &Invalid<'_>) -> bool {
+        let Flaws { sites, lost, payloads } = &self.flaws;
+        let (site, stage) = (&invalid.site, stage(&invalid.site));
+        match reach(invalid.kind) {
+            Reach::Value => true,
+            Reach::Part if sites.contains(site) => false,
+            Reach::Part => !(*payloads && is_of_payload(invalid.kind)),
+            Reach::Names => {
+                !sites.contains(site) && lost.as_ref().is_none_or(|lost| stage < self::stage(lost))
+            }
+            Reach::All => !payloads && sites.iter().all(|flawed| stage < self::stage(flawed)),
+        }
+    }
+}
+
+impl core::fmt::Display for Flawed<'_> {
+    /// The errors of form, a line for each.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.errors.iter().try_for_each(|error| writeln!(f, "{error}"))
+    }
+}
+
+impl core::error::Error for Flawed<'_> {}
+
+impl Flaws {
+    /// Notes such a part, which does not come before those noted so far.
+    pub(crate) fn lose(&mut self, site: Site) {
+        self.lost.get_or_insert(site);
+    }
+}
+
+/// Which of the scenario's values, Backdrop, and steps a site is in, in the order in which they take effect.
+fn stage(site: &Site) -> u64 {
+    match site {
+        Site::Scenario => 0,
+        Site::Backdrop(_) => 1,
+        Site::Step { step, .. } => 2 + u64::from(*step),
+        Site::Teardown => u64::MAX,
+    }
+}
+
+fn reach(kind: ErrorKind) -> Reach {
+    use ErrorKind as Kind;
+    match kind {
+        Kind::CpusetRange
+        | Kind::CpusetOfZero
+        | Kind::CpusetIndex
+        | Kind::CpusetOverlap
+        | Kind::CpusetEmpty
+        | Kind::CpusetNotThere
+        | Kind::LlcMissing
+        | Kind::NumaMissing
+        | Kind::MemsEmpty
+        | Kind::MemsNotThere
+        | Kind::AffinityEmpty
+        | Kind::CpuWeight
+        | Kind::CpuQuota
+        | Kind::CpuPeriod
+        | Kind::MemoryTooLarge
+        | Kind::MemoryTooSmall
+        | Kind::IoWeight
+        | Kind::PidsRange
+        | Kind::HoldFraction
+        | Kind::LoopZero
+        | Kind::WorkersShare
+        | Kind::Priority
+        | Kind::MemPolicyEmpty => Reach::Value,
+        Kind::WorkersTwice
+        | Kind::WorkArguments
+        | Kind::Deadline
+        | Kind::Nice
+        | Kind::Comm
+        | Kind::UserInvalid
+        | Kind::ShareInRunner
+        | Kind::MemPolicyFlags
+        | Kind::MemPolicyBalancing
+        | Kind::MemPolicyFlagsUnused
+        | Kind::SwapSelf
+        | Kind::MoveSelf
+        | Kind::CaptureTag => Reach::Part,
+        Kind::CgroupUnknown | Kind::ParentMissing => Reach::Names,
+        _ if is_of_payload(kind) => Reach::Part,
+        _ => match kind.rule().family {
+            Family::Scenario => Reach::Part,
+            // Of two cgroups with one name only the first is told that it is ill-formed.
+            Family::Names => Reach::Names,
+            _ => Reach::All,
+        },
+    }
+}

@@ -1,0 +1,5 @@
+//! What is wrong with a file, and where.
+
+pub(crate) mod error;
+pub(crate) mod flawed;
+pub(crate) mod pointer;

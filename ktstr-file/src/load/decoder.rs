@@ -1,0 +1,215 @@
+//! What all parts of the loader share: the arena, the errors found so far, the places of sites and which of them are
+//! flawed, the payloads by name.
+
+use crate::diagnose::error::{Code, FileError};
+use crate::diagnose::flawed::Flaws;
+use crate::load::source::Lines;
+use crate::schema::shape::{Kind, one_of};
+use bumpalo::Bump;
+use ktstr_core::{Payload, Site};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
+use toml::Spanned;
+use toml::de::DeValue;
+
+/// A value with its place.
+pub(crate) type Value<'i> = Spanned<DeValue<'i>>;
+
+/// The most errors that are listed.
+const MAX_ERRORS: usize = 500;
+
+struct Found {
+    at: usize,
+    code: Code,
+    message: String,
+    cure: String,
+}
+
+/// The state of loading one file.
+pub(crate) struct Decoder<'a> {
+    pub(crate) arena: &'a Bump,
+    pub(crate) sites: BTreeMap<Site, usize>,
+    pub(crate) flaws: Flaws,
+    pub(crate) payloads: HashMap<&'a str, &'a Payload<'a>>,
+    /// Whether the text is broken TOML, so that what is missing may only not have been understood.
+    pub(crate) is_partial: bool,
+    errors: Vec<Found>,
+}
+
+impl<'a> Decoder<'a> {
+    pub(crate) fn new(arena: &'a Bump) -> Self {
+        Self {
+            arena,
+            sites: BTreeMap::new(),
+            flaws: Flaws::default(),
+            payloads: HashMap::new(),
+            is_partial: false,
+            errors: Vec::new(),
+        }
+    }
+
+    /// Reads the part of the scenario that stands at `at`; notes and answers too whether it is flawed.
+    pub(crate) fn part<T>(
+        &mut self,
+        site: Site,
+        at: &Range<usize>,
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> (T, bool) {
+        self.sites.insert(site, at.start);
+        let (value, is_flawed) = self.flawed(read);
+        if is_flawed {
+            self.flaws.sites.insert(site);
+        }
+        (value, is_flawed)
+    }
+
+    /// Reads something; answers too whether an error was noted meanwhile.
+    pub(crate) fn flawed<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> (T, bool) {
+        let before = self.errors.len();
+        let value = read(self);
+        (value, self.errors.len() > before)
+    }
+
+    /// Notes an error with the usual cure.
+    pub(crate) fn error(&mut self, at: &Range<usize>, code: Code, message: impl Into<String>) {
+        self.error_with(at, code, message, code.texts().2);
+    }
+
+    /// Notes an error with a cure of its own.
+    pub(crate) fn error_with(
+        &mut self,
+        at: &Range<usize>,
+        code: Code,
+        message: impl Into<String>,
+        cure: impl Into<String>,
+    ) {
+        let absent = matches!(code, Code::MissingKey | Code::UnknownPayload | Code::Empty);
+        if !(absent && self.is_partial) {
+            self.errors.push(Found { at: at.start, code, message: message.into(), cure: cure.into() });
+        }
+    }
+
+    /// Notes that a value is of the wrong type.
+    pub(crate) fn wrong_type(&mut self, value: &Value<'_>, key: &str, kind: &Kind) {
+        let message = format!("`{key}` is {}, it takes {}", found(value.get_ref()), kind.expected());
+        let cure = bare_number(value.get_ref(), kind);
+        let cure = cure.unwrap_or_else(|| Code::WrongType.texts().2.to_owned());
+        self.error_with(&value.span(), Code::WrongType, message, cure);
+    }
+
+    /// Notes that a word is unknown, with the nearest one that is known.
+    pub(crate) fn unknown_word(&mut self, at: &Range<usize>, key: &str, word: &str, known: &[&str]) {
+        let message = format!("`{key}` is \"{}\", which is not known here", short(word));
+        let cure = match nearest(word, known.iter().copied()) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None => format!("use {}", one_of(known)),
+        };
+        self.error_with(at, Code::UnknownWord, message, cure);
+    }
+
+    pub(crate) fn is_clean(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// The errors in the order of their places.
+    pub(crate) fn into_errors(mut self, lines: &Lines<'_>) -> Vec<FileError> {
+        self.drop_consequences(lines);
+        self.errors.sort_by_key(|error| error.at);
+        let more = self.errors.len().saturating_sub(MAX_ERRORS);
+        self.errors.truncate(MAX_ERRORS);
+        let mut errors: Vec<_> = self
+            .errors
+            .into_iter()
+            .map(|Found { at, code, message, cure }| {
+                let place = lines.place(at);
+                FileError { code, line: place.line, column: place.column, message, cure }
+            })
+            .collect();
+        if more > 0 {
+            errors.push(FileError::whole(Code::MoreErrors, format!("{more} more errors are not listed")));
+        }
+        errors
+    }
+
+    /// On a line that is no TOML nothing else is worth telling.
+    fn drop_consequences(&mut self, lines: &Lines<'_>) {
+        let line = |error: &Found| lines.place(error.at).line;
+        let broken: BTreeSet<u32> =
+            self.errors.iter().filter(|error| error.code == Code::Syntax).map(line).collect();
+        if !broken.is_empty() {
+            self.errors.retain(|error| error.code == Code::Syntax || !broken.contains(&line(error)));
+        }
+    }
+}
+
+/// What a value is, for messages.
+fn found(value: &DeValue<'_>) -> String {
+    match value {
+        DeValue::String(text) => format!("the text \"{}\"", short(text)),
+        DeValue::Integer(number) => format!("the number {number}"),
+        DeValue::Float(number) => format!("the number {number}"),
+        DeValue::Boolean(value) => value.to_string(),
+        DeValue::Datetime(_) => "a date".to_owned(),
+        DeValue::Array(_) => "a list".to_owned(),
+        DeValue::Table(_) => "a table".to_owned(),
+    }
+}
+
+/// The cure for a number where a text with a unit is wanted.
+fn bare_number(value: &DeValue<'_>, kind: &Kind) -> Option<String> {
+    let (number, is_number) = match value {
+        DeValue::Integer(number) => (number.to_string(), true),
+        DeValue::Float(number) => (number.to_string(), true),
+        _ => (String::new(), false),
+    };
+    let wants = |form: &str| match kind {
+        Kind::Form(name) => *name == form,
+        Kind::Either(kinds) => kinds.iter().any(|kind| matches!(kind, Kind::Form(name) if *name == form)),
+        _ => false,
+    };
+    match (is_number, wants("duration"), wants("list")) {
+        (true, true, _) => Some(format!("give it a unit and quotes, as in \"{number}s\"")),
+        (true, _, true) => Some(format!("put it in quotes: \"{number}\"")),
+        _ => None,
+    }
+}
+
+/// A text cut to what a message can bear.
+pub(crate) fn short(text: &str) -> String {
+    const MOST: usize = 40;
+    let plain: String = text.chars().take(MOST).flat_map(char::escape_debug).collect();
+    if text.chars().nth(MOST).is_some() { format!("{plain}…") } else { plain }
+}
+
+/// The word nearest to `word`, if one is near enough to be meant.
+pub(crate) fn nearest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+    if word.len() > 64 {
+        return None;
+    }
+    let lower = word.to_lowercase().replace('-', "_");
+    known
+        .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
+        .filter(|(distance, candidate)| *distance <= candidate.len().max(3) / 3)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_near_enough_is_suggested() {
+        let known = ["duration", "workers_per_cgroup", "steps", "name"];
+        for (word, near) in [
+            ("durration", Some("duration")),
+            ("step", Some("steps")),
+            ("Name", Some("name")),
+            ("workers-per-cgroup", Some("workers_per_cgroup")),
+            ("colour", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(word, known.into_iter()), near, "{word}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The outer tables of a scenario file: the scenario itself, its topology, checks, Backdrop and steps.
+
+use crate::diagnose::error::Code;
+use crate::load::cgroup::cgroups;
+use crate::load::decoder::{Decoder, Value};
+use crate::load::fields::{Fields, duration_of, number_of};
+use crate::load::op::ops;
+use crate::load::payload::{payload_ref, payloads};
+use crate::schema::shape::Kind;
+use crate::schema::shapes::{BACKDROP, CHECKS, LOOP, SCENARIO, STEP, TOPOLOGY};
+use crate::units;
+use ktstr_core::{Backdrop, Checks, HoldSpec, Part, Payload, Scenario, Site, Step, Uniform};
+use toml::de::{DeTable, DeValue};
+
+pub(crate) fn scenario<'a>(decoder: &mut Decoder<'a>, table: &DeTable<'_>) -> Scenario<'a> {
+    let site = Site::Scenario;
+    let ((fields, [definitions, steps], mut scenario), _) = decoder.part(site, &(0..0), |decoder| {
+        let fields = Fields::of(decoder, &SCENARIO, table, 0..0);
+        let parts = fields.parts(decoder, site, ["payload", "steps"]);
+        let scenario = values(decoder, &fields);
+        (fields, parts, scenario)
+    });
+    payloads(decoder, definitions);
+    if let Some(value) = fields.get("backdrop") {
+        let site = Site::Backdrop(Part::Whole);
+        scenario.backdrop = decoder.part(site, &value.span(), |decoder| backdrop(decoder, value)).0;
+    }
+    let numbered = steps.iter().zip(0..);
+    let steps: Vec<_> = numbered
+        .map(|(value, index)| {
+            let site = Site::Step { step: index, part: Part::Whole };
+            decoder.part(site, &value.span(), |decoder| step(decoder, index, value)).0
+        })
+        .collect();
+    scenario.steps = decoder.arena.alloc_slice_copy(&steps);
+    scenario
+}
+
+/// The scenario without its parts.
+fn values<'a>(decoder: &mut Decoder<'a>, fields: &Fields<'_, '_>) -> Scenario<'a> {
+    let mut scenario = Scenario::new(fields.text(decoder, "name"));
+    if let Some(duration) = fields.duration(decoder, "duration") {
+        scenario.duration = duration;
+    }
+    if let Some(count) = fields.integer(decoder, "workers_per_cgroup") {
+        scenario.workers_per_cgroup = count;
+    }
+    if let Some(value) = fields.get("topology") {
+        let (shape, is_flawed) = decoder.flawed(|decoder| topology(decoder, fields, value));
+        scenario.topology = shape.filter(|_| !is_flawed);
+    }
+    if let Some(value) = fields.get("checks") {
+        scenario.checks = checks(decoder, value);
+    }
+    scenario
+}
+
+fn topology(decoder: &mut Decoder<'_>, fields: &Fields<'_, '_>, value: &Value<'_>) -> Option<Uniform> {
+    if let DeValue::String(text) = value.get_ref() {
+        let uniform = units::parse_topology(text);
+        if uniform.is_none() {
+            fields.wrong(decoder, "topology", value);
+        }
+        return uniform;
+    }
+    if !matches!(value.get_ref(), DeValue::Table(_)) {
+        fields.wrong(decoder, "topology", value);
+        return None;
+    }
+    let fields = Fields::of_value(decoder, &TOPOLOGY, "topology", value)?;
+    let mut shape = Uniform::new(1, 1, 1, 1);
+    for (key, place) in [
+        ("nodes", &mut shape.nodes),
+        ("llcs", &mut shape.llcs),
+        ("cores", &mut shape.cores),
+        ("threads", &mut shape.threads),
+    ] {
+        if let Some(number) = fields.integer(decoder, key) {
+            *place = number;
+        }
+    }
+    if let Some(bytes) = fields.size(decoder, "memory") {
+        match u32::try_from(bytes >> 20) {
+            Ok(mib) if bytes.is_multiple_of(1 << 20) => shape.memory_mib = mib,
+            _ => decoder.error(fields.span(), Code::OutOfRange, "`memory` is whole MiB, and less than 4 PiB"),
+        }
+    }
+    Some(shape)
+}
+
+fn checks(decoder: &mut Decoder<'_>, value: &Value<'_>) -> Checks {
+    let Some(fields) = Fields::of_value(decoder, &CHECKS, "checks", value) else { return Checks::NONE };
+    Checks {
+        not_starved: fields.flag(decoder, "not_starved"),
+        isolation: fields.flag(decoder, "isolation"),
+        max_gap: fields.duration(decoder, "max_gap"),
+        max_spread_pct: fields.number(decoder, "max_spread_pct"),
+        max_throughput_cv: fields.number(decoder, "max_throughput_cv"),
+        min_work_rate: fields.number(decoder, "min_work_rate"),
+        max_p99_wake_latency: fields.duration(decoder, "max_p99_wake_latency"),
+    }
+}
+
+fn backdrop<'a>(decoder: &mut Decoder<'a>, value: &Value<'_>) -> Backdrop<'a> {
+    let site = Site::Backdrop;
+    let Some(fields) = Fields::of_value(decoder, &BACKDROP, "backdrop", value) else {
+        decoder.flaws.lose(site(Part::Whole));
+        return Backdrop::new();
+    };
+    let [cgroup_items, op_items] = fields.parts(decoder, site(Part::Whole), ["cgroups", "ops"]);
+    let numbered = fields.list(decoder, "payloads").iter().zip(0..);
+    let payloads: Vec<_> = numbered
+        .map(|(item, index)| started(decoder, "payloads", item, site(Part::Payload(index))))
+        .collect();
+    Backdrop::new()
+        .lend_cgroups(cgroups(decoder, cgroup_items, site))
+        .lend_ops(ops(decoder, op_items, site))
+        .lend_payloads(decoder.arena.alloc_slice_copy(&payloads))
+}
+
+fn step<'a>(decoder: &mut Decoder<'a>, index: u32, value: &Value<'_>) -> Step<'a> {
+    let site = |part| Site::Step { step: index, part };
+    let Some(fields) = Fields::of_value(decoder, &STEP, "steps", value) else {
+        decoder.flaws.lose(site(Part::Whole));
+        return Step::default();
+    };
+    let [op_items, cgroup_items] = fields.parts(decoder, site(Part::Whole), ["ops", "cgroups"]);
+    let (ops, setup) = (ops(decoder, op_items, site), cgroups(decoder, cgroup_items, site));
+    let payload =
+        fields.get("payload").map(|value| started(decoder, "payload", value, site(Part::Payload(0))));
+    let hold = fields.get("hold").and_then(|value| {
+        decoder.part(site(Part::Hold), &value.span(), |decoder| hold(decoder, &fields, value)).0
+    });
+    if hold.is_none() {
+        // If it is a loop, its cgroups are made before its operations are carried out.
+        decoder.flaws.lose(site(Part::Whole));
+    }
+    Step { setup, ops, payload, hold: hold.unwrap_or_default() }
+}
+
+/// The payload that is started at `site`. One that could not be read leaves its place.
+fn started<'a>(decoder: &mut Decoder<'a>, key: &str, value: &Value<'_>, site: Site) -> &'a Payload<'a> {
+    const UNREAD: Payload<'_> = Payload::binary("", "");
+    decoder.part(site, &value.span(), |decoder| payload_ref(decoder, key, value)).0.unwrap_or(&UNREAD)
+}
+
+fn hold(decoder: &mut Decoder<'_>, fields: &Fields<'_, '_>, value: &Value<'_>) -> Option<HoldSpec> {
+    match value.get_ref() {
+        DeValue::String(text) if text == "full" => Some(HoldSpec::FULL),
+        DeValue::String(text) if text.starts_with(|c: char| c.is_ascii_digit()) => {
+            duration_of(decoder, "hold", text, &value.span()).map(HoldSpec::Fixed)
+        }
+        DeValue::Float(_) => number_of(decoder, "hold", value, &Kind::Number).map(HoldSpec::Frac),
+        DeValue::Table(_) => {
+            let fields = Fields::of_value(decoder, &LOOP, "hold", value)?;
+            fields.duration(decoder, "loop").map(|interval| HoldSpec::Loop { interval })
+        }
+        DeValue::Integer(number) => {
+            let message = format!("`hold` is the number {number}, which could be a fraction or a time");
+            let cure =
+                format!("write \"{number}s\" for a time, \"full\" or a fraction as in 0.5 for a share");
+            decoder.error_with(&value.span(), Code::WrongType, message, cure);
+            None
+        }
+        _ => {
+            fields.wrong(decoder, "hold", value);
+            None
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! Groups of workers: what they do and what they ask of the scheduler.
+
+use crate::diagnose::error::Code;
+use crate::load::cpus::needs;
+use crate::load::decoder::{Decoder, Value};
+use crate::load::fields::{Fields, only_one, refuse, text_of};
+use crate::schema::shapes::{
+    AFFINITIES, AFFINITY, MEM_POLICIES, MEM_POLICY, MPOL_FLAGS, POLICIES, SCHED_POLICY, WORK_TYPE, WORKS,
+};
+use ktstr_core::{AffinityIntent, CpuSet, MemPolicy, MpolFlags, SchedPolicy, WorkSpec, WorkType};
+use std::time::Duration;
+use toml::de::DeValue;
+
+/// The keys that describe a group of workers wherever they stand, without those of its identity.
+pub(crate) const WORK_KEYS: [&str; 7] =
+    ["workers", "workers_pct", "work_type", "sched_policy", "affinity", "mem_policy", "mpol_flags"];
+
+/// An item of `works`.
+pub(crate) fn work<'a>(decoder: &mut Decoder<'a>, value: &Value<'_>) -> Option<WorkSpec<'a>> {
+    let fields = Fields::of_value(decoder, &WORKS, "works", value)?;
+    Some(whole_work(decoder, &fields))
+}
+
+/// A group of workers with its identity.
+pub(crate) fn whole_work<'a>(decoder: &mut Decoder<'a>, fields: &Fields<'_, '_>) -> WorkSpec<'a> {
+    WorkSpec {
+        nice: fields.integer(decoder, "nice"),
+        comm: fields.maybe_text(decoder, "comm"),
+        uid: fields.integer(decoder, "uid"),
+        gid: fields.integer(decoder, "gid"),
+        ..work_without_identity(decoder, fields)
+    }
+}
+
+/// A group of workers as far as [`WORK_KEYS`] say.
+pub(crate) fn work_without_identity<'a>(decoder: &mut Decoder<'a>, fields: &Fields<'_, '_>) -> WorkSpec<'a> {
+    only_one(decoder, fields, &["workers", "workers_pct"]);
+    WorkSpec {
+        workers: fields.integer(decoder, "workers"),
+        workers_pct: fields.number(decoder, "workers_pct"),
+        work_type: fields.get("work_type").and_then(|v| work_type(decoder, fields, v)).unwrap_or_default(),
+        sched_policy: fields.get("sched_policy").and_then(|v| policy(decoder, fields, v)).unwrap_or_default(),
+        affinity: affinity(decoder, fields),
+        mem_policy: fields.get("mem_policy").and_then(|v| mem_policy(decoder, fields, v)).unwrap_or_default(),
+        mpol_flags: mpol_flags(decoder, fields),
+        ..WorkSpec::default()
+    }
+}
+
+fn work_type(decoder: &mut Decoder<'_>, around: &Fields<'_, '_>, value: &Value<'_>) -> Option<WorkType> {
+    match value.get_ref() {
+        DeValue::String(name) => named_work_type(decoder, value, name),
+        DeValue::Table(_) => {
+            let fields = Fields::of_value(decoder, &WORK_TYPE, "work_type", value)?;
+            let name = fields.maybe_text(decoder, "type")?;
+            let usual = named_work_type(decoder, fields.get("type")?, name)?;
+            Some(with_arguments(decoder, &fields, usual))
+        }
+        _ => {
+            around.wrong(decoder, "work_type", value);
+            None
+        }
+    }
+}
+
+fn named_work_type(decoder: &mut Decoder<'_>, value: &Value<'_>, name: &str) -> Option<WorkType> {
+    let found = WorkType::from_name(name);
+    if found.is_none() {
+        decoder.unknown_word(&value.span(), "work_type", name, &WorkType::ALL_NAMES);
+    }
+    found
+}
+
+fn with_arguments(decoder: &mut Decoder<'_>, fields: &Fields<'_, '_>, usual: WorkType) -> WorkType {
+    let (mut changed, taken): (_, &[&str]) = match usual {
+        WorkType::Bursty { .. } => (usual, &["burst", "sleep"]),
+        WorkType::IdleChurn { .. } => (usual, &["burst", "sleep", "precise"]),
+        WorkType::PipeIo { .. } | WorkType::FutexPingPong { .. } => (usual, &["iters"]),
+        WorkType::CachePressure { .. } => (usual, &["kib", "stride"]),
+        WorkType::PageFaultChurn { .. } => (usual, &["kib"]),
+        _ => (usual, &[]),
+    };
+    match &mut changed {
+        WorkType::Bursty { burst, sleep } => {
+            set(burst, fields.duration(decoder, "burst"));
+            set(sleep, fields.duration(decoder, "sleep"));
+        }
+        WorkType::IdleChurn { burst, sleep, precise } => {
+            set(burst, fields.duration(decoder, "burst"));
+            set(sleep, fields.duration(decoder, "sleep"));
+            *precise = fields.flag(decoder, "precise");
+        }
+        WorkType::PipeIo { iters } | WorkType::FutexPingPong { iters } => {
+            set(iters, fields.integer(decoder, "iters"));
+        }
+        WorkType::CachePressure { kib, stride } => {
+            set(kib, fields.integer(decoder, "kib"));
+            set(stride, fields.integer(decoder, "stride"));
+        }
+        WorkType::PageFaultChurn { kib } => set(kib, fields.integer(decoder, "kib")),
+        WorkType::SpinWait | WorkType::YieldHeavy | WorkType::Mixed | WorkType::ForkExit => {}
+    }
+    let all = ["burst", "sleep", "precise", "iters", "kib", "stride"];
+    let others: Vec<_> = all.into_iter().filter(|name| !taken.contains(name)).collect();
+    refuse(decoder, fields, &others, usual.name());
+    changed
+}
+
+fn set<T>(place: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *place = value;
+    }
+}
+
+fn policy(decoder: &mut Decoder<'_>, around: &Fields<'_, '_>, value: &Value<'_>) -> Option<SchedPolicy> {
+    match value.get_ref() {
+        DeValue::String(word) => match word.as_ref() {
+            "normal" => Some(SchedPolicy::Normal),
+            "batch" => Some(SchedPolicy::Batch),
+            "idle" => Some(SchedPolicy::Idle),
+            "ext" => Some(SchedPolicy::Ext),
+            word => {
+                decoder.unknown_word(&value.span(), "sched_policy", word, POLICIES);
+                None
+            }
+        },
+        DeValue::Table(_) => policy_with_arguments(decoder, value),
+        _ => {
+            around.wrong(decoder, "sched_policy", value);
+            None
+        }
+    }
+}
+
+fn policy_with_arguments(decoder: &mut Decoder<'_>, value: &Value<'_>) -> Option<SchedPolicy> {
+    let fields = Fields::of_value(decoder, &SCHED_POLICY, "sched_policy", value)?;
+    only_one(decoder, &fields, &["fifo", "round_robin", "deadline"]);
+    let fifo = fields.integer(decoder, "fifo").map(SchedPolicy::Fifo);
+    let round_robin = fields.integer(decoder, "round_robin").map(SchedPolicy::RoundRobin);
+    if fields.has("fifo") || fields.has("round_robin") {
+        refuse(decoder, &fields, &["runtime", "period"], "a priority");
+        return fifo.or(round_robin);
+    }
+    let mut part = |name| {
+        needs(decoder, &fields, name);
+        fields.duration(decoder, name)
+    };
+    let (runtime, deadline, period): (Option<Duration>, _, _) =
+        (part("runtime"), part("deadline"), part("period"));
+    Some(SchedPolicy::Deadline { runtime: runtime?, deadline: deadline?, period: period? })
+}
+
+/// The value of `affinity`.
+pub(crate) fn affinity(decoder: &mut Decoder<'_>, around: &Fields<'_, '_>) -> AffinityIntent {
+    let Some(value) = around.get("affinity") else { return AffinityIntent::Inherit };
+    let intent = match value.get_ref() {
+        DeValue::String(word) => match word.as_ref() {
+            "inherit" => Some(AffinityIntent::Inherit),
+            "llc_aligned" => Some(AffinityIntent::LlcAligned),
+            "cross_cgroup" => Some(AffinityIntent::CrossCgroup),
+            "single_cpu" => Some(AffinityIntent::SingleCpu),
+            "smt_sibling_pair" => Some(AffinityIntent::SmtSiblingPair),
+            word => {
+                decoder.unknown_word(&value.span(), "affinity", word, AFFINITIES);
+                None
+            }
+        },
+        DeValue::Table(_) => affinity_with_arguments(decoder, value),
+        _ => {
+            around.wrong(decoder, "affinity", value);
+            None
+        }
+    };
+    intent.unwrap_or_default()
+}
+
+fn affinity_with_arguments(decoder: &mut Decoder<'_>, value: &Value<'_>) -> Option<AffinityIntent> {
+    let fields = Fields::of_value(decoder, &AFFINITY, "affinity", value)?;
+    only_one(decoder, &fields, &["exact", "random_subset"]);
+    let exact = fields.id_list(decoder, "exact").map(AffinityIntent::Exact);
+    let from = fields.id_list(decoder, "from").unwrap_or(CpuSet::EMPTY);
+    let count = fields.integer(decoder, "random_subset");
+    if fields.has("exact") {
+        refuse(decoder, &fields, &["from"], "`exact`");
+        return exact;
+    }
+    needs(decoder, &fields, "random_subset");
+    Some(AffinityIntent::RandomSubset { from, count: count? })
+}
+
+fn mem_policy(decoder: &mut Decoder<'_>, around: &Fields<'_, '_>, value: &Value<'_>) -> Option<MemPolicy> {
+    match value.get_ref() {
+        DeValue::String(word) => match word.as_ref() {
+            "default" => Some(MemPolicy::Default),
+            "local" => Some(MemPolicy::Local),
+            word => {
+                decoder.unknown_word(&value.span(), "mem_policy", word, MEM_POLICIES);
+                None
+            }
+        },
+        DeValue::Table(_) => {
+            let fields = Fields::of_value(decoder, &MEM_POLICY, "mem_policy", value)?;
+            let names = ["bind", "preferred", "interleave", "preferred_many", "weighted_interleave"];
+            only_one(decoder, &fields, &names);
+            let found = [
+                fields.id_list(decoder, "bind").map(MemPolicy::Bind),
+                fields.integer(decoder, "preferred").map(MemPolicy::Preferred),
+                fields.id_list(decoder, "interleave").map(MemPolicy::Interleave),
+                fields.id_list(decoder, "preferred_many").map(MemPolicy::PreferredMany),
+                fields.id_list(decoder, "weighted_interleave").map(MemPolicy::WeightedInterleave),
+            ];
+            if !names.iter().any(|name| fields.has(name)) {
+                let message = "`mem_policy` does not say which nodes";
+                decoder.error_with(
+                    fields.span(),
+                    Code::MissingKey,
+                    message,
+                    format!("add one of {}", names.join(", ")),
+                );
+            }
+            found.into_iter().flatten().next()
+        }
+        _ => {
+            around.wrong(decoder, "mem_policy", value);
+            None
+        }
+    }
+}
+
+fn mpol_flags(decoder: &mut Decoder<'_>, fields: &Fields<'_, '_>) -> MpolFlags {
+    let mut flags = MpolFlags::NONE;
+    for item in fields.list(decoder, "mpol_flags") {
+        flags = match text_of(decoder, "mpol_flags", item) {
+            Some("static_nodes") => flags.and(MpolFlags::STATIC_NODES),
+            Some("relative_nodes") => flags.and(MpolFlags::RELATIVE_NODES),
+            Some("numa_balancing") => flags.and(MpolFlags::NUMA_BALANCING),
+            Some(word) => {
+                decoder.unknown_word(&item.span(), "mpol_flags", word, MPOL_FLAGS);
+                flags
+            }
+            None => flags,
+        };
+    }
+    flags
+}

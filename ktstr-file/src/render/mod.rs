@@ -1,0 +1,8 @@
+//! From a scenario back to text: as a scenario file, and as Rust.
+
+pub(crate) mod payload_ids;
+pub(crate) mod rust;
+pub(crate) mod rust_values;
+pub(crate) mod toml;
+pub(crate) mod toml_text;
+pub(crate) mod words;

@@ -1,0 +1,308 @@
+//! A scenario as Rust code: a `static` that is equal to it, written with the model's own constructors.
+
+use crate::render::payload_ids::PayloadIds;
+use crate::render::rust_values as value;
+use crate::render::rust_values::{call, duration, real, refs, slice, text};
+use ktstr_core::{
+    Backdrop, CgroupDef, Checks, CpuMax, DEFAULT_GRACE, Limit, MAX_BACKDROP_CGROUPS, MAX_BACKDROP_OPS,
+    MAX_BACKDROP_PAYLOADS, Op, OutputKind, Payload, PayloadCheck, Placement, Scenario, Step, WorkSpec,
+};
+
+/// The scenario as a Rust file with a `pub static SCENARIO`.
+pub fn render_rust(scenario: &Scenario<'_>) -> String {
+    let ids = PayloadIds::of(scenario);
+    let names = Names { ids: &ids };
+    let mut items = String::new();
+    for (_, payload) in ids.iter() {
+        let code = payload_code(payload);
+        items.push_str(&format!("\nstatic {}: Payload<'static> = {code};\n", names.of(payload)));
+    }
+    let mut code = format!("Scenario::new({})", text(scenario.name));
+    code.push_str(&format!("\n    .duration({})", duration(scenario.duration)));
+    code.push_str(&format!("\n    .workers_per_cgroup({})", scenario.workers_per_cgroup));
+    if let Some(shape) = scenario.topology {
+        code.push_str(&format!("\n    .topology({})", value::uniform(&shape)));
+    }
+    if !scenario.backdrop.is_empty() {
+        code.push_str(&format!("\n    .backdrop({})", indented(&backdrop(&scenario.backdrop, &names))));
+    }
+    if !scenario.steps.is_empty() {
+        let steps: Vec<_> = scenario.steps.iter().map(|step| step_code(step, &names)).collect();
+        code.push_str(&format!("\n    .steps({})", indented(&slice(&steps))));
+    }
+    if scenario.checks != Checks::NONE {
+        code.push_str(&format!("\n    .checks({})", indented(&checks(&scenario.checks))));
+    }
+    items.push_str(&format!("\npub static SCENARIO: Scenario<'static> = {code};\n"));
+    format!("{}{items}", imports(&items))
+}
+
+fn imports(items: &str) -> String {
+    let mut lines = String::new();
+    let knobs: Vec<_> = ["CpuMax", "Limit"].into_iter().filter(|name| items.contains(name)).collect();
+    match knobs[..] {
+        [] => {}
+        [only] => lines.push_str(&format!("use ktstr_core::{only};\n")),
+        _ => lines.push_str(&format!("use ktstr_core::{{{}}};\n", knobs.join(", "))),
+    }
+    lines.push_str("use ktstr_core::prelude::*;\nuse std::time::Duration;\n");
+    lines
+}
+
+fn indented(code: &str) -> String {
+    code.replace('\n', "\n    ")
+}
+
+/// What the statics of payloads are called.
+struct Names<'n, 'a> {
+    ids: &'n PayloadIds<'a>,
+}
+
+impl Names<'_, '_> {
+    fn of(&self, payload: &Payload<'_>) -> String {
+        format!("PAYLOAD_{}", self.ids.index(payload))
+    }
+
+    fn reference(&self, payload: &Payload<'_>) -> String {
+        format!("&{}", self.of(payload))
+    }
+}
+
+fn payload_code(payload: &Payload<'_>) -> String {
+    let mut code = call("Payload::binary", &[text(payload.name), text(payload.binary)]);
+    if !payload.default_args.is_empty() {
+        code.push_str(&call("\n    .default_args", &[refs(payload.default_args)]));
+    }
+    if payload.output == OutputKind::Json {
+        code.push_str("\n    .output(OutputKind::Json)");
+    }
+    if !payload.metrics.is_empty() {
+        let hints: Vec<_> = payload.metrics.iter().map(value::metric_hint).collect();
+        code.push_str(&call("\n    .metrics", &[indented(&slice(&hints))]));
+    }
+    if !payload.checks.is_empty() {
+        let checks: Vec<_> = payload.checks.iter().map(payload_check).collect();
+        code.push_str(&call("\n    .checks", &[indented(&slice(&checks))]));
+    }
+    if let Some(timeout) = payload.timeout {
+        code.push_str(&call("\n    .timeout", &[duration(timeout)]));
+    }
+    if !payload.include_files.is_empty() {
+        code.push_str(&call("\n    .include_files", &[refs(payload.include_files)]));
+    }
+    code
+}
+
+fn payload_check(check: &PayloadCheck<'_>) -> String {
+    match *check {
+        PayloadCheck::ExitCode(code) => format!("PayloadCheck::exit_code({code})"),
+        PayloadCheck::Min { metric, bound } => call("PayloadCheck::min", &[text(metric), real(bound)]),
+        PayloadCheck::Max { metric, bound } => call("PayloadCheck::max", &[text(metric), real(bound)]),
+        PayloadCheck::Range { metric, low, high } => {
+            call("PayloadCheck::range", &[text(metric), real(low), real(high)])
+        }
+        PayloadCheck::Exists { metric } => call("PayloadCheck::exists", &[text(metric)]),
+    }
+}
+
+fn backdrop(backdrop: &Backdrop<'_>, names: &Names<'_, '_>) -> String {
+    let cgroups: Vec<_> = backdrop.cgroups.iter().map(|def| cgroup(def, names)).collect();
+    let ops: Vec<_> = backdrop.ops.iter().map(|op| op_code(op, names)).collect();
+    let payloads: Vec<_> = backdrop.payloads.iter().map(|payload| names.reference(payload)).collect();
+    let mut code = "Backdrop::new()".to_owned();
+    for (push, lend, room, items) in [
+        ("push_cgroup", "lend_cgroups", MAX_BACKDROP_CGROUPS, cgroups),
+        ("push_op", "lend_ops", MAX_BACKDROP_OPS, ops),
+        ("push_payload", "lend_payloads", MAX_BACKDROP_PAYLOADS, payloads),
+    ] {
+        if items.len() > room {
+            code.push_str(&format!("\n    .{lend}({})", indented(&slice(&items))));
+            continue;
+        }
+        for item in items {
+            code.push_str(&format!("\n    .{push}({})", indented(&item)));
+        }
+    }
+    code
+}
+
+fn step_code(step: &Step<'_>, names: &Names<'_, '_>) -> String {
+    let hold = value::hold(&step.hold);
+    let setup: Vec<_> = step.setup.iter().map(|def| cgroup(def, names)).collect();
+    let ops: Vec<_> = step.ops.iter().map(|op| op_code(op, names)).collect();
+    match (step.payload, setup.is_empty(), ops.is_empty()) {
+        (None, true, true) => call("Step::hold", &[hold]),
+        (None, true, false) => call("Step::new", &[slice(&ops), hold]),
+        (None, false, true) => call("Step::with_defs", &[slice(&setup), hold]),
+        (None, false, false) => {
+            format!("{}.set_ops({})", call("Step::with_defs", &[slice(&setup), hold]), slice(&ops))
+        }
+        (Some(payload), true, true) => call("Step::with_payload", &[names.reference(payload), hold]),
+        (Some(payload), ..) => format!(
+            "Step {{ setup: {}, ops: {}, payload: Some({}), hold: {hold} }}",
+            slice(&setup),
+            slice(&ops),
+            names.reference(payload)
+        ),
+    }
+}
+
+fn checks(checks: &Checks) -> String {
+    let mut code = "Checks::NONE".to_owned();
+    for (is_set, name) in [(checks.not_starved, "not_starved"), (checks.isolation, "isolation")] {
+        if is_set {
+            code.push_str(&format!(".{name}()"));
+        }
+    }
+    for (name, argument) in [
+        ("max_gap", checks.max_gap.map(duration)),
+        ("max_spread_pct", checks.max_spread_pct.map(real)),
+        ("max_throughput_cv", checks.max_throughput_cv.map(real)),
+        ("min_work_rate", checks.min_work_rate.map(real)),
+        ("max_p99_wake_latency", checks.max_p99_wake_latency.map(duration)),
+    ] {
+        if let Some(argument) = argument {
+            code.push_str(&format!(".{name}({argument})"));
+        }
+    }
+    code
+}
+
+fn op_code(op: &Op<'_>, names: &Names<'_, '_>) -> String {
+    let one = |constructor: &str, cgroup: &str| call(constructor, &[text(cgroup)]);
+    match *op {
+        Op::AddCgroup { name, until_removed } => {
+            format!("{}{}", one("Op::add_cgroup", name), if until_removed { ".until_removed()" } else { "" })
+        }
+        Op::AddCgroupDef { name, def } if name == def.name => {
+            call("Op::add_cgroup_def", &[format!("&{}", cgroup(def, names))])
+        }
+        Op::AddCgroupDef { name, def } => {
+            format!("Op::AddCgroupDef {{ name: {}, def: &{} }}", text(name), cgroup(def, names))
+        }
+        Op::RemoveCgroup { cgroup } => one("Op::remove_cgroup", cgroup),
+        Op::SetCpuset { cgroup, cpus } => call("Op::set_cpuset", &[text(cgroup), value::cpuset(&cpus)]),
+        Op::ClearCpuset { cgroup } => one("Op::clear_cpuset", cgroup),
+        Op::SwapCpusets { a, b } => call("Op::swap_cpusets", &[text(a), text(b)]),
+        Op::Spawn { placement: Placement::RunnerCgroup, work } => call("Op::spawn_host", &[work_code(&work)]),
+        Op::Spawn { placement: Placement::Cgroup(path), work } => {
+            call("Op::spawn_workers", &[text(path), work_code(&work)])
+        }
+        Op::StopCgroup { cgroup } => one("Op::stop_cgroup", cgroup),
+        Op::SetAffinity { cgroup, affinity } => {
+            call("Op::set_affinity", &[text(cgroup), value::affinity(&affinity)])
+        }
+        Op::MoveAllTasks { from, to } => call("Op::move_all_tasks", &[text(from.path()), text(to.path())]),
+        Op::FreezeCgroup { cgroup } => one("Op::freeze_cgroup", cgroup),
+        Op::UnfreezeCgroup { cgroup } => one("Op::unfreeze_cgroup", cgroup),
+        Op::CaptureCgroupProcs { tag, cgroup } => {
+            call("Op::capture_cgroup_procs", &[text(tag), text(cgroup)])
+        }
+        Op::SteerIrq { irq, cpu } => format!("Op::steer_irq({irq}, {cpu})"),
+        _ => payload_op(op, names),
+    }
+}
+
+fn payload_op(op: &Op<'_>, names: &Names<'_, '_>) -> String {
+    let placed = |constructor: &str, mut arguments: Vec<String>, cgroup: Option<&str>| match cgroup {
+        Some(path) => {
+            arguments.push(text(path));
+            call(&format!("{constructor}_in_cgroup"), &arguments)
+        }
+        None => call(constructor, &arguments),
+    };
+    match *op {
+        Op::RunPayload { payload, args, cgroup } => {
+            placed("Op::run_payload", vec![names.reference(payload), refs(args)], cgroup)
+        }
+        Op::WaitPayload { name, cgroup, timeout } => {
+            let code = placed("Op::wait_payload", vec![text(name)], cgroup.map(Placement::path));
+            timeout.map_or(code.clone(), |timeout| format!("{code}.timeout({})", duration(timeout)))
+        }
+        Op::KillPayload { name, cgroup, grace } => {
+            let code = placed("Op::kill_payload", vec![text(name)], cgroup.map(Placement::path));
+            if grace == DEFAULT_GRACE { code } else { format!("{code}.grace({})", duration(grace)) }
+        }
+        _ => unreachable!("the other operations are written in op_code"),
+    }
+}
+
+fn cgroup(def: &CgroupDef<'_>, names: &Names<'_, '_>) -> String {
+    let mut calls: Vec<String> = Vec::new();
+    let mut fields: Vec<String> = Vec::new();
+    let mut set = |name: &str, argument: Option<String>| {
+        if let Some(argument) = argument {
+            calls.push(format!(".{name}({argument})"));
+        }
+    };
+    set("cpuset", def.cpuset.map(|cpus| value::cpuset(&cpus)));
+    set("cpuset_mems", def.cpuset_mems.map(|nodes| value::nodes(&nodes)));
+    set("cpu_weight", def.cpu_weight.map(|weight| weight.to_string()));
+    match def.cpu_max {
+        None => {}
+        Some(CpuMax::UNLIMITED) => set("cpu_unlimited", Some(String::new())),
+        Some(CpuMax { quota_us: Some(quota), period_us: 100_000 })
+            if quota.is_multiple_of(1000) && quota / 1000 <= u64::from(u32::MAX) =>
+        {
+            set("cpu_quota_pct", Some((quota / 1000).to_string()));
+        }
+        Some(CpuMax { quota_us: Some(quota), period_us }) => set(
+            "cpu_quota",
+            Some(format!("Duration::from_micros({quota}), Duration::from_micros({period_us})")),
+        ),
+        Some(CpuMax { quota_us: None, period_us }) => {
+            fields.push(format!("cpu_max: Some(CpuMax {{ quota_us: None, period_us: {period_us} }})"));
+        }
+    }
+    for (name, limit, unlimited) in [
+        ("memory_max", def.memory_max, None),
+        ("memory_high", def.memory_high, None),
+        ("memory_swap_max", def.memory_swap_max, Some("memory_swap_unlimited")),
+        ("pids_max", def.pids_max, Some("pids_unlimited")),
+    ] {
+        match (limit, unlimited) {
+            (None, _) => {}
+            (Some(Limit::At(number)), _) => set(name, Some(number.to_string())),
+            (Some(Limit::Max), Some(unlimited)) => set(unlimited, Some(String::new())),
+            (Some(Limit::Max), None) => fields.push(format!("{name}: Some(Limit::Max)")),
+        }
+    }
+    set("memory_low", def.memory_low.map(|bytes| bytes.to_string()));
+    set("io_weight", def.io_weight.map(|weight| weight.to_string()));
+    for work in def.works.iter() {
+        set("work", Some(work_code(work)));
+    }
+    set("nice", def.nice.map(|nice| nice.to_string()));
+    set("comm", def.comm.map(text));
+    set("uid", def.uid.map(|id| id.to_string()));
+    set("gid", def.gid.map(|id| id.to_string()));
+    set("workload", def.payload.map(|payload| names.reference(payload)));
+    set("until_removed", def.until_removed.then(String::new));
+    let built = format!("CgroupDef::named({}){}", text(def.name), calls.concat());
+    if fields.is_empty() { built } else { format!("CgroupDef {{ {}, ..{built} }}", fields.join(", ")) }
+}
+
+fn work_code(work: &WorkSpec<'_>) -> String {
+    let usual = WorkSpec::default();
+    let mut code = format!("WorkSpec::new({})", value::work_type(&work.work_type));
+    for (name, argument) in [
+        ("workers", work.workers.map(|count| count.to_string())),
+        ("workers_pct", work.workers_pct.map(real)),
+        (
+            "sched_policy",
+            (work.sched_policy != usual.sched_policy).then(|| value::policy(&work.sched_policy)),
+        ),
+        ("affinity", (work.affinity != usual.affinity).then(|| value::affinity(&work.affinity))),
+        ("mem_policy", (work.mem_policy != usual.mem_policy).then(|| value::mem_policy(&work.mem_policy))),
+        ("mpol_flags", (work.mpol_flags != usual.mpol_flags).then(|| value::mpol_flags(work.mpol_flags))),
+        ("nice", work.nice.map(|nice| nice.to_string())),
+        ("comm", work.comm.map(text)),
+        ("uid", work.uid.map(|id| id.to_string())),
+        ("gid", work.gid.map(|id| id.to_string())),
+    ] {
+        if let Some(argument) = argument {
+            code.push_str(&format!(".{name}({argument})"));
+        }
+    }
+    code
+}

@@ -1,0 +1,288 @@
+//! A scenario as the text of a scenario file, such that loading the text gives the same scenario again.
+
+use crate::render::payload_ids::PayloadIds;
+use crate::render::toml_text::{Table, long_list, number, text, texts};
+use crate::render::words;
+use crate::units::{render_duration, render_size};
+use ktstr_core::{
+    CgroupDef, Checks, DEFAULT_GRACE, HoldSpec, Op, OutputKind, Payload, PayloadCheck, Placement, Polarity,
+    Scenario, Step, Uniform, WorkSpec,
+};
+use std::time::Duration;
+
+/// The scenario as a scenario file.
+pub fn render_toml(scenario: &Scenario<'_>) -> String {
+    let ids = PayloadIds::of(scenario);
+    let mut head = Table::default();
+    head.set("name", text(scenario.name));
+    head.set("duration", duration(scenario.duration));
+    head.set("workers_per_cgroup", scenario.workers_per_cgroup.to_string());
+    head.set_some("topology", scenario.topology.map(topology));
+    let mut file = head.lines();
+    section(&mut file, "[checks]", &checks(&scenario.checks), false);
+    for (id, payload) in ids.iter() {
+        section(&mut file, "[[payload]]", &payload_table(id, payload), true);
+    }
+    let backdrop = &scenario.backdrop;
+    let mut table = Table::default();
+    set_ops(&mut table, &backdrop.ops, &ids);
+    if !backdrop.payloads.is_empty() {
+        let names: Vec<_> = backdrop.payloads.iter().map(|payload| ids.id(payload)).collect();
+        table.set("payloads", texts(&names));
+    }
+    section(&mut file, "[backdrop]", &table, false);
+    for def in backdrop.cgroups.iter() {
+        section(&mut file, "[[backdrop.cgroups]]", &cgroup(def, &ids), true);
+    }
+    for step in scenario.steps {
+        section(&mut file, "[[steps]]", &step_table(step, &ids), true);
+        for def in step.setup {
+            section(&mut file, "[[steps.cgroups]]", &cgroup(def, &ids), true);
+        }
+    }
+    file
+}
+
+fn section(file: &mut String, header: &str, table: &Table, even_empty: bool) {
+    if even_empty || !table.is_empty() {
+        file.push_str(&format!("\n{header}\n{}", table.lines()));
+    }
+}
+
+fn duration(duration: Duration) -> String {
+    text(&render_duration(duration))
+}
+
+fn topology(shape: Uniform) -> String {
+    let Uniform { nodes, llcs, cores, threads, memory_mib } = shape;
+    if memory_mib == 0 {
+        return text(&format!("{nodes}x{llcs}x{cores}x{threads}"));
+    }
+    let mut table = Table::default();
+    for (key, value) in [("nodes", nodes), ("llcs", llcs), ("cores", cores), ("threads", threads)] {
+        table.set(key, value.to_string());
+    }
+    table.set("memory", text(&render_size(u64::from(memory_mib) << 20)));
+    table.inline()
+}
+
+fn checks(checks: &Checks) -> Table {
+    let mut table = Table::default();
+    table.set_flag("not_starved", checks.not_starved);
+    table.set_flag("isolation", checks.isolation);
+    table.set_some("max_gap", checks.max_gap.map(duration));
+    table.set_some("max_spread_pct", checks.max_spread_pct.map(number));
+    table.set_some("max_throughput_cv", checks.max_throughput_cv.map(number));
+    table.set_some("min_work_rate", checks.min_work_rate.map(number));
+    table.set_some("max_p99_wake_latency", checks.max_p99_wake_latency.map(duration));
+    table
+}
+
+fn payload_table(id: &str, payload: &Payload<'_>) -> Table {
+    let mut table = Table::default();
+    table.set("name", text(payload.name));
+    table.set_some("id", (id != payload.name).then(|| text(id)));
+    table.set("binary", text(payload.binary));
+    table.set_some("args", (!payload.default_args.is_empty()).then(|| texts(payload.default_args)));
+    table.set_some("output", (payload.output == OutputKind::Json).then(|| text("json")));
+    let metrics: Vec<_> = payload
+        .metrics
+        .iter()
+        .map(|hint| {
+            let mut metric = Table::default();
+            metric.set("name", text(hint.name));
+            metric.set_some("better", polarity(hint.polarity).map(text));
+            metric.set_some("unit", (!hint.unit.is_empty()).then(|| text(hint.unit)));
+            metric.inline()
+        })
+        .collect();
+    table.set_some("metrics", (!metrics.is_empty()).then(|| long_list(&metrics)));
+    let checks: Vec<_> = payload.checks.iter().map(payload_check).collect();
+    table.set_some("checks", (!checks.is_empty()).then(|| long_list(&checks)));
+    table.set_some("timeout", payload.timeout.map(duration));
+    let files = payload.include_files;
+    table.set_some("include_files", (!files.is_empty()).then(|| texts(files)));
+    table
+}
+
+fn polarity(polarity: Polarity) -> Option<&'static str> {
+    match polarity {
+        Polarity::Unknown => None,
+        Polarity::HigherIsBetter => Some("higher"),
+        Polarity::LowerIsBetter => Some("lower"),
+    }
+}
+
+fn payload_check(check: &PayloadCheck<'_>) -> String {
+    let mut table = Table::default();
+    table.set_some("metric", check.metric().map(text));
+    match *check {
+        PayloadCheck::ExitCode(code) => table.set("exit_code", code.to_string()),
+        PayloadCheck::Min { bound, .. } => table.set("min", number(bound)),
+        PayloadCheck::Max { bound, .. } => table.set("max", number(bound)),
+        PayloadCheck::Range { low, high, .. } => {
+            table.set("min", number(low));
+            table.set("max", number(high));
+        }
+        PayloadCheck::Exists { .. } => {}
+    }
+    table.inline()
+}
+
+fn step_table(step: &Step<'_>, ids: &PayloadIds<'_>) -> Table {
+    let mut table = Table::default();
+    set_ops(&mut table, step.ops, ids);
+    table.set_some("payload", step.payload.map(|payload| text(ids.id(payload))));
+    table.set("hold", hold(step.hold));
+    table
+}
+
+fn hold(hold: HoldSpec) -> String {
+    match hold {
+        HoldSpec::FULL => text("full"),
+        HoldSpec::Frac(fraction) => number(fraction),
+        HoldSpec::Fixed(length) => duration(length),
+        HoldSpec::Loop { interval } => format!("{{ loop = {} }}", duration(interval)),
+    }
+}
+
+fn set_ops(table: &mut Table, ops: &[Op<'_>], ids: &PayloadIds<'_>) {
+    let ops: Vec<_> = ops.iter().map(|op| op_table(op, ids).inline()).collect();
+    table.set_some("ops", (!ops.is_empty()).then(|| long_list(&ops)));
+}
+
+fn op_table(op: &Op<'_>, ids: &PayloadIds<'_>) -> Table {
+    let mut table = Table::default();
+    table.set("op", text(words::op_name(op)));
+    match *op {
+        Op::AddCgroup { name, until_removed } => {
+            table.set("cgroup", text(name));
+            table.set_flag("until_removed", until_removed);
+        }
+        Op::AddCgroupDef { name, def } => {
+            table.set_some("cgroup", (name != def.name).then(|| text(name)));
+            table.append(cgroup(def, ids));
+        }
+        Op::RemoveCgroup { cgroup }
+        | Op::ClearCpuset { cgroup }
+        | Op::StopCgroup { cgroup }
+        | Op::FreezeCgroup { cgroup }
+        | Op::UnfreezeCgroup { cgroup } => table.set("cgroup", text(cgroup)),
+        Op::SetCpuset { cgroup, cpus } => {
+            table.set("cgroup", text(cgroup));
+            table.set("cpuset", words::cpuset(&cpus));
+        }
+        Op::SwapCpusets { a, b } => {
+            table.set("a", text(a));
+            table.set("b", text(b));
+        }
+        Op::Spawn { placement, work } => {
+            if let Placement::Cgroup(cgroup) = placement {
+                table.set("cgroup", text(cgroup));
+            }
+            table.append(work_table(&work));
+        }
+        Op::SetAffinity { cgroup, affinity } => {
+            table.set("cgroup", text(cgroup));
+            table.set("affinity", words::affinity(&affinity));
+        }
+        Op::MoveAllTasks { from, to } => {
+            table.set("from", text(from.path()));
+            table.set("to", text(to.path()));
+        }
+        Op::CaptureCgroupProcs { tag, cgroup } => {
+            table.set("tag", text(tag));
+            table.set("cgroup", text(cgroup));
+        }
+        Op::SteerIrq { irq, cpu } => {
+            table.set("irq", irq.to_string());
+            table.set("cpu", cpu.to_string());
+        }
+        Op::RunPayload { payload, args, cgroup } => {
+            table.set("payload", text(ids.id(payload)));
+            table.set_some("args", (!args.is_empty()).then(|| texts(args)));
+            table.set_some("cgroup", cgroup.map(text));
+        }
+        Op::WaitPayload { name, cgroup, timeout } => {
+            table.set("payload", text(name));
+            table.set_some("cgroup", cgroup.map(|at| text(at.path())));
+            table.set_some("timeout", timeout.map(duration));
+        }
+        Op::KillPayload { name, cgroup, grace } => {
+            table.set("payload", text(name));
+            table.set_some("cgroup", cgroup.map(|at| text(at.path())));
+            table.set_some("grace", (grace != DEFAULT_GRACE).then(|| duration(grace)));
+        }
+        _ => {}
+    }
+    table
+}
+
+fn cgroup(def: &CgroupDef<'_>, ids: &PayloadIds<'_>) -> Table {
+    let mut table = Table::default();
+    table.set("name", text(def.name));
+    table.set_some("cpuset", def.cpuset.map(|cpus| words::cpuset(&cpus)));
+    table.set_some("cpuset_mems", def.cpuset_mems.map(|nodes| text(nodes.to_text().as_str())));
+    table.set_some("cpu_weight", def.cpu_weight.map(|weight| weight.to_string()));
+    table.set_some("cpu_max", def.cpu_max.map(words::cpu_max));
+    table.set_some("memory_max", def.memory_max.map(words::size_limit));
+    table.set_some("memory_high", def.memory_high.map(words::size_limit));
+    table.set_some("memory_low", def.memory_low.map(|bytes| text(&render_size(bytes))));
+    table.set_some("memory_swap_max", def.memory_swap_max.map(words::size_limit));
+    table.set_some("io_weight", def.io_weight.map(|weight| weight.to_string()));
+    table.set_some("pids_max", def.pids_max.map(words::count_limit));
+    let works = def.works.as_slice();
+    if let [only] = works
+        && is_described_in_place(only)
+    {
+        table.append(work_table(only));
+    } else if !works.is_empty() {
+        let groups: Vec<_> = works.iter().map(|work| work_table(work).inline()).collect();
+        table.set("works", format!("[{}]", groups.join(", ")));
+    }
+    identity(&mut table, def.nice, def.comm, def.uid, def.gid);
+    table.set_some("payload", def.payload.map(|payload| text(ids.id(payload))));
+    table.set_flag("until_removed", def.until_removed);
+    table
+}
+
+/// Whether the keys of the cgroup's own table can describe this group: those of the identity mean the whole cgroup
+/// there, and no key at all means that there is no group.
+fn is_described_in_place(work: &WorkSpec<'_>) -> bool {
+    let nameless = WorkSpec { nice: None, comm: None, uid: None, gid: None, ..*work };
+    nameless == *work && *work != WorkSpec::default()
+}
+
+fn work_table(work: &WorkSpec<'_>) -> Table {
+    let usual = WorkSpec::default();
+    let mut table = Table::default();
+    table.set_some("workers", work.workers.map(|count| count.to_string()));
+    table.set_some("workers_pct", work.workers_pct.map(number));
+    let changed = |is: bool, value: fn(&WorkSpec<'_>) -> String| is.then(|| value(work));
+    table.set_some(
+        "work_type",
+        changed(work.work_type != usual.work_type, |w| words::work_type(&w.work_type)),
+    );
+    table.set_some(
+        "sched_policy",
+        changed(work.sched_policy != usual.sched_policy, |w| words::policy(&w.sched_policy)),
+    );
+    table.set_some("affinity", changed(work.affinity != usual.affinity, |w| words::affinity(&w.affinity)));
+    table.set_some(
+        "mem_policy",
+        changed(work.mem_policy != usual.mem_policy, |w| words::mem_policy(&w.mem_policy)),
+    );
+    table.set_some(
+        "mpol_flags",
+        changed(work.mpol_flags != usual.mpol_flags, |w| words::mpol_flags(w.mpol_flags)),
+    );
+    identity(&mut table, work.nice, work.comm, work.uid, work.gid);
+    table
+}
+
+fn identity(table: &mut Table, nice: Option<i32>, comm: Option<&str>, uid: Option<u32>, gid: Option<u32>) {
+    table.set_some("nice", nice.map(|nice| nice.to_string()));
+    table.set_some("comm", comm.map(text));
+    table.set_some("uid", uid.map(|id| id.to_string()));
+    table.set_some("gid", gid.map(|id| id.to_string()));
+}

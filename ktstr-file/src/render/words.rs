@@ -1,0 +1,186 @@
+//! The single values of a scenario file that are more than a number, as TOML.
+
+use crate::render::toml_text::{Table, number, text, texts};
+use crate::units::{render_duration, render_size};
+use ktstr_core::{
+    AffinityIntent, CpuMax, CpusetSpec, IdSet, Limit, MemPolicy, MpolFlags, Op, OpKind, Placement,
+    SchedPolicy, WorkType,
+};
+use std::time::Duration;
+
+/// The word that stands for an operation.
+pub(crate) fn op_name(op: &Op<'_>) -> &'static str {
+    match op.kind() {
+        OpKind::AddCgroup => "add_cgroup",
+        OpKind::AddCgroupDef => "add_cgroup_def",
+        OpKind::RemoveCgroup => "remove_cgroup",
+        OpKind::SetCpuset => "set_cpuset",
+        OpKind::ClearCpuset => "clear_cpuset",
+        OpKind::SwapCpusets => "swap_cpusets",
+        OpKind::Spawn => match op {
+            Op::Spawn { placement: Placement::RunnerCgroup, .. } => "spawn_host",
+            _ => "spawn",
+        },
+        OpKind::StopCgroup => "stop_cgroup",
+        OpKind::SetAffinity => "set_affinity",
+        OpKind::MoveAllTasks => "move_all_tasks",
+        OpKind::RunPayload => "run_payload",
+        OpKind::WaitPayload => "wait_payload",
+        OpKind::KillPayload => "kill_payload",
+        OpKind::FreezeCgroup => "freeze_cgroup",
+        OpKind::UnfreezeCgroup => "unfreeze_cgroup",
+        OpKind::CaptureCgroupProcs => "capture_cgroup_procs",
+        OpKind::SteerIrq => "steer_irq",
+    }
+}
+
+fn pairs(entries: &[(&'static str, String)]) -> String {
+    let mut table = Table::default();
+    for (key, value) in entries {
+        table.set(key, value.clone());
+    }
+    table.inline()
+}
+
+fn duration(duration: Duration) -> String {
+    text(&render_duration(duration))
+}
+
+fn list<const WORDS: usize>(ids: &IdSet<WORDS>) -> String {
+    text(ids.to_text().as_str())
+}
+
+pub(crate) fn cpuset(cpus: &CpusetSpec) -> String {
+    match cpus {
+        CpusetSpec::Exact(cpus) => list(cpus),
+        CpusetSpec::Range { start, end } => format!("{{ range = [{}, {}] }}", number(*start), number(*end)),
+        CpusetSpec::Disjoint { index, of } => {
+            pairs(&[("disjoint", index.to_string()), ("of", of.to_string())])
+        }
+        CpusetSpec::Overlap { index, of, frac } => {
+            pairs(&[("overlap", index.to_string()), ("of", of.to_string()), ("frac", number(*frac))])
+        }
+        CpusetSpec::Llc(index) => pairs(&[("llc", index.to_string())]),
+        CpusetSpec::Numa(index) => pairs(&[("numa", index.to_string())]),
+    }
+}
+
+pub(crate) fn cpu_max(max: CpuMax) -> String {
+    let micros = |us: u64| render_duration(Duration::from_micros(us));
+    match max {
+        CpuMax::UNLIMITED => text("max"),
+        CpuMax { quota_us: None, period_us } => text(&format!("max/{}", micros(period_us))),
+        CpuMax { quota_us: Some(quota), period_us: 100_000 }
+            if quota.is_multiple_of(1000) && quota / 1000 <= u64::from(u32::MAX) =>
+        {
+            text(&format!("{}%", quota / 1000))
+        }
+        CpuMax { quota_us: Some(quota), period_us } => {
+            text(&format!("{}/{}", micros(quota), micros(period_us)))
+        }
+    }
+}
+
+pub(crate) fn size_limit(limit: Limit) -> String {
+    match limit {
+        Limit::Max => text("max"),
+        Limit::At(bytes) => text(&render_size(bytes)),
+    }
+}
+
+pub(crate) fn count_limit(limit: Limit) -> String {
+    match limit {
+        Limit::Max => text("max"),
+        Limit::At(count) => count.to_string(),
+    }
+}
+
+pub(crate) fn work_type(work_type: &WorkType) -> String {
+    if WorkType::from_name(work_type.name()) == Some(*work_type) {
+        return text(work_type.name());
+    }
+    let mut table = Table::default();
+    table.set("type", text(work_type.name()));
+    match *work_type {
+        WorkType::Bursty { burst, sleep } => {
+            table.set("burst", duration(burst));
+            table.set("sleep", duration(sleep));
+        }
+        WorkType::IdleChurn { burst, sleep, precise } => {
+            table.set("burst", duration(burst));
+            table.set("sleep", duration(sleep));
+            table.set_flag("precise", precise);
+        }
+        WorkType::PipeIo { iters } | WorkType::FutexPingPong { iters } => {
+            table.set("iters", iters.to_string())
+        }
+        WorkType::CachePressure { kib, stride } => {
+            table.set("kib", kib.to_string());
+            table.set("stride", stride.to_string());
+        }
+        WorkType::PageFaultChurn { kib } => table.set("kib", kib.to_string()),
+        WorkType::SpinWait | WorkType::YieldHeavy | WorkType::Mixed | WorkType::ForkExit => {}
+    }
+    table.inline()
+}
+
+pub(crate) fn policy(policy: &SchedPolicy) -> String {
+    match *policy {
+        SchedPolicy::Normal => text("normal"),
+        SchedPolicy::Batch => text("batch"),
+        SchedPolicy::Idle => text("idle"),
+        SchedPolicy::Ext => text("ext"),
+        SchedPolicy::Fifo(priority) => pairs(&[("fifo", priority.to_string())]),
+        SchedPolicy::RoundRobin(priority) => pairs(&[("round_robin", priority.to_string())]),
+        SchedPolicy::Deadline { runtime, deadline, period } => pairs(&[
+            ("runtime", duration(runtime)),
+            ("deadline", duration(deadline)),
+            ("period", duration(period)),
+        ]),
+    }
+}
+
+pub(crate) fn affinity(intent: &AffinityIntent) -> String {
+    match intent {
+        AffinityIntent::Inherit => text("inherit"),
+        AffinityIntent::LlcAligned => text("llc_aligned"),
+        AffinityIntent::CrossCgroup => text("cross_cgroup"),
+        AffinityIntent::SingleCpu => text("single_cpu"),
+        AffinityIntent::SmtSiblingPair => text("smt_sibling_pair"),
+        AffinityIntent::Exact(cpus) => pairs(&[("exact", list(cpus))]),
+        AffinityIntent::RandomSubset { from, count } if from.is_empty() => {
+            pairs(&[("random_subset", count.to_string())])
+        }
+        AffinityIntent::RandomSubset { from, count } => {
+            pairs(&[("random_subset", count.to_string()), ("from", list(from))])
+        }
+    }
+}
+
+pub(crate) fn mem_policy(policy: &MemPolicy) -> String {
+    match policy {
+        MemPolicy::Default => text("default"),
+        MemPolicy::Local => text("local"),
+        MemPolicy::Bind(nodes) => pairs(&[("bind", list(nodes))]),
+        MemPolicy::Preferred(node) => pairs(&[("preferred", node.to_string())]),
+        MemPolicy::Interleave(nodes) => pairs(&[("interleave", list(nodes))]),
+        MemPolicy::PreferredMany(nodes) => pairs(&[("preferred_many", list(nodes))]),
+        MemPolicy::WeightedInterleave(nodes) => pairs(&[("weighted_interleave", list(nodes))]),
+    }
+}
+
+/// The words of the flags that are set.
+pub(crate) fn mpol_words(flags: MpolFlags) -> Vec<&'static str> {
+    [
+        ("static_nodes", MpolFlags::STATIC_NODES),
+        ("relative_nodes", MpolFlags::RELATIVE_NODES),
+        ("numa_balancing", MpolFlags::NUMA_BALANCING),
+    ]
+    .into_iter()
+    .filter_map(|(word, flag)| flags.has(flag).then_some(word))
+    .collect()
+}
+
+pub(crate) fn mpol_flags(flags: MpolFlags) -> String {
+    texts(&mpol_words(flags))
+}

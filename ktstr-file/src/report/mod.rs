@@ -1,0 +1,378 @@
+//! What a run leaves behind: everything that was done, measured and judged, as one value that is written as JSON.
+//! A [`Recorder`] listens to the run and builds it; [`render_text`](text::render_text) shows it to people.
+
+mod last_words;
+mod recorder;
+mod shapes;
+mod terminal;
+pub mod text;
+
+pub use recorder::{Recorder, RunHead};
+pub(crate) use shapes::REPORT;
+
+use ktstr_core::{CheckKind, Fault, Site, Topology, Uniform, Verdict};
+use serde::{Deserialize, Serialize};
+
+/// The version of the report's layout. It grows when a key changes its meaning or goes; new keys may come without.
+pub const VERSION: u32 = 2;
+
+/// The report of one run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunReport {
+    /// [`VERSION`].
+    pub version: u32,
+    /// The scenario's name.
+    pub scenario: String,
+    /// What it ran on: `mock`, `linux`, `vm`.
+    pub backend: String,
+    /// Why it ran there; empty when it was asked for.
+    pub backend_reason: String,
+    /// What all draws started from.
+    pub seed: u64,
+    /// The worst of all judgements; `fail` also when something went wrong on the way, `inconclusive` when that was an
+    /// interruption or a lack of the environment. With the error it decides how the program exits: 0 for `pass` and
+    /// `skip`, 1 for `fail`, 3 for `inconclusive` by a lack of the environment, else 4.
+    pub verdict: Verdict,
+    /// From the first action to the last, in nanoseconds of the backend's clock.
+    pub elapsed_ns: u64,
+    /// The first thing that went wrong.
+    pub error: Option<ErrorEntry>,
+    /// All judgements, in the order in which they were made.
+    pub checks: Vec<CheckEntry>,
+    /// The cgroups that had been made, in the order of their making, and the runner's where workers sat there.
+    pub cgroups: Vec<CgroupEntry>,
+    /// The payloads, in the order of their starts.
+    pub payloads: Vec<PayloadEntry>,
+    /// The records of `capture_cgroup_procs`.
+    pub captures: Vec<CaptureEntry>,
+    /// All actions with what came of them.
+    pub events: Vec<EventEntry>,
+    /// What teardown could not remove.
+    pub leftovers: Vec<String>,
+    /// The machine.
+    pub topology: TopologyEntry,
+    /// The scenario as a scenario file, to run it again.
+    pub scenario_toml: String,
+    /// The virtual machine, where it ran in one.
+    #[serde(default)]
+    pub vm: Option<VmEntry>,
+}
+
+/// Something that went wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorEntry {
+    /// What of the scenario asked for it, as a path such as `steps[0].ops[2]`.
+    pub site: String,
+    /// The stable code; `ktstr explain` says more.
+    pub code: String,
+    /// What went wrong, and the cure.
+    pub message: String,
+    /// The errno, 0 where there is none.
+    pub errno: i32,
+    /// Whether the environment is to blame, and not the scenario or what it tests.
+    #[serde(default)]
+    pub environment: bool,
+}
+
+/// One judgement.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CheckEntry {
+    /// What was judged.
+    pub kind: CheckKind,
+    /// The cgroup of the workers, empty for the runner's; or the payload's name.
+    pub subject: String,
+    /// The metric, for payloads' metrics.
+    pub metric: Option<String>,
+    /// The worst value seen; times in nanoseconds. Nothing when there was nothing to measure.
+    pub value: Option<f64>,
+    /// What it was held against.
+    pub bound: Option<f64>,
+    /// How it ended.
+    pub verdict: Verdict,
+}
+
+/// One cgroup and its workers, all those that were ever stopped in it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CgroupEntry {
+    /// Its path below the run's own cgroup; empty for the runner's.
+    pub path: String,
+    /// How often it was made.
+    pub created: u32,
+    /// The CPUs last written into `cpuset.cpus`.
+    pub cpuset: Option<String>,
+    /// The CPUs on which its workers were seen.
+    pub cpus_used: String,
+    /// Iterations of all workers.
+    pub iterations: u64,
+    /// Units of work of all workers.
+    pub work_units: u64,
+    /// CPU time of all workers, in nanoseconds.
+    pub cpu_ns: u64,
+    /// The longest time that a worker went without progress, in nanoseconds.
+    pub max_gap_ns: u64,
+    /// The workers.
+    pub workers: Vec<WorkerEntry>,
+}
+
+/// One worker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkerEntry {
+    /// The group it belonged to, in the order of their creation.
+    pub group: u32,
+    /// Its number in the group.
+    pub worker: u32,
+    /// How it ended: `stopped`, `killed`, `exited 1`, `signalled 9`, `setup failed 22`.
+    pub end: String,
+    /// Iterations done.
+    pub iterations: u64,
+    /// Units of work done.
+    pub work_units: u64,
+    /// CPU time used, in nanoseconds.
+    pub cpu_ns: u64,
+    /// From start to stop, in nanoseconds.
+    pub wall_ns: u64,
+    /// Longest time without progress, in nanoseconds.
+    pub max_gap_ns: u64,
+    /// How often it was seen on another CPU than before.
+    pub migrations: u64,
+    /// The CPUs it was seen on.
+    pub cpus_used: String,
+    /// Wake-ups measured.
+    pub wakeups: u64,
+    /// Median time from wake-up to running, in nanoseconds.
+    pub wake_p50_ns: u64,
+    /// 99th percentile of the same.
+    pub wake_p99_ns: u64,
+    /// Longest of the same.
+    pub wake_max_ns: u64,
+}
+
+/// One start of a payload.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct PayloadEntry {
+    /// What ops call it.
+    pub name: String,
+    /// The program.
+    pub binary: String,
+    /// Its arguments, all of them.
+    pub args: Vec<String>,
+    /// Where it ran; empty for the runner's cgroup.
+    pub cgroup: String,
+    /// The code it exited with.
+    pub exit_code: Option<i32>,
+    /// The signal that killed it.
+    pub signal: Option<i32>,
+    /// From start to end, in nanoseconds.
+    pub wall_ns: u64,
+    /// Bytes on its standard output.
+    pub stdout_bytes: u64,
+    /// Bytes on its standard error.
+    pub stderr_bytes: u64,
+    /// Bytes of both that were not kept.
+    pub cut_bytes: u64,
+    /// Processes of its own making that had outlived it and were killed.
+    pub orphans: u32,
+    /// The metrics that were read from its output.
+    pub metrics: Vec<MetricEntry>,
+    /// What it wrote last; nothing where all that was judged of it held.
+    #[serde(default)]
+    pub last_words: Option<LastWordsEntry>,
+}
+
+/// What a payload wrote last.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct LastWordsEntry {
+    /// To its standard output.
+    pub stdout: StreamEntry,
+    /// To its standard error.
+    pub stderr: StreamEntry,
+}
+
+/// The end of a stream.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct StreamEntry {
+    /// The text, at most [`LAST_WORDS`](ktstr_core::LAST_WORDS) bytes; what was not UTF-8 is replaced by U+FFFD. It may hold
+    /// control characters.
+    pub text: String,
+    /// Whether something was written before it.
+    pub cut: bool,
+}
+
+/// One metric of a payload.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MetricEntry {
+    /// Its dotted path.
+    pub name: String,
+    /// Its value, if the output had it.
+    pub value: Option<f64>,
+    /// Its unit, empty when unknown.
+    pub unit: String,
+    /// Which direction is better: `higher`, `lower`, or empty.
+    pub better: String,
+}
+
+/// One record of `capture_cgroup_procs`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaptureEntry {
+    /// What the scenario calls it.
+    pub tag: String,
+    /// The cgroup.
+    pub cgroup: String,
+    /// When, in nanoseconds from the start of the run.
+    pub at_ns: u64,
+    /// How many processes.
+    pub procs: u32,
+    /// Which, by their numbers; nothing where the backend does not tell.
+    #[serde(default)]
+    pub pids: Option<Vec<u32>>,
+}
+
+/// One action and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventEntry {
+    /// Its number, from 0.
+    pub seq: u32,
+    /// When the outcome was known, in nanoseconds from the start of the run.
+    pub at_ns: u64,
+    /// What of the scenario asked for it.
+    pub site: String,
+    /// What was done to what.
+    pub action: String,
+    /// What came of it.
+    pub outcome: String,
+}
+
+/// The machine of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TopologyEntry {
+    /// Its CPUs.
+    pub cpus: String,
+    /// The CPUs of each last-level cache.
+    pub llcs: Vec<String>,
+    /// The CPUs of each NUMA node.
+    pub nodes: Vec<String>,
+    /// Nodes x LLCs x cores x threads, if the machine is that regular.
+    pub shape: Option<String>,
+}
+
+/// The virtual machine of a run: with the scenario and the seed, all that is needed to run it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VmEntry {
+    /// The kernel's release.
+    pub kernel_release: String,
+    /// SHA-256 of the kernel file.
+    pub kernel_sha256: String,
+    /// SHA-256 of the guest's image.
+    pub image_sha256: String,
+    /// First line of `qemu --version`.
+    pub qemu_version: String,
+    /// What executed the guest's instructions: `tcg` or `kvm`.
+    pub accel: String,
+    /// Memory of the guest, in MiB.
+    pub memory_mib: u32,
+    /// The command, without the paths of this one run.
+    pub command: Vec<String>,
+    /// SHA-256 of the saved state that the guest went on from; nothing when it was booted.
+    #[serde(default)]
+    pub state_sha256: Option<String>,
+    /// Which boot of this seed it was, from 0: each that QEMU executed wrongly is followed by another variation.
+    #[serde(default)]
+    pub attempt: u32,
+    /// Whether the same again gives the same events.
+    pub reproducible: bool,
+    /// Things worth saying: a fallback, and why.
+    pub notes: Vec<String>,
+}
+
+impl RunReport {
+    /// Adds to the captures which processes each has found, in order. Outcomes carry their number only, so the numbers of
+    /// the processes come from whoever has the backend. Where there are not as many as captures nothing is added.
+    #[must_use]
+    pub fn with_pids(mut self, pids: Vec<Vec<u32>>) -> Self {
+        if pids.len() == self.captures.len() {
+            for (capture, pids) in self.captures.iter_mut().zip(pids) {
+                capture.pids = Some(pids);
+            }
+        }
+        self
+    }
+
+    /// The report as JSON, for a file, without a character that a terminal would act on.
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+        text.push('\n');
+        terminal::harmless_json(text)
+    }
+
+    /// The report in a file's text.
+    ///
+    /// # Errors
+    /// When it is no report of this [`VERSION`], as one sentence.
+    pub fn from_json(text: &str) -> Result<Self, String> {
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: u32,
+        }
+        match serde_json::from_str(text) {
+            Ok(Versioned { version: VERSION }) => {}
+            Ok(Versioned { version }) => {
+                return Err(format!(
+                    "the report has version {version}, this program reads version {VERSION}"
+                ));
+            }
+            Err(error) => return Err(format!("this is no report: {error}")),
+        }
+        serde_json::from_str(text).map_err(|error| format!("this is no report: {error}"))
+    }
+}
+
+impl ErrorEntry {
+    /// What a fault at a place of the scenario comes to.
+    pub fn of(site: Site, fault: &Fault) -> Self {
+        Self {
+            site: site.to_string(),
+            code: fault.kind.code().to_owned(),
+            message: fault.to_string(),
+            errno: fault.errno,
+            environment: fault.kind.is_environment(),
+        }
+    }
+}
+
+impl TopologyEntry {
+    /// A machine in words.
+    pub fn of(topology: &Topology) -> Self {
+        Self {
+            cpus: topology.cpus().to_string(),
+            llcs: (0..topology.llc_count()).map(|llc| topology.llc_cpus(llc).to_string()).collect(),
+            nodes: (0..topology.node_count()).map(|node| topology.node_cpus(node).to_string()).collect(),
+            shape: shape_of(topology).map(|s| format!("{}x{}x{}x{}", s.nodes, s.llcs, s.cores, s.threads)),
+        }
+    }
+}
+
+/// The regular machine that is just like this one, if there is one.
+fn shape_of(topology: &Topology) -> Option<Uniform> {
+    let (cpus, nodes, llcs) = (topology.cpus().len(), topology.node_count(), topology.llc_count());
+    let threads = topology.siblings(topology.cpus().first()?).len();
+    let cores = cpus.checked_div(llcs)?.checked_div(threads)?;
+    let number = |n: usize| u16::try_from(n).ok();
+    let shape =
+        Uniform::new(number(nodes)?, number(llcs.checked_div(nodes)?)?, number(cores)?, number(threads)?);
+    (shape.is_valid() && Topology::from_uniform(&shape) == *topology).then_some(shape)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_regular_machine_says_its_shape() {
+        for (shape, words) in [((1, 1, 1, 1), "1x1x1x1"), ((2, 2, 4, 2), "2x2x4x2")] {
+            let topology = Topology::uniform(shape.0, shape.1, shape.2, shape.3);
+            assert_eq!(TopologyEntry::of(&topology).shape.as_deref(), Some(words));
+        }
+        let odd = Topology::uniform(1, 1, 4, 1).restricted_to(&ktstr_core::CpuSet::of(&[0, 2, 3]));
+        assert_eq!(TopologyEntry::of(&odd).shape, None);
+    }
+}

@@ -1,0 +1,105 @@
+//! The JSON Schemas of scenario and report files, written from the same shapes that the loader reads by.
+
+pub(crate) mod op_shapes;
+pub(crate) mod shape;
+pub(crate) mod shapes;
+
+use crate::report::REPORT;
+use crate::schema::op_shapes::OPS;
+use crate::schema::shape::{FORMS, Kind, Shape};
+use crate::schema::shapes::SCENARIO;
+use serde_json::{Map, Value, json};
+
+const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// The schema of scenario files.
+pub fn scenario_schema() -> String {
+    schema(&SCENARIO, "ktstr scenario")
+}
+
+/// The schema of report files.
+pub fn report_schema() -> String {
+    schema(&REPORT, "ktstr report")
+}
+
+fn schema(root: &Shape, title: &str) -> String {
+    let mut definitions = Definitions::default();
+    let mut whole = Map::new();
+    whole.insert("$schema".to_owned(), json!(DRAFT));
+    whole.insert("title".to_owned(), json!(title));
+    let Value::Object(table) = definitions.table(root) else { unreachable!("a table is an object") };
+    whole.extend(table);
+    whole.insert("$defs".to_owned(), Value::Object(definitions.known));
+    let mut text = serde_json::to_string_pretty(&Value::Object(whole)).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// What is defined once and referred to by name.
+#[derive(Default)]
+struct Definitions {
+    known: Map<String, Value>,
+}
+
+impl Definitions {
+    fn table(&mut self, shape: &Shape) -> Value {
+        let mut properties = Map::new();
+        for key in shape.all() {
+            let mut property = self.kind(&key.kind);
+            if let Value::Object(object) = &mut property {
+                object.insert("description".to_owned(), json!(key.doc));
+            }
+            properties.insert(key.name.to_owned(), property);
+        }
+        let required: Vec<_> = shape.all().filter(|key| key.required).map(|key| key.name).collect();
+        json!({
+            "type": "object",
+            "description": shape.doc,
+            "properties": properties,
+            "required": required,
+            "additionalProperties": false,
+        })
+    }
+
+    /// A table by reference, defined at its first mention.
+    fn reference(&mut self, shape: &Shape) -> Value {
+        if !self.known.contains_key(shape.name) {
+            self.known.insert(shape.name.to_owned(), Value::Null);
+            let definition = if shape.name == "op" { self.operations() } else { self.table(shape) };
+            self.known.insert(shape.name.to_owned(), definition);
+        }
+        json!({ "$ref": format!("#/$defs/{}", shape.name) })
+    }
+
+    fn operations(&mut self) -> Value {
+        let variants: Vec<_> = OPS.iter().map(|shape| self.table(shape)).collect();
+        json!({ "description": "An operation.", "oneOf": variants })
+    }
+
+    fn kind(&mut self, kind: &Kind) -> Value {
+        match kind {
+            Kind::Text => json!({ "type": "string" }),
+            Kind::Bool => json!({ "type": "boolean" }),
+            Kind::Integer { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
+            Kind::Number => json!({ "type": "number" }),
+            Kind::Null => json!({ "type": "null" }),
+            Kind::Form(name) => self.form(name),
+            Kind::Word(words) => json!({ "enum": words }),
+            Kind::Tag(word) => json!({ "const": word }),
+            Kind::List(item) => json!({ "type": "array", "items": self.kind(item) }),
+            Kind::Table(shape) => self.reference(shape),
+            Kind::Either(kinds) => {
+                let variants: Vec<_> = kinds.iter().map(|kind| self.kind(kind)).collect();
+                json!({ "anyOf": variants })
+            }
+        }
+    }
+
+    fn form(&mut self, name: &str) -> Value {
+        if let Some(form) = FORMS.iter().find(|form| form.name == name) {
+            let definition = json!({ "type": "string", "pattern": form.pattern, "description": form.doc });
+            self.known.insert(name.to_owned(), definition);
+        }
+        json!({ "$ref": format!("#/$defs/{name}") })
+    }
+}

@@ -1,0 +1,311 @@
+//! The tables of a scenario file, but for the operations, which stand in `op_shapes`.
+
+use crate::schema::op_shapes::OP;
+use crate::schema::shape::{Key, Kind, Shape};
+use Kind::{Bool, Either, Form, List, Number, Table, Text, Word};
+use ktstr_core::WorkType;
+
+pub(crate) const DURATION: Kind = Form("duration");
+const CPU_LIST: Kind = Form("list");
+pub(crate) const COUNT: Kind = Kind::Integer { min: 0, max: u32::MAX as u64 };
+const INDEX: Kind = Kind::Integer { min: 0, max: 65_535 };
+const SHARE: Kind = Kind::Integer { min: 0, max: u64::MAX };
+const BYTES: Kind = Either(&[Form("size"), Kind::Integer { min: 0, max: u64::MAX }]);
+const BYTES_OR_MAX: Kind = Either(&[Word(&["max"]), Form("size"), Kind::Integer { min: 0, max: u64::MAX }]);
+const TASKS_OR_MAX: Kind = Either(&[Word(&["max"]), Kind::Integer { min: 0, max: u64::MAX }]);
+const NICE: Kind = Kind::Integer { min: i32::MIN as i64, max: i32::MAX as u64 };
+
+pub(crate) const fn table(name: &'static str, doc: &'static str, keys: &'static [&'static [Key]]) -> Shape {
+    Shape { name, doc, keys }
+}
+
+/// The whole file.
+pub(crate) const SCENARIO: Shape = table(
+    "scenario",
+    "A ktstr scenario.",
+    &[&[
+        Key::need("name", Text, "What reports call it; 1 to 64 bytes."),
+        Key::may("duration", DURATION, "What the holds of the steps share out; 1s where not said."),
+        Key::may(
+            "workers_per_cgroup",
+            COUNT,
+            "How many workers a group has that does not say; 1 where not said.",
+        ),
+        Key::may(
+            "topology",
+            Either(&[Form("machine"), Table(&TOPOLOGY)]),
+            "The machine it is meant for: a virtual machine is built so, Linux runs on what there is.",
+        ),
+        Key::may("payload", List(&Table(&PAYLOAD)), "Programs that run beside the workers."),
+        Key::may("backdrop", Table(&BACKDROP), "What lives for the whole run."),
+        Key::may("steps", List(&Table(&STEP)), "What changes, one after the other."),
+        Key::may("checks", Table(&CHECKS), "What is expected of the workers."),
+    ]],
+);
+
+/// `[topology]`
+pub(crate) const TOPOLOGY: Shape = table(
+    "topology",
+    "A machine whose NUMA nodes all have the same caches, cores and threads.",
+    &[&[
+        Key::may("nodes", INDEX, "NUMA nodes, 1 to 64; 1 where not said."),
+        Key::may("llcs", INDEX, "Last-level caches of each node; 1 where not said."),
+        Key::may("cores", INDEX, "Cores of each last-level cache; 1 where not said."),
+        Key::may("threads", INDEX, "Threads of each core; 1 where not said."),
+        Key::may("memory", BYTES, "Memory of the whole machine, in whole MiB."),
+    ]],
+);
+
+/// `[checks]`
+pub(crate) const CHECKS: Shape = table(
+    "checks",
+    "What is expected of each group of workers.",
+    &[&[
+        Key::may("not_starved", Bool, "Each worker has done at least one iteration."),
+        Key::may("isolation", Bool, "Each worker was only seen on CPUs that its cpuset had at the time."),
+        Key::may("max_gap", DURATION, "No worker went longer than this without progress."),
+        Key::may(
+            "max_spread_pct",
+            Number,
+            "Largest less smallest share of time off CPU within a group, in percentage points.",
+        ),
+        Key::may(
+            "max_throughput_cv",
+            Number,
+            "Standard deviation over mean of the iterations within a group.",
+        ),
+        Key::may("min_work_rate", Number, "Units of work for each second of CPU time."),
+        Key::may("max_p99_wake_latency", DURATION, "99th percentile of the time from wake-up to running."),
+    ]],
+);
+
+/// `[[payload]]`
+pub(crate) const PAYLOAD: Shape = table(
+    "payload",
+    "A program that runs beside the workers.",
+    &[&[
+        Key::need("name", Text, "What ops call it."),
+        Key::may("id", Text, "What the rest of this file calls it, where that is not its name."),
+        Key::need("binary", Text, "The program: a path, or a name looked up in PATH."),
+        Key::may("args", List(&Text), "Its usual arguments."),
+        Key::may("output", Word(&["exit_code", "json"]), "How its output is read; exit_code where not said."),
+        Key::may("metrics", List(&Table(&METRIC)), "The metrics that reports show."),
+        Key::may("checks", List(&Table(&PAYLOAD_CHECK)), "What has to hold when it has ended."),
+        Key::may("timeout", DURATION, "How long a wait for it lasts at most where the op does not say."),
+        Key::may("include_files", List(&Text), "Files it needs beside it in a virtual machine (host paths)."),
+    ]],
+);
+
+/// An item of `metrics`.
+pub(crate) const METRIC: Shape = table(
+    "metric",
+    "What is known of a metric beforehand.",
+    &[&[
+        Key::need("name", Text, "Its dotted path in the output, as in jobs.0.read.iops."),
+        Key::may("better", Word(&["higher", "lower"]), "Which direction is better."),
+        Key::may("unit", Text, "Its unit, as in ops/s."),
+    ]],
+);
+
+/// An item of a payload's `checks`: an exit code, or a metric with both, one or neither bound.
+pub(crate) const PAYLOAD_CHECK: Shape = table(
+    "payload_check",
+    "An expectation of a payload: { exit_code = 0 }, or { metric = \"…\" } with min, max, both, or neither (it exists).",
+    &[&[
+        Key::may("exit_code", NICE, "It exits with this code."),
+        Key::may("metric", Text, "The metric's dotted path."),
+        Key::may("min", Number, "The lowest value that passes."),
+        Key::may("max", Number, "The highest value that passes."),
+    ]],
+);
+
+/// `[backdrop]`
+pub(crate) const BACKDROP: Shape = table(
+    "backdrop",
+    "What is set up before the first step and torn down after the last: cgroups, then ops, then payloads.",
+    &[&[
+        Key::may("cgroups", List(&Table(&CGROUP)), "Cgroups with their workers, front to back."),
+        Key::may("ops", List(&Kind::Table(&OP)), "Operations, carried out next."),
+        Key::may("payloads", List(&Text), "Payloads, started last, in the runner's cgroup."),
+    ]],
+);
+
+/// An item of `[[steps]]`.
+pub(crate) const STEP: Shape = table(
+    "step",
+    "One step: ops, then cgroups, then the payload, then the hold. What it makes goes when it ends.",
+    &[&[
+        Key::may("ops", List(&Kind::Table(&OP)), "Operations; repeated when the hold is a loop."),
+        Key::may("cgroups", List(&Table(&CGROUP)), "Cgroups with their workers."),
+        Key::may("payload", Text, "A payload that runs for the length of the step."),
+        Key::need(
+            "hold",
+            Either(&[Word(&["full"]), DURATION, Number, Table(&LOOP)]),
+            "How long: \"full\", a fraction of the duration as in 0.5, a duration, or { loop = \"100ms\" }.",
+        ),
+    ]],
+);
+
+/// `{ loop = … }`
+pub(crate) const LOOP: Shape = table(
+    "loop",
+    "Repeats the step's ops for what is left of the duration.",
+    &[&[Key::need("loop", DURATION, "From the end of one round to the start of the next.")]],
+);
+
+/// What every cpuset table can say.
+pub(crate) const CPUSET: Shape = table(
+    "cpuset",
+    "CPUs said without knowing the machine.",
+    &[&[
+        Key::may("disjoint", SHARE, "This share, from 0, of `of` equal ones."),
+        Key::may("overlap", SHARE, "As disjoint, reaching `frac` of a share into its neighbours."),
+        Key::may("of", SHARE, "How many shares."),
+        Key::may("frac", Number, "How far a share reaches into its neighbours, 0 to 1."),
+        Key::may("range", List(&Number), "From this fraction of the CPUs up to that, as in [0.0, 0.5]."),
+        Key::may("llc", SHARE, "The CPUs of the last-level cache with this index."),
+        Key::may("numa", SHARE, "The CPUs of the NUMA node with this index."),
+    ]],
+);
+
+pub(crate) const CPUSET_VALUE: Kind = Either(&[CPU_LIST, Table(&CPUSET)]);
+
+pub(crate) const LIMITS: &[Key] = &[
+    Key::may(
+        "cpuset",
+        CPUSET_VALUE,
+        "CPUs: \"0-3,5\", { disjoint = 0, of = 2 }, { overlap = 0, of = 2, frac = 0.25 }, { range = [0.0, 0.5] }, { llc = 0 }, { numa = 0 }.",
+    ),
+    Key::may("cpuset_mems", CPU_LIST, "Memory nodes, by the kernel's ids."),
+    Key::may("cpu_weight", COUNT, "Share against its siblings, 1 to 10000; the kernel's default is 100."),
+    Key::may("cpu_max", Form("cpu_max"), "CPU time it gets at most."),
+    Key::may("memory_max", BYTES_OR_MAX, "Memory it can never exceed."),
+    Key::may("memory_high", BYTES_OR_MAX, "Memory above which it is throttled."),
+    Key::may("memory_low", BYTES, "Memory that is protected from reclaim."),
+    Key::may("memory_swap_max", BYTES_OR_MAX, "Swap it can never exceed."),
+    Key::may("io_weight", COUNT, "Share of block devices against its siblings, 1 to 10000."),
+    Key::may("pids_max", TASKS_OR_MAX, "Tasks it can hold at most."),
+];
+
+pub(crate) const WORK: &[Key] = &[
+    Key::may("workers", COUNT, "How many workers; the scenario's workers_per_cgroup where not said."),
+    Key::may("workers_pct", Number, "How many workers for each CPU of the cpuset, rounded up."),
+    Key::may(
+        "work_type",
+        Either(&[Word(&WorkType::ALL_NAMES), Table(&WORK_TYPE)]),
+        "What each worker does; SpinWait where not said.",
+    ),
+    Key::may(
+        "sched_policy",
+        Either(&[Word(POLICIES), Table(&SCHED_POLICY)]),
+        "\"normal\", \"batch\", \"idle\", \"ext\", { fifo = 50 }, { round_robin = 50 } or runtime, deadline and period.",
+    ),
+    Key::may(
+        "affinity",
+        Either(&[Word(AFFINITIES), Table(&AFFINITY)]),
+        "Which CPUs each worker asks for: a word, { exact = \"0-1\" } or { random_subset = 2 }.",
+    ),
+    Key::may(
+        "mem_policy",
+        Either(&[Word(MEM_POLICIES), Table(&MEM_POLICY)]),
+        "Where memory comes from: \"default\", \"local\", { bind = \"0\" }, { preferred = 0 }, …",
+    ),
+    Key::may("mpol_flags", List(&Word(MPOL_FLAGS)), "Flags of the memory policy."),
+];
+
+pub(crate) const IDENTITY: &[Key] = &[
+    Key::may("nice", NICE, "Nice value, -20 to 19."),
+    Key::may("comm", Text, "The tasks' name, 1 to 15 bytes."),
+    Key::may("uid", COUNT, "User id to run as."),
+    Key::may("gid", COUNT, "Group id to run as."),
+];
+
+pub(crate) const CGROUP_NAME: &[Key] =
+    &[Key::need("name", Text, "Its path: name, or parent/name where the parent is declared before.")];
+
+pub(crate) const CGROUP_REST: &[Key] = &[
+    Key::may(
+        "works",
+        List(&Table(&WORKS)),
+        "Up to four groups of workers, instead of the one described here.",
+    ),
+    Key::may("payload", Text, "A payload that runs in it, started after the workers."),
+    Key::may("until_removed", Bool, "Whether a step may remove or stop it; only in the backdrop."),
+];
+
+/// An item of `cgroups`.
+pub(crate) const CGROUP: Shape = table(
+    "cgroup",
+    "A cgroup, its limits and its workers.",
+    &[CGROUP_NAME, LIMITS, WORK, IDENTITY, CGROUP_REST],
+);
+
+/// An item of `works`.
+pub(crate) const WORKS: Shape = table("work", "A group of workers.", &[WORK, IDENTITY]);
+
+/// A work type with arguments.
+pub(crate) const WORK_TYPE: Shape = table(
+    "work_type",
+    "What a worker does, with arguments; those not given have their usual values.",
+    &[&[
+        Key::need("type", Word(&WorkType::ALL_NAMES), "Its name."),
+        Key::may("burst", DURATION, "Bursty, IdleChurn: how long it spins."),
+        Key::may("sleep", DURATION, "Bursty, IdleChurn: how long it sleeps."),
+        Key::may("precise", Bool, "IdleChurn: asks for exact timers."),
+        Key::may(
+            "iters",
+            COUNT,
+            "PipeIo: rounds between bursts; FutexPingPong: units of spinning before a wake-up.",
+        ),
+        Key::may("kib", COUNT, "CachePressure, PageFaultChurn: KiB of memory."),
+        Key::may("stride", COUNT, "CachePressure: bytes between two touched ones."),
+    ]],
+);
+
+pub(crate) const POLICIES: &[&str] = &["normal", "batch", "idle", "ext"];
+
+/// A scheduling policy with arguments.
+pub(crate) const SCHED_POLICY: Shape = table(
+    "sched_policy",
+    "A real-time policy with its priority, or a deadline.",
+    &[&[
+        Key::may("fifo", PRIORITY, "SCHED_FIFO with this priority, 1 to 99."),
+        Key::may("round_robin", PRIORITY, "SCHED_RR with this priority, 1 to 99."),
+        Key::may("runtime", DURATION, "SCHED_DEADLINE: CPU time in each period."),
+        Key::may("deadline", DURATION, "SCHED_DEADLINE: when that time has to be given."),
+        Key::may("period", DURATION, "SCHED_DEADLINE: how long a period is."),
+    ]],
+);
+
+const PRIORITY: Kind = Kind::Integer { min: 0, max: 255 };
+
+pub(crate) const AFFINITIES: &[&str] =
+    &["inherit", "llc_aligned", "cross_cgroup", "single_cpu", "smt_sibling_pair"];
+
+/// An affinity with arguments.
+pub(crate) const AFFINITY: Shape = table(
+    "affinity",
+    "CPUs that a worker asks for.",
+    &[&[
+        Key::may("exact", CPU_LIST, "These CPUs, as far as they are in the cpuset."),
+        Key::may("random_subset", COUNT, "So many CPUs, drawn for each worker by the seed."),
+        Key::may("from", CPU_LIST, "random_subset: out of these; the CPUs of the cgroup where not said."),
+    ]],
+);
+
+pub(crate) const MEM_POLICIES: &[&str] = &["default", "local"];
+
+/// A memory policy with nodes.
+pub(crate) const MEM_POLICY: Shape = table(
+    "mem_policy",
+    "Where memory comes from.",
+    &[&[
+        Key::may("bind", CPU_LIST, "Only these nodes."),
+        Key::may("preferred", INDEX, "This node if it has room."),
+        Key::may("interleave", CPU_LIST, "Page by page over these nodes."),
+        Key::may("preferred_many", CPU_LIST, "These nodes if they have room."),
+        Key::may("weighted_interleave", CPU_LIST, "Page by page by the system's weights."),
+    ]],
+);
+
+pub(crate) const MPOL_FLAGS: &[&str] = &["static_nodes", "relative_nodes", "numa_balancing"];
