@@ -44,6 +44,7 @@ pub use model::{
     controllers::{Controller, Controllers},
     cpuset::{CpuListError, CpuListText, CpuSet, IdSet, MAX_CPUS, MAX_NODES, NodeSet},
     cpuset_spec::CpusetSpec,
+    field::{FieldInfo, FieldKind, FieldValue},
     knob::{CpuMax, Knob, KnobValue, Limit},
     mem_policy::{MemPolicy, MpolFlags},
     op::{DEFAULT_GRACE, DEFAULT_WAIT, Op, OpKind},

@@ -1,0 +1,148 @@
+//! The fields that rows of tables have, such as the arguments of a work type or an operation: their key, what they hold,
+//! in which range, and what they are for. Readers, writers, schema, documentation and generators go by these.
+//! What a field means for the row that has it is not known here.
+
+use core::time::Duration;
+
+/// What a field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// A length of time, from `least` to `most`.
+    Time {
+        /// The shortest.
+        least: Duration,
+        /// The longest.
+        most: Duration,
+    },
+    /// A whole number, from `least` to `most`.
+    Count {
+        /// The lowest.
+        least: u64,
+        /// The highest.
+        most: u64,
+    },
+    /// A number, with a fraction or without.
+    Number,
+    /// Yes or no.
+    Flag,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// Any text.
+    Text,
+    /// A list of texts.
+    Texts,
+    /// The path of a cgroup.
+    Cgroup,
+    /// A cgroup, or the runner's own.
+    Placement,
+    /// CPUs, said with or without knowing the machine.
+    Cpuset,
+    /// Which CPUs workers ask for.
+    Affinity,
+    /// A group of workers.
+    Work,
+    /// A cgroup with its limits and its workers.
+    Def,
+    /// A payload that is defined.
+    Payload,
+    /// The name of a payload that runs.
+    PayloadName,
+    /// What the report calls a record.
+    Tag,
+}
+
+impl FieldKind {
+    /// Any length of time.
+    pub const TIME: Self = Self::Time { least: Duration::ZERO, most: Duration::MAX };
+    /// Any whole number of 32 bits.
+    pub const COUNT: Self = Self::Count { least: 0, most: u32::MAX as u64 };
+
+    /// Whether a plain value is of this kind and in its range.
+    pub const fn admits(&self, value: FieldValue) -> bool {
+        match (*self, value) {
+            (Self::Time { least, most }, FieldValue::Time(time)) => {
+                least.as_nanos() <= time.as_nanos() && time.as_nanos() <= most.as_nanos()
+            }
+            (Self::Count { least, most }, FieldValue::Count(count)) => least <= count && count <= most,
+            (Self::Flag, FieldValue::Flag(_)) => true,
+            (Self::Word(words), FieldValue::Word(index)) => index < words.len(),
+            _ => false,
+        }
+    }
+}
+
+/// A plain value of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldValue {
+    /// A length of time.
+    Time(Duration),
+    /// A whole number.
+    Count(u64),
+    /// Yes or no.
+    Flag(bool),
+    /// A word, by its index in the words of its kind.
+    Word(usize),
+}
+
+/// One field of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldInfo {
+    /// Its key in scenario files.
+    pub key: &'static str,
+    /// What it holds.
+    pub kind: FieldKind,
+    /// What it is for, as a sentence or two.
+    pub doc: &'static str,
+    /// Whether it has to be given.
+    pub required: bool,
+    /// What it is where it is not given, if that is a plain value.
+    pub usual: Option<FieldValue>,
+}
+
+impl FieldInfo {
+    /// A field that has to be given.
+    pub const fn need(key: &'static str, kind: FieldKind, doc: &'static str) -> Self {
+        Self { key, kind, doc, required: true, usual: None }
+    }
+
+    /// A field that may be left out.
+    pub const fn may(key: &'static str, kind: FieldKind, doc: &'static str) -> Self {
+        Self { key, kind, doc, required: false, usual: None }
+    }
+
+    /// The same field with this value where it is not given.
+    #[must_use]
+    pub const fn usually(mut self, value: FieldValue) -> Self {
+        self.usual = Some(value);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_inclusive_and_kinds_do_not_mix() {
+        let count = FieldKind::Count { least: 1, most: 3 };
+        let (least, most) = (Duration::from_nanos(1), Duration::from_secs(1));
+        let time = FieldKind::Time { least, most };
+        for (kind, value, admitted) in [
+            (count, FieldValue::Count(0), false),
+            (count, FieldValue::Count(1), true),
+            (count, FieldValue::Count(3), true),
+            (count, FieldValue::Count(4), false),
+            (count, FieldValue::Flag(true), false),
+            (time, FieldValue::Time(Duration::ZERO), false),
+            (time, FieldValue::Time(least), true),
+            (time, FieldValue::Time(most), true),
+            (time, FieldValue::Time(most + least), false),
+            (FieldKind::Flag, FieldValue::Flag(false), true),
+            (FieldKind::Word(&["a"]), FieldValue::Word(0), true),
+            (FieldKind::Word(&["a"]), FieldValue::Word(1), false),
+            (FieldKind::Text, FieldValue::Word(0), false),
+        ] {
+            assert_eq!(kind.admits(value), admitted, "{kind:?} {value:?}");
+        }
+    }
+}
