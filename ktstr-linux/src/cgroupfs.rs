@@ -10,7 +10,9 @@ use rustix::fs::{
     fremovexattr, fsetxattr, mkdirat, openat, openat2, unlinkat,
 };
 use rustix::io::Errno;
+use std::ffi::{OsStr, OsString};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 
 /// An open cgroup directory.
@@ -52,8 +54,50 @@ impl Dir {
     ///
     /// # Errors
     /// `ENOENT`; `EINVAL` for a name that is not one component; `ELOOP` for a symlink.
-    pub(crate) fn child(&self, name: &str) -> Result<Self, Errno> {
-        Ok(Self { fd: self.open_file(component(name)?, DIRECTORY)? })
+    pub(crate) fn child<N: AsRef<OsStr> + ?Sized>(&self, name: &N) -> Result<Self, Errno> {
+        Ok(Self { fd: self.open_file(component(name.as_ref())?, DIRECTORY)? })
+    }
+
+    /// Opens the directory above. A cgroup is never moved, so it is the one that this was opened from.
+    ///
+    /// # Errors
+    /// Of opening a directory.
+    fn above(&self) -> Result<Self, Errno> {
+        Ok(Self { fd: openat(&self.fd, "..", OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())? })
+    }
+
+    /// Calls `visit` with each cgroup below, those below it first, and with the one above it and its name there. It takes
+    /// two descriptors, however deep they lie. Those that go meanwhile are left out.
+    ///
+    /// # Errors
+    /// The first of `visit` and of reading directories; `EBUSY` where something is mounted on one.
+    pub(crate) fn each_below(
+        &self,
+        mut visit: impl FnMut(&Self, &OsStr, &Self) -> Result<(), Errno>,
+    ) -> Result<(), Errno> {
+        let mut at = self.descend("")?;
+        // The name of each level but this one, and what is still to be seen in it.
+        let mut names: Vec<OsString> = Vec::new();
+        let mut unseen = vec![at.children()?];
+        while let Some(level) = unseen.last_mut() {
+            if let Some(name) = level.pop() {
+                let child = match at.child(&name) {
+                    Err(Errno::NOENT) => continue,
+                    Err(Errno::XDEV) => Err(Errno::BUSY),
+                    child => child,
+                }?;
+                unseen.push(child.children()?);
+                names.push(name);
+                at = child;
+                continue;
+            }
+            unseen.pop();
+            let Some(name) = names.pop() else { break };
+            let above = if names.is_empty() { self.descend("")? } else { at.above()? };
+            visit(&above, &name, &at)?;
+            at = above;
+        }
+        Ok(())
     }
 
     /// Opens a directory below by its path; empty for this one.
@@ -73,7 +117,7 @@ impl Dir {
     /// # Errors
     /// `EEXIST`, `EACCES`, `EAGAIN` at a limit of descendants or depth.
     pub(crate) fn make(&self, name: &str) -> Result<Self, Errno> {
-        mkdirat(&self.fd, component(name)?, Mode::from_raw_mode(0o755))?;
+        mkdirat(&self.fd, component(name.as_ref())?, Mode::from_raw_mode(0o755))?;
         self.child(name).inspect_err(|_| {
             // Nothing half-made stays; the error that counts is the first.
             let _ = self.remove(name);
@@ -84,11 +128,11 @@ impl Dir {
     ///
     /// # Errors
     /// `EBUSY` while something lives in it or below it.
-    pub(crate) fn remove(&self, name: &str) -> Result<(), Errno> {
-        unlinkat(&self.fd, component(name)?, AtFlags::REMOVEDIR)
+    pub(crate) fn remove<N: AsRef<OsStr> + ?Sized>(&self, name: &N) -> Result<(), Errno> {
+        unlinkat(&self.fd, component(name.as_ref())?, AtFlags::REMOVEDIR)
     }
 
-    fn open_file(&self, name: &str, flags: OFlags) -> Result<OwnedFd, Errno> {
+    fn open_file(&self, name: &OsStr, flags: OFlags) -> Result<OwnedFd, Errno> {
         let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_XDEV;
         match openat2(&self.fd, name, flags, Mode::empty(), resolve) {
             // Kernels before 5.6, and sandboxes; a single component cannot lead out either.
@@ -104,7 +148,7 @@ impl Dir {
     /// # Errors
     /// `ENOENT` when its controller is not enabled.
     pub(crate) fn control(&self, file: &str) -> Result<OwnedFd, Errno> {
-        self.open_file(component(file)?, OFlags::WRONLY | OFlags::CLOEXEC)
+        self.open_file(component(file.as_ref())?, OFlags::WRONLY | OFlags::CLOEXEC)
     }
 
     /// Writes a control file in one call.
@@ -121,7 +165,7 @@ impl Dir {
     /// # Errors
     /// Those of opening; `EOPNOTSUPP` for `cgroup.procs` of a threaded cgroup.
     pub(crate) fn read(&self, file: &str) -> Result<String, Errno> {
-        let fd = self.open_file(component(file)?, OFlags::RDONLY | OFlags::CLOEXEC)?;
+        let fd = self.open_file(component(file.as_ref())?, OFlags::RDONLY | OFlags::CLOEXEC)?;
         let mut bytes = Vec::new();
         let mut buffer = [0u8; 4096];
         loop {
@@ -159,7 +203,7 @@ impl Dir {
     /// # Errors
     /// As for [`events`](Self::events).
     pub(crate) fn await_events(&self, deadline: u64, wanted: impl Fn(Events) -> bool) -> Result<bool, Errno> {
-        let fd = self.open_file("cgroup.events", OFlags::RDONLY | OFlags::CLOEXEC)?;
+        let fd = self.open_file("cgroup.events".as_ref(), OFlags::RDONLY | OFlags::CLOEXEC)?;
         loop {
             let mut buffer = [0u8; 256];
             let count = rustix::io::pread(&fd, &mut buffer, 0)?;
@@ -197,16 +241,13 @@ impl Dir {
     ///
     /// # Errors
     /// As for reading a directory.
-    pub(crate) fn children(&self) -> Result<Vec<String>, Errno> {
+    pub(crate) fn children(&self) -> Result<Vec<OsString>, Errno> {
         let mut names = Vec::new();
         for entry in rustix::fs::Dir::read_from(&self.fd)? {
             let entry = entry?;
-            if entry.file_type() == FileType::Directory
-                && let Ok(name) = entry.file_name().to_str()
-                && name != "."
-                && name != ".."
-            {
-                names.push(name.to_owned());
+            let name = entry.file_name().to_bytes();
+            if entry.file_type() == FileType::Directory && name != b"." && name != b".." {
+                names.push(OsString::from_vec(name.to_vec()));
             }
         }
         names.sort_unstable();
@@ -249,8 +290,9 @@ impl Dir {
     }
 }
 
-fn component(name: &str) -> Result<&str, Errno> {
-    let bad = name.is_empty() || name == "." || name == ".." || name.contains(['/', '\0']);
+fn component(name: &OsStr) -> Result<&OsStr, Errno> {
+    let bytes = name.as_bytes();
+    let bad = matches!(bytes, b"" | b"." | b"..") || bytes.iter().any(|byte| matches!(byte, b'/' | 0));
     if bad { Err(Errno::INVAL) } else { Ok(name) }
 }
 
@@ -266,9 +308,11 @@ mod tests {
     #[test]
     fn names_are_one_component() {
         for name in ["", ".", "..", "a/b", "/a", "a\0"] {
-            assert_eq!(component(name), Err(Errno::INVAL), "{name:?}");
+            assert_eq!(component(name.as_ref()), Err(Errno::INVAL), "{name:?}");
         }
-        assert_eq!(component("a.b"), Ok("a.b"));
+        for name in [&b"a.b"[..], b"a\xff"] {
+            assert_eq!(component(OsStr::from_bytes(name)), Ok(OsStr::from_bytes(name)));
+        }
     }
 
     #[test]

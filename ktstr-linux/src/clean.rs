@@ -92,7 +92,8 @@ pub(crate) fn before_a_run(parent: &Parent, locked: &Locked) {
 /// Removes the cgroups of dead runs. Under the lock of the parent no run can be between making its cgroup and locking it.
 fn dead_runs(parent: &Parent, locked: &Locked, report: &mut CleanReport) -> Result<(), Fault> {
     let names = locked.dir.children().map_err(|errno| errno_fault(errno, "the parent of all runs"))?;
-    for name in names.into_iter().filter(|name| RunName::parse(name).is_some()) {
+    let runs = names.into_iter().filter_map(|name| name.into_string().ok());
+    for name in runs.filter(|name| RunName::parse(name).is_some()) {
         match remove_dead(parent, &locked.dir, &name) {
             Ok(None) => report.live.push(name),
             Ok(Some(killed)) => {

@@ -9,6 +9,7 @@ use crate::clock::{TURN_TIME, after, now};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::time::Duration;
 
 /// How often all processes are killed before the cgroup is frozen to stop new ones.
@@ -42,20 +43,19 @@ pub(crate) fn all(dir: &Dir) -> Result<BTreeSet<i32>, Errno> {
 }
 
 fn kill_round(dir: &Dir, killed: &mut BTreeSet<i32>) -> Result<(), Errno> {
-    for name in dir.children()? {
-        match dir.child(&name) {
-            Ok(child) => kill_round(&child, killed)?,
-            Err(Errno::NOENT) => {}
-            Err(errno) => return Err(errno),
-        }
-    }
+    dir.each_below(|_, _, child| kill_here(child, killed))?;
+    kill_here(dir, killed)
+}
+
+fn kill_here(dir: &Dir, killed: &mut BTreeSet<i32>) -> Result<(), Errno> {
+    // Those of a threaded cgroup stand in the list of its domain; one that has gone has none.
     let Ok(pids) = dir.procs() else { return Ok(()) };
     let held: Vec<_> = pids
         .into_iter()
         .filter_map(|pid| Some((pid, pidfd_open(Pid::from_raw(pid)?, PidfdFlags::empty()).ok()?)))
         .collect();
     // Read again: a number that is still there now means the process that the descriptor holds, or one that is gone.
-    let there: BTreeSet<i32> = dir.procs()?.into_iter().collect();
+    let there: BTreeSet<i32> = dir.procs().unwrap_or_default().into_iter().collect();
     for (pid, pidfd) in held {
         if there.contains(&pid) && pidfd_send_signal(&pidfd, Signal::KILL).is_ok() {
             killed.insert(pid);
@@ -68,7 +68,7 @@ fn kill_round(dir: &Dir, killed: &mut BTreeSet<i32>) -> Result<(), Errno> {
 ///
 /// # Errors
 /// `ETIMEDOUT` when it is not empty in time, `EBUSY` when somebody puts processes into it.
-pub(crate) fn remove_tree(parent: &Dir, name: &str) -> Result<u32, Errno> {
+pub(crate) fn remove_tree<N: AsRef<OsStr> + ?Sized>(parent: &Dir, name: &N) -> Result<u32, Errno> {
     let dir = match parent.child(name) {
         Err(Errno::NOENT) => return Ok(0),
         dir => dir?,
@@ -110,15 +110,25 @@ fn all_at_once(dir: &Dir) -> Result<(), Errno> {
     }
 }
 
-fn remove_below(dir: &Dir) -> Result<(), Errno> {
-    for name in dir.children()? {
-        remove_below(&dir.child(&name)?)?;
-        dir.remove(&name)?;
-    }
-    Ok(())
+/// Removes all cgroups below one, in which nothing may live.
+///
+/// # Errors
+/// `EBUSY` when something does, or is mounted there.
+pub(crate) fn remove_below(dir: &Dir) -> Result<(), Errno> {
+    dir.each_below(|above, name, _| match above.remove(name) {
+        Err(Errno::NOENT) => Ok(()),
+        removed => removed,
+    })
 }
 
+/// How many processes there are in a cgroup and below it, as far as that can be read.
 fn count(dir: &Dir) -> usize {
-    let below = dir.children().unwrap_or_default().into_iter().filter_map(|name| dir.child(&name).ok());
-    dir.procs().map_or(0, |pids| pids.len()) + below.map(|child| count(&child)).sum::<usize>()
+    let here = |dir: &Dir| dir.procs().map_or(0, |pids| pids.len());
+    let mut below = 0;
+    // What cannot be read is not counted, but killed all the same.
+    let _ = dir.each_below(|_, _, child| {
+        below += here(child);
+        Ok(())
+    });
+    here(dir) + below
 }

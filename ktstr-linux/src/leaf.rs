@@ -166,8 +166,8 @@ fn left(parent: &Parent, run: &Dir, run_name: &str) -> Result<Option<(Dir, Vec<S
         Err(Errno::NOENT) => return Ok(None),
         above => above?,
     };
-    let mut names = above.children()?;
-    names.retain(|name| name.starts_with(&prefix(run_name)));
+    let names = above.children()?.into_iter().filter_map(|name| name.into_string().ok());
+    let names: Vec<String> = names.filter(|name| name.starts_with(&prefix(run_name))).collect();
     Ok((!names.is_empty()).then_some((above, names)))
 }
 

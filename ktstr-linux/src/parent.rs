@@ -197,7 +197,8 @@ impl Parent {
     /// somebody else may have come to use what was made.
     pub(crate) fn leave(&self, locked: &Locked) {
         let others = locked.dir.children().unwrap_or_default();
-        if others.iter().any(|name| crate::clean::RunName::parse(name).is_some()) {
+        let is_run = |name: &str| crate::clean::RunName::parse(name).is_some();
+        if others.iter().filter_map(|name| name.to_str()).any(is_run) {
             return;
         }
         let Ok(mut chain) = self.chain() else { return };

@@ -114,16 +114,21 @@ impl Run {
         Ok(())
     }
 
-    /// Removes a cgroup in which nothing lives.
+    /// Removes a cgroup in which nothing lives, with what payloads have made below it.
     ///
     /// # Errors
-    /// `Busy` while something does, and while it has children.
+    /// `Busy` while something does, and while one that this run has made is below it.
     pub(crate) fn remove(&mut self, path: &str) -> Result<(), Fault> {
         let about = |errno| errno_fault(errno, path);
         let dir = self.dir(path)?;
         if dir.events().map_err(about)?.populated {
             return Err(about(Errno::BUSY));
         }
+        let below = format!("{path}/");
+        if self.cgroups.range(below.clone()..).next().is_some_and(|(path, _)| path.starts_with(&below)) {
+            return Err(about(Errno::BUSY));
+        }
+        kill::remove_below(dir).map_err(about)?;
         let (above, name) = self.above(path)?;
         above.remove(name).map_err(about)?;
         self.cgroups.remove(path);
@@ -217,18 +222,21 @@ impl Run {
         }
     }
 
-    /// Removes the run's own cgroup, in which nothing may be left, nor a payload outside of it, and undoes what was changed above it.
+    /// Removes the run's own cgroup, in which nothing may be left but empty cgroups that payloads have made, nor a payload
+    /// outside of it, and undoes what was changed above it.
     ///
     /// # Errors
     /// `Busy` while something is left; the run goes on then.
     pub(crate) fn finish(&mut self, parent: &Parent) -> Result<(), Fault> {
         let about = |errno| errno_fault(errno, &self.name);
         let locked = parent.lock(false)?;
-        if self.own.events().map_err(about)?.populated
+        if !self.cgroups.is_empty()
+            || self.own.events().map_err(about)?.populated
             || leaf::any_left(parent, &self.own, &self.name).map_err(about)?
         {
             return Err(about(Errno::BUSY));
         }
+        kill::remove_below(&self.own).map_err(about)?;
         self.parent.remove(&self.name).map_err(about)?;
         if let Some(locked) = &locked {
             parent.leave(locked);

@@ -6,13 +6,14 @@ use common::*;
 use ktstr_core::Placement::{Cgroup, RunnerCgroup};
 use ktstr_core::prelude::*;
 use ktstr_core::{
-    Action, Backend, Controller, Controllers, ExitStatus, FaultKind, Knob, KnobValue, Outcome, PayloadId,
-    Requirements, RunError, Stream, execute_scenario,
+    Action, Backend, Controller, Controllers, Event, ExitStatus, FaultKind, Knob, KnobValue, Observer,
+    Outcome, PayloadId, Requirements, RunError, Stream, execute_scenario,
 };
 use ktstr_linux::clean::clean;
 use ktstr_linux::{LinuxBackend, Options};
+use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 #[test]
@@ -98,7 +99,7 @@ fn a_leaf_that_stays_keeps_nothing_else_alive() {
     let leaf =
         |id: u32| runner.join(format!("{}.payload-{id}", run.file_name().expect("a name").to_string_lossy()));
     // The first cannot be removed, the second can, and in the run there is a stranger.
-    let odd = make_odd(&leaf(0));
+    let obstacle = Obstacle::below(&leaf(0));
     std::fs::create_dir(leaf(1)).expect("made");
     let mut strangers: Vec<Child> =
         (0..2).map(|_| Command::new("sleep").arg("60").spawn().expect("sleep")).collect();
@@ -112,12 +113,124 @@ fn a_leaf_that_stays_keeps_nothing_else_alive() {
     assert_eq!((tree(&run), leaf(1).exists()), (Vec::new(), false));
     let report = clean(Some(&place.parent)).expect("it looks");
     assert_eq!((report.removed.len(), report.failed.len()), (0, 1), "{report:?}");
-    std::fs::remove_dir(odd).expect("removed");
+    drop(obstacle);
     let report = clean(Some(&place.parent)).expect("it looks");
     assert_eq!((report.removed.len(), report.failed.len()), (1, 0), "{report:?}");
     assert!(!leaf(0).exists());
     drop(backend);
     place.assert_clean();
+}
+
+/// As container runtimes and service managers do, and ktstr itself. `$c` is the payload's own cgroup.
+const MAKES_CGROUPS: &str = "while read -r line; do case $line in 0::*) own=${line#0::};; esac; done \
+    < /proc/self/cgroup; c=$MOUNT$own; mkdir $c/sub $c/sub/sub $c/$(printf 'odd-\\377')";
+
+#[test]
+fn cgroups_that_payloads_make_in_theirs_go_with_them() {
+    let Some(place) = Place::new() else { return };
+    let mount = ktstr_linux::mount::find().expect("a mount").point;
+    for (more, code) in
+        [("", 0), ("; setsid sh -c 'echo $$ > $1/sub/cgroup.procs; sleep 60' sh $c & exit 3", 3)]
+    {
+        let script = format!("MOUNT={}; {MAKES_CGROUPS}{more}", mount.display());
+        let args = ["-c", script.as_str()];
+        let maker = Payload::binary("maker", "sh").default_args(&args).checks(&[]);
+        let ops = [
+            Op::run_payload_in_cgroup(&maker, &[], "a"),
+            Op::wait_payload("maker"),
+            Op::run_payload(&maker, &[]),
+        ];
+        let steps = [Step::new(&ops, HoldSpec::fixed(Duration::from_millis(50)))];
+        let scenario = Scenario::new("nested")
+            .duration(Duration::from_secs(1))
+            .backdrop(Backdrop::new().push_op(Op::add_cgroup("a")).push_op(Op::add_cgroup("a/b")))
+            .steps(&steps);
+        let mut ends = Ends::default();
+        let mut backend = place.backend();
+        let report = execute_scenario(&scenario, &mut backend, 0, &mut ends).expect("it begins");
+        assert_eq!(
+            (report.verdict, report.leftovers, &report.error),
+            (Verdict::Pass, 0, &None),
+            "{report:?}"
+        );
+        assert_eq!(ends.codes, [ExitStatus::Exited(code); 2]);
+        drop(backend);
+        place.assert_clean();
+    }
+}
+
+#[derive(Default)]
+struct Ends {
+    codes: Vec<ExitStatus>,
+}
+
+impl<'a> Observer<'a> for Ends {
+    fn event(&mut self, event: &Event<'_, 'a>) {
+        if let Outcome::Ended(end) = event.outcome {
+            self.codes.push(end.status);
+        }
+    }
+}
+
+#[test]
+fn a_cgroup_of_the_run_is_in_the_way_of_the_one_above_it_and_others_are_not() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = place.prepared(&["a", "a/b", "a-c"]);
+    let run = backend.run_directory().expect("a run");
+    std::fs::create_dir_all(run.join("a/of-others/x")).expect("made");
+    std::fs::create_dir_all(run.join("of-others")).expect("made");
+    assert_eq!(fails(&mut backend, Action::RemoveCgroup { path: "a" }).kind, FaultKind::Busy);
+    assert!(run.join("a/of-others/x").exists(), "nothing half-done");
+    assert_eq!(fails(&mut backend, Action::Finish).kind, FaultKind::Busy);
+    for path in ["a/b", "a", "a-c"] {
+        done(&mut backend, Action::RemoveCgroup { path });
+    }
+    done(&mut backend, Action::Finish);
+    place.assert_clean();
+}
+
+/// However deep a payload nests its cgroups, and however little a user may open.
+#[test]
+fn deep_cgroups_take_no_descriptor_each() {
+    let Some(place) = Place::new() else { return };
+    // Runs in a process of its own, as its limits are its own.
+    let run = Command::new("prlimit")
+        .args(["--nofile=64", "--"])
+        .arg(std::env::current_exe().expect("this test"))
+        .args(["--exact", "deep", "--nocapture"])
+        .env("KTSTR_TEST_DEEP", &place.parent)
+        .output();
+    let Ok(run) = run else { return skip("prlimit", "prlimit is needed").unwrap_or(()) };
+    let printed = String::from_utf8_lossy(&run.stdout).into_owned();
+    assert!(run.status.success(), "{printed}");
+    place.assert_clean();
+}
+
+#[test]
+fn deep() {
+    const DEPTH: usize = 200;
+    let Some(parent) = std::env::var_os("KTSTR_TEST_DEEP") else { return };
+    let mut backend =
+        LinuxBackend::new(Options { parent: Some(parent.into()), ..Options::default() }).expect("one");
+    prepare(&mut backend);
+    done(&mut backend, Action::CreateCgroup { path: "a" });
+    let run = backend.run_directory().expect("a run");
+    // Longer than any path may be, so one goes down step by step.
+    let script = format!(
+        "cd {}/a; i=0; while [ $i -lt {DEPTH} ]; do mkdir deeper && cd deeper; i=$((i+1)); done; \
+         echo $$ > cgroup.procs; echo in; exec sleep 60",
+        run.display()
+    );
+    let mut stranger =
+        Command::new("sh").args(["-c", &script]).stdout(Stdio::piped()).spawn().expect("a shell");
+    let mut line = String::new();
+    BufReader::new(stranger.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
+    assert_eq!(line, "in\n");
+    let killed = backend.perform(&Action::KillRemaining { path: "a" });
+    assert_eq!(killed, Outcome::Killed { count: 1 });
+    stranger.wait().expect("reaped");
+    done(&mut backend, Action::RemoveCgroup { path: "a" });
+    done(&mut backend, Action::Finish);
 }
 
 #[test]

@@ -151,10 +151,10 @@ fn a_leaf_that_cannot_be_removed_is_named_and_the_payload_can_be_ended_again() {
     let Some((place, mut backend)) = with_leaves() else { return };
     start_script(&mut backend, 0, "sleep 60", RunnerCgroup);
     let runner = backend.runner_directory().expect("a runner's cgroup");
-    let odd = make_odd(&runner.join(&leaves(&backend)[0]));
+    let obstacle = Obstacle::below(&runner.join(&leaves(&backend)[0]));
     let fault = fails(&mut backend, Action::KillPayload { id: PayloadId(0), grace: Duration::ZERO });
     assert_eq!((fault.kind, fault.detail.as_str()), (FaultKind::Busy, "the payload's own cgroup"));
-    std::fs::remove_dir(odd).expect("removed");
+    drop(obstacle);
     kill(&mut backend, 0, 0);
     assert_eq!(leaves(&backend), Vec::<String>::new());
     drop(backend);

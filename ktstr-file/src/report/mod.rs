@@ -4,6 +4,7 @@
 mod last_words;
 mod recorder;
 mod shapes;
+mod signal;
 mod terminal;
 pub mod text;
 
@@ -334,7 +335,7 @@ impl ErrorEntry {
             code: fault.kind.code().to_owned(),
             message: fault.to_string(),
             errno: fault.errno,
-            environment: fault.kind.is_environment(),
+            environment: fault.is_environment(),
         }
     }
 }

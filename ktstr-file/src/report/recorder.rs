@@ -1,5 +1,6 @@
 //! Listens to a run and keeps what the report needs. What it writes depends on what it hears and on nothing else.
 
+use super::signal::signal_text;
 use super::{
     CaptureEntry, CgroupEntry, CheckEntry, ErrorEntry, EventEntry, MetricEntry, PayloadEntry, RunReport,
     StreamEntry, TopologyEntry, VERSION, WorkerEntry,
@@ -210,7 +211,9 @@ impl<'a> Observer<'a> for Recorder {
     }
 
     fn leftover(&mut self, path: &'a str) {
-        self.leftovers.push(path.to_owned());
+        // An empty path is the run's own cgroup.
+        let name = if path.is_empty() { "the run's own cgroup" } else { path };
+        self.leftovers.push(name.to_owned());
     }
 }
 
@@ -241,7 +244,7 @@ pub(crate) fn outcome_text(outcome: &Outcome) -> String {
         ),
         Outcome::Ended(end) => match end.status {
             ExitStatus::Exited(code) => format!("exited with {code}"),
-            ExitStatus::Signalled(signal) => format!("killed by signal {signal}"),
+            ExitStatus::Signalled(signal) => format!("killed by {}", signal_text(signal)),
         },
         Outcome::TimedOut => "still runs".to_owned(),
         Outcome::Metric(Some(value)) => format!("{value}"),

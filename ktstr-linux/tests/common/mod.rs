@@ -8,6 +8,7 @@ use ktstr_core::{
 };
 use ktstr_linux::{LinuxBackend, Options};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -195,12 +196,24 @@ pub fn lives(pid: u32) -> bool {
     stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
 }
 
-/// Makes a cgroup that is in the way of the removal of the one above it, as its name is no text.
-pub fn make_odd(above: &Path) -> PathBuf {
-    use std::os::unix::ffi::OsStrExt;
-    let odd = above.join(std::ffi::OsStr::from_bytes(b"odd-\xff"));
-    std::fs::create_dir(&odd).expect("made");
-    odd
+/// A cgroup that is in the way of the removal of the one above it, as something is mounted on it, until it is dropped.
+pub struct Obstacle(PathBuf);
+
+impl Obstacle {
+    pub fn below(above: &Path) -> Self {
+        let path = above.join("mounted-on");
+        std::fs::create_dir(&path).expect("made");
+        let mounted = Command::new("mount").arg("--bind").args([&path, &path]).status();
+        assert!(mounted.is_ok_and(|status| status.success()), "root mounts");
+        Self(path)
+    }
+}
+
+impl Drop for Obstacle {
+    fn drop(&mut self) {
+        let unmounted = Command::new("umount").arg(&self.0).status();
+        assert!(unmounted.is_ok_and(|status| status.success()), "root unmounts");
+    }
 }
 
 /// Waits for something that has to come true within a minute, as everything does that needs a turn on a CPU.

@@ -121,7 +121,8 @@ impl<'a, const N: usize> Executor<'a, N> {
                 self.tables.forget_group(group);
             }
             Action::RemoveCgroup { path } => {
-                left = Some(path);
+                // What somebody else has removed is an error, but not left.
+                left = (fault.kind != FaultKind::Missing).then_some(path);
                 self.tables.forget_cgroup(path);
             }
             Action::RestoreIrq { .. } => {
