@@ -8,7 +8,7 @@ use crate::kill;
 use crate::leaf::LEAF;
 use crate::payload::{self, Kept, Scope, Start, Wake};
 use crate::run::Run;
-use crate::worker::{Group, Order};
+use crate::worker::{Group, Order, Stage};
 use ktstr_core::Backend as _;
 use ktstr_core::{
     Action, CpuSet, Fault, FaultKind, GroupId, Knob, KnobValue, Outcome, OutputPart, Payload, PayloadEnd,
@@ -41,7 +41,8 @@ impl LinuxBackend {
             }
             Action::Start => self.live().filter(|group| !group.is_started()).for_each(|group| group.start()),
             Action::SetAffinity { group, affinity } => {
-                let about = |errno| errno_fault(errno, &format!("affinity of group {}", group.0));
+                let who = format!("group {}", group.0);
+                let about = |errno| Stage::Affinity.fault(errno, &who);
                 self.group(group)?.set_affinity(&affinity).map_err(about)?;
             }
             Action::Move { group, to } => self.move_group(group, to)?,

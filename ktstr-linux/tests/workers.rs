@@ -8,7 +8,8 @@ use ktstr_core::{
     Action, AffinityPlan, Backend, CpuSet, FaultKind, GroupId, MemPolicy, MpolFlags, NodeSet, Outcome,
     SchedPolicy, WorkSpec, WorkType, WorkerEnd, WorkerReport,
 };
-use ktstr_linux::LinuxBackend;
+use ktstr_linux::{LinuxBackend, Options};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 #[test]
@@ -120,9 +121,14 @@ fn a_setup_that_fails_says_which_and_leaves_no_worker() {
         period: Duration::from_secs(1),
     };
     for (work, kind, stage) in [
-        (spin().sched_policy(deadline), FaultKind::Invalid, "sched_policy"),
-        (spin().uid(u32::MAX), FaultKind::Invalid, "gid/uid"),
-        (spin().mem_policy(MemPolicy::Bind(NodeSet::of(&[63]))), FaultKind::Invalid, "mem_policy"),
+        (spin().sched_policy(deadline), FaultKind::SetPolicy, "sched_setattr of worker"),
+        (spin().uid(u32::MAX), FaultKind::SetIds, "setresuid of worker"),
+        (spin().gid(u32::MAX), FaultKind::SetIds, "setresgid of worker"),
+        (
+            spin().mem_policy(MemPolicy::Bind(NodeSet::of(&[63]))),
+            FaultKind::SetMemPolicy,
+            "set_mempolicy of worker",
+        ),
     ] {
         let fault = fails(&mut backend, spawn(0, Cgroup("a"), work, 3));
         assert_eq!(fault.kind, kind, "{fault}");
@@ -137,7 +143,7 @@ fn a_setup_that_fails_says_which_and_leaves_no_worker() {
         affinity: none,
         seed: 0,
     };
-    assert_eq!(fails(&mut backend, action).kind, FaultKind::Invalid);
+    assert_eq!(fails(&mut backend, action).kind, FaultKind::SetAffinity);
     done(&mut backend, Action::RemoveCgroup { path: "a" });
 }
 
@@ -167,6 +173,52 @@ fn workers_have_what_they_ask_for() {
     assert_eq!(open, 3, "only standard input, output and error are left of the supervisor's files");
     let report = stop(&mut backend, 0, 1)[0];
     assert_eq!(report.cpus_used, CpuSet::of(&[0]));
+}
+
+/// Runs below a supervisor with the groups of many.
+#[test]
+fn of_many_groups() {
+    let Some(parent) = std::env::var_os("KTSTR_TEST_GROUPS") else { return };
+    let options = Options { parent: Some(parent.into()), ..Options::default() };
+    let mut backend = LinuxBackend::new(options).expect("a backend");
+    prepare(&mut backend);
+    done(&mut backend, Action::CreateCgroup { path: "a" });
+    for (group, work) in [spin(), spin().uid(65534), spin().gid(65534)].into_iter().enumerate() {
+        done(&mut backend, spawn(group as u32, Cgroup("a"), work, 1));
+    }
+    backend.perform(&Action::ReadProcs { path: "a", tag: "t" });
+    for pid in &backend.captures()[0].pids {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a worker");
+        let line = |key: &str| {
+            status.lines().find_map(|line| line.strip_prefix(key)).expect("a line").trim().to_owned()
+        };
+        println!("{}|{}|{}", line("Uid:"), line("Gid:"), line("Groups:"));
+    }
+}
+
+#[test]
+fn who_becomes_another_user_leaves_the_groups_of_the_supervisor() {
+    let Some(place) = Place::new() else { return };
+    let run = Command::new("setpriv")
+        .args(["--groups", "10,11"])
+        .arg(std::env::current_exe().expect("this test"))
+        .args(["--exact", "of_many_groups", "--nocapture"])
+        .env("KTSTR_TEST_GROUPS", &place.parent)
+        .output();
+    let Ok(run) = run else { return skip("setpriv", "setpriv is needed").unwrap_or(()) };
+    let printed = String::from_utf8_lossy(&run.stdout).into_owned();
+    assert!(run.status.success(), "{printed}");
+    let mut lines: Vec<_> = printed.lines().filter(|line| line.contains('|')).collect();
+    lines.sort_unstable();
+    assert_eq!(
+        lines,
+        [
+            "0\t0\t0\t0|0\t0\t0\t0|10 11",
+            "0\t0\t0\t0|65534\t65534\t65534\t65534|",
+            "65534\t65534\t65534\t65534|0\t0\t0\t0|"
+        ]
+    );
+    place.assert_clean();
 }
 
 #[test]

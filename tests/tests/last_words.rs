@@ -55,7 +55,7 @@ fn a_program_that_fails_on_linux_is_heard() {
     let flood: Vec<_> = flood.into_iter().chain(end).collect();
     let flood: Vec<_> = flood.iter().map(String::as_str).collect();
     let escaped = "  stderr  \\u{1b}[2J\\u{1b}]0;mine\\u{7}\u{fffd}(\\u{9b}\\u{202e}end";
-    let late = ["daemon in (runner), signal 15, wrote last:", "  stdout  begun"];
+    let late = ["daemon in (runner), SIGTERM (15), wrote last:", "  stdout  begun"];
     for (name, script, wait, expected) in [
         ("why", SAYS_WHY, Some("60s"), &why[..]),
         ("flood", FLOODS, Some("60s"), &flood),
@@ -127,7 +127,7 @@ fn a_script_of_the_mock_is_heard_when_it_fails() {
     let passes = Script::exits_after(Duration::from_millis(1), 0).prints("begun\n");
     assert_eq!(words(&on_mock(passes)), None);
     let endless = on_mock(Script::runs().prints("begun\n"));
-    let late = ["daemon in (runner), signal 15, wrote last:", "  stdout  begun"];
+    let late = ["daemon in (runner), SIGTERM (15), wrote last:", "  stdout  begun"];
     assert_eq!(told(&render_text(&endless)), late);
     for (flood, length, cut) in [(0, 6, false), (10, 16, false), (1 << 40, LAST_WORDS, true)] {
         let report = on_mock(fails().floods(flood));

@@ -5,6 +5,13 @@ use serde::{Deserialize, Serialize};
 /// Longest detail of a fault, in bytes.
 pub const DETAIL: usize = 96;
 
+const EPERM: i32 = 1;
+const ESRCH: i32 = 3;
+const EAGAIN: i32 = 11;
+const EACCES: i32 = 13;
+const EBUSY: i32 = 16;
+const EINVAL: i32 = 22;
+
 /// What went wrong, by kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -45,6 +52,16 @@ pub enum FaultKind {
     Crashed,
     /// Any other error of the system.
     System,
+    /// `sched_setattr` refused a worker its scheduling policy.
+    SetPolicy,
+    /// `sched_setaffinity` refused a worker its CPUs.
+    SetAffinity,
+    /// `set_mempolicy` refused a worker its memory policy.
+    SetMemPolicy,
+    /// `setpriority` refused a worker its nice value.
+    SetNice,
+    /// `setgroups`, `setresgid` or `setresuid` refused a worker its group or user.
+    SetIds,
 }
 
 /// An action that was not carried out.
@@ -60,7 +77,7 @@ pub struct Fault {
 
 impl FaultKind {
     /// All kinds, in the order of their codes.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 23] = [
         Self::Exists,
         Self::Missing,
         Self::Busy,
@@ -79,6 +96,11 @@ impl FaultKind {
         Self::Running,
         Self::Crashed,
         Self::System,
+        Self::SetPolicy,
+        Self::SetAffinity,
+        Self::SetMemPolicy,
+        Self::SetNice,
+        Self::SetIds,
     ];
 
     /// Its stable code, `what went wrong`, and the cure.
@@ -140,10 +162,59 @@ impl FaultKind {
             }
             Self::Crashed => ("F017", "the supervisor is gone", "`ktstr clean` removes what it left"),
             Self::System => ("F018", "the system reported an error", "see the errno"),
+            Self::SetPolicy => (
+                "F019",
+                "the kernel refused a worker its scheduling policy",
+                "see sched(7); a priority is 1 to 99, and the kernel has to know the policy",
+            ),
+            Self::SetAffinity => (
+                "F020",
+                "the kernel refused a worker its CPUs",
+                "name at least one CPU that is online and in the cpuset of the worker's cgroup",
+            ),
+            Self::SetMemPolicy => (
+                "F021",
+                "the kernel refused a worker its memory policy",
+                "name nodes that are there and in the cpuset of the worker's cgroup; see set_mempolicy(2)",
+            ),
+            Self::SetNice => (
+                "F022",
+                "the kernel refused a worker its nice value",
+                "run as root, or choose a nice value that is not below that of the runner",
+            ),
+            Self::SetIds => (
+                "F023",
+                "the kernel refused a worker its user or group",
+                "name a user and a group below 4294967295 that the user namespace of the runner has",
+            ),
         }
     }
 
-    /// The stable code, `F001` to `F018`.
+    /// The cure where the errno says more than the kind: what the manual pages of these calls say of it.
+    const fn cure_of(self, errno: i32) -> Option<&'static str> {
+        Some(match (self, errno) {
+            (Self::SetPolicy, EPERM) => {
+                "run as root; under SCHED_DEADLINE give the worker neither affinity nor a cpuset narrower than its root domain"
+            }
+            (Self::SetPolicy, EBUSY) => {
+                "ask for less runtime in each period, or for fewer workers: no bandwidth is left for the deadline"
+            }
+            (Self::SetPolicy, EINVAL) => {
+                "see sched(7): runtime <= deadline <= period, a priority from 1 to 99, and a kernel that knows the policy"
+            }
+            (Self::SetAffinity, EBUSY) => {
+                "leave the affinity of a worker under SCHED_DEADLINE as it is: it may not be narrower than its root domain"
+            }
+            (Self::SetAffinity, ESRCH) => "see the worker's end in the report",
+            (Self::SetIds, EPERM) => {
+                "run as root with CAP_SETUID and CAP_SETGID; in a user namespace setgroups has to be allowed"
+            }
+            (Self::SetIds, EAGAIN) => "raise the limit of processes of that user (ulimit -u)",
+            _ => return None,
+        })
+    }
+
+    /// The stable code, `F001` to `F023`.
     pub const fn code(self) -> &'static str {
         self.texts().0
     }
@@ -203,9 +274,25 @@ fn cut(detail: &str) -> heapless::String<DETAIL> {
     text
 }
 
+impl Fault {
+    /// What to do about it, in one sentence.
+    pub const fn cure(&self) -> &'static str {
+        match self.kind.cure_of(self.errno) {
+            Some(cure) => cure,
+            None => self.kind.texts().2,
+        }
+    }
+
+    /// Whether the environment is to blame: by the kind, or because a worker is not permitted what it asks for.
+    pub const fn is_environment(&self) -> bool {
+        let asks = matches!(self.kind, FaultKind::SetPolicy | FaultKind::SetNice | FaultKind::SetIds);
+        self.kind.is_environment() || asks && matches!(self.errno, EPERM | EACCES)
+    }
+}
+
 impl core::fmt::Display for Fault {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let (code, what, cure) = self.kind.texts();
+        let (code, what, _) = self.kind.texts();
         write!(f, "[{code}] {what}")?;
         if !self.detail.is_empty() {
             write!(f, ": {}", self.detail)?;
@@ -213,7 +300,7 @@ impl core::fmt::Display for Fault {
         if self.errno != 0 {
             write!(f, " (errno {})", self.errno)?;
         }
-        write!(f, "; {cure}")
+        write!(f, "; {}", self.cure())
     }
 }
 
@@ -228,6 +315,23 @@ mod tests {
         for (position, kind) in FaultKind::ALL.into_iter().enumerate() {
             let number: usize = kind.code()[1..].parse().expect("a number");
             assert_eq!(number, position + 1, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn the_cure_of_a_refused_call_follows_the_errno() {
+        for (kind, errno, cure, environment) in [
+            (FaultKind::SetPolicy, EBUSY, "less runtime", false),
+            (FaultKind::SetPolicy, EPERM, "neither affinity nor a cpuset", true),
+            (FaultKind::SetPolicy, EINVAL, "runtime <= deadline", false),
+            (FaultKind::SetAffinity, EINVAL, "at least one CPU", false),
+            (FaultKind::SetIds, EPERM, "CAP_SETUID", true),
+            (FaultKind::SetNice, EACCES, "run as root", true),
+            (FaultKind::Busy, EBUSY, "stop what runs in it", false),
+        ] {
+            let fault = Fault { errno, ..Fault::new(kind, "worker 0") };
+            assert!(fault.cure().contains(cure), "{fault}");
+            assert_eq!(fault.is_environment(), environment, "{fault}");
         }
     }
 

@@ -2,6 +2,7 @@
 //! its bound, and what the payloads that failed had to say.
 
 use super::last_words::last_words;
+use super::signal::signal_text;
 use super::{CheckEntry, PayloadEntry, RunReport};
 use ktstr_core::{CheckKind, Verdict};
 use std::fmt::Write as _;
@@ -123,7 +124,7 @@ pub(super) fn place(path: &str) -> String {
 pub(super) fn ending(payload: &PayloadEntry) -> String {
     match (payload.exit_code, payload.signal) {
         (Some(code), _) => format!("exit {code}"),
-        (None, Some(signal)) => format!("signal {signal}"),
+        (None, Some(signal)) => signal_text(signal),
         (None, None) => "-".to_owned(),
     }
 }
@@ -151,7 +152,7 @@ fn checks(report: &RunReport) -> String {
         .map(|verdict| format!("{} {}", count(verdict), verdict.name()))
         .collect();
     let mut out = format!("\nchecks: {}\n", counts.join(", "));
-    for (sentence, times) in grouped_sentences(&report.checks) {
+    for (sentence, times) in grouped_sentences(report) {
         let again = if times > 1 { format!(" ({times} times)") } else { String::new() };
         let _ = writeln!(out, "  {sentence}{again}");
     }
@@ -159,11 +160,11 @@ fn checks(report: &RunReport) -> String {
 }
 
 /// The checks that did not hold, each sentence once, with how often it was to be said.
-fn grouped_sentences(checks: &[CheckEntry]) -> Vec<(String, usize)> {
+fn grouped_sentences(report: &RunReport) -> Vec<(String, usize)> {
     let mut sentences: Vec<(String, usize)> = Vec::new();
-    for check in checks.iter().filter(|check| matches!(check.verdict, Verdict::Fail | Verdict::Inconclusive))
-    {
-        let new = sentence(check);
+    let failed = |check: &&CheckEntry| matches!(check.verdict, Verdict::Fail | Verdict::Inconclusive);
+    for check in report.checks.iter().filter(failed) {
+        let new = sentence(check, &report.payloads);
         match sentences.iter_mut().find(|(known, _)| *known == new) {
             Some((_, times)) => *times += 1,
             None => sentences.push((new, 1)),
@@ -172,8 +173,8 @@ fn grouped_sentences(checks: &[CheckEntry]) -> Vec<(String, usize)> {
     sentences
 }
 
-/// One check with its value beside its bound.
-fn sentence(check: &CheckEntry) -> String {
+/// One check with its value beside its bound; the exit code of a payload that has none is the signal that has ended it.
+fn sentence(check: &CheckEntry, payloads: &[PayloadEntry]) -> String {
     let subject = match check.kind {
         CheckKind::ExitCode
         | CheckKind::EndedInTime
@@ -183,7 +184,15 @@ fn sentence(check: &CheckEntry) -> String {
         _ => place(&check.subject),
     };
     let metric = check.metric.as_ref().map(|metric| format!(" {metric}")).unwrap_or_default();
-    let value = check.value.map_or("nothing to measure".to_owned(), |value| quantity(check.kind, value));
+    let unmeasured = || match check.kind {
+        CheckKind::ExitCode => payloads
+            .iter()
+            .filter(|payload| payload.name == check.subject)
+            .find_map(|payload| payload.signal)
+            .map_or("it has not exited".to_owned(), |signal| format!("ended by {}", signal_text(signal))),
+        _ => "nothing to measure".to_owned(),
+    };
+    let value = check.value.map_or_else(unmeasured, |value| quantity(check.kind, value));
     let bound = check.bound.map_or("no bound".to_owned(), |bound| quantity(check.kind, bound));
     format!(
         "{}  {} of {subject}{metric}: {value}, {} {bound}",
@@ -287,6 +296,10 @@ mod tests {
             (check(CheckKind::NotStarved, None, Some(0.0), 1.0), "fail  not_starved of cell: 0, at least 1"),
             (check(CheckKind::ExitCode, None, Some(3.0), 0.0), "fail  exit_code of cell: 3, expected 0"),
             (
+                check(CheckKind::ExitCode, None, None, 0.0),
+                "fail  exit_code of cell: it has not exited, expected 0",
+            ),
+            (
                 check(CheckKind::MetricMin, Some("iops"), Some(5.0), 10.0),
                 "fail  metric_min of cell iops: 5, at least 10",
             ),
@@ -295,7 +308,7 @@ mod tests {
                 "fail  metric_max of cell lat: nothing to measure, at most 10",
             ),
         ] {
-            assert_eq!(sentence(&check), shown);
+            assert_eq!(sentence(&check, &[]), shown);
         }
     }
 }

@@ -97,24 +97,36 @@ pub(crate) fn set_nice(nice: i32) -> Result<(), Errno> {
     rustix::process::setpriority_process(None, nice)
 }
 
-/// Sets real, effective and saved group and user id of this process, the group first. Raw calls: a C library would
-/// ask threads that this fork does not have.
+/// Takes this process out of all supplementary groups. This and the two below are raw calls: a C library would ask
+/// threads that this fork does not have.
 ///
 /// # Errors
-/// `EPERM` without the right to it, `EINVAL` for the highest number, by which the kernel means "leave it".
-pub(crate) fn set_ids(gid: Option<u32>, uid: Option<u32>) -> Result<(), Errno> {
-    if gid == Some(u32::MAX) || uid == Some(u32::MAX) {
-        return Err(Errno::INVAL);
+/// `EPERM` without the right to it, also where a user namespace denies it to all; not where there are none to leave.
+pub(crate) fn leave_groups() -> Result<(), Errno> {
+    // SAFETY: with a length of 0 only their number is asked for.
+    if unsafe { libc::syscall(libc::SYS_getgroups, 0usize, std::ptr::null::<libc::gid_t>()) } == 0 {
+        return Ok(());
     }
-    if let Some(gid) = gid {
-        // SAFETY: no memory is passed.
-        check(unsafe { libc::syscall(libc::SYS_setresgid, gid, gid, gid) })?;
-    }
-    if let Some(uid) = uid {
-        // SAFETY: no memory is passed.
-        check(unsafe { libc::syscall(libc::SYS_setresuid, uid, uid, uid) })?;
-    }
-    Ok(())
+    // SAFETY: no memory is passed.
+    check(unsafe { libc::syscall(libc::SYS_setgroups, 0usize, std::ptr::null::<libc::gid_t>()) })
+}
+
+/// Sets real, effective and saved group id of this process.
+///
+/// # Errors
+/// `EPERM` without the right to it, `EINVAL` for one that the user namespace does not have.
+pub(crate) fn set_gid(gid: u32) -> Result<(), Errno> {
+    // SAFETY: no memory is passed.
+    check(unsafe { libc::syscall(libc::SYS_setresgid, gid, gid, gid) })
+}
+
+/// Sets real, effective and saved user id of this process.
+///
+/// # Errors
+/// As for [`set_gid`]; `EAGAIN` at that user's limit of processes.
+pub(crate) fn set_uid(uid: u32) -> Result<(), Errno> {
+    // SAFETY: no memory is passed.
+    check(unsafe { libc::syscall(libc::SYS_setresuid, uid, uid, uid) })
 }
 
 /// Sets the CPU affinity of a process (0: this one) to up to 1,024 CPUs.

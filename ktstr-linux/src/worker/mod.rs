@@ -20,6 +20,7 @@ use crate::sys::{exec, futex, sched};
 use ktstr_core::{AffinityPlan, CpuSet, Fault, FaultKind, Placement, WorkSpec, WorkType};
 use rustix::io::Errno;
 use rustix::process::{Signal, pidfd_send_signal};
+pub(crate) use setup::Stage;
 use shared::{Head, Slot, go, state};
 use std::os::fd::AsFd;
 use std::sync::atomic::Ordering;
@@ -149,9 +150,12 @@ impl Group {
         for (index, (worker, slot)) in self.workers.iter_mut().zip(self.region.slots()).enumerate() {
             match slot.state.load(Ordering::Acquire) {
                 state::FAILED => {
-                    let stage = setup::STAGES.get(slot.stage.load(Ordering::Relaxed) as usize).unwrap_or(&"");
                     let errno = Errno::from_raw_os_error(slot.error.load(Ordering::Relaxed));
-                    return Some(errno_fault(errno, &format!("{stage} of worker {index}")));
+                    let who = format!("worker {index}");
+                    let stage = setup::Stage::ALL.get(slot.stage.load(Ordering::Relaxed) as usize);
+                    return Some(
+                        stage.map_or_else(|| errno_fault(errno, &who), |stage| stage.fault(errno, &who)),
+                    );
                 }
                 state::NEW => {}
                 _ => continue,

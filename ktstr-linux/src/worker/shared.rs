@@ -52,7 +52,7 @@ pub(crate) const SEEN_WORDS: usize = MAX_CPUS / 32;
 pub(crate) struct Slot {
     pub(crate) state: AtomicU32,
     pub(crate) error: AtomicI32,
-    /// An index into [`crate::worker::setup::STAGES`].
+    /// An index into [`crate::worker::setup::Stage::ALL`].
     pub(crate) stage: AtomicU32,
     /// What the two workers of a pair wake each other through; it stands in the slot of the first.
     pub(crate) pair: AtomicU32,

@@ -4,7 +4,7 @@
 use super::MockBackend;
 use crate::errno::Errno;
 use core::time::Duration;
-use ktstr_core::{GroupId, MemPolicy, MpolFlags, NodeSet, SchedPolicy, WorkSpec};
+use ktstr_core::{FaultKind, GroupId, MemPolicy, MpolFlags, NodeSet, SchedPolicy, WorkSpec};
 
 /// Most bytes of a task's name.
 const NAME_MAX: usize = 15;
@@ -35,10 +35,10 @@ impl Given {
     }
 
     /// Asks the kernel for all of it, where `allowed` are the memory nodes in force.
-    pub(super) fn ask(work: &WorkSpec<'_>, allowed: NodeSet) -> Result<Self, (Errno, &'static str)> {
-        check_policy(&work.sched_policy).map_err(|error| (error, "scheduling policy"))?;
+    pub(super) fn ask(work: &WorkSpec<'_>, allowed: NodeSet) -> Result<Self, (FaultKind, Errno)> {
+        check_policy(&work.sched_policy).map_err(|error| (FaultKind::SetPolicy, error))?;
         let (nodes, flags) = mem_policy(work.mem_policy, work.mpol_flags, allowed)
-            .map_err(|error| (error, "memory policy"))?;
+            .map_err(|error| (FaultKind::SetMemPolicy, error))?;
         let mut given = Self {
             nice: work.nice.unwrap_or(0).clamp(-20, 19),
             uid: work.uid.filter(|&id| id != KEEP),
@@ -131,7 +131,7 @@ mod tests {
             SPIN.mem_policy(MemPolicy::Preferred(0)).mpol_flags(MpolFlags::NUMA_BALANCING),
         ];
         for work in refused {
-            assert_eq!(ask(work).map_err(|(error, _)| error), Err(Errno::EINVAL), "{work:?}");
+            assert_eq!(ask(work).map_err(|(_, error)| error), Err(Errno::EINVAL), "{work:?}");
         }
         let given = ask(SPIN.nice(-30).comm("a name far too long").uid(KEEP).gid(7)).unwrap();
         assert_eq!(

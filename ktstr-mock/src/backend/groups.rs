@@ -1,7 +1,7 @@
 //! Groups of workers: making, starting, placing, watching, stopping them, and handing over what they report.
 
 use super::asks::Given;
-use super::{Answer, MockBackend, about, errno};
+use super::{Answer, MockBackend, about, denied, errno};
 use crate::costs::Syscall;
 use crate::errno::Errno;
 use crate::kernel::{CgroupId, Pid, SIGKILL};
@@ -71,7 +71,7 @@ impl MockBackend {
             return Err(errno(Errno::EPERM, "a worker asks for what needs root"));
         }
         let allowed = self.kernel.mems_of(cgroup);
-        let given = Given::ask(work, allowed).map_err(|(error, detail)| errno(error, detail))?;
+        let given = Given::ask(work, allowed).map_err(|(kind, error)| denied(kind, error))?;
         let mut workers = self.spare.pop().unwrap_or_default();
         for number in 0..count {
             match self.spawn_worker(cgroup, affinity, number) {
@@ -101,7 +101,7 @@ impl MockBackend {
             Some(Fault::new(FaultKind::TimedOut, "a worker in a frozen cgroup does not get ready"))
         } else if let Some(cpus) = affinity.for_worker(number) {
             self.costs.call(Syscall::Sched, 1);
-            self.kernel.set_affinity(pid, &cpus).err().map(about("affinity"))
+            self.kernel.set_affinity(pid, &cpus).err().map(|error| denied(FaultKind::SetAffinity, error))
         } else {
             None
         };
@@ -142,7 +142,7 @@ impl MockBackend {
             self.kernel.accepts_affinity(pid, &cpus).err()
         };
         let answer = match pids.iter().enumerate().find_map(refused) {
-            Some(error) => Err(errno(error, "affinity")),
+            Some(error) => Err(denied(FaultKind::SetAffinity, error)),
             None => Ok(Outcome::Done),
         };
         if answer.is_ok() {

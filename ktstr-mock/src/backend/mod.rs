@@ -76,6 +76,13 @@ fn errno(errno: Errno, detail: &str) -> Fault {
     Fault::from_errno(errno.0, detail)
 }
 
+/// The fault for a call by which a worker asks for something.
+fn denied(kind: FaultKind, errno: Errno) -> Fault {
+    let mut fault = Fault::new(kind, "a worker");
+    fault.errno = errno.0;
+    fault
+}
+
 /// The fault for an errno about a file or cgroup, to `map_err` with.
 fn about(detail: &str) -> impl Fn(Errno) -> Fault + '_ {
     move |error| errno(error, detail)

@@ -155,7 +155,7 @@ impl<'a, const N: usize> Executor<'a, N> {
         report.verdict = match &report.error {
             _ if report.leftovers > 0 => Verdict::Fail,
             // Neither says anything of what was to be judged; what was judged before counts.
-            Some((_, fault)) if fault.kind == FaultKind::Interrupted || fault.kind.is_environment() => {
+            Some((_, fault)) if fault.kind == FaultKind::Interrupted || fault.is_environment() => {
                 report.verdict.and(Verdict::Inconclusive)
             }
             Some(_) => Verdict::Fail,
