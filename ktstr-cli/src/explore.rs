@@ -2,7 +2,7 @@
 
 use crate::args::Seeds;
 use crate::exit::{Exit, Failure};
-use crate::output::err;
+use crate::output::status;
 use ktstr_core::Verdict;
 use std::io::IsTerminal;
 use std::sync::Mutex;
@@ -64,7 +64,7 @@ pub(crate) fn explore(
         work();
     });
     if shows {
-        err("\r\x1b[K");
+        status("");
     }
     let state = state.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     match state.failure {
@@ -87,7 +87,7 @@ fn take(state: &Mutex<State>, last: u64) -> Option<u64> {
 fn show(tried: &[Tried], seeds: Seeds) {
     let failing = tried.iter().filter(|one| one.exit != Exit::Pass).count();
     let all = u128::from(seeds.last - seeds.first) + 1;
-    err(&format!("\r\x1b[K{} of {all} runs, {failing} did not pass", tried.len()));
+    status(&format!("{} of {all} runs, {failing} did not pass", tried.len()));
 }
 
 #[cfg(test)]

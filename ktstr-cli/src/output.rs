@@ -1,6 +1,9 @@
-//! Writing to standard output and standard error. A reader that goes away is no error: `ktstr plan … | head` ends well.
+//! Writing to standard output and standard error: the one place where what the program says leaves it, and where all is
+//! escaped in it that acts on a terminal, whoever wrote it. A reader that goes away is no error: `ktstr plan … | head` ends
+//! well.
 
 use crate::exit::{Exit, Failure};
+use ktstr_file::report::terminal::{harmless, harmless_line};
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
@@ -10,7 +13,7 @@ use std::process::ExitCode;
 /// When it cannot be written for another reason than that nobody reads it.
 pub(crate) fn out(text: &str) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout.write_all(harmless(text).as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Failure::environment(format!("cannot write to standard output: {error}")))
         }
@@ -21,7 +24,14 @@ pub(crate) fn out(text: &str) -> Result<(), Failure> {
 /// Writes to standard error; when that fails there is nobody left to tell.
 pub(crate) fn err(text: &str) {
     let mut stderr = std::io::stderr().lock();
-    let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+    let _ = stderr.write_all(harmless(text).as_bytes()).and_then(|()| stderr.flush());
+}
+
+/// The line that says what is being done, in place of the one before; an empty one takes it away. For terminals only.
+pub(crate) fn status(line: &str) {
+    let mut stderr = std::io::stderr().lock();
+    // Nothing depends on it.
+    let _ = write!(stderr, "\r\x1b[K{}", harmless_line(line)).and_then(|()| stderr.flush());
 }
 
 /// How many of something there are, in words.

@@ -1,10 +1,12 @@
 //! One line that says what is being done, on a terminal only.
 
+use crate::output::status;
 use ktstr_core::{
     Action, CheckResult, Event, GroupId, Observer, OutputPart, Payload, PayloadEnd, PayloadId, Placement,
     Site, Stream, WorkerReport,
 };
-use std::io::{IsTerminal, Write};
+use ktstr_file::report::terminal::harmless_line;
+use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 /// How often the line changes at most, so that fast actions do not wait for the terminal.
@@ -26,7 +28,7 @@ impl<O> Progress<O> {
     /// Takes the line away.
     pub(crate) fn into_inner(self) -> O {
         if self.shown_at.is_some() {
-            let _ = write!(std::io::stderr(), "\r\x1b[K");
+            status("");
         }
         self.inner
     }
@@ -37,9 +39,8 @@ impl<O> Progress<O> {
         if !self.shows || (recent && !waits) {
             return;
         }
-        let line: String = format!("{site}  {action}").chars().filter(|c| !c.is_control()).take(78).collect();
-        let mut stderr = std::io::stderr();
-        let _ = write!(stderr, "\r\x1b[K{line}").and_then(|()| stderr.flush());
+        let line: String = harmless_line(&format!("{site}  {action}")).chars().take(78).collect();
+        status(&line);
         self.shown_at = Some(Instant::now());
     }
 }

@@ -134,8 +134,7 @@ pub(crate) fn failure(error: &VmError) -> Failure {
         let lines: Vec<_> = console.lines().collect();
         message.push_str("\nthe guest's last words:");
         for line in &lines[lines.len().saturating_sub(20)..] {
-            let plain: String = line.chars().filter(|c| !c.is_control()).collect();
-            message.push_str(&format!("\n  {plain}"));
+            message.push_str(&format!("\n  {line}"));
         }
     }
     let exit = match error {

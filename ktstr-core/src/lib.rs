@@ -17,6 +17,7 @@ mod validate;
 pub use base::{
     list::{List, ListFull},
     rng::{Rng, mix},
+    terminal,
     text::Text,
     wire,
 };

@@ -7,6 +7,7 @@ use crate::vm::cure_of;
 use ktstr_core::FaultKind;
 use ktstr_core::rules::{Class, RULES, Rule};
 use ktstr_file::Code;
+use ktstr_file::report::terminal::harmless_line;
 use ktstr_file::report::text::table;
 
 pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
@@ -20,7 +21,7 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
 }
 
 fn unknown(code: &str) -> Failure {
-    let shown: String = code.chars().take(20).flat_map(char::escape_debug).collect();
+    let shown = harmless_line(&code.chars().take(20).collect::<String>());
     Failure::invalid(format!("there is no code `{shown}`; `ktstr explain` lists all"))
 }
 

@@ -3,5 +3,6 @@
 pub(crate) mod list;
 pub(crate) mod name;
 pub(crate) mod rng;
+pub mod terminal;
 pub(crate) mod text;
 pub mod wire;

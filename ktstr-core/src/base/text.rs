@@ -65,6 +65,24 @@ impl<const N: usize> Text<N> {
         }
     }
 
+    /// Appends a number in hexadecimal, in lower case.
+    pub const fn push_hex(&mut self, number: u32) {
+        let mut shift = 28;
+        while shift > 0 && number >> shift == 0 {
+            shift -= 4;
+        }
+        loop {
+            let digit = [b"0123456789abcdef"[(number >> shift & 0xF) as usize]];
+            if let Ok(text) = core::str::from_utf8(&digit) {
+                self.push_str(text);
+            }
+            if shift == 0 {
+                break;
+            }
+            shift -= 4;
+        }
+    }
+
     /// The text.
     pub const fn as_str(&self) -> &str {
         match core::str::from_utf8(self.bytes.split_at(self.len).0) {

@@ -1,6 +1,7 @@
 //! What is wrong with a scenario, and where: one broken rule at one place, with the words to fill its texts in.
 //! The texts themselves are in [`crate::validate::rules`].
 
+use crate::base::terminal::{escape, split_first};
 use crate::base::text::Text;
 use crate::model::site::Site;
 use crate::validate::rules::{Class, ErrorKind, Rule};
@@ -145,29 +146,18 @@ const fn position(text: &str, byte: u8) -> Option<usize> {
     None
 }
 
-/// A name with control characters escaped, cut when it is long.
+/// A name on one line, with all escaped that acts on a terminal, cut when it is long.
 const fn push_name(text: &mut Text<MESSAGE>, name: &str) {
     let mut shown = Text::<NAME>::new();
     let mut rest = name;
-    loop {
-        let bytes = rest.as_bytes();
-        let mut at = 0;
-        while at < bytes.len() && bytes[at] >= b' ' && bytes[at] != 0x7F {
-            at += 1;
+    while let Some((character, after)) = split_first(rest)
+        && !shown.is_cut()
+    {
+        match escape(character) {
+            Some(escaped) => shown.push_str(escaped.as_str()),
+            None => shown.push_str(rest.split_at(rest.len() - after.len()).0),
         }
-        let (plain, odd) = rest.split_at(at);
-        shown.push_str(plain);
-        if odd.is_empty() || shown.is_cut() {
-            break;
-        }
-        shown.push_str(match bytes[at] {
-            0 => "\\0",
-            b'\n' => "\\n",
-            b'\t' => "\\t",
-            b'\r' => "\\r",
-            _ => "\\?",
-        });
-        rest = odd.split_at(1).1;
+        rest = after;
     }
     text.push_str(shown.as_str());
 }
@@ -272,6 +262,17 @@ mod tests {
             again.to_string().contains("in a later round `bg\\n` exists already (E0202); undo"),
             "{again}"
         );
+    }
+
+    #[test]
+    fn nothing_in_a_name_acts_on_a_terminal() {
+        let acting: String = ('\0'..=char::MAX).filter(|c| crate::base::terminal::acts(*c)).collect();
+        for part in acting.chars() {
+            let name: String = ['a', part, 'ä'].into_iter().collect();
+            let shown = Invalid::new(ErrorKind::CgroupUnknown, Site::Scenario, &name).to_string();
+            assert!(!shown.chars().any(crate::base::terminal::acts), "{shown:?}");
+            assert!(shown.contains(&std::format!("`a{}ä`", part.escape_debug())), "{shown}");
+        }
     }
 
     #[test]

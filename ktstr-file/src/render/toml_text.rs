@@ -1,5 +1,6 @@
 //! Values as TOML writes them.
 
+use ktstr_core::terminal::acts;
 use std::fmt::Write as _;
 
 /// A text in quotes.
@@ -13,8 +14,9 @@ pub(crate) fn text(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
             '\r' => quoted.push_str("\\r"),
-            control if control.is_control() => {
-                let _ = write!(quoted, "\\u{:04X}", u32::from(control));
+            // All of them are of the basic plane, so that four digits are enough.
+            acting if acts(acting) => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(acting));
             }
             plain => quoted.push(plain),
         }

@@ -1,6 +1,6 @@
 //! What payloads that failed wrote last, for people: a few lines of each stream, on which the terminal does nothing.
 
-use super::terminal::harmless;
+use super::terminal::harmless_line;
 use super::text::{ending, grouped, place};
 use super::{LastWordsEntry, PayloadEntry, RunReport, StreamEntry};
 use std::fmt::Write as _;
@@ -37,7 +37,8 @@ fn block(payload: &PayloadEntry, words: &LastWordsEntry) -> (String, String) {
     let mut lines = stream("stdout", &words.stdout, payload.stdout_bytes);
     lines.push_str(&stream("stderr", &words.stderr, payload.stderr_bytes));
     let wrote = if lines.is_empty() { "wrote nothing" } else { "wrote last" };
-    (format!("{} in {}, {}, {wrote}", payload.name, place(&payload.cgroup), ending(payload)), lines)
+    let head = format!("{} in {}, {}, {wrote}", payload.name, place(&payload.cgroup), ending(payload));
+    (harmless_line(&head), lines)
 }
 
 fn stream(name: &str, entry: &StreamEntry, written: u64) -> String {
@@ -52,7 +53,7 @@ fn stream(name: &str, entry: &StreamEntry, written: u64) -> String {
         let _ = writeln!(out, "  {name}  …");
     }
     for line in shown {
-        let _ = writeln!(out, "{}", format!("  {name}  {}", harmless(line)).trim_end());
+        let _ = writeln!(out, "{}", format!("  {name}  {}", harmless_line(line)).trim_end());
     }
     out
 }

@@ -5,7 +5,7 @@ mod last_words;
 mod recorder;
 mod shapes;
 mod signal;
-mod terminal;
+pub mod terminal;
 pub mod text;
 
 pub use recorder::{Recorder, RunHead};

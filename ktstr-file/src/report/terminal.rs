@@ -1,17 +1,29 @@
 //! Text that others wrote, for terminals: nothing in it moves the cursor, nor turns the order of what is shown.
 
+use ktstr_core::terminal::{acts, escape};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// A line with all escaped that acts on a terminal. A tab stays.
-pub(super) fn harmless(line: &str) -> String {
-    line.chars().fold(String::new(), |mut out, character| {
-        if character != '\t' && acts(character) {
-            out.extend(character.escape_debug());
-        } else {
-            out.push(character);
+/// A text with all escaped that acts on a terminal; ends of lines and tabs stay. Every byte that the program shows goes
+/// through this once, at the output; doing it again changes nothing.
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    let open = |character| acts(character) && character != '\n' && character != '\t';
+    if !text.contains(open) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        match escape(character).filter(|_| open(character)) {
+            Some(escaped) => out.push_str(escaped.as_str()),
+            None => out.push(character),
         }
-        out
-    })
+    }
+    Cow::Owned(out)
+}
+
+/// The same as one line: ends of lines are escaped too.
+pub fn harmless_line(line: &str) -> String {
+    harmless(line).replace('\n', "\\n")
 }
 
 /// A JSON document with the same escaped, where JSON itself does not ask for that: the document says the same.
@@ -31,13 +43,6 @@ pub(super) fn harmless_json(json: String) -> String {
     })
 }
 
-/// Control characters; Unicode's bidirectional controls; its separators of lines and paragraphs.
-fn acts(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,9 +59,13 @@ mod tests {
         ] {
             assert_eq!(harmless(text), line);
         }
-        for character in ('\0'..=char::MAX).filter(|c| c.is_control() && *c != '\t') {
+        for character in ('\0'..=char::MAX).filter(|c| acts(*c) && !"\t\n".contains(*c)) {
             assert!(harmless(&character.to_string()).starts_with('\\'), "{character:?}");
         }
+        assert_eq!(
+            (harmless("a\nb\r\n"), harmless_line("a\nb\t")),
+            ("a\nb\\r\n".into(), "a\\nb\t".to_owned())
+        );
     }
 
     #[test]

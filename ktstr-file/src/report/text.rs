@@ -3,24 +3,29 @@
 
 use super::last_words::last_words;
 use super::signal::signal_text;
+use super::terminal::{harmless, harmless_line};
 use super::{CheckEntry, PayloadEntry, RunReport};
 use ktstr_core::{CheckKind, Verdict};
 use std::fmt::Write as _;
 
-/// The report as plain text, with a newline at the end.
+/// The report as plain text, with a newline at the end. Nothing in it acts on a terminal, whatever names and programs say.
 pub fn render_text(report: &RunReport) -> String {
+    harmless(&plain_text(report)).into_owned()
+}
+
+fn plain_text(report: &RunReport) -> String {
     let mut out = String::new();
     let verdict = report.verdict.name().to_uppercase();
     let _ = writeln!(
         out,
         "{verdict}  {}  on {}, seed {}, {}",
-        report.scenario,
-        report.backend,
+        harmless_line(&report.scenario),
+        harmless_line(&report.backend),
         report.seed,
         time(report.elapsed_ns as f64)
     );
     if !report.backend_reason.is_empty() {
-        let _ = writeln!(out, "      {}", report.backend_reason);
+        let _ = writeln!(out, "      {}", harmless_line(&report.backend_reason));
     }
     out.push_str(&cgroups(report));
     out.push_str(&payloads(report));
@@ -28,13 +33,13 @@ pub fn render_text(report: &RunReport) -> String {
     out.push_str(&checks(report));
     out.push_str(&last_words(report));
     if let Some(error) = &report.error {
-        let _ = writeln!(out, "\nerror at {}: {}", error.site, error.message);
+        let _ = writeln!(out, "\nerror at {}: {}", error.site, harmless_line(&error.message));
     }
     if !report.leftovers.is_empty() {
         let _ = writeln!(
             out,
             "\nleft behind: {}; `ktstr clean` removes what is ours",
-            report.leftovers.join(", ")
+            harmless_line(&report.leftovers.join(", "))
         );
     }
     if let Some(vm) = &report.vm {
@@ -46,7 +51,7 @@ pub fn render_text(report: &RunReport) -> String {
             let _ = writeln!(out, "    QEMU executed the guest wrongly before this boot: {}", vm.attempt);
         }
         for note in &vm.notes {
-            let _ = writeln!(out, "    {note}");
+            let _ = writeln!(out, "    {}", harmless_line(note));
         }
     }
     out
@@ -85,7 +90,11 @@ fn payloads(report: &RunReport) -> String {
         .iter()
         .filter(|payload| payload.cut_bytes > 0)
         .map(|payload| {
-            format!("{}: {} bytes of output were not kept\n", payload.name, grouped(payload.cut_bytes))
+            format!(
+                "{}: {} bytes of output were not kept\n",
+                harmless_line(&payload.name),
+                grouped(payload.cut_bytes)
+            )
         })
         .collect();
     if rows.len() == 1 { String::new() } else { format!("\n{}{cut}", table(&rows)) }
@@ -183,7 +192,8 @@ fn sentence(check: &CheckEntry, payloads: &[PayloadEntry]) -> String {
         | CheckKind::MetricExists => check.subject.clone(),
         _ => place(&check.subject),
     };
-    let metric = check.metric.as_ref().map(|metric| format!(" {metric}")).unwrap_or_default();
+    let metric =
+        check.metric.as_ref().map(|metric| format!(" {}", harmless_line(metric))).unwrap_or_default();
     let unmeasured = || match check.kind {
         CheckKind::ExitCode => payloads
             .iter()
@@ -195,9 +205,10 @@ fn sentence(check: &CheckEntry, payloads: &[PayloadEntry]) -> String {
     let value = check.value.map_or_else(unmeasured, |value| quantity(check.kind, value));
     let bound = check.bound.map_or("no bound".to_owned(), |bound| quantity(check.kind, bound));
     format!(
-        "{}  {} of {subject}{metric}: {value}, {} {bound}",
+        "{}  {} of {}{metric}: {value}, {} {bound}",
         check.verdict.name(),
         check.kind.name(),
+        harmless_line(&subject),
         relation(check.kind)
     )
 }
@@ -252,12 +263,14 @@ pub fn grouped(number: u64) -> String {
     out
 }
 
-/// Rows with their columns aligned; the first row is the heading.
+/// Rows with their columns aligned; the first row is the heading. A row is one line, whatever its cells say.
 pub fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
+    let shown = |row: &[String; COLUMNS]| row.each_ref().map(|cell| harmless_line(cell));
+    let rows: Vec<_> = rows.iter().map(shown).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<_> = (0..COLUMNS).map(width).collect();
     let mut out = String::new();
-    for row in rows {
+    for row in &rows {
         let cells: Vec<_> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
         out.push_str(cells.join("  ").trim_end());
         out.push('\n');
