@@ -86,6 +86,14 @@ pub enum VmError {
         /// The system's answer.
         source: std::io::Error,
     },
+    /// A directory that we would trust is another user's, or others can write to it.
+    #[error("{} is not to be trusted: {reason}", path.display())]
+    NotPrivate {
+        /// The directory.
+        path: PathBuf,
+        /// Whose it is, or who can write to it.
+        reason: String,
+    },
     /// There is no QEMU on this machine.
     #[error("`{program}` is not on PATH")]
     QemuMissing {
@@ -236,6 +244,7 @@ impl VmError {
             Self::LibraryNotFound { .. } => "V011",
             Self::ImageTooLarge { .. } => "V012",
             Self::Io { .. } => "V013",
+            Self::NotPrivate { .. } => "V014",
             Self::QemuMissing { .. } => "V020",
             Self::QemuFailed { .. } => "V021",
             Self::QemuKilled { .. } => "V022",
@@ -283,6 +292,9 @@ impl VmError {
             }
             Self::ImageTooLarge { .. } => "Give the guest more memory, or pack fewer files.",
             Self::Io { .. } => "Check that the path exists, that it may be used, and that the disk has room.",
+            Self::NotPrivate { .. } => {
+                "Name a directory of your own by XDG_CACHE_HOME (or HOME), or make this one yours alone with `chown` and `chmod 700`."
+            }
             Self::QemuMissing { .. } => {
                 "Install QEMU (on Debian: `apt-get install --no-install-recommends qemu-system-x86`)."
             }

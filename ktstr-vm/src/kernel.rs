@@ -7,6 +7,7 @@ mod format;
 
 pub use apt::fetch;
 pub use cache::Cache;
+pub(crate) use cache::HALF_MADE;
 
 use crate::error::{IoContext, VmError};
 use std::path::{Path, PathBuf};

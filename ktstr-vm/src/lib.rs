@@ -8,6 +8,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod clean;
 pub mod error;
 pub mod explore;
 pub mod frame;
@@ -22,14 +23,18 @@ pub mod vm;
 
 mod elf;
 mod flags;
+mod owned;
+mod private;
 mod state;
 
+pub use clean::clean;
 pub use error::VmError;
 pub use explore::Next;
 pub use guest::{guest_main, is_guest_init};
 pub use image::{Archive, Image};
 pub use job::{Job, Repeat, VmRun};
 pub use kernel::{Cache, Kernel, fetch, resolve};
+pub use owned::Cleaned;
 pub use qemu::Accel;
 pub use replay::{Difference, Replay, replay};
 pub use scenario::{ScenarioRun, guest_runs_scenarios};

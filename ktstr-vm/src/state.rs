@@ -14,7 +14,8 @@ use crate::frame;
 use crate::guest::park;
 use crate::image::{Archive, file_hash, hex};
 use crate::job::Job;
-use crate::kernel::{Cache, Kernel};
+use crate::kernel::{Cache, HALF_MADE, Kernel};
+use crate::owned::OwnedDirectory;
 use crate::qemu::monitor::{Memory, Monitor};
 use crate::qemu::process::{self, Finished, Guest, Limits, Start, Told};
 use crate::qemu::{self, Machine, Paths};
@@ -68,7 +69,7 @@ impl State {
         limits: Limits<'_>,
     ) -> Result<Self, VmError> {
         let machine = Machine { seed: 0, ..machine.clone() };
-        let directory = cache.subdirectory("states")?;
+        let directory = cache.states()?;
         let name = |part: &str| PathBuf::from(part);
         let paths = Paths { kernel: name("K"), initrd: name("I"), console: name("C"), out: name("O") };
         let mut key = Sha256::new();
@@ -82,10 +83,10 @@ impl State {
         if let Ok(state) = Self::load(&place) {
             return Ok(state);
         }
-        let work = process::own_directory(&directory, ".new-")?;
+        let work = OwnedDirectory::create(&directory, HALF_MADE)?;
         Self::create(&machine, kernel, image, work.path(), limits)?;
         prune(&directory);
-        match std::fs::rename(work.path(), &place) {
+        match work.publish(&place) {
             Err(_) if place.join("state").is_file() => {}
             result => result.at("rename into", &place)?,
         }

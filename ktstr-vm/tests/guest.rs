@@ -55,6 +55,9 @@ const CASES: [(&str, Case); 25] = [
 /// Makes this program run a guest that hangs, to be killed.
 const VICTIM: &str = "KTSTR_TEST_VICTIM";
 
+/// Set where the directory for temporary files is this test's own.
+const PLACE: &str = "KTSTR_TEST_PLACE";
+
 /// What all cases share.
 struct Bench {
     kernel: Kernel,
@@ -91,6 +94,9 @@ fn main() {
     if is_guest_init() {
         guest_main(|job| work::run(&job));
     }
+    if std::env::var_os(PLACE).is_none() {
+        std::process::exit(in_a_place_of_its_own());
+    }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let bench = match bench() {
         Ok(bench) => bench,
@@ -115,6 +121,14 @@ fn main() {
     }
 }
 
+/// Runs this program again with a directory for temporary files that no other run uses, so that what is left there is ours.
+fn in_a_place_of_its_own() -> i32 {
+    let place = tempfile::tempdir().unwrap();
+    let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+    again.args(std::env::args_os().skip(1)).env("TMPDIR", place.path()).env(PLACE, place.path());
+    again.status().unwrap().code().unwrap_or(1)
+}
+
 /// The kernel to test with (`KTSTR_TEST_KERNEL`, else 6.12), and this program as its image.
 fn bench() -> Result<Bench, String> {
     let spec = std::env::var("KTSTR_TEST_KERNEL").unwrap_or_else(|_| "6.12".to_owned());
@@ -130,12 +144,16 @@ fn bench() -> Result<Bench, String> {
 
 /// Children and directories of this process that should be gone.
 fn leftovers() -> Vec<String> {
-    let prefix = format!("ktstr-vm-{}-", std::process::id());
-    let names = std::env::temp_dir().read_dir().unwrap().flatten().map(|entry| entry.file_name());
-    let mut left: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
-    left.retain(|name| name.starts_with(&prefix));
+    let mut left = run_directories();
     left.extend(children().iter().map(|pid| format!("process {pid}")));
     left
+}
+
+/// The directories of runs that are there.
+fn run_directories() -> Vec<String> {
+    let names = std::env::temp_dir().read_dir().unwrap().flatten().map(|entry| entry.file_name());
+    let names = names.map(|name| name.to_string_lossy().into_owned());
+    names.filter(|name| name.starts_with("ktstr-vm-")).collect()
 }
 
 fn children() -> Vec<i32> {
@@ -369,9 +387,7 @@ fn killed_host(bench: &Bench) {
             what()
         })
     };
-    let prefix = format!("ktstr-vm-{}-", host.id());
-    let names = || std::env::temp_dir().read_dir().unwrap().flatten().map(|entry| entry.file_name());
-    let files = || names().any(|name| name.to_string_lossy().starts_with(&prefix));
+    let files = || !run_directories().is_empty();
     // Its files come first, and QEMU is also asked for its version before that.
     assert!(within(&files) && within(&|| qemu().is_some()));
     let guest = qemu().unwrap();

@@ -1,26 +1,74 @@
-//! `ktstr clean`: removes what killed runs have left.
+//! `ktstr clean`: removes what killed runs have left, on Linux and of virtual machines.
 
 use crate::args::Clean;
 use crate::exit::{Exit, Failure};
 use crate::output::{counted, err, out};
 use ktstr_core::{Fault, FaultKind};
 use ktstr_linux::clean::clean;
+use ktstr_vm::Cache;
 
 pub(crate) fn run(args: &Clean) -> Result<Exit, Failure> {
-    let report = clean(args.parent.as_deref()).map_err(|fault| failure(&fault))?;
-    for name in &report.removed {
-        out(&format!("removed {name}\n"))?;
+    let linux = clean(args.parent.as_deref()).map_err(|fault| failure(&fault));
+    // Where this machine has no cgroups for us, guests may have run all the same. A wrong argument ends it here.
+    if let Err(wrong) = &linux
+        && wrong.exit == Exit::Invalid
+    {
+        return linux.map(|_| Exit::Invalid);
     }
-    for name in &report.live {
-        out(&format!("left {name}: it still runs\n"))?;
+    let guests = ktstr_vm::clean(&Cache::of_user()).map_err(|error| crate::vm::failure(&error));
+    let (mut told, mut exit) = (Told::default(), Exit::Pass);
+    match linux {
+        Ok(report) => {
+            told.removed.extend(report.removed);
+            told.live.extend(report.live);
+            told.killed = report.killed;
+            told.failed.extend(report.failed.into_iter().map(|(name, fault)| (name, fault.to_string())));
+        }
+        Err(failure) => exit = told_failure(&failure),
     }
-    let removed = counted(report.removed.len(), "dead run", "dead runs");
-    let killed = counted(report.killed as usize, "process", "processes");
-    out(&format!("{removed} removed, {killed} killed\n"))?;
-    for (name, fault) in &report.failed {
-        err(&format!("ktstr: {name} could not be removed: {fault}\n"));
+    match guests {
+        Ok(report) => {
+            let shown = |path: std::path::PathBuf| path.display().to_string();
+            told.removed.extend(report.removed.into_iter().map(shown));
+            told.live.extend(report.live.into_iter().map(shown));
+            told.failed
+                .extend(report.failed.into_iter().map(|(path, error)| (shown(path), error.to_string())));
+        }
+        Err(failure) => exit = exit.and(told_failure(&failure)),
     }
-    Ok(if report.failed.is_empty() { Exit::Pass } else { Exit::Environment })
+    told.tell().map(|all| exit.and(all))
+}
+
+fn told_failure(failure: &Failure) -> Exit {
+    failure.tell();
+    failure.exit
+}
+
+/// What was found and done, in words.
+#[derive(Default)]
+struct Told {
+    removed: Vec<String>,
+    live: Vec<String>,
+    killed: u32,
+    failed: Vec<(String, String)>,
+}
+
+impl Told {
+    fn tell(&self) -> Result<Exit, Failure> {
+        for name in &self.removed {
+            out(&format!("removed {name}\n"))?;
+        }
+        for name in &self.live {
+            out(&format!("left {name}: it still runs\n"))?;
+        }
+        let removed = counted(self.removed.len(), "dead run", "dead runs");
+        let killed = counted(self.killed as usize, "process", "processes");
+        out(&format!("{removed} removed, {killed} killed\n"))?;
+        for (name, why) in &self.failed {
+            err(&format!("ktstr: {name} could not be removed: {why}\n"));
+        }
+        Ok(if self.failed.is_empty() { Exit::Pass } else { Exit::Environment })
+    }
 }
 
 /// A directory that cannot be the parent of runs is a wrong argument; anything else is the machine's affair.

@@ -28,6 +28,7 @@ pub fn examples() -> Vec<VmError> {
         VmError::LibraryNotFound { program: path(), library: word("LIBRARY") },
         VmError::ImageTooLarge { image_mib: 0, memory_mib: 0 },
         VmError::Io { action: "read or write", path: path(), source: std::io::Error::other("REASON") },
+        VmError::NotPrivate { path: PathBuf::from("DIRECTORY"), reason: reason() },
         VmError::QemuMissing { program: word("PROGRAM") },
         VmError::QemuFailed { status: word("STATUS"), stderr: reason() },
         VmError::QemuKilled { signal: 9, console: console() },

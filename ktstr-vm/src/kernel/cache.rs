@@ -3,30 +3,80 @@
 
 use super::{Kernel, age, format};
 use crate::error::{IoContext, VmError};
+use crate::owned::{self, Cleaned, OwnedDirectory};
+use crate::private;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A directory of kernels.
+/// How the name of what is being made begins; it is renamed when it is whole.
+pub(crate) const HALF_MADE: &str = ".new-";
+/// What a cache holds, one directory each.
+const KERNELS: &str = "kernels";
+const STATES: &str = "states";
+
+/// A directory of kernels and saved states. It is the user's alone, mode 0700: what is in it is booted.
 #[derive(Debug, Clone)]
 pub struct Cache {
     directory: PathBuf,
+    /// The directory above, where that has a name that anybody can guess.
+    above: Option<PathBuf>,
 }
 
 impl Cache {
     /// The user's: `$XDG_CACHE_HOME/ktstr`, else `~/.cache/ktstr`, else a directory of this user under the system's
-    /// temporary one.
+    /// temporary one. Where another user has made that first, it is refused when it is used.
     #[must_use]
     pub fn of_user() -> Self {
         let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let base = absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")));
-        let fallback = || std::env::temp_dir().join(format!("cache-{}", rustix::process::getuid().as_raw()));
-        Self { directory: base.unwrap_or_else(fallback).join("ktstr") }
+        match base {
+            Some(base) => Self { directory: base.join("ktstr"), above: None },
+            None => {
+                let user = rustix::process::geteuid().as_raw();
+                let above = std::env::temp_dir().join(format!("cache-{user}"));
+                Self { directory: above.join("ktstr"), above: Some(above) }
+            }
+        }
     }
 
     /// One in another place.
     #[must_use]
     pub fn at(directory: &Path) -> Self {
-        Self { directory: directory.to_owned() }
+        Self { directory: directory.to_owned(), above: None }
+    }
+
+    /// Whether it is there.
+    ///
+    /// # Errors
+    /// [`VmError::NotPrivate`] when others have, or can have, put something into it.
+    fn verify(&self) -> Result<bool, VmError> {
+        for path in self.above.iter().chain([&self.directory]) {
+            if !private::verify(path)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The same for a directory in it, with its path.
+    fn verified(&self, name: &str) -> Result<Option<PathBuf>, VmError> {
+        let path = self.directory.join(name);
+        Ok((self.verify()? && private::verify(&path)?).then_some(path))
+    }
+
+    /// Removes what was being made in it by processes that have died.
+    pub(crate) fn sweep(&self, cleaned: &mut Cleaned) -> Result<(), VmError> {
+        for name in [KERNELS, STATES] {
+            if let Some(path) = self.verified(name)? {
+                owned::sweep(&path, HALF_MADE, cleaned);
+            }
+        }
+        Ok(())
+    }
+
+    /// Where states are kept.
+    pub(crate) fn states(&self) -> Result<PathBuf, VmError> {
+        self.subdirectory(STATES)
     }
 
     /// Where it is.
@@ -37,26 +87,24 @@ impl Cache {
 
     pub(crate) fn subdirectory(&self, name: &str) -> Result<PathBuf, VmError> {
         let path = self.directory.join(name);
-        std::fs::create_dir_all(&path).at("create", &path)?;
+        for path in self.above.iter().chain([&self.directory, &path]) {
+            private::make(path)?;
+        }
         Ok(path)
     }
 
     /// All kernels in it, oldest release first.
     ///
     /// # Errors
-    /// [`VmError::Io`] when the directory is there and cannot be read.
+    /// [`VmError::Io`] when the directory is there and cannot be read, [`VmError::NotPrivate`] when it is not the user's alone.
     pub fn list(&self) -> Result<Vec<Kernel>, VmError> {
         Ok(self.releases()?.iter().filter_map(|release| self.get(release)).collect())
     }
 
     /// The releases in it, oldest first.
     pub(super) fn releases(&self) -> Result<Vec<String>, VmError> {
-        let directory = self.directory.join("kernels");
-        let entries = match std::fs::read_dir(&directory) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(source) => return Err(VmError::Io { action: "list", path: directory, source }),
-        };
+        let Some(directory) = self.verified(KERNELS)? else { return Ok(Vec::new()) };
+        let entries = std::fs::read_dir(&directory).at("list", &directory)?;
         let names = entries.flatten().filter(|entry| entry.path().join("vmlinuz").is_file());
         let mut releases: Vec<String> =
             names.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
@@ -66,27 +114,27 @@ impl Cache {
 
     /// The cached kernel of exactly this release.
     pub(super) fn get(&self, release: &str) -> Option<Kernel> {
-        let place = self.directory.join("kernels").join(release);
+        let place = self.verified(KERNELS).ok()??.join(release);
         let kernel = Kernel::from_file(&place.join("vmlinuz")).ok()?;
         Some(Kernel { vmlinux: Some(place.join("vmlinux")).filter(|path| path.is_file()), ..kernel })
     }
 
     /// The release that a suite's name stood for when it was last fetched.
     pub(super) fn alias(&self, name: &str) -> Option<String> {
-        let text =
-            std::fs::read_to_string(self.directory.join("kernels").join(format!("{name}.release"))).ok()?;
+        let kernels = self.verified(KERNELS).ok()??;
+        let text = std::fs::read_to_string(kernels.join(format!("{name}.release"))).ok()?;
         Some(text.trim().to_owned())
     }
 
     pub(super) fn set_alias(&self, name: &str, release: &str) -> Result<(), VmError> {
-        let path = self.subdirectory("kernels")?.join(format!("{name}.release"));
+        let path = self.subdirectory(KERNELS)?.join(format!("{name}.release"));
         std::fs::write(&path, format!("{release}\n")).at("write", path)
     }
 
     /// Unpacks Debian packages that together hold one kernel and, if it is among them, its configuration; keeps both.
     pub(super) fn add_packages(&self, packages: &[PathBuf]) -> Result<Kernel, VmError> {
-        let kernels = self.subdirectory("kernels")?;
-        let work = tempfile::Builder::new().prefix(".new-").tempdir_in(&kernels).at("create", &kernels)?;
+        let kernels = self.subdirectory(KERNELS)?;
+        let work = OwnedDirectory::create(&kernels, HALF_MADE)?;
         let tree = work.path().join("tree");
         for package in packages {
             run(Command::new("dpkg-deb").arg("-x").arg(package).arg(&tree), "unpacking the package")?;

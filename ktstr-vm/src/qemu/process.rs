@@ -5,6 +5,7 @@ use super::console::Console;
 use super::{Machine, Paths, topology};
 use crate::error::{IoContext, VmError};
 use crate::frame::{self, Message, Reader};
+use crate::owned::OwnedDirectory;
 use ktstr_linux::spawn_bound;
 use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::process::ExitStatusExt;
@@ -12,13 +13,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use tempfile::TempDir;
 
 /// How often we look for frames; the guest does not notice.
 const POLL: Duration = Duration::from_millis(2);
 /// How often we look at the console.
 const CONSOLE_POLL: Duration = Duration::from_millis(100);
-const PREFIX: &str = "ktstr-vm-";
+/// How the names of runs' directories begin.
+pub(crate) const PREFIX: &str = "ktstr-vm-";
 
 /// The bounds of one run, in host time.
 #[derive(Debug, Clone, Copy)]
@@ -40,30 +41,8 @@ pub(crate) struct Finished {
 }
 
 /// A directory for the files of one run, gone when the value is.
-pub(crate) fn run_directory() -> Result<TempDir, VmError> {
-    own_directory(&std::env::temp_dir(), PREFIX)
-}
-
-/// A directory in `base` that bears this process in its name, gone when the value is; those of dead processes go now.
-pub(crate) fn own_directory(base: &Path, prefix: &str) -> Result<TempDir, VmError> {
-    sweep(base, prefix);
-    let prefix = format!("{prefix}{}-", std::process::id());
-    tempfile::Builder::new().prefix(&prefix).tempdir_in(base).at("create a directory in", base)
-}
-
-/// Removes directories of runs whose process was killed: the process is in the name.
-fn sweep(base: &Path, prefix: &str) {
-    for entry in base.read_dir().into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let pid = name
-            .to_string_lossy()
-            .strip_prefix(prefix)
-            .and_then(|rest| rest.split('-').next()?.parse::<u32>().ok());
-        if pid.is_some_and(|pid| !Path::new(&format!("/proc/{pid}")).exists()) {
-            // What is not ours cannot be removed, and need not be.
-            drop(std::fs::remove_dir_all(entry.path()));
-        }
-    }
+pub(crate) fn run_directory() -> Result<OwnedDirectory, VmError> {
+    OwnedDirectory::create(&std::env::temp_dir(), PREFIX)
 }
 
 /// QEMU and what we know of its guest so far.
@@ -265,31 +244,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn directories_of_dead_processes_are_removed_and_no_others() {
-        let base = tempfile::tempdir().unwrap();
-        let make = |name: String| {
-            let path = base.path().join(name);
-            std::fs::create_dir(&path).unwrap();
-            path
-        };
-        let dead = make(format!("{PREFIX}4294967295-x"));
-        let alive = make(format!("{PREFIX}{}-x", std::process::id()));
-        let foreign = make("other-4294967295-x".to_owned());
-        sweep(base.path(), PREFIX);
-        assert_eq!([dead.exists(), alive.exists(), foreign.exists()], [false, true, true]);
-    }
-
-    #[test]
     fn a_caught_signal_is_read_from_qemus_words() {
         assert_eq!(caught_signal("qemu-system-x86_64: terminating on signal 15 from pid 7 (sh)"), Some(15));
         assert_eq!(caught_signal("qemu-system-x86_64: could not load kernel"), None);
-    }
-
-    #[test]
-    fn a_run_directory_goes_with_its_value() {
-        let directory = run_directory().unwrap();
-        let path = directory.path().to_owned();
-        drop(directory);
-        assert!(!path.exists());
     }
 }
