@@ -46,7 +46,7 @@ pub use model::{
     cpuset::{CpuListError, CpuListText, CpuSet, IdSet, MAX_CPUS, MAX_NODES, NodeSet},
     cpuset_spec::CpusetSpec,
     field::{FieldInfo, FieldKind, FieldValue},
-    knob::{CpuMax, Knob, KnobValue, Limit},
+    knob::{Bound, CpuMax, Knob, KnobInfo, KnobKind, KnobSet, KnobValue, Limit, Limits, OutOfRange, Setting},
     mem_policy::{MemPolicy, MpolFlags},
     op::{DEFAULT_GRACE, DEFAULT_WAIT, Op, OpKind},
     payload::{MetricHint, OutputKind, Payload, PayloadCheck, Polarity},

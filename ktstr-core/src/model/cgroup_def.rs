@@ -1,13 +1,10 @@
 //! A cgroup with its limits and the workers that live in it.
-//! Which control files that means is `knobs`; nothing is written here.
-
-mod knobs;
+//! Its control files are rows of the table in `knob`, which also makes a method for each; nothing is written here.
 
 use crate::base::list::{List, ListFull};
 use crate::model::affinity::AffinityIntent;
-use crate::model::cpuset::NodeSet;
-use crate::model::cpuset_spec::CpusetSpec;
-use crate::model::knob::{CpuMax, Limit};
+use crate::model::controllers::Controllers;
+use crate::model::knob::{CpuMax, Knob, KnobValue, Limits};
 use crate::model::mem_policy::{MemPolicy, MpolFlags};
 use crate::model::payload::Payload;
 use crate::model::sched_policy::SchedPolicy;
@@ -25,26 +22,8 @@ pub const MAX_WORKS: usize = 4;
 pub struct CgroupDef<'a> {
     /// Its path below the run's own cgroup: `name`, or `parent/name` where the parent is declared before.
     pub name: &'a str,
-    /// Which CPUs it may use.
-    pub cpuset: Option<CpusetSpec>,
-    /// Which memory nodes it may use, by the kernel's ids.
-    pub cpuset_mems: Option<NodeSet>,
-    /// Its share against its siblings, 1 to 10,000; the kernel's default is 100.
-    pub cpu_weight: Option<u32>,
-    /// How much CPU time it gets at most.
-    pub cpu_max: Option<CpuMax>,
-    /// Bytes of memory it can never exceed.
-    pub memory_max: Option<Limit>,
-    /// Bytes of memory above which it is throttled.
-    pub memory_high: Option<Limit>,
-    /// Bytes of memory that are protected from reclaim.
-    pub memory_low: Option<u64>,
-    /// Bytes of swap it can never exceed.
-    pub memory_swap_max: Option<Limit>,
-    /// Its share of block devices against its siblings, 1 to 10,000.
-    pub io_weight: Option<u32>,
-    /// How many tasks it can hold at most.
-    pub pids_max: Option<Limit>,
+    /// What its control files are set to.
+    pub limits: Limits,
     /// Its workers; an empty list stands for one default group.
     pub works: List<'a, WorkSpec<'a>, MAX_WORKS>,
     /// Nice value of the workers that have none of their own.
@@ -66,16 +45,7 @@ impl<'a> CgroupDef<'a> {
     pub const fn named(name: &'a str) -> Self {
         Self {
             name,
-            cpuset: None,
-            cpuset_mems: None,
-            cpu_weight: None,
-            cpu_max: None,
-            memory_max: None,
-            memory_high: None,
-            memory_low: None,
-            memory_swap_max: None,
-            io_weight: None,
-            pids_max: None,
+            limits: Limits::NONE,
             works: List::empty("CgroupDef::works"),
             nice: None,
             comm: None,
@@ -86,112 +56,53 @@ impl<'a> CgroupDef<'a> {
         }
     }
 
-    /// Which CPUs it may use, `cpuset.cpus`.
-    #[must_use]
-    pub const fn cpuset(mut self, cpus: CpusetSpec) -> Self {
-        self.cpuset = Some(cpus);
-        self
-    }
-
-    /// Which memory nodes it may use, `cpuset.mems`.
-    #[must_use]
-    pub const fn cpuset_mems(mut self, nodes: NodeSet) -> Self {
-        self.cpuset_mems = Some(nodes);
-        self
-    }
-
-    /// Its share against its siblings, 1 to 10,000, `cpu.weight`.
-    #[must_use]
-    pub const fn cpu_weight(mut self, weight: u32) -> Self {
-        self.cpu_weight = Some(weight);
-        self
-    }
-
     /// CPU time of `quota` in each `period`, `cpu.max`; both are rounded down to whole microseconds.
     #[must_use]
-    pub const fn cpu_quota(mut self, quota: Duration, period: Duration) -> Self {
+    pub const fn cpu_quota(self, quota: Duration, period: Duration) -> Self {
         let quota_us = Some(quota.as_micros() as u64);
-        self.cpu_max = Some(CpuMax { quota_us, period_us: period.as_micros() as u64 });
-        self
+        self.cpu_max(CpuMax { quota_us, period_us: period.as_micros() as u64 })
     }
 
     /// CPU time in percent of one CPU, over a period of 100 ms, `cpu.max`: 250 is two and a half CPUs.
     #[must_use]
-    pub const fn cpu_quota_pct(mut self, percent: u32) -> Self {
-        self.cpu_max = Some(CpuMax { quota_us: Some(percent as u64 * 1000), period_us: 100_000 });
-        self
+    pub const fn cpu_quota_pct(self, percent: u32) -> Self {
+        self.cpu_max(CpuMax { quota_us: Some(percent as u64 * 1000), period_us: 100_000 })
     }
 
     /// No limit of CPU time, `cpu.max`.
     #[must_use]
-    pub const fn cpu_unlimited(mut self) -> Self {
-        self.cpu_max = Some(CpuMax::UNLIMITED);
-        self
-    }
-
-    /// Bytes of memory it can never exceed, `memory.max`.
-    #[must_use]
-    pub const fn memory_max(mut self, bytes: u64) -> Self {
-        self.memory_max = Some(Limit::At(bytes));
-        self
-    }
-
-    /// Bytes of memory above which it is throttled, `memory.high`.
-    #[must_use]
-    pub const fn memory_high(mut self, bytes: u64) -> Self {
-        self.memory_high = Some(Limit::At(bytes));
-        self
-    }
-
-    /// Bytes of memory that are protected from reclaim, `memory.low`.
-    #[must_use]
-    pub const fn memory_low(mut self, bytes: u64) -> Self {
-        self.memory_low = Some(bytes);
-        self
+    pub const fn cpu_unlimited(self) -> Self {
+        self.cpu_max(CpuMax::UNLIMITED)
     }
 
     /// No limit of memory: `max` in `memory.max` and `memory.high`, 0 in `memory.low`.
     #[must_use]
-    pub const fn memory_unlimited(mut self) -> Self {
-        self.memory_max = Some(Limit::Max);
-        self.memory_high = Some(Limit::Max);
-        self.memory_low = Some(0);
+    pub const fn memory_unlimited(self) -> Self {
+        self.memory_max_unlimited().memory_high_unlimited().memory_low(0)
+    }
+
+    /// These limits in place of its own.
+    #[must_use]
+    pub const fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
         self
     }
 
-    /// Bytes of swap it can never exceed, `memory.swap.max`.
-    #[must_use]
-    pub const fn memory_swap_max(mut self, bytes: u64) -> Self {
-        self.memory_swap_max = Some(Limit::At(bytes));
-        self
+    /// The controllers its limits need.
+    pub const fn controllers(&self) -> Controllers {
+        self.limits.controllers()
     }
 
-    /// No limit of swap, `memory.swap.max`.
-    #[must_use]
-    pub const fn memory_swap_unlimited(mut self) -> Self {
-        self.memory_swap_max = Some(Limit::Max);
-        self
+    /// Whether it writes this control file: one that it names, or one that goes along, see
+    /// [`KnobInfo::along`](crate::model::knob::KnobInfo::along).
+    pub const fn sets(&self, knob: Knob) -> bool {
+        self.limits.written().has(knob)
     }
 
-    /// Its share of block devices, 1 to 10,000, `io.weight`.
-    #[must_use]
-    pub const fn io_weight(mut self, weight: u32) -> Self {
-        self.io_weight = Some(weight);
-        self
-    }
-
-    /// How many tasks it can hold, `pids.max`.
-    #[must_use]
-    pub const fn pids_max(mut self, tasks: u64) -> Self {
-        self.pids_max = Some(Limit::At(tasks));
-        self
-    }
-
-    /// No limit of tasks, `pids.max`.
-    #[must_use]
-    pub const fn pids_unlimited(mut self) -> Self {
-        self.pids_max = Some(Limit::Max);
-        self
+    /// What it writes into this control file, if it does; `cpuset.cpus` has to be resolved first, see
+    /// [`CpusetSpec::resolve`](crate::model::cpuset_spec::CpusetSpec::resolve).
+    pub const fn value(&self, knob: Knob) -> Option<KnobValue> {
+        self.limits.value(knob)
     }
 
     /// How many workers the first group has.

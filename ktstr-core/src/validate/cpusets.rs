@@ -53,10 +53,10 @@ impl<'w, 'a> Walk<'w, '_, 'a> {
             _ => return None,
         };
         match part {
-            Part::Cgroup(index) => defs[index as usize].cpuset.as_ref(),
+            Part::Cgroup(index) => defs[index as usize].limits.cpuset.as_ref(),
             Part::Op(index) => match &ops[index as usize] {
                 Op::SetCpuset { cpus, .. } => Some(cpus),
-                Op::AddCgroupDef { def, .. } => def.cpuset.as_ref(),
+                Op::AddCgroupDef { def, .. } => def.limits.cpuset.as_ref(),
                 _ => None,
             },
             _ => None,

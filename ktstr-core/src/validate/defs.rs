@@ -13,23 +13,23 @@ impl<'a> Walk<'_, '_, 'a> {
         if let Some(at) = at {
             self.enable(at, controllers);
         }
-        if let Some(spec) = &def.cpuset {
+        if let Some(spec) = &def.limits.cpuset {
             self.check_spec(name, spec);
             if let Some(at) = at {
                 self.cgroup_mut(at).cpus = Some(self.site());
                 self.check_place(at);
             }
         }
-        if let Some(nodes) = &def.cpuset_mems {
+        if let Some(nodes) = &def.limits.cpuset_mems {
             self.check_mems(name, nodes);
             if let Some(at) = at {
                 self.cgroup_mut(at).mems = *nodes;
             }
         }
-        self.check_limits(name, def);
+        self.check_limits(name, &def.limits);
         if let Some(at) = at {
             self.cgroup_mut(at).pids = limits::pids_of(def);
-            self.limited |= def.pids_max.is_some();
+            self.limited |= def.limits.pids_max.is_some();
             if self.frozen_at(at).is_some() {
                 self.report(ErrorKind::SpawnFrozen, name);
             }

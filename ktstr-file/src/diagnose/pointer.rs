@@ -4,7 +4,7 @@
 use crate::load::source::{Lines, Place};
 use crate::units::{parse_duration, parse_size};
 use ktstr_core::rules::ErrorKind;
-use ktstr_core::{Invalid, Part, Site, Value};
+use ktstr_core::{Invalid, Knob, Part, Site, Value};
 use toml::de::{DeTable, DeValue};
 
 /// How deep keys are looked for: those of a group of `works`, and of what one of them says in a table.
@@ -116,8 +116,11 @@ fn entries_of(table: &DeTable<'_>, invalid: &Invalid<'_>) -> Option<usize> {
 fn key_of(entries: &[Entry<'_>], invalid: &Invalid<'_>) -> Option<usize> {
     let percent = format!("{}_pct", invalid.name);
     let check = [invalid.name, &percent];
+    // A value out of the range of a control file comes with its key.
+    let limit = [invalid.other];
     let keys = match invalid.cause.unwrap_or(invalid.kind) {
         ErrorKind::CheckBound => &check[..],
+        _ if Knob::from_key(invalid.other).is_some() => &limit[..],
         kind => keys_about(kind),
     };
     let hits: Vec<_> =
@@ -189,12 +192,7 @@ fn keys_about(kind: ErrorKind) -> &'static [&'static str] {
         Kind::AffinityEmpty | Kind::AffinityUnmet => &["affinity"],
         Kind::MemPolicyOutside | Kind::MemPolicyEmpty => &["mem_policy"],
         Kind::MemPolicyFlags | Kind::MemPolicyBalancing | Kind::MemPolicyFlagsUnused => &["mpol_flags"],
-        Kind::CpuWeight => &["cpu_weight"],
-        Kind::CpuQuota | Kind::CpuPeriod => &["cpu_max"],
-        Kind::MemoryTooLarge => &["memory_max", "memory_high", "memory_low", "memory_swap_max"],
-        Kind::MemoryTooSmall => &["memory_max"],
-        Kind::IoWeight => &["io_weight"],
-        Kind::PidsRange | Kind::PidsTooFew => &["pids_max"],
+        Kind::PidsTooFew => &["pids_max"],
         Kind::WorkersZero | Kind::WorkersTooMany | Kind::GroupSize => {
             &["workers", "workers_pct", "work_type"]
         }

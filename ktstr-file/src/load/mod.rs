@@ -4,6 +4,7 @@ pub(crate) mod cgroup;
 pub(crate) mod cpus;
 pub(crate) mod decoder;
 pub(crate) mod fields;
+pub(crate) mod knobs;
 pub(crate) mod loaded;
 pub(crate) mod op;
 pub(crate) mod payload;

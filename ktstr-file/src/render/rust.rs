@@ -1,10 +1,11 @@
 //! A scenario as Rust code: a `static` that is equal to it, written with the model's own constructors.
 
+use crate::render::knobs;
 use crate::render::payload_ids::PayloadIds;
 use crate::render::rust_values as value;
 use crate::render::rust_values::{call, duration, real, refs, slice, text};
 use ktstr_core::{
-    Backdrop, CgroupDef, Checks, CpuMax, DEFAULT_GRACE, Limit, MAX_BACKDROP_CGROUPS, MAX_BACKDROP_OPS,
+    Backdrop, CgroupDef, Checks, DEFAULT_GRACE, MAX_BACKDROP_CGROUPS, MAX_BACKDROP_OPS,
     MAX_BACKDROP_PAYLOADS, Op, OutputKind, Payload, PayloadCheck, Placement, Scenario, Step, WorkSpec,
 };
 
@@ -39,11 +40,8 @@ pub fn render_rust(scenario: &Scenario<'_>) -> String {
 
 fn imports(items: &str) -> String {
     let mut lines = String::new();
-    let knobs: Vec<_> = ["CpuMax", "Limit"].into_iter().filter(|name| items.contains(name)).collect();
-    match knobs[..] {
-        [] => {}
-        [only] => lines.push_str(&format!("use ktstr_core::{only};\n")),
-        _ => lines.push_str(&format!("use ktstr_core::{{{}}};\n", knobs.join(", "))),
+    if items.contains("CpuMax") {
+        lines.push_str("use ktstr_core::CpuMax;\n");
     }
     lines.push_str("use ktstr_core::prelude::*;\nuse std::time::Duration;\n");
     lines
@@ -229,46 +227,14 @@ fn payload_op(op: &Op<'_>, names: &Names<'_, '_>) -> String {
 
 fn cgroup(def: &CgroupDef<'_>, names: &Names<'_, '_>) -> String {
     let mut calls: Vec<String> = Vec::new();
-    let mut fields: Vec<String> = Vec::new();
+    for knob in def.limits.named().iter() {
+        calls.extend(def.limits.get(knob).map(|setting| knobs::rust(knob, setting)));
+    }
     let mut set = |name: &str, argument: Option<String>| {
         if let Some(argument) = argument {
             calls.push(format!(".{name}({argument})"));
         }
     };
-    set("cpuset", def.cpuset.map(|cpus| value::cpuset(&cpus)));
-    set("cpuset_mems", def.cpuset_mems.map(|nodes| value::nodes(&nodes)));
-    set("cpu_weight", def.cpu_weight.map(|weight| weight.to_string()));
-    match def.cpu_max {
-        None => {}
-        Some(CpuMax::UNLIMITED) => set("cpu_unlimited", Some(String::new())),
-        Some(CpuMax { quota_us: Some(quota), period_us: 100_000 })
-            if quota.is_multiple_of(1000) && quota / 1000 <= u64::from(u32::MAX) =>
-        {
-            set("cpu_quota_pct", Some((quota / 1000).to_string()));
-        }
-        Some(CpuMax { quota_us: Some(quota), period_us }) => set(
-            "cpu_quota",
-            Some(format!("Duration::from_micros({quota}), Duration::from_micros({period_us})")),
-        ),
-        Some(CpuMax { quota_us: None, period_us }) => {
-            fields.push(format!("cpu_max: Some(CpuMax {{ quota_us: None, period_us: {period_us} }})"));
-        }
-    }
-    for (name, limit, unlimited) in [
-        ("memory_max", def.memory_max, None),
-        ("memory_high", def.memory_high, None),
-        ("memory_swap_max", def.memory_swap_max, Some("memory_swap_unlimited")),
-        ("pids_max", def.pids_max, Some("pids_unlimited")),
-    ] {
-        match (limit, unlimited) {
-            (None, _) => {}
-            (Some(Limit::At(number)), _) => set(name, Some(number.to_string())),
-            (Some(Limit::Max), Some(unlimited)) => set(unlimited, Some(String::new())),
-            (Some(Limit::Max), None) => fields.push(format!("{name}: Some(Limit::Max)")),
-        }
-    }
-    set("memory_low", def.memory_low.map(|bytes| bytes.to_string()));
-    set("io_weight", def.io_weight.map(|weight| weight.to_string()));
     for work in def.works.iter() {
         set("work", Some(work_code(work)));
     }
@@ -278,8 +244,7 @@ fn cgroup(def: &CgroupDef<'_>, names: &Names<'_, '_>) -> String {
     set("gid", def.gid.map(|id| id.to_string()));
     set("workload", def.payload.map(|payload| names.reference(payload)));
     set("until_removed", def.until_removed.then(String::new));
-    let built = format!("CgroupDef::named({}){}", text(def.name), calls.concat());
-    if fields.is_empty() { built } else { format!("CgroupDef {{ {}, ..{built} }}", fields.join(", ")) }
+    format!("CgroupDef::named({}){}", text(def.name), calls.concat())
 }
 
 fn work_code(work: &WorkSpec<'_>) -> String {

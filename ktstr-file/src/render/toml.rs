@@ -1,5 +1,6 @@
 //! A scenario as the text of a scenario file, such that loading the text gives the same scenario again.
 
+use crate::render::knobs;
 use crate::render::payload_ids::PayloadIds;
 use crate::render::toml_text::{Table, long_list, number, text, texts};
 use crate::render::words;
@@ -221,16 +222,9 @@ fn op_table(op: &Op<'_>, ids: &PayloadIds<'_>) -> Table {
 fn cgroup(def: &CgroupDef<'_>, ids: &PayloadIds<'_>) -> Table {
     let mut table = Table::default();
     table.set("name", text(def.name));
-    table.set_some("cpuset", def.cpuset.map(|cpus| words::cpuset(&cpus)));
-    table.set_some("cpuset_mems", def.cpuset_mems.map(|nodes| text(nodes.to_text().as_str())));
-    table.set_some("cpu_weight", def.cpu_weight.map(|weight| weight.to_string()));
-    table.set_some("cpu_max", def.cpu_max.map(words::cpu_max));
-    table.set_some("memory_max", def.memory_max.map(words::size_limit));
-    table.set_some("memory_high", def.memory_high.map(words::size_limit));
-    table.set_some("memory_low", def.memory_low.map(|bytes| text(&render_size(bytes))));
-    table.set_some("memory_swap_max", def.memory_swap_max.map(words::size_limit));
-    table.set_some("io_weight", def.io_weight.map(|weight| weight.to_string()));
-    table.set_some("pids_max", def.pids_max.map(words::count_limit));
+    for knob in def.limits.named().iter() {
+        table.set_some(knob.key(), def.limits.get(knob).map(|setting| knobs::toml(knob, setting)));
+    }
     let works = def.works.as_slice();
     if let [only] = works
         && is_described_in_place(only)

@@ -1,10 +1,9 @@
 //! The single values of a scenario file that are more than a number, as TOML.
 
 use crate::render::toml_text::{Table, number, text, texts};
-use crate::units::{render_duration, render_size};
+use crate::units::render_duration;
 use ktstr_core::{
-    AffinityIntent, CpuMax, CpusetSpec, IdSet, Limit, MemPolicy, MpolFlags, Op, OpKind, Placement,
-    SchedPolicy, WorkType,
+    AffinityIntent, CpusetSpec, IdSet, MemPolicy, MpolFlags, Op, OpKind, Placement, SchedPolicy, WorkType,
 };
 use std::time::Duration;
 
@@ -46,7 +45,7 @@ fn duration(duration: Duration) -> String {
     text(&render_duration(duration))
 }
 
-fn list<const WORDS: usize>(ids: &IdSet<WORDS>) -> String {
+pub(crate) fn list<const WORDS: usize>(ids: &IdSet<WORDS>) -> String {
     text(ids.to_text().as_str())
 }
 
@@ -62,36 +61,6 @@ pub(crate) fn cpuset(cpus: &CpusetSpec) -> String {
         }
         CpusetSpec::Llc(index) => pairs(&[("llc", index.to_string())]),
         CpusetSpec::Numa(index) => pairs(&[("numa", index.to_string())]),
-    }
-}
-
-pub(crate) fn cpu_max(max: CpuMax) -> String {
-    let micros = |us: u64| render_duration(Duration::from_micros(us));
-    match max {
-        CpuMax::UNLIMITED => text("max"),
-        CpuMax { quota_us: None, period_us } => text(&format!("max/{}", micros(period_us))),
-        CpuMax { quota_us: Some(quota), period_us: 100_000 }
-            if quota.is_multiple_of(1000) && quota / 1000 <= u64::from(u32::MAX) =>
-        {
-            text(&format!("{}%", quota / 1000))
-        }
-        CpuMax { quota_us: Some(quota), period_us } => {
-            text(&format!("{}/{}", micros(quota), micros(period_us)))
-        }
-    }
-}
-
-pub(crate) fn size_limit(limit: Limit) -> String {
-    match limit {
-        Limit::Max => text("max"),
-        Limit::At(bytes) => text(&render_size(bytes)),
-    }
-}
-
-pub(crate) fn count_limit(limit: Limit) -> String {
-    match limit {
-        Limit::Max => text("max"),
-        Limit::At(count) => count.to_string(),
     }
 }
 

@@ -1,12 +1,13 @@
 //! The JSON Schemas of scenario and report files, written from the same shapes that the loader reads by.
 
+pub(crate) mod knobs;
 pub(crate) mod op_shapes;
 pub(crate) mod shape;
 pub(crate) mod shapes;
 
 use crate::report::REPORT;
 use crate::schema::op_shapes::OPS;
-use crate::schema::shape::{FORMS, Kind, Shape};
+use crate::schema::shape::{FORMS, Kind, Range, Shape};
 use crate::schema::shapes::SCENARIO;
 use serde_json::{Map, Value, json};
 
@@ -35,6 +36,18 @@ fn schema(root: &Shape, title: &str) -> String {
     text
 }
 
+/// Cuts the whole numbers among what a value can be to those that are legal.
+fn narrow(property: &mut Value, legal: Range) {
+    let Value::Object(object) = property else { return };
+    if object.get("type").is_some_and(|kind| kind == "integer") {
+        object.insert("minimum".to_owned(), json!(legal.least));
+        object.insert("maximum".to_owned(), json!(legal.most));
+    }
+    if let Some(Value::Array(variants)) = object.get_mut("anyOf") {
+        variants.iter_mut().for_each(|variant| narrow(variant, legal));
+    }
+}
+
 /// What is defined once and referred to by name.
 #[derive(Default)]
 struct Definitions {
@@ -46,6 +59,9 @@ impl Definitions {
         let mut properties = Map::new();
         for key in shape.all() {
             let mut property = self.kind(&key.kind);
+            if let Some(legal) = key.legal {
+                narrow(&mut property, legal);
+            }
             if let Value::Object(object) = &mut property {
                 object.insert("description".to_owned(), json!(key.doc));
             }

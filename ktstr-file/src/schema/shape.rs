@@ -35,6 +35,16 @@ pub(crate) struct Key {
     pub(crate) kind: Kind,
     pub(crate) required: bool,
     pub(crate) doc: &'static str,
+    /// The numbers that validation lets pass, for the schema. The loader takes all of the kind, so that an error of
+    /// meaning is shown as such.
+    pub(crate) legal: Option<Range>,
+}
+
+/// Whole numbers from `least` to `most`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Range {
+    pub(crate) least: u64,
+    pub(crate) most: u64,
 }
 
 /// A table. Its keys stand in groups, because tables share some.
@@ -83,11 +93,16 @@ pub(crate) const FORMS: [Form; 5] = [
 
 impl Key {
     pub(crate) const fn need(name: &'static str, kind: Kind, doc: &'static str) -> Self {
-        Self { name, kind, required: true, doc }
+        Self { name, kind, required: true, doc, legal: None }
     }
 
     pub(crate) const fn may(name: &'static str, kind: Kind, doc: &'static str) -> Self {
-        Self { name, kind, required: false, doc }
+        Self { name, kind, required: false, doc, legal: None }
+    }
+
+    pub(crate) const fn legal(mut self, range: Range) -> Self {
+        self.legal = Some(range);
+        self
     }
 }
 

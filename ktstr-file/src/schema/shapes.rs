@@ -1,18 +1,20 @@
 //! The tables of a scenario file, but for the operations, which stand in `op_shapes`.
 
+pub(crate) use crate::schema::knobs::LIMITS;
 use crate::schema::op_shapes::OP;
 use crate::schema::shape::{Key, Kind, Shape};
 use Kind::{Bool, Either, Form, List, Number, Table, Text, Word};
 use ktstr_core::WorkType;
 
 pub(crate) const DURATION: Kind = Form("duration");
-const CPU_LIST: Kind = Form("list");
+pub(crate) const CPU_LIST: Kind = Form("list");
 pub(crate) const COUNT: Kind = Kind::Integer { min: 0, max: u32::MAX as u64 };
 const INDEX: Kind = Kind::Integer { min: 0, max: 65_535 };
 const SHARE: Kind = Kind::Integer { min: 0, max: u64::MAX };
-const BYTES: Kind = Either(&[Form("size"), Kind::Integer { min: 0, max: u64::MAX }]);
-const BYTES_OR_MAX: Kind = Either(&[Word(&["max"]), Form("size"), Kind::Integer { min: 0, max: u64::MAX }]);
-const TASKS_OR_MAX: Kind = Either(&[Word(&["max"]), Kind::Integer { min: 0, max: u64::MAX }]);
+pub(crate) const BYTES: Kind = Either(&[Form("size"), Kind::Integer { min: 0, max: u64::MAX }]);
+pub(crate) const BYTES_OR_MAX: Kind =
+    Either(&[Word(&["max"]), Form("size"), Kind::Integer { min: 0, max: u64::MAX }]);
+pub(crate) const TASKS_OR_MAX: Kind = Either(&[Word(&["max"]), Kind::Integer { min: 0, max: u64::MAX }]);
 const NICE: Kind = Kind::Integer { min: i32::MIN as i64, max: i32::MAX as u64 };
 
 pub(crate) const fn table(name: &'static str, doc: &'static str, keys: &'static [&'static [Key]]) -> Shape {
@@ -169,23 +171,6 @@ pub(crate) const CPUSET: Shape = table(
 );
 
 pub(crate) const CPUSET_VALUE: Kind = Either(&[CPU_LIST, Table(&CPUSET)]);
-
-pub(crate) const LIMITS: &[Key] = &[
-    Key::may(
-        "cpuset",
-        CPUSET_VALUE,
-        "CPUs: \"0-3,5\", { disjoint = 0, of = 2 }, { overlap = 0, of = 2, frac = 0.25 }, { range = [0.0, 0.5] }, { llc = 0 }, { numa = 0 }.",
-    ),
-    Key::may("cpuset_mems", CPU_LIST, "Memory nodes, by the kernel's ids."),
-    Key::may("cpu_weight", COUNT, "Share against its siblings, 1 to 10000; the kernel's default is 100."),
-    Key::may("cpu_max", Form("cpu_max"), "CPU time it gets at most."),
-    Key::may("memory_max", BYTES_OR_MAX, "Memory it can never exceed."),
-    Key::may("memory_high", BYTES_OR_MAX, "Memory above which it is throttled."),
-    Key::may("memory_low", BYTES, "Memory that is protected from reclaim."),
-    Key::may("memory_swap_max", BYTES_OR_MAX, "Swap it can never exceed."),
-    Key::may("io_weight", COUNT, "Share of block devices against its siblings, 1 to 10000."),
-    Key::may("pids_max", TASKS_OR_MAX, "Tasks it can hold at most."),
-];
 
 pub(crate) const WORK: &[Key] = &[
     Key::may("workers", COUNT, "How many workers; the scenario's workers_per_cgroup where not said."),

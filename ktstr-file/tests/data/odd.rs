@@ -1,4 +1,4 @@
-use ktstr_core::{CpuMax, Limit};
+use ktstr_core::CpuMax;
 use ktstr_core::prelude::*;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub static SCENARIO: Scenario<'static> = Scenario::new("odd \"name\"\n")
     .workers_per_cgroup(0)
     .topology(Uniform::new(1, 1, 3, 1))
     .backdrop(Backdrop::new()
-        .push_op(Op::add_cgroup_def(&CgroupDef { cpu_max: Some(CpuMax { quota_us: None, period_us: 50000 }), memory_max: Some(Limit::Max), memory_high: Some(Limit::Max), ..CgroupDef::named("a").workload(&PAYLOAD_0) }))
+        .push_op(Op::add_cgroup_def(&CgroupDef::named("a").cpu_max(CpuMax { quota_us: None, period_us: 50000 }).memory_max_unlimited().memory_high_unlimited().workload(&PAYLOAD_0)))
         .push_op(Op::add_cgroup_def(&CgroupDef::named("b").cpu_unlimited().memory_swap_max(5).pids_max(18446744073709551615)))
         .push_op(Op::spawn_workers("", WorkSpec::new(WorkType::SpinWait).workers_pct(1e300).affinity(AffinityIntent::random_subset(CpuSet::EMPTY, 4294967295))))
         .push_op(Op::spawn_host(WorkSpec::new(WorkType::SpinWait).affinity(AffinityIntent::exact(CpuSet::of(&[0, 2, 4, 5, 6]))).comm("nul\0")))

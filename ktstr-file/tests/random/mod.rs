@@ -2,7 +2,7 @@
 
 use bumpalo::Bump;
 use ktstr_core::prelude::*;
-use ktstr_core::{CpuMax, Limit, Placement, Rng};
+use ktstr_core::{CpuMax, Knob, KnobKind, Limits, Placement, Rng, Setting};
 use std::time::Duration;
 
 pub(crate) struct Maker<'a> {
@@ -99,8 +99,27 @@ impl<'a> Maker<'a> {
         }
     }
 
-    fn limit(&mut self) -> Limit {
-        if self.coin() { Limit::Max } else { Limit::At(self.big()) }
+    fn limits(&mut self) -> Limits {
+        let mut limits = Limits::NONE;
+        for knob in Knob::ALL {
+            if let Some(setting) = self.maybe(|m| m.setting(knob.info().kind)) {
+                limits = limits.with(knob, setting).expect("a value of its kind");
+            }
+        }
+        limits
+    }
+
+    fn setting(&mut self, kind: KnobKind) -> Setting {
+        match kind {
+            KnobKind::Cpus => Setting::Cpus(self.cpuset()),
+            KnobKind::Nodes => Setting::Nodes(self.nodes()),
+            KnobKind::Number => Setting::Number(u64::from(self.big() as u32)),
+            KnobKind::Flag => Setting::Number(self.below(2)),
+            KnobKind::Bytes => Setting::Number(self.big()),
+            KnobKind::BytesOrMax | KnobKind::CountOrMax if self.coin() => Setting::Max,
+            KnobKind::BytesOrMax | KnobKind::CountOrMax => Setting::Number(self.big()),
+            KnobKind::Bandwidth => Setting::Bandwidth(self.cpu_max()),
+        }
     }
 
     fn cpu_max(&mut self) -> CpuMax {
@@ -219,16 +238,7 @@ impl<'a> Maker<'a> {
 
     fn def(&mut self) -> CgroupDef<'a> {
         let mut def = CgroupDef {
-            cpuset: self.maybe(Self::cpuset),
-            cpuset_mems: self.maybe(Self::nodes),
-            cpu_weight: self.maybe(|m| m.big() as u32),
-            cpu_max: self.maybe(Self::cpu_max),
-            memory_max: self.maybe(Self::limit),
-            memory_high: self.maybe(Self::limit),
-            memory_low: self.maybe(Self::big),
-            memory_swap_max: self.maybe(Self::limit),
-            io_weight: self.maybe(|m| m.big() as u32),
-            pids_max: self.maybe(Self::limit),
+            limits: self.limits(),
             nice: self.maybe(|m| m.big() as i32),
             comm: self.maybe(Self::text),
             uid: self.maybe(|m| m.big() as u32),

@@ -58,7 +58,9 @@ impl MockBackend {
     pub(super) fn write(&mut self, path: &str, knob: Knob, value: &KnobValue) -> Answer {
         self.costs.file_write();
         let written = self.resolve(path).and_then(|id| {
-            if id == CgroupId::ROOT || !self.kernel.controllers_of(id).has(knob.controller()) {
+            if id == CgroupId::ROOT
+                || !knob.controller().is_none_or(|one| self.kernel.controllers_of(id).has(one))
+            {
                 return Err(Errno::ENOENT);
             }
             match self.set(id, knob, value) {
@@ -87,10 +89,10 @@ impl MockBackend {
             (Knob::IoWeight, KnobValue::Number(weight)) => kernel.set_io_weight(id, *weight),
             (Knob::PidsMax, KnobValue::Number(most)) => kernel.set_pids_max(id, Some(*most)),
             (Knob::PidsMax, KnobValue::Max) => kernel.set_pids_max(id, None),
-            (_, KnobValue::Number(bytes)) if knob.controller() == Controller::Memory => {
+            (_, KnobValue::Number(bytes)) if knob.controller() == Some(Controller::Memory) => {
                 kernel.set_memory(id, memory_file(knob), Some(*bytes))
             }
-            (_, KnobValue::Max) if knob.controller() == Controller::Memory => {
+            (_, KnobValue::Max) if knob.controller() == Some(Controller::Memory) => {
                 kernel.set_memory(id, memory_file(knob), None)
             }
             _ => Err(Errno::EINVAL),

@@ -147,7 +147,7 @@ impl Bytes<'_> {
         let mut def = CgroupDef::named(self.name());
         let flags = self.byte();
         if flags & 1 != 0 {
-            def.cpuset = Some(self.pick(&SPECS));
+            def.limits.cpuset = Some(self.pick(&SPECS));
         }
         if flags & 2 != 0 {
             def = def.work(self.work());

@@ -159,7 +159,7 @@ fn forks_meet_a_limit(scenario: &Scenario<'_>) -> bool {
     let started =
         scenario.steps.iter().filter_map(|step| step.payload).chain(backdrop.payloads.iter().copied());
     let mut payloads = run.chain(started).chain(defs.iter().filter_map(|def| def.payload));
-    defs.iter().any(|def| def.pids_max.is_some()) && payloads.any(|payload| payload.binary == FORKS)
+    defs.iter().any(|def| def.limits.pids_max.is_some()) && payloads.any(|payload| payload.binary == FORKS)
 }
 
 /// A mock with the programs that scenarios here run.

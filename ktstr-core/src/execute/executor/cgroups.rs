@@ -73,7 +73,7 @@ impl<'a, const N: usize> Executor<'a, N> {
 
     fn next_knob(&self, def: &CgroupDef<'_>, from: usize) -> Result<Option<(usize, KnobValue)>, Fault> {
         for (place, knob) in Knob::ALL.into_iter().enumerate().skip(from) {
-            let value = match (knob, &def.cpuset) {
+            let value = match (knob, &def.limits.cpuset) {
                 (Knob::CpusetCpus, Some(spec)) => Some(KnobValue::Cpus(self.resolve_cpuset(spec)?)),
                 _ => def.value(knob),
             };

@@ -9,9 +9,7 @@ fn one(def: CgroupDef<'static>) -> Scenario<'static> {
 }
 
 fn bandwidth(quota_us: Option<u64>, period_us: u64) -> Scenario<'static> {
-    let mut limited = def("a");
-    limited.cpu_max = Some(CpuMax { quota_us, period_us });
-    one(limited)
+    one(def("a").cpu_max(CpuMax { quota_us, period_us }))
 }
 
 pub(super) fn rows() -> Vec<Row> {
