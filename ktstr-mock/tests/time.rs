@@ -3,8 +3,9 @@
 use core::time::Duration;
 use ktstr_core::Placement::{Cgroup, RunnerCgroup};
 use ktstr_core::{
-    Action, AffinityPlan, Backend, Controller, Controllers, CpuMax, CpuSet, FaultKind, GroupId, Knob,
-    KnobValue, Outcome, Payload, PayloadId, SchedPolicy, Topology, WorkSpec, WorkType, WorkerReport,
+    Action, AffinityPlan, Backdrop, Backend, CgroupDef, Controller, Controllers, CpuMax, CpuSet, FaultKind,
+    GroupId, HoldSpec, Knob, KnobValue, Observer, Op, Outcome, Payload, PayloadId, Placement, Scenario,
+    SchedPolicy, Step, Topology, WorkSpec, WorkType, WorkerReport, execute_scenario,
 };
 use ktstr_mock::{MockBackend, Script};
 
@@ -245,4 +246,48 @@ fn no_length_of_time_is_too_long() {
     done(&mut mock, Action::Hold { length: Duration::MAX });
     done(&mut mock, Action::Hold { length: Duration::MAX });
     assert_eq!(mock.now(), Duration::from_nanos(u64::MAX));
+}
+
+/// Keeps how long each worker measured.
+#[derive(Default)]
+struct Windows(Vec<u64>);
+
+impl<'a> Observer<'a> for Windows {
+    fn worker(&mut self, _: GroupId, _: Placement<'a>, _: u32, report: &WorkerReport) {
+        self.0.push(report.wall_ns);
+    }
+}
+
+#[test]
+fn what_a_payload_takes_to_end_is_no_part_of_what_workers_measured() {
+    const STUBBORN: Payload<'static> = Payload::binary("stubborn", "stubborn");
+    const CELL: CgroupDef<'static> = CgroupDef::named("cell").workload(&STUBBORN).workers(2);
+    let half = HoldSpec::fixed(SECOND / 2);
+    let plain = [CgroupDef::named("cell")];
+    let beside = Step { payload: Some(&STUBBORN), ..Step::with_defs(&plain, half) };
+    let (stop, remove) = ([Op::stop_cgroup("cell")], [Op::remove_cgroup("cell")]);
+    let cell = [Op::add_cgroup_def(&CELL)];
+    let none = HoldSpec::fixed(Duration::ZERO);
+    let until_removed = [CELL.until_removed()];
+    for (what, defs, steps) in [
+        ("with the step", &[][..], &[beside][..]),
+        ("with the cgroup of the step", &[], &[Step::new(&cell, half)]),
+        ("stopped", &until_removed, &[Step::hold(half), Step::new(&stop, none)]),
+        ("removed", &until_removed, &[Step::hold(half), Step::new(&remove, none)]),
+        ("with the scenario", &[CELL], &[Step::hold(half)]),
+    ] {
+        let scenario = Scenario::new("windows").backdrop(Backdrop::new().lend_cgroups(defs)).steps(steps);
+        let script = Script::runs().ignores_sigterm();
+        let mut mock = MockBackend::new(Topology::uniform(1, 1, 2, 1)).program("stubborn", script);
+        let mut windows = Windows::default();
+        let report = execute_scenario(&scenario, &mut mock, 1, &mut windows).expect("valid");
+        assert_eq!(
+            (report.error, report.elapsed >= SECOND * 3 / 2),
+            (None, true),
+            "{what}: the grace passes"
+        );
+        let workers = defs.iter().chain(steps.iter().flat_map(|step| step.setup)).count();
+        assert!(windows.0.len() >= workers.max(1), "{what}");
+        assert!(windows.0.iter().all(|wall| *wall == 500_000_000), "{what}: {:?}", windows.0);
+    }
 }

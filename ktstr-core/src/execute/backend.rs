@@ -89,7 +89,52 @@ macro_rules! forward_backend {
     };
 }
 
-impl<B: Backend + ?Sized> Backend for &mut B {
+/// What leads to a backend is one: `&mut B`, `Box<dyn Backend>`, a guard of a lock. So a program can choose its backend
+/// while it runs:
+///
+/// ```
+/// use ktstr_core::{Action, Backend, Controllers, Fault, Outcome, Requirements, Topology};
+/// use ktstr_core::{Scenario, execute_scenario};
+/// use std::time::Duration;
+///
+/// /// Says yes to everything.
+/// struct Yes(Topology);
+///
+/// impl Backend for Yes {
+///     fn name(&self) -> &str {
+///         "yes"
+///     }
+///
+///     fn topology(&self) -> &Topology {
+///         &self.0
+///     }
+///
+///     fn controllers(&self) -> Controllers {
+///         Controllers::NONE
+///     }
+///
+///     fn preflight(&mut self, _: &Requirements) -> Result<(), Fault> {
+///         Ok(())
+///     }
+///
+///     fn now(&mut self) -> Duration {
+///         Duration::ZERO
+///     }
+///
+///     fn perform(&mut self, _: &Action<'_>) -> Outcome {
+///         Outcome::Done
+///     }
+/// }
+///
+/// let mut backend: Box<dyn Backend> = Box::new(Yes(Topology::uniform(1, 1, 2, 1)));
+/// let report = execute_scenario(&Scenario::new("empty"), &mut backend, 1, &mut ()).expect("valid");
+/// assert_eq!((backend.name(), report.error), ("yes", None));
+/// ```
+impl<P> Backend for P
+where
+    P: core::ops::DerefMut,
+    P::Target: Backend,
+{
     forward_backend!(|this| **this);
 
     fn perform(&mut self, action: &Action<'_>) -> Outcome {

@@ -34,7 +34,7 @@ pub enum Op<'a> {
         /// What to make.
         def: &'a CgroupDef<'a>,
     },
-    /// Kills the payloads in a cgroup, stops its workers and collects their reports, and removes it.
+    /// Stops the workers in a cgroup and collects their reports, kills its payloads, and removes it.
     RemoveCgroup {
         /// Which.
         cgroup: &'a str,
@@ -66,7 +66,7 @@ pub enum Op<'a> {
         /// What they do.
         work: WorkSpec<'a>,
     },
-    /// Kills the payloads in a cgroup, stops its workers and collects their reports; the cgroup stays.
+    /// Stops the workers in a cgroup and collects their reports, and kills its payloads; the cgroup stays.
     StopCgroup {
         /// Which.
         cgroup: &'a str,

@@ -231,12 +231,12 @@ impl<'a, const N: usize> Executor<'a, N> {
     pub(super) fn clear(&mut self, path: &'a str, remove: bool, killed: bool) -> Turn<'a> {
         let frame = Frame::Clear { path, remove, killed };
         let here = Placement::Cgroup(path);
+        if let Some((group, stage)) = self.tables.next_to_stop(|group| group.placement.is(here)) {
+            return Turn::Call(frame, Frame::Stop { group, stage });
+        }
         if let Some(running) = self.tables.payloads.iter().rev().find(|running| running.placement.is(here)) {
             let ending = Ending::Kill { grace: DEFAULT_GRACE, late: None };
             return Turn::Call(frame, Frame::End { id: running.id, ending });
-        }
-        if let Some((group, stage)) = self.tables.next_to_stop(|group| group.placement.is(here)) {
-            return Turn::Call(frame, Frame::Stop { group, stage });
         }
         // What remains is killed in the cgroups below too, so that a cgroup that stays above others is not swept.
         let swept = killed || !remove && self.tables.has_below(path);

@@ -48,7 +48,7 @@ pub enum RunError<'a> {
 ///
 /// # Errors
 /// The first thing that speaks against the run.
-pub fn prepare<'a, const N: usize, B: Backend>(
+pub fn prepare<'a, const N: usize, B: Backend + ?Sized>(
     scenario: &Scenario<'a>,
     backend: &mut B,
 ) -> Result<Requirements, RunError<'a>> {
@@ -77,7 +77,7 @@ fn fits<'a>(needs: &Requirements, room: usize) -> Result<(), RunError<'a>> {
 ///
 /// # Errors
 /// [`RunError::Room`] when no executor is large enough.
-pub fn execute_fitting<'a, B: Backend, O: Observer<'a>>(
+pub fn execute_fitting<'a, B: Backend + ?Sized, O: Observer<'a>>(
     scenario: &'a Scenario<'a>,
     needs: &Requirements,
     backend: &mut B,
@@ -102,7 +102,7 @@ pub fn execute_fitting<'a, B: Backend, O: Observer<'a>>(
 /// # Errors
 /// When the scenario is not valid there, or the backend lacks something; nothing was made then. What goes wrong
 /// later is in the report.
-pub fn execute_scenario<'a, B: Backend, O: Observer<'a>>(
+pub fn execute_scenario<'a, B: Backend + ?Sized, O: Observer<'a>>(
     scenario: &'a Scenario<'a>,
     backend: &mut B,
     seed: u64,
@@ -116,7 +116,7 @@ pub fn execute_scenario<'a, B: Backend, O: Observer<'a>>(
 ///
 /// # Errors
 /// As [`execute_scenario`].
-pub fn execute_steps<'a, B: Backend, O: for<'o> Observer<'o>>(
+pub fn execute_steps<'a, B: Backend + ?Sized, O: for<'o> Observer<'o>>(
     steps: &'a [Step<'a>],
     duration: Duration,
     backend: &mut B,
@@ -133,7 +133,7 @@ pub fn execute_steps<'a, B: Backend, O: for<'o> Observer<'o>>(
 ///
 /// # Errors
 /// As [`execute_scenario`].
-pub fn execute_defs<'a, B: Backend, O: for<'o> Observer<'o>>(
+pub fn execute_defs<'a, B: Backend + ?Sized, O: for<'o> Observer<'o>>(
     defs: &'a [CgroupDef<'a>],
     duration: Duration,
     backend: &mut B,
@@ -148,7 +148,7 @@ pub fn execute_defs<'a, B: Backend, O: for<'o> Observer<'o>>(
 }
 
 #[inline(never)] // so that only the executor that is used lies on the stack
-fn play<'a, const N: usize, B: Backend, O: Observer<'a>>(
+fn play<'a, const N: usize, B: Backend + ?Sized, O: Observer<'a>>(
     scenario: &'a Scenario<'a>,
     backend: &mut B,
     seed: u64,
@@ -160,7 +160,7 @@ fn play<'a, const N: usize, B: Backend, O: Observer<'a>>(
 
 /// Plays a scenario without checking it first, as far as it goes. For tests that want to see it go wrong, and for
 /// callers with an executor of their own size who have checked before.
-pub fn execute_unchecked<'a, const N: usize, B: Backend, O: Observer<'a>>(
+pub fn execute_unchecked<'a, const N: usize, B: Backend + ?Sized, O: Observer<'a>>(
     executor: &mut Executor<'a, N>,
     backend: &mut B,
     observer: &mut O,

@@ -19,20 +19,21 @@ impl<'a, const N: usize> Tables<'a, N> {
 }
 
 impl<'a, const N: usize> Executor<'a, N> {
-    /// Thaws, ends payloads last started first, tells all groups to stop and then waits for them, first started first,
-    /// removes cgroups last made first, which is children first.
+    /// Thaws, asks all groups to stop and then waits for them, first started first, ends payloads last started first,
+    /// removes cgroups last made first, which is children first. Workers come before payloads, so that what they measure
+    /// does not grow by the time that a payload takes to end.
     pub(super) fn tear_down(&mut self, owner: Owner, killed: bool) -> Turn<'a> {
         let frame = Frame::TearDown { owner, killed };
         let tables = &self.tables;
         if let Some(cgroup) = tables.cgroups.iter().find(|cgroup| cgroup.owner == owner && cgroup.frozen) {
             return Turn::Act(frame, Action::Thaw { path: cgroup.path });
         }
+        if let Some((group, stage)) = tables.next_to_stop(|group| group.owner == owner) {
+            return Turn::Call(frame, Frame::Stop { group, stage });
+        }
         if let Some(running) = tables.payloads.iter().rev().find(|running| running.owner == owner) {
             let ending = Ending::Kill { grace: DEFAULT_GRACE, late: None };
             return Turn::Call(frame, Frame::End { id: running.id, ending });
-        }
-        if let Some((group, stage)) = tables.next_to_stop(|group| group.owner == owner) {
-            return Turn::Call(frame, Frame::Stop { group, stage });
         }
         match tables.cgroups.iter().rev().find(|cgroup| cgroup.owner == owner) {
             Some(cgroup) if killed => Turn::Act(frame, Action::RemoveCgroup { path: cgroup.path }),

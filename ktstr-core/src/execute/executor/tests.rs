@@ -178,7 +178,6 @@ steps[1].end: collect group 2 worker 0
 steps[1].end: collect group 2 worker 1
 steps[1].end: kill what remains in late
 steps[1].end: rmdir late
-teardown: kill payload 0, grace 1s
 teardown: read CPUs of group 0
 teardown: ask group 0 to stop
 teardown: read CPUs of group 1
@@ -187,6 +186,7 @@ teardown: stop group 0
 teardown: collect group 0 worker 0
 teardown: stop group 1
 teardown: collect group 1 worker 0
+teardown: kill payload 0, grace 1s
 teardown: kill what remains in top/leaf
 teardown: rmdir top/leaf
 teardown: kill what remains in top
