@@ -57,7 +57,7 @@ pub use model::{
     step::{HoldSpec, Step},
     topology::{CpuPlace, Topology, Uniform},
     work::WorkSpec,
-    work_type::WorkType,
+    work_type::{Misfit, Profile, WORK_TYPES, WorkType, WorkTypeInfo},
 };
 pub use report::{
     last_words::{LAST_WORDS, OutputPart, PART, PARTS, Stream},

@@ -71,6 +71,8 @@ fn plain(template: &str) -> String {
     template
         .replace("{name}", "NAME")
         .replace("{other}", "OTHER")
+        .replace("{field}", "FIELD")
+        .replace("{range}", "RANGE")
         .replace("{value}", "VALUE")
         .replace("{limit}", "LIMIT")
         .replace("{cause}", "CAUSE")

@@ -2,6 +2,7 @@
 //! in which range, and what they are for. Readers, writers, schema, documentation and generators go by these.
 //! What a field means for the row that has it is not known here.
 
+use crate::base::rng::mix;
 use core::time::Duration;
 
 /// What a field holds.
@@ -68,6 +69,51 @@ impl FieldKind {
             (Self::Word(words), FieldValue::Word(index)) => index < words.len(),
             _ => false,
         }
+    }
+
+    /// A plain value in the range of this kind, drawn by a random number: for 0 the usual one, else now and then that or
+    /// an end of the range, mostly one between, where small ones are as likely as large ones. `None` where values are not
+    /// plain.
+    pub const fn draw(&self, random: u64, usual: FieldValue) -> Option<FieldValue> {
+        let other = mix(random);
+        Some(match (*self, usual) {
+            (Self::Time { least, most }, FieldValue::Time(usual)) => match random % 8 {
+                0 | 1 => FieldValue::Time(clamp(usual, least, most)),
+                2 => FieldValue::Time(least),
+                3 => FieldValue::Time(most),
+                _ => {
+                    let drawn = Duration::from_nanos(other >> (other % 64));
+                    FieldValue::Time(clamp(least.saturating_add(drawn), least, most))
+                }
+            },
+            (Self::Count { least, most }, FieldValue::Count(usual)) => FieldValue::Count(match random % 8 {
+                0 | 1 if usual < least => least,
+                0 | 1 if usual > most => most,
+                0 | 1 => usual,
+                2 => least,
+                3 => most,
+                _ => {
+                    let span = most.saturating_sub(least);
+                    let drawn = other >> (other % 64);
+                    if drawn <= span { least + drawn } else { least + drawn % span.saturating_add(1) }
+                }
+            }),
+            (Self::Flag, FieldValue::Flag(usual)) => FieldValue::Flag(usual ^ (random % 2 == 1)),
+            (Self::Word(words), FieldValue::Word(usual)) if !words.is_empty() => {
+                FieldValue::Word((usual + random as usize % words.len()) % words.len())
+            }
+            _ => return None,
+        })
+    }
+}
+
+const fn clamp(time: Duration, least: Duration, most: Duration) -> Duration {
+    if time.as_nanos() < least.as_nanos() {
+        least
+    } else if time.as_nanos() > most.as_nanos() {
+        most
+    } else {
+        time
     }
 }
 
@@ -144,5 +190,26 @@ mod tests {
         ] {
             assert_eq!(kind.admits(value), admitted, "{kind:?} {value:?}");
         }
+    }
+
+    #[test]
+    fn what_is_drawn_is_in_range_and_covers_it() {
+        let counts = (FieldKind::Count { least: 3, most: 9 }, FieldValue::Count(5));
+        let wide = (FieldKind::Count { least: 0, most: u64::MAX }, FieldValue::Count(5));
+        let times = (FieldKind::TIME, FieldValue::Time(Duration::from_millis(5)));
+        let words = (FieldKind::Word(&["a", "b", "c"]), FieldValue::Word(2));
+        for (kind, usual) in [counts, wide, times, words, (FieldKind::Flag, FieldValue::Flag(true))] {
+            assert_eq!(kind.draw(0, usual), Some(usual));
+            for random in 0..1000 {
+                let drawn = kind.draw(random, usual).expect("a plain value");
+                assert!(kind.admits(drawn), "{kind:?} {random}: {drawn:?}");
+            }
+        }
+        for count in 3..=9 {
+            let drawn =
+                (0..1000).any(|random| counts.0.draw(random, counts.1) == Some(FieldValue::Count(count)));
+            assert!(drawn, "{count} is never drawn");
+        }
+        assert_eq!(FieldKind::Text.draw(1, FieldValue::Count(0)), None);
     }
 }

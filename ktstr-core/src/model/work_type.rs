@@ -1,182 +1,101 @@
-//! What a worker does with its time. The loops themselves live in the backends; the mock simulates their effect.
+//! What a worker does with its time: one row for each work type, from which everything that speaks of work types derives.
+//! The loops live in the backends, one file for each type; the mock simulates their effect from the row's profile.
 
+mod argument;
+mod draw;
+mod info;
+mod profile;
+mod table;
+
+pub use info::{Misfit, WorkTypeInfo};
+pub use profile::Profile;
+
+use crate::model::field::{FieldInfo, FieldKind, FieldValue};
+use argument::{argument_of, kind_of, value_of};
 use core::time::Duration;
+use profile::{BURST_NS, bursts, steady, waking};
 use serde::{Deserialize, Serialize};
+use table::work_types;
 
-/// A worker's loop. One iteration is what each variant says; a burst of spinning is 1,024 units of work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum WorkType {
+const NANOSECOND: Duration = Duration::from_nanos(1);
+
+work_types! {
+    /// A worker's loop. One iteration is what each variant says; a burst of spinning is 1,024 units of work.
+    pub enum WorkType in WORK_TYPES;
+
     /// Spins, one burst an iteration.
-    #[default]
-    SpinWait,
+    SpinWait = spin_wait(),
+    team: 1, wakes: false, profile: steady(BURST_NS, 1024.0);
+
     /// Calls `sched_yield` each iteration.
-    YieldHeavy,
+    YieldHeavy = yield_heavy(),
+    team: 1, wakes: false, profile: steady(400.0, 1.0);
+
     /// A burst of spinning, then `sched_yield`.
-    Mixed,
+    Mixed = mixed(),
+    team: 1, wakes: false, profile: steady(BURST_NS + 400.0, 1024.0);
+
     /// Spins for `burst`, sleeps for `sleep`.
-    Bursty {
-        /// How long it spins, above zero.
-        burst: Duration,
-        /// How long it sleeps, above zero.
-        sleep: Duration,
+    Bursty = bursty(burst: Duration, sleep: Duration) {
+        /// How long it spins.
+        burst: Duration = Duration::from_millis(50), from NANOSECOND..=Duration::MAX;
+        /// How long it sleeps.
+        sleep: Duration = Duration::from_millis(100), from NANOSECOND..=Duration::MAX;
     },
+    team: 1, wakes: true, profile: bursts(burst, sleep);
+
     /// Wakes, spins for `burst`, sleeps again: mostly idle, many wake-ups.
-    IdleChurn {
-        /// How long it spins, above zero.
-        burst: Duration,
-        /// How long it sleeps, above zero.
-        sleep: Duration,
-        /// Asks for exact timers (1 ns timer slack) instead of the default 50 us slack.
-        precise: bool,
+    IdleChurn = idle_churn(burst: Duration, sleep: Duration) {
+        /// How long it spins.
+        burst: Duration = Duration::from_micros(200), from NANOSECOND..=Duration::MAX;
+        /// How long it sleeps.
+        sleep: Duration = Duration::from_millis(2), from NANOSECOND..=Duration::MAX;
+        /// Whether it asks for exact timers (1 ns timer slack) instead of the default 50 us slack.
+        precise: bool = false;
     },
+    team: 1, wakes: true, profile: bursts(burst, sleep);
+
     /// Pairs pass a byte back and forth through two pipes, with a burst of spinning every `iters` rounds.
-    PipeIo {
-        /// Rounds between bursts, above zero.
-        iters: u32,
+    PipeIo = pipe_io(iters: u32) {
+        /// Rounds between bursts.
+        iters: u32 = 1024, from 1..=u32::MAX;
     },
+    team: 2, wakes: true,
+    profile: waking(0.5, 2_500.0 + BURST_NS / iters as f64, 1.0 + 1024.0 / iters as f64);
+
     /// Pairs wake each other through a futex, with `iters` units of spinning between.
-    FutexPingPong {
+    FutexPingPong = futex_ping_pong(iters: u32) {
         /// Units of spinning before each wake-up.
-        iters: u32,
+        iters: u32 = 1024, from 0..=u32::MAX;
     },
+    team: 2, wakes: true,
+    profile: waking(0.5, 2_000.0 + BURST_NS / 1024.0 * iters as f64, (iters as f64).max(1.0));
+
     /// Reads and writes a buffer with a stride; one pass over it is an iteration.
-    CachePressure {
-        /// Size of the buffer in KiB, above zero.
-        kib: u32,
-        /// Distance between touched bytes, above zero and at most the size of the buffer.
-        stride: u32,
+    CachePressure = cache_pressure(kib: u32, stride: u32) {
+        /// Size of the buffer in KiB.
+        kib: u32 = 256, from 1..=u32::MAX;
+        /// Distance between touched bytes; at most the size of the buffer.
+        stride: u32 = 64, from 1..=u32::MAX, at most kib as u64 * 1024;
     },
+    team: 1, wakes: false,
+    profile: {
+        let touched = kib as f64 * 1024.0 / stride as f64;
+        steady(touched * 4.0, touched)
+    };
+
     /// Maps `kib` of memory, touches each page, unmaps it.
-    PageFaultChurn {
-        /// Size of the mapping in KiB, above zero.
-        kib: u32,
+    PageFaultChurn = page_fault_churn(kib: u32) {
+        /// Size of the mapping in KiB.
+        kib: u32 = 4096, from 1..=u32::MAX;
     },
+    team: 1, wakes: false,
+    profile: {
+        let pages = (kib as f64 / 4.0).max(1.0);
+        steady(3_000.0 + pages * 250.0, pages)
+    };
+
     /// Forks a child that exits at once, and waits for it.
-    ForkExit,
-}
-
-impl WorkType {
-    /// The names of all work types, as scenario files spell them.
-    pub const ALL_NAMES: [&'static str; 10] = [
-        "SpinWait",
-        "YieldHeavy",
-        "Mixed",
-        "Bursty",
-        "IdleChurn",
-        "PipeIo",
-        "FutexPingPong",
-        "CachePressure",
-        "PageFaultChurn",
-        "ForkExit",
-    ];
-
-    /// The work type of this name with its usual arguments.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::DEFAULTS.into_iter().find(|work_type| work_type.name() == name)
-    }
-
-    /// One of each, with its usual arguments.
-    pub const DEFAULTS: [Self; 10] = [
-        Self::SpinWait,
-        Self::YieldHeavy,
-        Self::Mixed,
-        Self::bursty(Duration::from_millis(50), Duration::from_millis(100)),
-        Self::idle_churn(Duration::from_micros(200), Duration::from_millis(2)),
-        Self::pipe_io(1024),
-        Self::futex_ping_pong(1024),
-        Self::cache_pressure(256, 64),
-        Self::page_fault_churn(4096),
-        Self::ForkExit,
-    ];
-
-    /// `Bursty`.
-    pub const fn bursty(burst: Duration, sleep: Duration) -> Self {
-        Self::Bursty { burst, sleep }
-    }
-
-    /// `IdleChurn` with the default timer slack.
-    pub const fn idle_churn(burst: Duration, sleep: Duration) -> Self {
-        Self::IdleChurn { burst, sleep, precise: false }
-    }
-
-    /// `PipeIo`.
-    pub const fn pipe_io(iters: u32) -> Self {
-        Self::PipeIo { iters }
-    }
-
-    /// `FutexPingPong`.
-    pub const fn futex_ping_pong(iters: u32) -> Self {
-        Self::FutexPingPong { iters }
-    }
-
-    /// `CachePressure`.
-    pub const fn cache_pressure(kib: u32, stride: u32) -> Self {
-        Self::CachePressure { kib, stride }
-    }
-
-    /// `PageFaultChurn`.
-    pub const fn page_fault_churn(kib: u32) -> Self {
-        Self::PageFaultChurn { kib }
-    }
-
-    /// Its name, as scenario files spell it.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::SpinWait => "SpinWait",
-            Self::YieldHeavy => "YieldHeavy",
-            Self::Mixed => "Mixed",
-            Self::Bursty { .. } => "Bursty",
-            Self::IdleChurn { .. } => "IdleChurn",
-            Self::PipeIo { .. } => "PipeIo",
-            Self::FutexPingPong { .. } => "FutexPingPong",
-            Self::CachePressure { .. } => "CachePressure",
-            Self::PageFaultChurn { .. } => "PageFaultChurn",
-            Self::ForkExit => "ForkExit",
-        }
-    }
-
-    /// How many workers work together; the number of workers has to be a multiple of it.
-    pub const fn group_size(&self) -> u32 {
-        match self {
-            Self::PipeIo { .. } | Self::FutexPingPong { .. } => 2,
-            _ => 1,
-        }
-    }
-
-    /// Whether it sleeps or waits, so that times from wake-up to running can be measured.
-    pub const fn wakes(&self) -> bool {
-        matches!(
-            self,
-            Self::Bursty { .. } | Self::IdleChurn { .. } | Self::PipeIo { .. } | Self::FutexPingPong { .. }
-        )
-    }
-
-    /// Whether its arguments are in range, as the variants say.
-    pub const fn is_valid(&self) -> bool {
-        match *self {
-            Self::Bursty { burst, sleep } | Self::IdleChurn { burst, sleep, .. } => {
-                !burst.is_zero() && !sleep.is_zero()
-            }
-            Self::PipeIo { iters } => iters > 0,
-            Self::CachePressure { kib, stride } => {
-                kib > 0 && stride > 0 && stride as u64 <= kib as u64 * 1024
-            }
-            Self::PageFaultChurn { kib } => kib > 0,
-            _ => true,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_and_defaults_agree() {
-        for (name, default) in WorkType::ALL_NAMES.into_iter().zip(WorkType::DEFAULTS) {
-            assert_eq!(WorkType::from_name(name), Some(default));
-            assert!(default.is_valid(), "{name}");
-        }
-        assert_eq!(WorkType::from_name("Spinwait"), None);
-    }
+    ForkExit = fork_exit(),
+    team: 1, wakes: false, profile: waking(0.9, 60_000.0, 1.0);
 }

@@ -3,6 +3,7 @@
 
 use crate::base::terminal::{escape, split_first};
 use crate::base::text::Text;
+use crate::model::field::{FieldInfo, FieldKind, FieldValue};
 use crate::model::site::Site;
 use crate::validate::rules::{Class, ErrorKind, Rule};
 use core::time::Duration;
@@ -28,6 +29,27 @@ pub enum Value {
     Time(Duration),
 }
 
+impl Value {
+    /// A plain value of a field.
+    pub(crate) const fn of(value: FieldValue) -> Self {
+        match value {
+            FieldValue::Time(time) => Self::Time(time),
+            FieldValue::Count(count) => Self::Count(count),
+            FieldValue::Word(index) => Self::Count(index as u64),
+            FieldValue::Flag(flag) => Self::Count(flag as u64),
+        }
+    }
+
+    /// The end of a field's range, where it has one.
+    pub(crate) const fn most_of(kind: FieldKind) -> Self {
+        match kind {
+            FieldKind::Time { most, .. } => Self::Time(most),
+            FieldKind::Count { most, .. } => Self::Count(most),
+            _ => Self::None,
+        }
+    }
+}
+
 /// A broken rule. Displays as `steps[1].ops[2]: [E0201] what is wrong; what to do`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Invalid<'a> {
@@ -41,6 +63,8 @@ pub struct Invalid<'a> {
     pub name: &'a str,
     /// A second name; may be empty.
     pub other: &'a str,
+    /// The field that it is about, if it is about one that stands in a table. Its range ends at `limit`.
+    pub field: Option<&'static FieldInfo>,
     /// The number that is wrong.
     pub value: Value,
     /// What it was held against.
@@ -53,7 +77,7 @@ impl<'a> Invalid<'a> {
 
     /// A broken rule with one name.
     pub const fn new(kind: ErrorKind, site: Site, name: &'a str) -> Self {
-        Self { kind, cause: None, site, name, other: "", value: Value::None, limit: Value::None }
+        Self { kind, cause: None, site, name, other: "", field: None, value: Value::None, limit: Value::None }
     }
 
     /// Its stable code.
@@ -112,6 +136,8 @@ impl<'a> Invalid<'a> {
             match placeholder.as_bytes() {
                 b"{name}" => push_name(text, self.name),
                 b"{other}" => push_name(text, self.other),
+                b"{field}" => self.render_field(text),
+                b"{range}" => self.render_range(text),
                 b"{value}" => push_value(text, self.value),
                 b"{limit}" => push_value(text, self.limit),
                 b"{cause}" => self.render_cause(text),
@@ -120,6 +146,33 @@ impl<'a> Invalid<'a> {
             rest = after;
         }
         text.push_str(rest);
+    }
+
+    const fn render_field(&self, text: &mut Text<MESSAGE>) {
+        if let Some(field) = self.field {
+            text.push_str(field.key);
+        }
+    }
+
+    /// The range of its field; an end that is the type's own is not worth saying.
+    const fn render_range(&self, text: &mut Text<MESSAGE>) {
+        let Some(field) = self.field else { return };
+        let least = match field.kind {
+            FieldKind::Time { least, .. } => Value::Time(least),
+            FieldKind::Count { least, .. } => Value::Count(least),
+            _ => Value::None,
+        };
+        let open = match self.limit {
+            Value::Time(most) => most.as_secs() == u64::MAX,
+            Value::Count(most) => most >= u32::MAX as u64,
+            Value::None | Value::Signed(_) | Value::Real(_) => true,
+        };
+        text.push_str(if open { "at least " } else { "from " });
+        push_value(text, least);
+        if !open {
+            text.push_str(" to ");
+            push_value(text, self.limit);
+        }
     }
 
     const fn render_cause(&self, text: &mut Text<MESSAGE>) {

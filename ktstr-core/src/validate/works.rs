@@ -87,7 +87,7 @@ impl<'a> Walk<'_, '_, 'a> {
         if !valid && !said {
             return 1; // the scenario's default is in error, and has been noted there
         }
-        let size = work.work_type.group_size();
+        let size = work.work_type.team_size();
         if count == 0 {
             self.report(ErrorKind::WorkersZero, name);
             return 1;
@@ -130,8 +130,14 @@ impl<'a> Walk<'_, '_, 'a> {
 
     /// Judges everything about a group but its number.
     const fn check_work(&mut self, at: Option<u32>, name: &'a str, work: &WorkSpec<'a>) {
-        if !work.work_type.is_valid() {
-            self.report_pair(ErrorKind::WorkArguments, name, work.work_type.name());
+        if let Some(misfit) = work.work_type.misfit() {
+            self.note(Invalid {
+                other: work.work_type.name(),
+                field: Some(misfit.field),
+                value: Value::of(misfit.value),
+                limit: Value::most_of(misfit.kind),
+                ..Invalid::new(ErrorKind::WorkArguments, self.site(), name)
+            });
         }
         self.check_policy(name, &work.sched_policy);
         self.check_affinity(at, name, &work.affinity);
@@ -214,7 +220,7 @@ impl<'a> Walk<'_, '_, 'a> {
 /// Whether a group of so many workers needs no closer look.
 #[inline]
 const fn is_whole(count: u32, work: &WorkSpec<'_>) -> bool {
-    let size = work.work_type.group_size();
+    let size = work.work_type.team_size();
     count >= 1 && count <= MAX_WORKERS && (size == 1 || count.is_multiple_of(size))
 }
 

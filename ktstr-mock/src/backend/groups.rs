@@ -5,11 +5,12 @@ use super::{Answer, MockBackend, about, denied, errno};
 use crate::costs::Syscall;
 use crate::errno::Errno;
 use crate::kernel::{CgroupId, Pid, SIGKILL};
-use crate::sched::demand::{Demand, weight};
+use crate::sched::demand::weight;
 use crate::sched::worker::Worker;
 use core::time::Duration;
 use ktstr_core::{
-    AffinityPlan, CpuSet, ExitStatus, Fault, FaultKind, GroupId, Outcome, Placement, WorkSpec, WorkerEnd, mix,
+    AffinityPlan, CpuSet, ExitStatus, Fault, FaultKind, GroupId, Outcome, Placement, Profile, WorkSpec,
+    WorkerEnd, mix,
 };
 
 /// How long a stop waits before it kills.
@@ -29,7 +30,7 @@ pub(super) struct Group {
     pub(super) id: GroupId,
     pub(super) state: State,
     pub(super) workers: Vec<Worker>,
-    pub(super) demand: Demand,
+    pub(super) demand: Profile,
     /// Weight, and whether it is a real-time one.
     pub(super) weight: (f64, bool),
     pub(super) given: Given,
@@ -84,7 +85,7 @@ impl MockBackend {
                 }
             }
         }
-        let demand = Demand::of(&work.work_type);
+        let demand = work.work_type.profile();
         self.groups.insert(place, Group { id, state: State::Ready, workers, demand, weight, given });
         Ok(Outcome::Done)
     }

@@ -4,7 +4,7 @@ use super::groups::State;
 use super::{Answer, MockBackend, errno};
 use crate::errno::Errno;
 use crate::kernel::Pid;
-use crate::sched::demand::{Demand, weight};
+use crate::sched::demand::{BUSY, weight};
 use crate::sched::shares::Kind;
 use core::time::Duration;
 use ktstr_core::{Outcome, SchedPolicy};
@@ -102,7 +102,7 @@ impl MockBackend {
             let busy = f64::from(running.script.map_or(1, |place| self.scripts[place].1.cpus));
             if busy > 0.0 {
                 let usual = weight(&SchedPolicy::Normal, 0);
-                self.shares.kinds.push(Kind::new(cgroup, cpus, busy, usual, Demand::BUSY.cap));
+                self.shares.kinds.push(Kind::new(cgroup, cpus, busy, usual, BUSY.cap));
             }
         }
         self.shares.solve(kernel);

@@ -1,8 +1,7 @@
 //! What one simulated worker has done, and the report it makes of it.
 
-use super::demand::Demand;
 use crate::kernel::Pid;
-use ktstr_core::{CpuSet, WorkerEnd, WorkerReport, mix};
+use ktstr_core::{CpuSet, Profile, WorkerEnd, WorkerReport, mix};
 
 /// How long a task runs before another gets the CPU, in nanoseconds.
 const SLICE_NS: f64 = 3_000_000.0;
@@ -67,7 +66,7 @@ impl Worker {
     }
 
     /// Lets `length_ns` pass with `rate` of a CPU, on some of `cpus`.
-    pub(crate) fn run(&mut self, length_ns: u64, rate: f64, cpus: &CpuSet, demand: &Demand) {
+    pub(crate) fn run(&mut self, length_ns: u64, rate: f64, cpus: &CpuSet, demand: &Profile) {
         let length = length_ns as f64;
         if rate <= 0.0 {
             self.starved_ns += length;
@@ -89,7 +88,7 @@ impl Worker {
     }
 
     /// `got` is what it gets of what it could use, up to 1.
-    fn note_gap(&mut self, length: f64, got: f64, demand: &Demand) {
+    fn note_gap(&mut self, length: f64, got: f64, demand: &Profile) {
         let noise = (self.draw() % NOISE_NS) as f64;
         let others = SLICE_NS * (1.0 / got - 1.0).max(0.0);
         let checkpoint = demand.cost_ns.min(1e6);
@@ -156,7 +155,7 @@ impl Worker {
     }
 
     /// What it reports.
-    pub(crate) fn report(&self, demand: &Demand) -> WorkerReport {
+    pub(crate) fn report(&self, demand: &Profile) -> WorkerReport {
         let iterations = self.cpu_ns / (demand.cost_ns * self.slowness);
         WorkerReport {
             pid: self.pid,

@@ -38,7 +38,7 @@ impl<'a, const N: usize> Executor<'a, N> {
         let work = described.spec();
         let cpus = self.tables.cpuset_in_force(placement).map(|cpus| cpus.len());
         let workers = work.count(self.scenario.workers_per_cgroup, cpus);
-        if workers == 0 || !workers.is_multiple_of(work.work_type.group_size()) {
+        if workers == 0 || !workers.is_multiple_of(work.work_type.team_size()) {
             return Turn::Fail(Fault::new(FaultKind::Invalid, "the number of workers makes no whole group"));
         }
         let group = GroupId(self.next_group);

@@ -98,8 +98,8 @@ pub(super) const RULES: [Rule; 17] = [
         Promise,
         Works,
         [
-            "the arguments of the work type `{other}` in `{name}` are out of range",
-            "make times, sizes and counts greater than zero, and a stride at most as long as its buffer",
+            "`{field}` of the work type `{other}` in `{name}` is {value}",
+            "make it {range}",
             "A loop with such arguments does no work, or never comes to an end of one iteration.",
             GROUPS,
         ],

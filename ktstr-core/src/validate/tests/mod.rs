@@ -190,6 +190,8 @@ fn every_message_is_whole() {
                 let text = invalid.to_text();
                 assert!(!text.is_cut() && !text.as_str().contains(['{', '}']), "{text}");
                 let rule = invalid.rule();
+                let speaks_of_a_field = [rule.what, rule.cure].iter().any(|text| text.contains("{field}"));
+                assert_eq!(speaks_of_a_field, invalid.field.is_some(), "{text}");
                 for (place, value) in [("{value}", invalid.value), ("{limit}", invalid.limit)] {
                     let used = rule.what.contains(place) || rule.cure.contains(place);
                     assert!(!used || value != Value::None, "a number is missing: {text}");

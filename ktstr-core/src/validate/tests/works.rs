@@ -72,6 +72,28 @@ fn counts() -> Vec<Row> {
     ]
 }
 
+#[test]
+fn an_argument_out_of_range_is_named_with_its_range() {
+    for (work, text) in [
+        (
+            WorkType::cache_pressure(1, 1025),
+            "`stride` of the work type `CachePressure` in `a` is 1025; make it from 1 to 1024",
+        ),
+        (
+            WorkType::page_fault_churn(0),
+            "`kib` of the work type `PageFaultChurn` in `a` is 0; make it at least 1",
+        ),
+        (
+            WorkType::bursty(Duration::MAX, Duration::ZERO),
+            "`sleep` of the work type `Bursty` in `a` is 0ns; make it at least 1ns",
+        ),
+    ] {
+        let found = findings(&one(WorkSpec::new(work)), None);
+        let message = found[0].to_text();
+        assert!(message.as_str().contains(text), "{message}");
+    }
+}
+
 fn asks() -> Vec<Row> {
     let at = FIRST_DEF;
     let w = WorkSpec::new(WorkType::SpinWait);

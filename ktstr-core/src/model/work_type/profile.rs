@@ -1,0 +1,41 @@
+//! What one iteration of a work type costs, for backends that simulate it. The numbers are those of an ordinary machine,
+//! rounded; nothing that is measured depends on them.
+
+use core::time::Duration;
+
+/// Nanoseconds of CPU time that a burst of 1,024 units takes.
+pub(super) const BURST_NS: f64 = 1_100.0;
+
+/// What a loop asks for: how much of a CPU, and what one iteration costs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Profile {
+    /// The largest share of a CPU it can use, 0 to 1.
+    pub cap: f64,
+    /// CPU time of an iteration, in nanoseconds.
+    pub cost_ns: f64,
+    /// Units of work of an iteration.
+    pub units: f64,
+    /// Wake-ups of an iteration.
+    pub wakeups: f64,
+}
+
+impl Profile {
+    /// A loop that does no work, or never comes to an end of one iteration.
+    pub const IDLE: Self = Self { cap: 0.0, cost_ns: 1.0, units: 0.0, wakeups: 0.0 };
+}
+
+/// A loop that never waits. Each cost is 1 at least.
+pub(super) const fn steady(cost_ns: f64, units: f64) -> Profile {
+    Profile { cap: 1.0, cost_ns: cost_ns.max(1.0), units: units.max(1.0), wakeups: 0.0 }
+}
+
+/// A loop that waits once in each iteration, and so uses at most a share of a CPU.
+pub(super) const fn waking(cap: f64, cost_ns: f64, units: f64) -> Profile {
+    Profile { cap, wakeups: 1.0, ..steady(cost_ns, units) }
+}
+
+/// A loop that spins for one time and sleeps for the other.
+pub(super) const fn bursts(burst: Duration, sleep: Duration) -> Profile {
+    let (burst, sleep) = (burst.as_nanos() as f64, sleep.as_nanos() as f64);
+    waking(burst / (burst + sleep), burst, burst / BURST_NS * 1024.0)
+}
