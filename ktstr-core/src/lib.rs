@@ -48,7 +48,7 @@ pub use model::{
     field::{FieldInfo, FieldKind, FieldValue},
     knob::{Bound, CpuMax, Knob, KnobInfo, KnobKind, KnobSet, KnobValue, Limit, Limits, OutOfRange, Setting},
     mem_policy::{MemPolicy, MpolFlags},
-    op::{DEFAULT_GRACE, DEFAULT_WAIT, Op, OpKind},
+    op::{DEFAULT_GRACE, DEFAULT_WAIT, Op, OpField, OpInfo, OpKind, OpSource, OpValue},
     payload::{MetricHint, OutputKind, Payload, PayloadCheck, Polarity},
     placement::Placement,
     scenario::Scenario,

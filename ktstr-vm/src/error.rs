@@ -14,7 +14,6 @@ use thiserror::Error;
 /// [`code`](Self::code) never changes its meaning; [`cure`](Self::cure) is one sentence on what to do. Codes `V00x`
 /// are about kernels, `V01x` the image, `V02x` QEMU, `V03x` the guest, `V04x` the channel between the two.
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum VmError {
     /// No kernel of that name, path or release.
     #[error("no kernel `{spec}` among {searched}")]

@@ -203,74 +203,35 @@ pub enum Action<'a> {
     Finish,
 }
 
-/// Which action, without its arguments; what events carry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // each stands at the variant of `Action` with the same name
-pub enum ActionKind {
-    Prepare,
-    CreateCgroup,
-    EnableControllers,
-    Write,
-    Spawn,
-    Start,
-    SetAffinity,
-    Move,
-    EndCpuWatch,
-    BeginCpuWatch,
-    AskToStop,
-    Stop,
-    Collect,
-    StartPayload,
-    WaitPayload,
-    KillPayload,
-    ReadMetric,
-    ReadOutput,
-    Freeze,
-    Thaw,
-    ReadProcs,
-    SteerIrq,
-    RestoreIrq,
-    Hold,
-    KillRemaining,
-    RemoveCgroup,
-    Finish,
+macro_rules! kinds {
+    ($($kind:ident)+) => {
+        /// Which action, without its arguments; what events carry.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        #[allow(missing_docs)] // each stands at the variant of `Action` with the same name
+        pub enum ActionKind { $($kind,)+ }
+
+        impl ActionKind {
+            /// All of them, in order.
+            pub const ALL: [Self; [$(Self::$kind),+].len()] = [$(Self::$kind),+];
+        }
+
+        impl Action<'_> {
+            /// Which action it is.
+            pub const fn kind(&self) -> ActionKind {
+                match self { $(Self::$kind { .. } => ActionKind::$kind,)+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    Prepare CreateCgroup EnableControllers Write Spawn Start SetAffinity Move EndCpuWatch BeginCpuWatch
+        AskToStop Stop Collect StartPayload WaitPayload KillPayload ReadMetric ReadOutput Freeze Thaw
+        ReadProcs SteerIrq RestoreIrq Hold KillRemaining RemoveCgroup Finish
 }
 
 impl<'a> Action<'a> {
-    /// Which action it is.
-    pub const fn kind(&self) -> ActionKind {
-        match self {
-            Self::Prepare { .. } => ActionKind::Prepare,
-            Self::CreateCgroup { .. } => ActionKind::CreateCgroup,
-            Self::EnableControllers { .. } => ActionKind::EnableControllers,
-            Self::Write { .. } => ActionKind::Write,
-            Self::Spawn { .. } => ActionKind::Spawn,
-            Self::Start => ActionKind::Start,
-            Self::SetAffinity { .. } => ActionKind::SetAffinity,
-            Self::Move { .. } => ActionKind::Move,
-            Self::EndCpuWatch { .. } => ActionKind::EndCpuWatch,
-            Self::BeginCpuWatch { .. } => ActionKind::BeginCpuWatch,
-            Self::AskToStop { .. } => ActionKind::AskToStop,
-            Self::Stop { .. } => ActionKind::Stop,
-            Self::Collect { .. } => ActionKind::Collect,
-            Self::StartPayload { .. } => ActionKind::StartPayload,
-            Self::WaitPayload { .. } => ActionKind::WaitPayload,
-            Self::KillPayload { .. } => ActionKind::KillPayload,
-            Self::ReadMetric { .. } => ActionKind::ReadMetric,
-            Self::ReadOutput { .. } => ActionKind::ReadOutput,
-            Self::Freeze { .. } => ActionKind::Freeze,
-            Self::Thaw { .. } => ActionKind::Thaw,
-            Self::ReadProcs { .. } => ActionKind::ReadProcs,
-            Self::SteerIrq { .. } => ActionKind::SteerIrq,
-            Self::RestoreIrq { .. } => ActionKind::RestoreIrq,
-            Self::Hold { .. } => ActionKind::Hold,
-            Self::KillRemaining { .. } => ActionKind::KillRemaining,
-            Self::RemoveCgroup { .. } => ActionKind::RemoveCgroup,
-            Self::Finish => ActionKind::Finish,
-        }
-    }
-
     /// The cgroup it is about, if it is about one.
     pub const fn cgroup(&self) -> Option<Placement<'a>> {
         match *self {
@@ -285,7 +246,22 @@ impl<'a> Action<'a> {
             | Self::ReadProcs { path, .. }
             | Self::KillRemaining { path }
             | Self::RemoveCgroup { path } => Some(Placement::Cgroup(path)),
-            _ => None,
+            Self::Prepare { .. }
+            | Self::Start
+            | Self::SetAffinity { .. }
+            | Self::EndCpuWatch { .. }
+            | Self::BeginCpuWatch { .. }
+            | Self::AskToStop { .. }
+            | Self::Stop { .. }
+            | Self::Collect { .. }
+            | Self::WaitPayload { .. }
+            | Self::KillPayload { .. }
+            | Self::ReadMetric { .. }
+            | Self::ReadOutput { .. }
+            | Self::SteerIrq { .. }
+            | Self::RestoreIrq { .. }
+            | Self::Hold { .. }
+            | Self::Finish => None,
         }
     }
 }

@@ -32,8 +32,10 @@ pub enum FieldKind {
     Text,
     /// A list of texts.
     Texts,
-    /// The path of a cgroup.
+    /// The path of a cgroup that has to be there.
     Cgroup,
+    /// The path of a cgroup that is made.
+    NewCgroup,
     /// A cgroup, or the runner's own.
     Placement,
     /// CPUs, said with or without knowing the machine.
@@ -57,6 +59,11 @@ impl FieldKind {
     pub const TIME: Self = Self::Time { least: Duration::ZERO, most: Duration::MAX };
     /// Any whole number of 32 bits.
     pub const COUNT: Self = Self::Count { least: 0, most: u32::MAX as u64 };
+
+    /// Whether it names a cgroup, there or made.
+    pub const fn names_a_cgroup(&self) -> bool {
+        matches!(self, Self::Cgroup | Self::NewCgroup | Self::Placement)
+    }
 
     /// Whether a plain value is of this kind and in its range.
     pub const fn admits(&self, value: FieldValue) -> bool {

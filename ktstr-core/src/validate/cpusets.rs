@@ -54,11 +54,7 @@ impl<'w, 'a> Walk<'w, '_, 'a> {
         };
         match part {
             Part::Cgroup(index) => defs[index as usize].limits.cpuset.as_ref(),
-            Part::Op(index) => match &ops[index as usize] {
-                Op::SetCpuset { cpus, .. } => Some(cpus),
-                Op::AddCgroupDef { def, .. } => def.limits.cpuset.as_ref(),
-                _ => None,
-            },
+            Part::Op(index) => ops[index as usize].cpuset(),
             _ => None,
         }
     }

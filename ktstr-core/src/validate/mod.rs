@@ -139,12 +139,7 @@ const fn entries_of(ops: &[Op<'_>]) -> usize {
     let mut entries = 0;
     let mut i = 0;
     while i < ops.len() {
-        entries += match &ops[i] {
-            Op::AddCgroup { .. } | Op::SteerIrq { .. } => 1,
-            Op::AddCgroupDef { def, .. } => 1 + if def.payload.is_some() { 2 } else { 0 },
-            Op::RunPayload { .. } => 2,
-            _ => 0,
-        };
+        entries += ops[i].entries();
         i += 1;
     }
     entries

@@ -6,7 +6,7 @@ use super::table::{Entry, Key};
 use super::walk::Walk;
 use crate::base::name;
 use crate::model::controllers::{Controller, Controllers};
-use crate::model::op::Op;
+use crate::model::op::{Mentioned, Op};
 use crate::model::placement::Placement;
 use crate::model::site::Part;
 use crate::validate::invalid::{Invalid, Value};
@@ -55,26 +55,15 @@ impl<'a> Walk<'_, '_, 'a> {
 
     #[inline(always)] // the loop around it is what the look-ahead is about
     const fn look_up(&self, op: &Op<'a>) -> Named {
-        let (one, two) = match op {
-            Op::RemoveCgroup { cgroup }
-            | Op::SetCpuset { cgroup, .. }
-            | Op::ClearCpuset { cgroup }
-            | Op::Spawn { placement: Placement::Cgroup(cgroup), .. }
-            | Op::StopCgroup { cgroup }
-            | Op::SetAffinity { cgroup, .. }
-            | Op::RunPayload { cgroup: Some(cgroup), .. }
-            | Op::FreezeCgroup { cgroup }
-            | Op::UnfreezeCgroup { cgroup }
-            | Op::CaptureCgroupProcs { cgroup, .. }
-            | Op::AddCgroup { name: cgroup, .. }
-            | Op::AddCgroupDef { name: cgroup, .. } => (*cgroup, ""),
-            Op::SwapCpusets { a, b } => (*a, *b),
-            Op::MoveAllTasks { from, to } => (from.path(), to.path()),
-            _ => return Named::NONE,
-        };
-        Named {
-            one: self.table.find(Key::Cgroup(one)),
-            two: if two.is_empty() { NONE } else { self.table.find(Key::Cgroup(two)) },
+        let Mentioned { one, two } = op.mentioned();
+        Named { one: self.place_of(one), two: self.place_of(two) }
+    }
+
+    #[inline(always)]
+    const fn place_of(&self, name: Option<&str>) -> u32 {
+        match name {
+            Some(name) => self.table.find(Key::Cgroup(name)),
+            None => NONE,
         }
     }
 
@@ -132,34 +121,20 @@ impl<'a> Walk<'_, '_, 'a> {
                 };
                 self.start_payload(at, payload, args);
             }
-            _ => self.other_op(op, one),
-        }
-    }
-
-    #[inline(always)] // called in one place
-    const fn other_op(&mut self, op: &Op<'a>, one: u32) {
-        match op {
-            Op::WaitPayload { name, cgroup, .. } => self.wait_payload(name, *cgroup),
+            Op::WaitPayload { name, cgroup, .. } => self.wait_payload(name, *cgroup, one),
             Op::KillPayload { name, cgroup, .. } => {
-                if let Some(place) = self.find_payload(name, *cgroup) {
+                if let Some(place) = self.find_payload(name, *cgroup, one) {
                     self.end_payload(place);
                 }
             }
             Op::FreezeCgroup { cgroup } => {
-                let Some(at) = self.live(cgroup, one) else { return };
-                if self.cgroup(at).frozen {
-                    self.report(ErrorKind::FreezeTwice, cgroup);
-                } else {
-                    self.cgroup_mut(at).frozen = true;
-                    self.frozen += 1;
+                if let Some(at) = self.live(cgroup, one) {
+                    self.freeze(at, cgroup);
                 }
             }
             Op::UnfreezeCgroup { cgroup } => {
-                let Some(at) = self.live(cgroup, one) else { return };
-                if self.cgroup(at).frozen {
-                    self.thaw(at);
-                } else {
-                    self.report(ErrorKind::UnfreezeNothing, cgroup);
+                if let Some(at) = self.live(cgroup, one) {
+                    self.unfreeze(at, cgroup);
                 }
             }
             Op::CaptureCgroupProcs { tag, cgroup } => {
@@ -169,7 +144,23 @@ impl<'a> Walk<'_, '_, 'a> {
                 }
             }
             Op::SteerIrq { irq, cpu } => self.steer_irq(*irq, *cpu),
-            _ => {}
+        }
+    }
+
+    const fn freeze(&mut self, at: u32, name: &'a str) {
+        if self.cgroup(at).frozen {
+            self.report(ErrorKind::FreezeTwice, name);
+        } else {
+            self.cgroup_mut(at).frozen = true;
+            self.frozen += 1;
+        }
+    }
+
+    const fn unfreeze(&mut self, at: u32, name: &'a str) {
+        if self.cgroup(at).frozen {
+            self.thaw(at);
+        } else {
+            self.report(ErrorKind::UnfreezeNothing, name);
         }
     }
 
@@ -253,8 +244,8 @@ impl<'a> Walk<'_, '_, 'a> {
         self.check_place(other);
     }
 
-    const fn wait_payload(&mut self, name: &'a str, cgroup: Option<Placement<'a>>) {
-        let Some(place) = self.find_payload(name, cgroup) else { return };
+    const fn wait_payload(&mut self, name: &'a str, cgroup: Option<Placement<'a>>, known: u32) {
+        let Some(place) = self.find_payload(name, cgroup, known) else { return };
         let inside = self.table.running(place).cgroup;
         if let Some(frozen) = self.frozen_at(inside) {
             self.report_pair(ErrorKind::WaitFrozen, name, self.name_of(frozen));

@@ -105,11 +105,17 @@ impl<'a> Walk<'_, '_, 'a> {
         }
     }
 
-    /// The one running payload that a wait or a kill means; what is wrong otherwise is noted.
-    pub(super) const fn find_payload(&mut self, name: &'a str, cgroup: Option<Placement<'a>>) -> Option<u32> {
+    /// The one running payload that a wait or a kill means; what is wrong otherwise is noted. `known` is the place of
+    /// the cgroup, if it had one when it was looked up.
+    pub(super) const fn find_payload(
+        &mut self,
+        name: &'a str,
+        cgroup: Option<Placement<'a>>,
+        known: u32,
+    ) -> Option<u32> {
         let inside = match cgroup {
             None => None,
-            Some(placement) => match self.place(placement, NONE) {
+            Some(placement) => match self.place(placement, known) {
                 Some(at) => Some(at),
                 None => return None,
             },

@@ -1,7 +1,7 @@
 //! What a valid scenario needs of whoever runs it; validation finds it on the way.
 
 use crate::model::cgroup_def::CgroupDef;
-use crate::model::controllers::{Controller, Controllers};
+use crate::model::controllers::Controllers;
 use crate::model::op::Op;
 use crate::model::scenario::Scenario;
 use serde::{Deserialize, Serialize};
@@ -33,19 +33,6 @@ impl Scenario<'_> {
             i += 1;
         }
         all
-    }
-}
-
-impl Op<'_> {
-    /// The controllers that it needs.
-    pub const fn controllers(&self) -> Controllers {
-        match self {
-            Op::AddCgroupDef { def, .. } => def.controllers(),
-            Op::SetCpuset { .. } | Op::ClearCpuset { .. } | Op::SwapCpusets { .. } => {
-                Controllers::NONE.with(Controller::Cpuset)
-            }
-            _ => Controllers::NONE,
-        }
     }
 }
 

@@ -214,7 +214,6 @@ fn op_table(op: &Op<'_>, ids: &PayloadIds<'_>) -> Table {
             table.set_some("cgroup", cgroup.map(|at| text(at.path())));
             table.set_some("grace", (grace != DEFAULT_GRACE).then(|| duration(grace)));
         }
-        _ => {}
     }
     table
 }

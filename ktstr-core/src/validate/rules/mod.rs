@@ -77,9 +77,13 @@ macro_rules! kinds {
         /// Each rule's name in code. [`rule`](ErrorKind::rule) has the rest.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(rename_all = "snake_case")]
-        #[non_exhaustive]
         #[allow(missing_docs)] // each is described by its rule in the table
         pub enum ErrorKind { $($($kind,)+)+ }
+
+        impl ErrorKind {
+            /// All of them, in the order of their codes.
+            pub const ALL: [Self; COUNT] = [$($(Self::$kind),+),+];
+        }
 
         /// How many rules there are.
         const COUNT: usize = [$($(ErrorKind::$kind),+),+].len();

@@ -1,6 +1,9 @@
 //! Operations that would do nothing.
 
 use super::*;
+use crate::model::field::FieldKind;
+use crate::model::op::OpKind;
+use crate::model::op::tests::Source;
 use crate::validate::rules::ErrorKind::*;
 
 static LOAD: Payload = Payload::binary("load", "true");
@@ -107,4 +110,24 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         row(IrqCpu, step_op(0, 0), steps(&[Op::steer_irq(9, 8)]), steps(&[Op::steer_irq(9, 7)])).on(&MACHINE),
     ]
+}
+
+/// Whatever names a cgroup that is not there is refused, by whichever field; a new operation too.
+#[test]
+fn no_operation_goes_to_a_cgroup_that_is_not_there() {
+    const NAMES: [&str; 2] = ["one", "two"];
+    let there = back(&[add("one"), add("two"), spin("one"), Op::run_payload_in_cgroup(&LOAD, &[], "one")]);
+    for kind in OpKind::ALL {
+        let named = kind.info().fields.iter().filter(|field| field.kind.names_a_cgroup());
+        for (index, field) in named.enumerate() {
+            let mut names = NAMES;
+            names[index] = if field.kind == FieldKind::NewCgroup { "" } else { "nowhere" };
+            let op = kind.make(&mut Source::naming(leak(&names))).expect("all is given");
+            let expected = if names[index].is_empty() { NameEmpty } else { CgroupUnknown };
+            let found = findings(&steps(&[op]).backdrop(there.clone()), None);
+            let refused =
+                found.iter().any(|invalid| invalid.kind == expected && invalid.site == step_op(0, 0));
+            assert!(refused, "{op:?}: {found:?}");
+        }
+    }
 }

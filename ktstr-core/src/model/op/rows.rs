@@ -1,0 +1,128 @@
+//! All operations, a row each: what it does, its name in Rust and in scenario files, and its fields with what they hold.
+//!
+//! `need` fields are the arguments of the constructor, in this order; `may` fields have a value where they are not given.
+//! A key in quotes is the one in scenario files, where that is not the field's name. `in` names the constructor that
+//! takes a cgroup last, `placed` those for a cgroup and for the runner's, of which the second is also a word of scenario
+//! files. `needs` is the controller that it takes.
+
+use super::DEFAULT_GRACE;
+use super::table::ops;
+
+ops! {
+    /// Makes an empty cgroup.
+    AddCgroup = add_cgroup {
+        /// Its path; the parent has to exist.
+        need name "cgroup": new_cgroup;
+        /// Whether a step may remove it; only in the Backdrop.
+        may until_removed: flag = false;
+    }
+    /// Makes a cgroup with limits and workers.
+    AddCgroupDef = add_cgroup_def {
+        /// Its path, where that is not the name in the definition.
+        may name "cgroup": new_cgroup = def.name;
+        /// What to make.
+        need def: def;
+    }
+    /// Stops the workers in a cgroup and collects their reports, kills its payloads, and removes it.
+    RemoveCgroup = remove_cgroup {
+        /// Which.
+        need cgroup: cgroup;
+    }
+    /// Gives a cgroup other CPUs.
+    SetCpuset = set_cpuset needs Cpuset {
+        /// Which.
+        need cgroup: cgroup;
+        /// The CPUs.
+        need cpus "cpuset": cpuset;
+    }
+    /// Takes a cgroup's own cpuset away, so that it has its parent's CPUs. Before Linux 7.0 the kernel refuses that for a
+    /// cgroup with tasks (`ENOSPC`); a backend then writes the parent's CPUs, which has the same effect.
+    ClearCpuset = clear_cpuset needs Cpuset {
+        /// Which.
+        need cgroup: cgroup;
+    }
+    /// Exchanges the cpusets of two cgroups; both have to have one.
+    SwapCpusets = swap_cpusets needs Cpuset {
+        /// One.
+        need a: cgroup;
+        /// The other.
+        need b: cgroup;
+    }
+    /// Starts more workers.
+    Spawn = spawn placed spawn_workers spawn_host {
+        /// Where.
+        need placement "cgroup": home;
+        /// What they do.
+        need work: work;
+    }
+    /// Stops the workers in a cgroup and collects their reports, and kills its payloads; the cgroup stays.
+    StopCgroup = stop_cgroup {
+        /// Which.
+        need cgroup: cgroup;
+    }
+    /// Changes the CPU affinity of the workers in a cgroup.
+    SetAffinity = set_affinity {
+        /// Which.
+        need cgroup: cgroup;
+        /// Which CPUs they ask for.
+        need affinity: affinity;
+    }
+    /// Moves all workers from one cgroup to another; payloads stay where they are.
+    MoveAllTasks = move_all_tasks {
+        /// Where they are; an empty path stands for the runner's cgroup.
+        need from: placement;
+        /// Where they go; only to a cgroup of the scenario.
+        need to: placement;
+    }
+    /// Starts a payload.
+    RunPayload = run_payload in run_payload_in_cgroup {
+        /// Which.
+        need payload: payload;
+        /// Arguments after the payload's own.
+        need args: texts;
+        /// Where; the runner's cgroup where not said.
+        may cgroup: inside = None;
+    }
+    /// Waits until a payload has ended, and judges it. If it does not end in time it is killed, and its check fails.
+    WaitPayload = wait_payload in wait_payload_in_cgroup {
+        /// Its name.
+        need name "payload": payload_name;
+        /// Where it runs; may be left out when only one of that name runs.
+        may cgroup: anywhere = None;
+        /// How long; where not said the payload's own timeout, or 10 s.
+        may timeout: wait = None;
+    }
+    /// Ends a payload by SIGTERM, after a grace period by SIGKILL, and judges it.
+    KillPayload = kill_payload in kill_payload_in_cgroup {
+        /// Its name.
+        need name "payload": payload_name;
+        /// Where it runs; may be left out when only one of that name runs.
+        may cgroup: anywhere = None;
+        /// How long it has between the two.
+        may grace: time = DEFAULT_GRACE;
+    }
+    /// Freezes a cgroup and all below it, and waits until the kernel says that it is frozen.
+    FreezeCgroup = freeze_cgroup {
+        /// Which.
+        need cgroup: cgroup;
+    }
+    /// Thaws a cgroup.
+    UnfreezeCgroup = unfreeze_cgroup {
+        /// Which.
+        need cgroup: cgroup;
+    }
+    /// Records the processes of a cgroup in the report.
+    CaptureCgroupProcs = capture_cgroup_procs {
+        /// What the report calls the record.
+        need tag: tag;
+        /// Which.
+        need cgroup: cgroup;
+    }
+    /// Directs an interrupt to one CPU; it is directed back at the end of the run.
+    SteerIrq = steer_irq {
+        /// The interrupt's number, as in `/proc/interrupts`.
+        need irq: irq;
+        /// The CPU.
+        need cpu: number;
+    }
+}
