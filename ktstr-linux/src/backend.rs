@@ -180,11 +180,11 @@ impl Backend for LinuxBackend {
     }
 }
 
-/// A cgroup is held by one descriptor, a worker by one and a payload by three.
+/// A cgroup is held by one descriptor, a worker by one and a payload by four.
 fn enough_descriptors(needs: &Requirements) -> Result<(), Fault> {
     const OTHERS: u64 = 64;
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
-    let needed = u64::from(needs.cgroups) + u64::from(needs.groups) + 3 * u64::from(needs.payloads) + OTHERS;
+    let needed = u64::from(needs.cgroups) + u64::from(needs.groups) + 4 * u64::from(needs.payloads) + OTHERS;
     match limit {
         Some(limit) if needed > limit => {
             let detail = format!("{needed} open files are needed, {limit} allowed (ulimit -n)");

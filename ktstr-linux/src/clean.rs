@@ -144,10 +144,11 @@ pub(crate) fn remove_run(parent: &Parent, runs: &Dir, run: &Dir, name: &str) -> 
 fn marked(parent: &Parent, report: &mut CleanReport) {
     let live: BTreeSet<&str> = report.live.iter().map(String::as_str).collect();
     let place = format!("{}/", parent.full_path().display());
-    report.killed += payload::kill_marked(|mark| {
+    let killed = payload::kill_marked(|mark| {
         let run = mark.strip_prefix(place.as_str()).and_then(|rest| rest.split('/').next());
         run.is_some_and(|run| RunName::parse(run).is_some() && !live.contains(run))
     });
+    report.killed += killed.len() as u32;
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 //!
 //! `cgroup.kill` is kept for trees that are removed next: since Linux 6.14 whatever is started by clone3 into a cgroup
 //! that was once killed dies at once. Everywhere else processes are killed one by one through pidfds; if new ones keep
-//! coming the cgroup is frozen meanwhile, and a frozen process does die of SIGKILL.
+//! coming the cgroup is frozen meanwhile, and a frozen process does die of SIGKILL. What a signal may not reach, as it has
+//! the rights of another user (a setuid program below an unprivileged supervisor), is moved into a cgroup made for it, which
+//! is killed and removed: that takes the right to the cgroups only.
 
 use crate::cgroupfs::Dir;
 use crate::clock::{TURN_TIME, after, now};
@@ -15,19 +17,22 @@ use std::time::Duration;
 /// How often all processes are killed before the cgroup is frozen to stop new ones.
 const ROUNDS: u32 = 3;
 
-/// Kills everything in a cgroup and below it and waits until it is empty; answers which processes were killed.
+/// The cgroup that is made to kill what is in it. No cgroup of a scenario may be called so.
+const APART: &str = ".ktstr-apart";
+
+/// Kills everything in a cgroup of `run` and below it and waits until it is empty; answers which processes were killed.
 ///
 /// # Errors
 /// `ETIMEDOUT` when it is not empty in time.
-pub(crate) fn all(dir: &Dir) -> Result<BTreeSet<i32>, Errno> {
-    let mut killed = BTreeSet::new();
+pub(crate) fn all(dir: &Dir, run: &Dir) -> Result<BTreeSet<i32>, Errno> {
+    let mut killed = Killed { pids: BTreeSet::new(), run };
     for _ in 0..ROUNDS {
         if !dir.events()?.populated {
-            return Ok(killed);
+            return Ok(killed.pids);
         }
         kill_round(dir, &mut killed)?;
         if dir.await_events(after(Duration::from_millis(200)), |events| !events.populated)? {
-            return Ok(killed);
+            return Ok(killed.pids);
         }
     }
     let was_frozen = dir.read("cgroup.freeze").is_ok_and(|text| text.trim() == "1");
@@ -39,15 +44,21 @@ pub(crate) fn all(dir: &Dir) -> Result<BTreeSet<i32>, Errno> {
     if !was_frozen {
         dir.write("cgroup.freeze", "0")?;
     }
-    if emptied? { Ok(killed) } else { Err(Errno::TIMEDOUT) }
+    if emptied? { Ok(killed.pids) } else { Err(Errno::TIMEDOUT) }
 }
 
-fn kill_round(dir: &Dir, killed: &mut BTreeSet<i32>) -> Result<(), Errno> {
+/// Whom a kill has reached.
+struct Killed<'a> {
+    pids: BTreeSet<i32>,
+    run: &'a Dir,
+}
+
+fn kill_round(dir: &Dir, killed: &mut Killed<'_>) -> Result<(), Errno> {
     dir.each_below(|_, _, child| kill_here(child, killed))?;
     kill_here(dir, killed)
 }
 
-fn kill_here(dir: &Dir, killed: &mut BTreeSet<i32>) -> Result<(), Errno> {
+fn kill_here(dir: &Dir, killed: &mut Killed<'_>) -> Result<(), Errno> {
     // Those of a threaded cgroup stand in the list of its domain; one that has gone has none.
     let Ok(pids) = dir.procs() else { return Ok(()) };
     let held: Vec<_> = pids
@@ -56,12 +67,45 @@ fn kill_here(dir: &Dir, killed: &mut BTreeSet<i32>) -> Result<(), Errno> {
         .collect();
     // Read again: a number that is still there now means the process that the descriptor holds, or one that is gone.
     let there: BTreeSet<i32> = dir.procs().unwrap_or_default().into_iter().collect();
-    for (pid, pidfd) in held {
-        if there.contains(&pid) && pidfd_send_signal(&pidfd, Signal::KILL).is_ok() {
-            killed.insert(pid);
-        }
+    let mut denied = BTreeSet::new();
+    for (pid, pidfd) in held.iter().filter(|(pid, _)| there.contains(pid)) {
+        match pidfd_send_signal(pidfd, Signal::KILL) {
+            Ok(()) => killed.pids.insert(*pid),
+            Err(Errno::PERM) => denied.insert(*pid),
+            Err(_) => false,
+        };
+    }
+    if !denied.is_empty() {
+        apart(killed.run, &denied)?;
+        killed.pids.extend(denied);
     }
     Ok(())
+}
+
+/// Kills processes by their cgroup: one is made for them below `run`, killed and removed.
+///
+/// # Errors
+/// `EPERM` where the kernel has no `cgroup.kill` (before 5.14) or they may not be moved; as for [`remove_tree`].
+pub(crate) fn apart(run: &Dir, pids: &BTreeSet<i32>) -> Result<(), Errno> {
+    let dir = match run.make(APART) {
+        Err(Errno::EXIST) => run.child(APART),
+        made => made,
+    }?;
+    let moved = dir.control("cgroup.kill").map_err(|_| Errno::PERM).and_then(|_| {
+        let procs = dir.control("cgroup.procs")?;
+        // Who has ended meanwhile need not be moved.
+        let refused = |pid: &i32| {
+            rustix::io::write(&procs, pid.to_string().as_bytes()).err().filter(|errno| *errno != Errno::SRCH)
+        };
+        match pids.iter().find_map(refused) {
+            Some(Errno::ACCESS) => Err(Errno::PERM),
+            Some(errno) => Err(errno),
+            None => Ok(()),
+        }
+    });
+    // Also what was moved before one could not be.
+    let removed = remove_tree(run, APART);
+    moved.and(removed.map(|_| ()))
 }
 
 /// Kills everything in the child `name` of `parent`, and removes it and all below it. Answers how many were killed.
@@ -98,7 +142,7 @@ fn all_at_once(dir: &Dir) -> Result<(), Errno> {
     loop {
         // Kernels before 5.14 have no such file.
         if dir.write("cgroup.kill", "1").is_err() {
-            return all(dir).map(|_| ());
+            return all(dir, dir).map(|_| ());
         }
         // Then again, for what somebody has put into it meanwhile.
         if dir.await_events(after(Duration::from_secs(1)).min(deadline), |events| !events.populated)? {

@@ -5,7 +5,8 @@
 //! runner's cgroup, as for a process in it, and none of the run's cgroups gets a sibling. Only the root of the hierarchy
 //! can both hold the supervisor and have controllers enabled for its children. There a child would have a share of its
 //! own, so none is made, and neither where this user may not or where the place cannot be noted for
-//! [`clean`](crate::clean::clean); such payloads are known by session and environment only.
+//! [`clean`](crate::clean::clean); what such payloads have started is known by their guards, or by the mark in its
+//! environment, only.
 
 use crate::cgroupfs::Dir;
 use crate::kill;

@@ -246,20 +246,14 @@ impl LinuxBackend {
 
     pub(crate) fn end_payload(&mut self, id: u32, grace: Duration) -> Result<PayloadEnd, Fault> {
         let placement = self.payloads.placement(id).ok_or_else(|| unknown_payload(id))?;
-        let known = self.known_pids();
         let scope = Scope {
-            // A cgroup that somebody else has removed holds nothing any more.
-            dir: match (&self.run, placement) {
-                (Some(run), Placement::Cgroup(path)) => run.dir(path).ok(),
-                _ => None,
-            },
-            known,
+            run: self.run.as_ref().map(Run::own),
             frozen: self.run.as_ref().is_some_and(|run| run.is_frozen(placement)),
         };
         self.payloads.end(id, grace, &scope, self.options.interrupt.as_ref())
     }
 
-    /// Workers and the main processes of payloads.
+    /// Workers, and the processes of payloads.
     fn known_pids(&self) -> BTreeSet<i32> {
         self.live().flat_map(Group::pids).chain(self.payloads.pids()).collect()
     }
@@ -287,7 +281,8 @@ impl LinuxBackend {
     }
 
     fn kill_remaining(&self, path: &str) -> Result<Outcome, Fault> {
-        let killed = kill::all(self.run()?.dir(path)?).map_err(|errno| errno_fault(errno, path))?;
+        let run = self.run()?;
+        let killed = kill::all(run.dir(path)?, run.own()).map_err(|errno| errno_fault(errno, path))?;
         let known = self.known_pids();
         Ok(Outcome::Killed { count: killed.difference(&known).count() as u32 })
     }

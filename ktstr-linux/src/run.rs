@@ -79,6 +79,11 @@ impl Run {
         }
     }
 
+    /// The run's own cgroup.
+    pub(crate) fn own(&self) -> &Dir {
+        &self.own
+    }
+
     /// The name of the run's own cgroup.
     pub(crate) fn name(&self) -> &str {
         &self.name

@@ -136,6 +136,42 @@ fn what_a_payload_leaves_behind_is_killed_and_counted() {
     done(&mut backend, Action::RemoveCgroup { path: "a" });
 }
 
+/// Where it has gone: out of its cgroup, its session and its environment, and its parent has ended.
+#[test]
+fn what_leaves_cgroup_session_environment_and_parent_is_found_all_the_same() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = place.prepared(&["a", "b"]);
+    let mount = ktstr_linux::mount::find().expect("a mount").point;
+    let elsewhere = [mount, backend.run_directory().expect("a run").join("b")];
+    for (id, (home, to)) in [(Cgroup("a"), 0), (Cgroup("a"), 1), (RunnerCgroup, 0)].into_iter().enumerate() {
+        let id = id as u32;
+        let procs = elsewhere[to].join("cgroup.procs");
+        let hides = format!("echo $$ > {}; echo $$; exec sleep 64", procs.display());
+        let script = format!("(setsid env -i sh -c '{hides}' &); sleep 0.3; exit 5");
+        start_script(&mut backend, id, &script, home);
+        let end = ended(wait(&mut backend, id, 30_000));
+        let hidden = pids(&backend, id);
+        assert_eq!((end.status, end.orphans, hidden.len()), (ExitStatus::Exited(5), 1, 1), "{home}");
+        assert!(!lives(hidden[0]), "{home}");
+    }
+}
+
+#[test]
+fn a_payload_that_kills_its_guard_ends_and_what_it_left_is_known_by_its_mark() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = place.prepared(&["a"]);
+    start_script(
+        &mut backend,
+        0,
+        "setsid sleep 65 & echo $!; sleep 0.1; kill -9 $PPID; exec sleep 60",
+        Cgroup("a"),
+    );
+    let end = ended(wait(&mut backend, 0, 30_000));
+    assert_eq!((end.status, end.orphans), (ExitStatus::Signalled(9), 1));
+    assert!(!lives(pids(&backend, 0)[0]));
+    done(&mut backend, Action::RemoveCgroup { path: "a" });
+}
+
 /// A run where payloads in the runner's cgroup have cgroups of their own.
 fn with_leaves() -> Option<(Place, LinuxBackend)> {
     let place = Place::new()?;

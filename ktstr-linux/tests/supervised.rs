@@ -5,7 +5,7 @@ mod common;
 use common::*;
 use ktstr_core::Placement::{Cgroup, RunnerCgroup};
 use ktstr_core::prelude::*;
-use ktstr_core::{Action, ExitStatus, FaultKind, Observer, Site, execute_scenario};
+use ktstr_core::{Action, Backend, ExitStatus, FaultKind, Observer, PayloadId, Site, execute_scenario};
 use ktstr_linux::clean::clean;
 use ktstr_linux::interrupt::Flag;
 use ktstr_linux::{LinuxBackend, Options};
@@ -113,14 +113,43 @@ fn a_killed_supervisor_takes_its_children_along_and_clean_removes_the_rest() {
 
     child.kill().expect("killed");
     child.wait().expect("reaped");
-    eventually("its children die with it", || children.iter().all(|pid| !lives(*pid)));
-    assert_eq!(traces(&place.parent).len(), 4 + more, "only what the payloads have started lives");
+    eventually("all that it has started dies with it", || {
+        children.iter().all(|pid| !lives(*pid))
+            && (traces(&place.parent), hidden(child.id())) == (vec![], vec![])
+    });
     let report = clean(Some(&place.parent)).expect("cleaned");
-    assert_eq!(
-        (report.live.len(), report.removed.len(), report.killed),
-        (0, 1, 4 + 2 * more as u32),
-        "{report:?}"
-    );
+    assert_eq!((report.live.len(), report.removed.len(), report.killed), (0, 1, 0), "{report:?}");
+    assert!(report.failed.is_empty(), "{report:?}");
+    place.assert_clean();
+    let nothing = clean(Some(&place.parent)).expect("cleaned");
+    assert_eq!((nothing.removed.len(), nothing.killed), (0, 0));
+}
+
+/// Those of the children of `pid` that guard a payload.
+fn guards(pid: u32) -> Vec<u32> {
+    let is_guard = |pid: &u32| {
+        std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|comm| comm == "ktstr-guard\n")
+    };
+    children(pid).into_iter().filter(is_guard).collect()
+}
+
+#[test]
+fn what_a_killed_supervisor_and_its_killed_guards_leave_is_for_clean() {
+    let Some(place) = Place::new() else { return };
+    let mut child = start_supervisor(&place.parent);
+    let more = usize::from(runner_has_leaves(&place.backend()));
+    eventually("all live", || traces(&place.parent).len() == 10 + 2 * more);
+    let guards = guards(child.id());
+    assert_eq!(guards.len(), 2 + more);
+    for guard in guards {
+        nix::sys::signal::kill(nix::unistd::Pid::from_raw(guard as i32), Signal::SIGKILL).expect("sent");
+    }
+    child.kill().expect("killed");
+    child.wait().expect("reaped");
+    eventually("only what the payloads have started lives", || traces(&place.parent).len() == 4 + more);
+    let report = clean(Some(&place.parent)).expect("cleaned");
+    let found = (report.live.len(), report.removed.len(), report.killed);
+    assert_eq!(found, (0, 1, 4 + 2 * more as u32), "{report:?}");
     assert!(report.failed.is_empty(), "{report:?}");
     assert_eq!((traces(&place.parent), hidden(child.id())), (vec![], vec![]));
     place.assert_clean();
@@ -255,6 +284,72 @@ fn a_user_in_a_cgroup_of_somebody_else_is_told_why_payloads_have_none() {
     };
     let cure = if runner_has_leaves(&place.backend()) { "run as root" } else { "that is not the root" };
     assert!(told.contains(cure), "{told}");
+}
+
+/// Ends a payload that has become root, as `sudo` does.
+#[test]
+fn unprivileged() {
+    let Some(root) = std::env::var_os("KTSTR_TEST_BECOMES_ROOT") else { return };
+    let root = root.into_string().expect("a path");
+    let mut backend = LinuxBackend::new(Options::default()).expect("a backend");
+    prepare(&mut backend);
+    done(&mut backend, Action::CreateCgroup { path: "a" });
+    let start = |backend: &mut LinuxBackend, id, script: &str| start_script(backend, id, script, Cgroup("a"));
+    let becomes = format!("{root} --reuid=0 --clear-groups sleep 61");
+    for (id, script, grace) in
+        [(0, format!("exec {becomes}"), 60_000), (1, format!("{becomes} & sleep 60"), 0)]
+    {
+        start(&mut backend, id, &script);
+        hold(&mut backend, 300);
+        let asked = Instant::now();
+        let end = kill(&mut backend, id, grace);
+        println!("ended {:?} in time: {}", end.status, asked.elapsed() < Duration::from_secs(20));
+    }
+    // Nobody knows it, so that only its cgroup is left to kill it by.
+    start(&mut backend, 2, &format!("(sleep 0.2; kill -9 $PPID) & exec {becomes}"));
+    hold(&mut backend, 800);
+    let asked = Instant::now();
+    backend.perform(&Action::KillPayload { id: PayloadId(2), grace: Duration::ZERO });
+    let outcome = backend.perform(&Action::KillRemaining { path: "a" });
+    println!("{outcome:?} in time: {}", asked.elapsed() < Duration::from_secs(20));
+    done(&mut backend, Action::RemoveCgroup { path: "a" });
+    done(&mut backend, Action::Finish);
+}
+
+#[test]
+fn what_has_become_root_below_an_unprivileged_supervisor_ends_in_time() {
+    let Some(place) = Place::new() else { return };
+    let directory = std::env::temp_dir().join(format!("ktstr-test-{}-setuid", std::process::id()));
+    let program = directory.join("becomes-root");
+    let made = format!(
+        "mkdir -m 755 {0} && cp $(command -v setpriv) {1} && chmod 4755 {1}",
+        directory.display(),
+        program.display()
+    );
+    let made = Command::new("sh").args(["-c", &made]).status();
+    let enter = format!("echo $$ > {}/cgroup.procs", place.parent.display());
+    let path = program.to_str().expect("a path");
+    let found = made.is_ok_and(|status| status.success())
+        && Command::new("setpriv")
+            .args(["--reuid=65534", "--clear-groups", path, "--reuid=0", "true"])
+            .status()
+            .is_ok_and(|status| status.success());
+    let printed = if found {
+        as_other_user(&place.parent, &enter, "unprivileged", ("KTSTR_TEST_BECOMES_ROOT", path))
+    } else {
+        skip("setpriv", "a setuid copy of setpriv is needed")
+    };
+    std::fs::remove_dir_all(&directory).expect("removed");
+    let Some(printed) = printed else { return };
+    let lines: Vec<_> = printed.lines().filter(|line| line.contains("in time")).collect();
+    assert_eq!(
+        lines,
+        [
+            "ended Signalled(9) in time: true",
+            "ended Signalled(15) in time: true",
+            "Killed { count: 1 } in time: true",
+        ]
+    );
 }
 
 const STUBBORN: Payload<'static> =

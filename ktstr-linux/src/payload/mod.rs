@@ -1,27 +1,28 @@
 //! Payloads: programs that run beside the workers. Their output is read whenever the supervisor waits for anything, so
-//! that none is ever stuck on a full pipe. How they end stands in `end`.
+//! that none is ever stuck on a full pipe. How they end stands in `end`, how all they start is found in `family`.
 
 mod capture;
 mod end;
+mod family;
+mod marks;
 mod program;
 mod start;
-mod strays;
 
 use crate::clock::{left, now};
 use crate::interrupt::Flag;
 use crate::leaf::Leaf;
-use crate::sys::clone::Child;
-use crate::sys::reap::{self, End};
+use crate::sys::reap::End;
 use capture::Stream;
+use family::Family;
 use ktstr_core::Placement;
 use rustix::event::{PollFd, PollFlags, poll};
 use std::collections::BTreeMap;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::BorrowedFd;
 
 pub(crate) use capture::Kept;
 pub(crate) use end::Scope;
+pub(crate) use marks::kill_marked;
 pub(crate) use start::{Start, Started, start};
-pub(crate) use strays::kill_marked;
 
 /// Of how many ended payloads the output is kept.
 const KEPT: usize = 64;
@@ -35,7 +36,7 @@ pub(crate) struct Output {
 
 /// A payload that has not been waited for or killed.
 struct Running {
-    child: Child,
+    family: Family,
     /// The path of the cgroup it was started in; `None` for the runner's.
     cgroup: Option<String>,
     /// The cgroup of its own that one in the runner's has, if it can.
@@ -45,8 +46,6 @@ struct Running {
     stdout: Stream,
     stderr: Stream,
     started_at: u64,
-    /// How and when it ended; its zombie keeps the number of its process group from being used again.
-    end: Option<(End, u64)>,
 }
 
 /// All payloads of a run, by the number of their `PayloadId`.
@@ -79,14 +78,13 @@ impl Payloads {
         limit: usize,
     ) {
         let running = Running {
-            child: started.child,
+            family: started.family,
             cgroup: placement.cgroup().map(str::to_owned),
             leaf,
             mark,
             stdout: Stream::new(started.stdout, limit),
             stderr: Stream::new(started.stderr, limit),
             started_at: started.at,
-            end: None,
         };
         self.running.insert(id, running);
     }
@@ -106,9 +104,9 @@ impl Payloads {
         self.running.keys().rev().copied().collect()
     }
 
-    /// The main processes of all that run.
+    /// The processes of all that run.
     pub(crate) fn pids(&self) -> impl Iterator<Item = i32> + '_ {
-        self.running.values().map(Running::pid)
+        self.running.values().flat_map(|payload| payload.family.pids())
     }
 
     /// What one that has ended had written.
@@ -123,14 +121,12 @@ impl Payloads {
 
     /// Waits once, until `deadline`, or `watched` is readable, or a payload has something to say, which is taken.
     pub(crate) fn serve(&mut self, watched: Option<BorrowedFd<'_>>, deadline: u64) {
-        let mut fds: Vec<PollFd<'_>> = Vec::with_capacity(1 + 3 * self.running.len());
+        let mut fds: Vec<PollFd<'_>> = Vec::with_capacity(1 + 4 * self.running.len());
         fds.extend(watched.iter().map(|fd| PollFd::new(fd, PollFlags::IN)));
         for payload in self.running.values() {
             let pipes = [payload.stdout.pipe(), payload.stderr.pipe()];
             fds.extend(pipes.into_iter().flatten().map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
-            if payload.end.is_none() {
-                fds.push(PollFd::from_borrowed_fd(payload.child.pidfd.as_fd(), PollFlags::IN));
-            }
+            fds.extend(payload.family.news().map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
         }
         // An interrupted poll is begun anew by the caller, like one that a payload has ended.
         let _ = poll(&mut fds, Some(&left(deadline)));
@@ -162,7 +158,7 @@ impl Payloads {
 
     /// Whether this one has ended by itself or otherwise.
     pub(crate) fn has_ended(&self, id: u32) -> bool {
-        self.running.get(&id).is_some_and(|payload| payload.end.is_some())
+        self.running.get(&id).is_some_and(|payload| payload.end().is_some())
     }
 
     fn keep(&mut self, id: u32, output: Output) {
@@ -174,17 +170,14 @@ impl Payloads {
 }
 
 impl Running {
-    fn pid(&self) -> i32 {
-        self.child.pid.as_raw_nonzero().get()
-    }
-
     fn serve(&mut self) {
         self.stdout.drain();
         self.stderr.drain();
-        if self.end.is_none()
-            && let Some(end) = reap::peek(self.child.pidfd.as_fd())
-        {
-            self.end = Some((end, now()));
-        }
+        self.family.serve();
+    }
+
+    /// How and when it ended, if it has.
+    fn end(&self) -> Option<(End, u64)> {
+        self.family.end
     }
 }

@@ -1,16 +1,18 @@
-//! Starts a program in a cgroup, in a session of its own, with its output going into pipes.
+//! Starts a program in a cgroup, below a guard, in a session of its own, with its output going into pipes.
 
 use crate::clock::{after, left, now};
 use crate::fault::{errno_fault, fault};
+use crate::payload::family::Family;
 use crate::payload::program;
-use crate::sys::clone::{self, Child, Place};
-use crate::sys::exec::Plan;
+use crate::sys::clone::{self, Place};
+use crate::sys::guard::{self, News};
+use crate::sys::{exec, reap};
 use ktstr_core::{Fault, FaultKind, Payload};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{CWD, Mode, OFlags, fcntl_setfl, openat};
 use rustix::io::Errno;
 use rustix::pipe::{PipeFlags, fcntl_setpipe_size, pipe_with};
-use rustix::process::{Signal, pidfd_send_signal};
+use rustix::process::pidfd_send_signal;
 use std::ffi::{CString, OsString, c_char};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
@@ -26,7 +28,7 @@ pub(crate) const MARK: &str = "KTSTR_PAYLOAD";
 
 /// A program that runs.
 pub(crate) struct Started {
-    pub(crate) child: Child,
+    pub(crate) family: Family,
     pub(crate) stdout: OwnedFd,
     pub(crate) stderr: OwnedFd,
     /// When, on the monotonic clock.
@@ -57,23 +59,49 @@ pub(crate) fn start(order: &Start<'_>) -> Result<Started, Fault> {
     let (stdout, stdout_end) = output_pipe().map_err(system)?;
     let (stderr, stderr_end) = output_pipe().map_err(system)?;
     let (report, report_end) = pipe_with(PipeFlags::CLOEXEC).map_err(system)?;
-    let plan = Plan {
-        program: &program,
-        argv: &pointers(&argv),
-        envp: &pointers(&environment),
-        stdio: [null.as_fd(), stdout_end.as_fd(), stderr_end.as_fd()],
-        report: report_end.as_fd(),
-        join: if let Place::Join(procs) = order.place { Some(procs) } else { None },
-        parent: rustix::process::getpid(),
+    let (news, news_end) = pipe_with(PipeFlags::CLOEXEC).map_err(system)?;
+    let supervisor = rustix::process::getpid();
+    let plan = guard::Plan {
+        exec: exec::Plan {
+            program: &program,
+            argv: &pointers(&argv),
+            envp: &pointers(&environment),
+            stdio: [null.as_fd(), stdout_end.as_fd(), stderr_end.as_fd()],
+            report: report_end.as_fd(),
+            join: if let Place::Join(procs) = order.place { Some(procs) } else { None },
+            parent: supervisor,
+        },
+        place: order.place,
+        news: news_end.as_fd(),
+        supervisor,
     };
-    let child = clone::vfork_exec(order.place, &plan).map_err(system)?;
-    drop(report_end);
-    match await_exec(&report) {
-        Ok(()) => Ok(Started { child, stdout, stderr, at }),
+    let guard = guard::start(&plan, &mut vec![0; clone::STACK]).map_err(system)?;
+    drop((report_end, news_end, stdout_end, stderr_end));
+    let begun = await_start(&news).map_err(system).and_then(|main| {
+        fcntl_setfl(&news, OFlags::NONBLOCK).map_err(system)?;
+        await_exec(&report)?;
+        Ok(main)
+    });
+    match begun {
+        Ok(main) => Ok(Started { family: Family::new(guard, main, news), stdout, stderr, at }),
         Err(found) => {
-            end(&child);
+            // It has no child, or one that never becomes a program, and ends with that.
+            let _ = pidfd_send_signal(&guard.pidfd, guard::Ask::KillAll.signal());
+            reap::wait_for(&guard);
             Err(if found.detail.is_empty() { fault_at(found, binary) } else { found })
         }
+    }
+}
+
+/// The number of the payload's process.
+fn await_start(news: &OwnedFd) -> Result<i32, Errno> {
+    let mut bytes = [0; News::BYTES];
+    let count = rustix::io::retry_on_intr(|| rustix::io::read(news, &mut bytes))?;
+    match News::decode(bytes).filter(|_| count == bytes.len()) {
+        Some(News::Started(main)) => Ok(main),
+        Some(News::Refused(errno)) => Err(errno),
+        // It was killed before it could say anything.
+        _ => Err(Errno::SRCH),
     }
 }
 
@@ -113,12 +141,6 @@ fn await_exec(report: &OwnedFd) -> Result<(), Fault> {
         }
         _ => Ok(()),
     }
-}
-
-fn end(child: &Child) {
-    // Fails only when it is gone already.
-    let _ = pidfd_send_signal(&child.pidfd, Signal::KILL);
-    crate::sys::reap::wait_for(child);
 }
 
 fn output_pipe() -> Result<(OwnedFd, OwnedFd), Errno> {

@@ -103,23 +103,25 @@ pub(crate) unsafe fn fork_as_is(place: Place<'_>, body: &mut dyn FnMut() -> i32)
     child(pid, pidfd, failed)
 }
 
-/// Starts a child that shares this memory, on a stack of its own, while this thread waits until the child has called
-/// `exec` or exited. The child runs `exec::run(plan)`.
+/// Starts a child that shares this memory, on `stack`, of [`STACK`] words, while this thread waits until the child has
+/// called `exec` or exited. The child runs `exec::run(plan)`. Nothing is allocated.
 ///
 /// # Errors
 /// As for [`fork`]. Where the machine's calling convention is not known here it forks instead, and does not wait.
-pub(crate) fn vfork_exec(place: Place<'_>, plan: &exec::Plan<'_>) -> Result<Child, Errno> {
+pub(crate) fn vfork_exec(
+    place: Place<'_>,
+    plan: &exec::Plan<'_>,
+    stack: &mut [u128],
+) -> Result<Child, Errno> {
     let mut pidfd: RawFd = -1;
     let mut args = CloneArgs::new(CLONE_VM | CLONE_VFORK, place, &mut pidfd);
-    let mut stack = vec![0u128; STACK / size_of::<u128>()];
     args.stack = stack.as_mut_ptr() as u64;
-    args.stack_size = STACK as u64;
+    args.stack_size = size_of_val(stack) as u64;
     let blocked = signals::block_all();
     // SAFETY: `args`, the stack and `plan` outlive the child's use of them, because CLONE_VFORK holds this thread until
     // the child has left this memory. `run_plan` never returns, so the child never pops a frame of ours.
     let pid = unsafe { start_on_stack(&args, run_plan, std::ptr::from_ref(plan).cast()) };
     drop(blocked);
-    drop(stack);
     if pid == -i64::from(libc::ENOTSUP) {
         // SAFETY: `exec::run` only makes system calls; `fork` has entered the cgroup then.
         return unsafe { fork(place, &mut || exec::run(&exec::Plan { join: None, ..*plan })) };
@@ -131,8 +133,8 @@ pub(crate) fn vfork_exec(place: Place<'_>, plan: &exec::Plan<'_>) -> Result<Chil
 /// Whether [`vfork_exec`] waits for the `exec` on this machine.
 pub(crate) const VFORK_WAITS: bool = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
 
-/// Enough for `exec::run`, which keeps nothing large on it.
-const STACK: usize = 64 * 1024;
+/// Enough words for `exec::run`, which keeps nothing large on it.
+pub(crate) const STACK: usize = 64 * 1024 / size_of::<u128>();
 
 extern "C" fn run_plan(plan: *const libc::c_void) -> ! {
     // SAFETY: `vfork_exec` passes a plan that lives as long as this child shares its memory.

@@ -6,6 +6,7 @@ pub(crate) mod clone;
 pub(crate) mod exec;
 pub(crate) mod fds;
 pub(crate) mod futex;
+pub(crate) mod guard;
 pub(crate) mod memory;
 pub(crate) mod reap;
 pub(crate) mod register;

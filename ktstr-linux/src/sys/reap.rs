@@ -55,14 +55,53 @@ fn nanos(time: libc::timeval) -> u64 {
     time.tv_sec as u64 * 1_000_000_000 + time.tv_usec as u64 * 1_000
 }
 
-/// How a child has ended, if it has, leaving it to be reaped. One that is no child any more counts as exited.
-pub(crate) fn peek(pidfd: BorrowedFd<'_>) -> Option<End> {
+/// Whether a child has ended, leaving it to be reaped. One that is no child any more has.
+pub(crate) fn has_ended(pidfd: BorrowedFd<'_>) -> bool {
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
     match waitid(WaitId::PidFd(pidfd), options) {
-        Ok(status) => status.as_ref().map(end_of),
-        Err(Errno::CHILD) => Some(End::Exited(0)),
-        Err(_) => None,
+        Ok(status) => status.is_some(),
+        Err(errno) => errno == Errno::CHILD,
     }
+}
+
+/// Any child that has ended, and how, leaving it to be reaped; `None` while none has.
+///
+/// # Errors
+/// `ECHILD` when there is no child.
+pub(crate) fn peek_any() -> Result<Option<(i32, End)>, Errno> {
+    let info = wait(libc::P_ALL, 0, libc::WEXITED | libc::WNOHANG | libc::WNOWAIT)?;
+    // SAFETY: a successful call has filled the SIGCHLD part of the union, or left it zero.
+    let (pid, status) = unsafe { (info.si_pid(), info.si_status()) };
+    let end = if info.si_code == libc::CLD_EXITED { End::Exited(status) } else { End::Signalled(status) };
+    Ok((pid != 0).then_some((pid, end)))
+}
+
+/// Reaps a child that has ended.
+pub(crate) fn take(pid: i32) {
+    // It was seen to have ended, and nobody else reaps here.
+    let _ = wait(libc::P_PID, pid, libc::WEXITED | libc::WNOHANG);
+}
+
+/// Whether this is a child that was not reaped.
+pub(crate) fn is_child(pid: i32) -> bool {
+    wait(libc::P_PID, pid, libc::WEXITED | libc::WNOHANG | libc::WNOWAIT).is_ok()
+}
+
+/// The process group of a process that was not reaped; negative for one that was.
+pub(crate) fn group_of(pid: i32) -> i32 {
+    // SAFETY: no memory is passed.
+    unsafe { libc::getpgid(pid) }
+}
+
+fn wait(kind: libc::idtype_t, id: i32, options: i32) -> Result<libc::siginfo_t, Errno> {
+    // SAFETY: all zeroes is a value of this plain C struct.
+    let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
+    // SAFETY: the pointer is to a live struct of the size that the call expects.
+    let result = unsafe { libc::waitid(kind, id as libc::id_t, &raw mut info, options) };
+    if result == 0 {
+        return Ok(info);
+    }
+    Err(Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::CHILD))
 }
 
 /// Waits for a child of this process and reaps it; `None` when it is no child any more.

@@ -69,7 +69,7 @@ mod tests {
         let for_child = matches!(worker, Some(('c', _)));
         let stat = |(state, ms): (char, u64)| Stat {
             state: if for_child { 'S' } else { state },
-            session: 1,
+            parent: 1,
             cpu_ns: (500 + ms) * 1_000_000,
         };
         Late { stat: worker.map(stat), for_child, cpu_before: 500_000_000 }
