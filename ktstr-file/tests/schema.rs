@@ -3,9 +3,11 @@
 
 mod checker;
 mod sample;
+mod works;
 
 use bumpalo::Bump;
 use checker::{Schema, properties};
+use ktstr_core::WorkType;
 use ktstr_file::{load, report_schema, scenario_schema};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -14,7 +16,16 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-const EVERYTHING: &str = include_str!("data/everything.toml");
+/// Every key: those that are written by hand, and the arguments of all work types.
+fn everything() -> String {
+    let arena = Bump::new();
+    let works = ktstr_file::render_toml(&works::scenario(&arena, &works::unusual()));
+    let (_, steps) = works.split_once("[[steps]]").expect("a step");
+    let named = |name| format!("{{ op = \"spawn_host\", work_type = {{ type = \"{name}\" }} }}");
+    let named = WorkType::ALL_NAMES.map(named).join(", ");
+    let by_hand = include_str!("data/everything.toml");
+    format!("{by_hand}\n[[steps]]\nhold = \"full\"\nops = [{named}]\n[[steps]]{steps}")
+}
 
 fn assert_published(name: &str, generated: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema").join(name);
@@ -42,7 +53,7 @@ fn shipped_scenarios_and_the_one_with_every_key_fit_the_schema() {
         .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
         .map(|path| (path.display().to_string(), std::fs::read_to_string(&path).expect("a scenario")))
         .collect();
-    files.push(("everything.toml".to_owned(), EVERYTHING.to_owned()));
+    files.push(("everything.toml".to_owned(), everything()));
     for (name, text) in files {
         let value: Value = toml::from_str(&text).expect("TOML");
         assert_eq!(schema.problems(&value), Vec::<String>::new(), "{name}");
@@ -76,7 +87,7 @@ fn the_schema_refuses_what_the_loader_refuses() {
 
 #[test]
 fn the_file_with_every_key_has_every_key_of_the_schema() {
-    let value: Value = toml::from_str(EVERYTHING).expect("TOML");
+    let value: Value = toml::from_str(&everything()).expect("TOML");
     let mut used = BTreeSet::new();
     Schema::of(&scenario_schema()).visit(&value, &mut used);
     let unused: Vec<_> =
@@ -87,15 +98,16 @@ fn the_file_with_every_key_has_every_key_of_the_schema() {
 /// A date is of the wrong type everywhere: put in the place of any value, it has to be refused there.
 #[test]
 fn the_loader_reads_every_value_of_that_file() {
-    let root = DeTable::parse(EVERYTHING).expect("TOML");
+    let everything = everything();
+    let root = DeTable::parse(&everything).expect("TOML");
     let mut spans = Vec::new();
     collect(root.get_ref(), &mut spans);
     assert!(spans.len() > 150, "{} values", spans.len());
     for span in spans {
-        let text = format!("{}1979-05-27{}", &EVERYTHING[..span.start], &EVERYTHING[span.end..]);
-        let line = 1 + EVERYTHING[..span.start].matches('\n').count() as u32;
+        let text = format!("{}1979-05-27{}", &everything[..span.start], &everything[span.end..]);
+        let line = 1 + everything[..span.start].matches('\n').count() as u32;
         let errors = load(&text, &Bump::new()).err().map(|flawed| flawed.errors).unwrap_or_default();
-        assert!(errors.iter().any(|e| e.line == line), "{:?} in line {line} is not read", &EVERYTHING[span]);
+        assert!(errors.iter().any(|e| e.line == line), "{:?} in line {line} is not read", &everything[span]);
     }
 }
 

@@ -26,8 +26,13 @@ pub enum FieldKind {
     Number,
     /// Yes or no.
     Flag,
-    /// One of these words.
-    Word(&'static [&'static str]),
+    /// One of some words.
+    Word {
+        /// The Rust type that has a variant for each.
+        of: &'static str,
+        /// The words, in the order of the variants.
+        words: &'static [&'static str],
+    },
     /// Any text.
     Text,
     /// A list of texts.
@@ -73,7 +78,7 @@ impl FieldKind {
             }
             (Self::Count { least, most }, FieldValue::Count(count)) => least <= count && count <= most,
             (Self::Flag, FieldValue::Flag(_)) => true,
-            (Self::Word(words), FieldValue::Word(index)) => index < words.len(),
+            (Self::Word { words, .. }, FieldValue::Word(index)) => index < words.len(),
             _ => false,
         }
     }
@@ -106,7 +111,7 @@ impl FieldKind {
                 }
             }),
             (Self::Flag, FieldValue::Flag(usual)) => FieldValue::Flag(usual ^ (random % 2 == 1)),
-            (Self::Word(words), FieldValue::Word(usual)) if !words.is_empty() => {
+            (Self::Word { words, .. }, FieldValue::Word(usual)) if !words.is_empty() => {
                 FieldValue::Word((usual + random as usize % words.len()) % words.len())
             }
             _ => return None,
@@ -180,6 +185,7 @@ mod tests {
         let count = FieldKind::Count { least: 1, most: 3 };
         let (least, most) = (Duration::from_nanos(1), Duration::from_secs(1));
         let time = FieldKind::Time { least, most };
+        let word = FieldKind::Word { of: "A", words: &["a"] };
         for (kind, value, admitted) in [
             (count, FieldValue::Count(0), false),
             (count, FieldValue::Count(1), true),
@@ -191,8 +197,8 @@ mod tests {
             (time, FieldValue::Time(most), true),
             (time, FieldValue::Time(most + least), false),
             (FieldKind::Flag, FieldValue::Flag(false), true),
-            (FieldKind::Word(&["a"]), FieldValue::Word(0), true),
-            (FieldKind::Word(&["a"]), FieldValue::Word(1), false),
+            (word, FieldValue::Word(0), true),
+            (word, FieldValue::Word(1), false),
             (FieldKind::Text, FieldValue::Word(0), false),
         ] {
             assert_eq!(kind.admits(value), admitted, "{kind:?} {value:?}");
@@ -204,7 +210,7 @@ mod tests {
         let counts = (FieldKind::Count { least: 3, most: 9 }, FieldValue::Count(5));
         let wide = (FieldKind::Count { least: 0, most: u64::MAX }, FieldValue::Count(5));
         let times = (FieldKind::TIME, FieldValue::Time(Duration::from_millis(5)));
-        let words = (FieldKind::Word(&["a", "b", "c"]), FieldValue::Word(2));
+        let words = (FieldKind::Word { of: "A", words: &["a", "b", "c"] }, FieldValue::Word(2));
         for (kind, usual) in [counts, wide, times, words, (FieldKind::Flag, FieldValue::Flag(true))] {
             assert_eq!(kind.draw(0, usual), Some(usual));
             for random in 0..1000 {

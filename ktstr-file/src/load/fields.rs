@@ -3,8 +3,10 @@
 use crate::diagnose::error::Code;
 use crate::load::decoder::{Decoder, Value, nearest, short};
 use crate::schema::shape::{Key, Kind, Shape};
+use crate::schema::shapes::COUNT;
+use crate::schema::work_shapes::kind;
 use crate::units;
-use ktstr_core::Site;
+use ktstr_core::{FieldInfo, FieldKind, FieldValue, Site};
 use std::ops::Range;
 use std::time::Duration;
 use toml::de::{DeTable, DeValue};
@@ -193,7 +195,7 @@ impl<'t, 'i> Fields<'t, 'i> {
 }
 
 /// Notes a key that the shape does not have; answers which one seems to be meant.
-fn unknown_key(
+pub(crate) fn unknown_key(
     decoder: &mut Decoder<'_>,
     shape: &'static Shape,
     key: &str,
@@ -241,6 +243,34 @@ pub(crate) fn integer_of<T: TryFrom<i128>>(
         decoder.error(&value.span(), Code::OutOfRange, message);
     }
     fits
+}
+
+/// A plain value of a field, be it in the field's range or not: that is judged when the scenario is.
+pub(crate) fn plain_of(
+    decoder: &mut Decoder<'_>,
+    field: &FieldInfo,
+    value: &Value<'_>,
+) -> Option<FieldValue> {
+    match (field.kind, value.get_ref()) {
+        (FieldKind::Time { .. }, DeValue::String(text)) => {
+            duration_of(decoder, field.key, text, &value.span()).map(FieldValue::Time)
+        }
+        (FieldKind::Count { .. }, DeValue::Integer(_)) => {
+            integer_of::<u32>(decoder, field.key, value, &COUNT).map(|count| FieldValue::Count(count.into()))
+        }
+        (FieldKind::Flag, DeValue::Boolean(flag)) => Some(FieldValue::Flag(*flag)),
+        (FieldKind::Word { words, .. }, DeValue::String(text)) => {
+            let found = words.iter().position(|word| word == text);
+            if found.is_none() {
+                decoder.unknown_word(&value.span(), field.key, text, words);
+            }
+            found.map(FieldValue::Word)
+        }
+        _ => {
+            decoder.wrong_type(value, field.key, &kind(field.kind));
+            None
+        }
+    }
 }
 
 fn range_of(kind: &Kind) -> (i128, i128) {

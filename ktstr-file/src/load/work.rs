@@ -2,14 +2,19 @@
 
 use crate::diagnose::error::Code;
 use crate::load::cpus::needs;
-use crate::load::decoder::{Decoder, Value};
-use crate::load::fields::{Fields, only_one, refuse, text_of};
+use crate::load::decoder::{Decoder, Value, nearest, short};
+use crate::load::fields::{Fields, only_one, plain_of, refuse, text_of, unknown_key};
+use crate::schema::shape::one_of;
 use crate::schema::shapes::{
-    AFFINITIES, AFFINITY, MEM_POLICIES, MEM_POLICY, MPOL_FLAGS, POLICIES, SCHED_POLICY, WORK_TYPE, WORKS,
+    AFFINITIES, AFFINITY, MEM_POLICIES, MEM_POLICY, MPOL_FLAGS, POLICIES, SCHED_POLICY, WORKS,
 };
-use ktstr_core::{AffinityIntent, CpuSet, MemPolicy, MpolFlags, SchedPolicy, WorkSpec, WorkType};
+use crate::schema::work_shapes::{TYPE, shapes};
+use ktstr_core::{
+    AffinityIntent, CpuSet, MemPolicy, MpolFlags, SchedPolicy, WORK_TYPES, WorkSpec, WorkType, WorkTypeInfo,
+};
+use std::ops::Range;
 use std::time::Duration;
-use toml::de::DeValue;
+use toml::de::{DeTable, DeValue};
 
 /// The keys that describe a group of workers wherever they stand, without those of its identity.
 pub(crate) const WORK_KEYS: [&str; 7] =
@@ -50,12 +55,7 @@ pub(crate) fn work_without_identity<'a>(decoder: &mut Decoder<'a>, fields: &Fiel
 fn work_type(decoder: &mut Decoder<'_>, around: &Fields<'_, '_>, value: &Value<'_>) -> Option<WorkType> {
     match value.get_ref() {
         DeValue::String(name) => named_work_type(decoder, value, name),
-        DeValue::Table(_) => {
-            let fields = Fields::of_value(decoder, &WORK_TYPE, "work_type", value)?;
-            let name = fields.maybe_text(decoder, "type")?;
-            let usual = named_work_type(decoder, fields.get("type")?, name)?;
-            Some(with_arguments(decoder, &fields, usual))
-        }
+        DeValue::Table(table) => work_type_with_arguments(decoder, value, table),
         _ => {
             around.wrong(decoder, "work_type", value);
             None
@@ -71,44 +71,57 @@ fn named_work_type(decoder: &mut Decoder<'_>, value: &Value<'_>, name: &str) -> 
     found
 }
 
-fn with_arguments(decoder: &mut Decoder<'_>, fields: &Fields<'_, '_>, usual: WorkType) -> WorkType {
-    let (mut changed, taken): (_, &[&str]) = match usual {
-        WorkType::Bursty { .. } => (usual, &["burst", "sleep"]),
-        WorkType::IdleChurn { .. } => (usual, &["burst", "sleep", "precise"]),
-        WorkType::PipeIo { .. } | WorkType::FutexPingPong { .. } => (usual, &["iters"]),
-        WorkType::CachePressure { .. } => (usual, &["kib", "stride"]),
-        WorkType::PageFaultChurn { .. } => (usual, &["kib"]),
-        _ => (usual, &[]),
+/// A work type as a table: its name in `type`, its arguments under their keys. Whether these are in range is judged when
+/// the scenario is.
+fn work_type_with_arguments<'t, 'i>(
+    decoder: &mut Decoder<'_>,
+    value: &Value<'_>,
+    table: &'t DeTable<'i>,
+) -> Option<WorkType> {
+    let keys = || table.iter().map(|(key, value)| (key.get_ref().as_ref(), key, value));
+    let Some((_, _, named)) = keys().find(|(key, ..)| *key == TYPE) else {
+        let near = |(key, ..): &(&str, _, _)| nearest(key, [TYPE].into_iter()).is_some();
+        let cure = match keys().find(near) {
+            Some((key, ..)) => format!("did you mean `{TYPE}` by `{}`?", short(key)),
+            None => format!("add `{TYPE}`, {}", one_of(&WorkType::ALL_NAMES)),
+        };
+        let message = format!("`{TYPE}` is missing in this work_type");
+        decoder.error_with(&value.span(), Code::MissingKey, message, cure);
+        return None;
     };
-    match &mut changed {
-        WorkType::Bursty { burst, sleep } => {
-            set(burst, fields.duration(decoder, "burst"));
-            set(sleep, fields.duration(decoder, "sleep"));
+    let name = text_of(decoder, TYPE, named)?;
+    let mut work = named_work_type(decoder, named, name)?;
+    for (key, at, value) in keys().filter(|(key, ..)| *key != TYPE) {
+        match work.info().fields.iter().position(|field| field.key == key) {
+            Some(index) => {
+                if let Some(argument) = plain_of(decoder, &work.info().fields[index], value) {
+                    work.set_argument(index, argument);
+                }
+            }
+            None => no_argument(decoder, work.info(), key, &at.span(), &value.span()),
         }
-        WorkType::IdleChurn { burst, sleep, precise } => {
-            set(burst, fields.duration(decoder, "burst"));
-            set(sleep, fields.duration(decoder, "sleep"));
-            *precise = fields.flag(decoder, "precise");
-        }
-        WorkType::PipeIo { iters } | WorkType::FutexPingPong { iters } => {
-            set(iters, fields.integer(decoder, "iters"));
-        }
-        WorkType::CachePressure { kib, stride } => {
-            set(kib, fields.integer(decoder, "kib"));
-            set(stride, fields.integer(decoder, "stride"));
-        }
-        WorkType::PageFaultChurn { kib } => set(kib, fields.integer(decoder, "kib")),
-        WorkType::SpinWait | WorkType::YieldHeavy | WorkType::Mixed | WorkType::ForkExit => {}
     }
-    let all = ["burst", "sleep", "precise", "iters", "kib", "stride"];
-    let others: Vec<_> = all.into_iter().filter(|name| !taken.contains(name)).collect();
-    refuse(decoder, fields, &others, usual.name());
-    changed
+    Some(work)
 }
 
-fn set<T>(place: &mut T, value: Option<T>) {
-    if let Some(value) = value {
-        *place = value;
+/// Notes a key that is no argument of this work type: one of others, or of none.
+fn no_argument(
+    decoder: &mut Decoder<'_>,
+    info: &'static WorkTypeInfo,
+    key: &str,
+    at: &Range<usize>,
+    value: &Range<usize>,
+) {
+    let takes: Vec<_> = info.fields.iter().map(|field| field.key).collect();
+    if WORK_TYPES.iter().any(|other| other.fields.iter().any(|field| field.key == key)) {
+        let message = format!("`{key}` does not go with {}", info.name);
+        let cure = match &takes[..] {
+            [] => "remove it".to_owned(),
+            takes => format!("remove it, or use {}", takes.join(", ")),
+        };
+        decoder.error_with(value, Code::Conflict, message, cure);
+    } else if let Some(shape) = shapes().iter().find(|shape| shape.name == info.name) {
+        unknown_key(decoder, shape, key, at);
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod knobs;
 pub(crate) mod payload_ids;
+pub(crate) mod plain;
 pub(crate) mod rust;
 pub(crate) mod rust_values;
 pub(crate) mod toml;

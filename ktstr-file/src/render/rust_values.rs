@@ -1,5 +1,6 @@
 //! Single values of a scenario as Rust expressions.
 
+use crate::render::plain;
 use ktstr_core::{
     AffinityIntent, CpusetSpec, HoldSpec, IdSet, MemPolicy, MetricHint, MpolFlags, Polarity, SchedPolicy,
     Uniform, WorkType,
@@ -114,27 +115,23 @@ pub(crate) fn metric_hint(hint: &MetricHint<'_>) -> String {
     )
 }
 
+/// A work type by its constructor, or as it is where that leaves something unsaid.
 pub(crate) fn work_type(work_type: &WorkType) -> String {
-    match *work_type {
-        WorkType::Bursty { burst, sleep } => {
-            format!("WorkType::bursty({}, {})", duration(burst), duration(sleep))
-        }
-        WorkType::IdleChurn { burst, sleep, precise: false } => {
-            format!("WorkType::idle_churn({}, {})", duration(burst), duration(sleep))
-        }
-        WorkType::IdleChurn { burst, sleep, precise } => format!(
-            "WorkType::IdleChurn {{ burst: {}, sleep: {}, precise: {precise} }}",
-            duration(burst),
-            duration(sleep)
-        ),
-        WorkType::PipeIo { iters } => format!("WorkType::pipe_io({iters})"),
-        WorkType::FutexPingPong { iters } => format!("WorkType::futex_ping_pong({iters})"),
-        WorkType::CachePressure { kib, stride } => format!("WorkType::cache_pressure({kib}, {stride})"),
-        WorkType::PageFaultChurn { kib } => format!("WorkType::page_fault_churn({kib})"),
-        WorkType::SpinWait | WorkType::YieldHeavy | WorkType::Mixed | WorkType::ForkExit => {
-            format!("WorkType::{}", work_type.name())
-        }
+    let info = work_type.info();
+    let arguments: Vec<_> = work_type.arguments().collect();
+    if arguments.is_empty() {
+        return format!("WorkType::{}", info.name);
     }
+    let taken = |key: &str| info.parameters.contains(&key);
+    if arguments.iter().all(|(field, value)| taken(field.key) || field.usual == Some(*value)) {
+        let given =
+            info.parameters.iter().filter_map(|key| arguments.iter().find(|(field, _)| field.key == *key));
+        let given: Vec<_> = given.map(|(field, value)| plain::rust(field.kind, *value)).collect();
+        return call(&format!("WorkType::{}", info.constructor), &given);
+    }
+    let all =
+        arguments.iter().map(|(field, value)| format!("{}: {}", field.key, plain::rust(field.kind, *value)));
+    format!("WorkType::{} {{ {} }}", info.name, all.collect::<Vec<_>>().join(", "))
 }
 
 pub(crate) fn policy(policy: &SchedPolicy) -> String {

@@ -1,9 +1,12 @@
 //! The single values of a scenario file that are more than a number, as TOML.
 
+use crate::render::plain;
 use crate::render::toml_text::{Table, number, text, texts};
+use crate::schema::work_shapes::TYPE;
 use crate::units::render_duration;
 use ktstr_core::{
-    AffinityIntent, CpusetSpec, IdSet, MemPolicy, MpolFlags, Op, OpKind, Placement, SchedPolicy, WorkType,
+    AffinityIntent, CpusetSpec, FieldValue, IdSet, MemPolicy, MpolFlags, Op, OpKind, Placement, SchedPolicy,
+    WorkType,
 };
 use std::time::Duration;
 
@@ -69,26 +72,12 @@ pub(crate) fn work_type(work_type: &WorkType) -> String {
         return text(work_type.name());
     }
     let mut table = Table::default();
-    table.set("type", text(work_type.name()));
-    match *work_type {
-        WorkType::Bursty { burst, sleep } => {
-            table.set("burst", duration(burst));
-            table.set("sleep", duration(sleep));
+    table.set(TYPE, text(work_type.name()));
+    for (field, value) in work_type.arguments() {
+        let is_plain_no = matches!(value, FieldValue::Flag(_)) && field.usual == Some(value);
+        if !is_plain_no {
+            table.set(field.key, plain::toml(field.kind, value));
         }
-        WorkType::IdleChurn { burst, sleep, precise } => {
-            table.set("burst", duration(burst));
-            table.set("sleep", duration(sleep));
-            table.set_flag("precise", precise);
-        }
-        WorkType::PipeIo { iters } | WorkType::FutexPingPong { iters } => {
-            table.set("iters", iters.to_string())
-        }
-        WorkType::CachePressure { kib, stride } => {
-            table.set("kib", kib.to_string());
-            table.set("stride", stride.to_string());
-        }
-        WorkType::PageFaultChurn { kib } => table.set("kib", kib.to_string()),
-        WorkType::SpinWait | WorkType::YieldHeavy | WorkType::Mixed | WorkType::ForkExit => {}
     }
     table.inline()
 }

@@ -4,10 +4,11 @@ pub(crate) mod knobs;
 pub(crate) mod op_shapes;
 pub(crate) mod shape;
 pub(crate) mod shapes;
+pub(crate) mod work_shapes;
 
 use crate::report::REPORT;
 use crate::schema::op_shapes::OPS;
-use crate::schema::shape::{FORMS, Kind, Range, Shape};
+use crate::schema::shape::{FORMS, Kind, Range, Shape, Variants};
 use crate::schema::shapes::SCENARIO;
 use serde_json::{Map, Value, json};
 
@@ -87,6 +88,16 @@ impl Definitions {
         json!({ "$ref": format!("#/$defs/{}", shape.name) })
     }
 
+    /// A table of one of several shapes by reference, defined at its first mention.
+    fn variants(&mut self, variants: &Variants) -> Value {
+        if !self.known.contains_key(variants.name) {
+            let tables: Vec<_> = (variants.shapes)().iter().map(|shape| self.table(shape)).collect();
+            let definition = json!({ "description": variants.doc, "oneOf": tables });
+            self.known.insert(variants.name.to_owned(), definition);
+        }
+        json!({ "$ref": format!("#/$defs/{}", variants.name) })
+    }
+
     fn operations(&mut self) -> Value {
         let variants: Vec<_> = OPS.iter().map(|shape| self.table(shape)).collect();
         json!({ "description": "An operation.", "oneOf": variants })
@@ -104,6 +115,7 @@ impl Definitions {
             Kind::Tag(word) => json!({ "const": word }),
             Kind::List(item) => json!({ "type": "array", "items": self.kind(item) }),
             Kind::Table(shape) => self.reference(shape),
+            Kind::Variants(variants) => self.variants(variants),
             Kind::Either(kinds) => {
                 let variants: Vec<_> = kinds.iter().map(|kind| self.kind(kind)).collect();
                 json!({ "anyOf": variants })

@@ -22,6 +22,8 @@ pub(crate) enum Kind {
     List(&'static Kind),
     /// A table.
     Table(&'static Shape),
+    /// A table of one of several shapes.
+    Variants(&'static Variants),
     /// One of these.
     Either(&'static [Kind]),
     /// An absent value that is written out, in reports.
@@ -53,6 +55,19 @@ pub(crate) struct Shape {
     pub(crate) name: &'static str,
     pub(crate) doc: &'static str,
     pub(crate) keys: &'static [&'static [Key]],
+}
+
+/// A table whose first key says which of several shapes it has.
+pub(crate) struct Variants {
+    pub(crate) name: &'static str,
+    pub(crate) doc: &'static str,
+    pub(crate) shapes: fn() -> &'static [Shape],
+}
+
+impl std::fmt::Debug for Variants {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
 }
 
 /// A text with rules of its own.
@@ -129,6 +144,11 @@ impl Kind {
             Self::Table(shape) => {
                 let keys: Vec<_> = shape.all().map(|key| key.name).collect();
                 format!("a table {{ {} }}", keys.join(", "))
+            }
+            Self::Variants(variants) => {
+                let first = (variants.shapes)().first().and_then(|shape| shape.all().next());
+                let first = first.map_or("", |key| key.name);
+                format!("a table {{ {first}, … }}")
             }
             Self::Either(kinds) => {
                 let all: Vec<_> = kinds.iter().map(Self::expected).collect();

@@ -3,6 +3,7 @@
 pub(crate) use crate::schema::knobs::LIMITS;
 use crate::schema::op_shapes::OP;
 use crate::schema::shape::{Key, Kind, Shape};
+use crate::schema::work_shapes::WORK_TYPE;
 use Kind::{Bool, Either, Form, List, Number, Table, Text, Word};
 use ktstr_core::WorkType;
 
@@ -177,7 +178,7 @@ pub(crate) const WORK: &[Key] = &[
     Key::may("workers_pct", Number, "How many workers for each CPU of the cpuset, rounded up."),
     Key::may(
         "work_type",
-        Either(&[Word(&WorkType::ALL_NAMES), Table(&WORK_TYPE)]),
+        Either(&[Word(&WorkType::ALL_NAMES), Kind::Variants(&WORK_TYPE)]),
         "What each worker does; SpinWait where not said.",
     ),
     Key::may(
@@ -227,25 +228,6 @@ pub(crate) const CGROUP: Shape = table(
 
 /// An item of `works`.
 pub(crate) const WORKS: Shape = table("work", "A group of workers.", &[WORK, IDENTITY]);
-
-/// A work type with arguments.
-pub(crate) const WORK_TYPE: Shape = table(
-    "work_type",
-    "What a worker does, with arguments; those not given have their usual values.",
-    &[&[
-        Key::need("type", Word(&WorkType::ALL_NAMES), "Its name."),
-        Key::may("burst", DURATION, "Bursty, IdleChurn: how long it spins."),
-        Key::may("sleep", DURATION, "Bursty, IdleChurn: how long it sleeps."),
-        Key::may("precise", Bool, "IdleChurn: asks for exact timers."),
-        Key::may(
-            "iters",
-            COUNT,
-            "PipeIo: rounds between bursts; FutexPingPong: units of spinning before a wake-up.",
-        ),
-        Key::may("kib", COUNT, "CachePressure, PageFaultChurn: KiB of memory."),
-        Key::may("stride", COUNT, "CachePressure: bytes between two touched ones."),
-    ]],
-);
 
 pub(crate) const POLICIES: &[&str] = &["normal", "batch", "idle", "ext"];
 

@@ -2,7 +2,7 @@
 
 use bumpalo::Bump;
 use ktstr_core::prelude::*;
-use ktstr_core::{CpuMax, Knob, KnobKind, Limits, Placement, Rng, Setting};
+use ktstr_core::{CpuMax, FieldKind, FieldValue, Knob, KnobKind, Limits, Placement, Rng, Setting};
 use std::time::Duration;
 
 pub(crate) struct Maker<'a> {
@@ -139,19 +139,21 @@ impl<'a> Maker<'a> {
         }
     }
 
+    /// A work type of the table, often with arguments of its types, in range or not.
     fn work_type(&mut self) -> WorkType {
-        match self.pick(&WorkType::DEFAULTS) {
-            usual if self.coin() => usual,
-            WorkType::Bursty { .. } => WorkType::bursty(self.duration(), self.duration()),
-            WorkType::IdleChurn { .. } => {
-                WorkType::IdleChurn { burst: self.duration(), sleep: self.duration(), precise: self.coin() }
-            }
-            WorkType::PipeIo { .. } => WorkType::pipe_io(self.big() as u32),
-            WorkType::FutexPingPong { .. } => WorkType::futex_ping_pong(self.big() as u32),
-            WorkType::CachePressure { .. } => WorkType::cache_pressure(self.big() as u32, self.big() as u32),
-            WorkType::PageFaultChurn { .. } => WorkType::page_fault_churn(self.big() as u32),
-            plain => plain,
+        let mut work = self.pick(&WorkType::DEFAULTS);
+        for (index, field) in work.info().fields.iter().enumerate() {
+            let any = match field.kind {
+                _ if self.coin() => continue,
+                FieldKind::Time { .. } => FieldValue::Time(self.duration()),
+                FieldKind::Count { .. } => FieldValue::Count(self.big() & u64::from(u32::MAX)),
+                FieldKind::Flag => FieldValue::Flag(self.coin()),
+                FieldKind::Word { words, .. } => FieldValue::Word(self.below(words.len() as u64) as usize),
+                other => panic!("no work type has {other:?}"),
+            };
+            assert!(work.set_argument(index, any), "{work:?} {any:?}");
         }
+        work
     }
 
     fn policy(&mut self) -> SchedPolicy {

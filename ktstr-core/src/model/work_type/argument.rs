@@ -20,7 +20,7 @@ macro_rules! kind_of {
         FieldKind::Flag
     };
     ($word:ident) => {
-        FieldKind::Word($word::WORDS)
+        FieldKind::Word { of: stringify!($word), words: $word::WORDS }
     };
 }
 

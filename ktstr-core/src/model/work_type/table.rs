@@ -246,7 +246,7 @@ mod tests {
         assert_eq!((chain.name(), info.name), ("Chain", "Chain"));
         assert_eq!((info.constructor, info.team), ("chain", "depth"));
         assert_eq!((info.parameters, info.fields.len()), (&["depth", "through"][..], 3));
-        assert_eq!(info.fields[2].kind, FieldKind::Word(&["Pipe", "Futex"]));
+        assert_eq!(info.fields[2].kind, FieldKind::Word { of: "Wire", words: &["Pipe", "Futex"] });
         assert_eq!(info.fields[2].usual, Some(FieldValue::Word(0)));
         assert_eq!(PROBES[1].doc, "One waker, and those whom it wakes.");
         let usual: [Probe; 3] = core::array::from_fn(|index| PROBES[index].usual);
