@@ -24,6 +24,7 @@ mod irq;
 mod kill;
 mod leaf;
 pub mod mount;
+mod moving;
 mod options;
 mod parent;
 mod payload;

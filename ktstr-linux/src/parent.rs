@@ -230,8 +230,23 @@ pub(crate) fn enable(dir: &Dir, path: &str, wanted: Controllers) -> Result<Contr
         return Err(fault(FaultKind::NoController, &missing.to_string()));
     }
     let words: Vec<String> = fresh.iter().map(|controller| format!("+{}", controller.name())).collect();
-    dir.write("cgroup.subtree_control", &words.join(" ")).map_err(about)?;
+    enable_once_empty(dir, &words.join(" ")).map_err(about)?;
     Ok(fresh)
+}
+
+/// How often enabling is tried at most, a millisecond apart.
+const TRIES: u32 = 200;
+
+/// A process on its way out stands in no list any more, but until it has left its cgroup that counts as occupied.
+fn enable_once_empty(dir: &Dir, words: &str) -> Result<(), Errno> {
+    for _ in 1..TRIES {
+        match dir.write("cgroup.subtree_control", words) {
+            Err(Errno::BUSY) if dir.procs().is_ok_and(|pids| pids.is_empty()) => {}
+            written => return written,
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    dir.write("cgroup.subtree_control", words)
 }
 
 fn disable_noted(dir: &Dir) {

@@ -14,10 +14,8 @@ use ktstr_core::{
     Action, CpuSet, Fault, FaultKind, GroupId, Knob, KnobValue, Outcome, OutputPart, Payload, PayloadEnd,
     Placement, Stream,
 };
-use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use std::collections::BTreeSet;
-use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 impl LinuxBackend {
@@ -111,7 +109,7 @@ impl LinuxBackend {
         dir.write(Knob::CpusetCpus.file(), &parent.read("cpuset.cpus.effective")?)
     }
 
-    fn run(&self) -> Result<&Run, Fault> {
+    pub(crate) fn run(&self) -> Result<&Run, Fault> {
         self.run.as_ref().ok_or_else(unprepared)
     }
 
@@ -126,7 +124,7 @@ impl LinuxBackend {
         })
     }
 
-    fn group(&self, id: GroupId) -> Result<&Group, Fault> {
+    pub(crate) fn group(&self, id: GroupId) -> Result<&Group, Fault> {
         match self.groups.get(&id.0) {
             Some(Workers::Live(group)) => Ok(group),
             _ => Err(unknown_group(id)),
@@ -138,51 +136,6 @@ impl LinuxBackend {
         let group = Group::spawn(entrance.place(), placement, order)?;
         self.groups.insert(id.0, Workers::Live(group));
         Ok(())
-    }
-
-    /// Moves one worker after the other, and all back when one cannot be moved.
-    fn move_group(&mut self, id: GroupId, to: Placement<'_>) -> Result<(), Fault> {
-        let run = self.run()?;
-        let group = self.group(id)?;
-        let target = self.procs_of(to)?;
-        let mut moved = Vec::new();
-        for pid in group.pids() {
-            match rustix::io::write(&target, pid.to_string().as_bytes()) {
-                Ok(_) => moved.push(pid),
-                // It is gone; its end is reported anyway.
-                Err(Errno::SRCH) => {}
-                Err(errno) => {
-                    self.move_back(&moved, group.placement());
-                    return Err(errno_fault(errno, to.name()));
-                }
-            }
-        }
-        let frozen = run.is_frozen(to);
-        if let Some(Workers::Live(group)) = self.groups.get_mut(&id.0) {
-            group.moved(to);
-            group.set_frozen(frozen);
-        }
-        Ok(())
-    }
-
-    /// The file that takes processes in.
-    fn procs_of(&self, placement: Placement<'_>) -> Result<OwnedFd, Fault> {
-        const PROCS: &str = "cgroup.procs";
-        let opened = match placement {
-            Placement::Cgroup(path) => self.run()?.dir(path)?.control(PROCS),
-            Placement::RunnerCgroup => self.runner_directory().ok_or(Errno::NOENT).and_then(|runner| {
-                rustix::fs::open(runner.join(PROCS), OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())
-            }),
-        };
-        opened.map_err(|errno| errno_fault(errno, placement.name()))
-    }
-
-    fn move_back(&self, pids: &[i32], placement: Placement<'_>) {
-        let Ok(procs) = self.procs_of(placement) else { return };
-        for pid in pids {
-            // Best effort: the fault that is reported is the first one.
-            let _ = rustix::io::write(&procs, pid.to_string().as_bytes());
-        }
     }
 
     fn ask_to_stop(&mut self, id: GroupId) -> Result<(), Fault> {

@@ -268,6 +268,71 @@ fn workers_move_and_can_be_counted_where_they_are() {
     assert_eq!(count(&mut backend, "b"), Outcome::Procs { count: 0 });
     assert_eq!(stop(&mut backend, 0, 2).len(), 2);
 }
+/// What a cgroup holds, those below it apart.
+fn procs(backend: &LinuxBackend, path: &str) -> Vec<u32> {
+    let file = backend.run_directory().expect("a run").join(path).join("cgroup.procs");
+    let text = std::fs::read_to_string(file).expect("a cgroup");
+    text.lines().filter_map(|line| line.parse().ok()).collect()
+}
+
+#[test]
+fn what_workers_fork_and_strangers_move_with_them_and_others_stay() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = place.prepared(&["a", "a/init", "b"]);
+    let fork_exit = WorkSpec::new(WorkType::ForkExit);
+    done(&mut backend, spawn(0, Cgroup("a"), fork_exit, 8));
+    done(&mut backend, Action::Start);
+    for _ in 0..20 {
+        done(&mut backend, move_to(0, "a/init"));
+        assert_eq!(procs(&backend, "a"), [], "children move with the workers");
+        done(&mut backend, move_to(0, "a"));
+        assert_eq!(procs(&backend, "a/init"), []);
+    }
+    // Beside another group that forks, and a payload with a child of its own, only what is nobody's goes along.
+    done(&mut backend, spawn(1, Cgroup("a"), fork_exit, 2));
+    done(&mut backend, Action::Start);
+    start_script(&mut backend, 0, "sleep 60 & wait", Cgroup("a"));
+    let mut stranger = Command::new("sleep").arg("60").spawn().expect("sleep");
+    let file = backend.run_directory().expect("a run").join("a/cgroup.procs");
+    std::fs::write(file, stranger.id().to_string()).expect("moved");
+    hold(&mut backend, 100);
+    done(&mut backend, move_to(0, "b"));
+    let (there, left) = (procs(&backend, "b"), procs(&backend, "a"));
+    assert!(there.contains(&stranger.id()) && there.len() >= 9, "{there:?}");
+    assert!(
+        (4..=6).contains(&left.len()),
+        "two workers with or without a child, a shell and its child: {left:?}"
+    );
+    done(&mut backend, move_to(1, "b"));
+    assert_eq!(procs(&backend, "a").len(), 2, "the payload and its child stay");
+    stranger.kill().expect("killed");
+    stranger.wait().expect("reaped");
+    kill(&mut backend, 0, 0);
+    for group in 0..2 {
+        let workers = if group == 0 { 8 } else { 2 };
+        let reports = stop(&mut backend, group, workers);
+        assert!(reports.iter().all(|report| report.end == WorkerEnd::Stopped && report.iterations > 0));
+    }
+    for path in ["a/init", "a", "b"] {
+        done(&mut backend, Action::RemoveCgroup { path });
+    }
+}
+
+#[test]
+fn what_workers_fork_leaves_the_runners_cgroup_with_them() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = place.prepared(&["a"]);
+    done(&mut backend, spawn(0, RunnerCgroup, WorkSpec::new(WorkType::ForkExit), 4));
+    done(&mut backend, Action::Start);
+    hold(&mut backend, 50);
+    done(&mut backend, move_to(0, "a"));
+    let own = std::process::id();
+    assert!(procs(&backend, "a").len() >= 4 && !procs(&backend, "a").contains(&own));
+    let reports = stop(&mut backend, 0, 4);
+    assert!(reports.iter().all(|report| report.end == WorkerEnd::Stopped));
+    done(&mut backend, Action::RemoveCgroup { path: "a" });
+}
+
 #[test]
 fn a_group_that_was_never_started_stops_at_once() {
     let Some(place) = Place::new() else { return };

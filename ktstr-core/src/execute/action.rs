@@ -75,7 +75,8 @@ pub enum Action<'a> {
         /// Their CPU affinity.
         affinity: AffinityPlan,
     },
-    /// Move the workers of a group to another cgroup. Answer: `Done`.
+    /// Move the workers of a group to another cgroup, with what they have started, and whatever else is in their cgroup but
+    /// other groups and payloads, and what those have started. Answer: `Done`.
     Move {
         /// Which.
         group: GroupId,

@@ -121,6 +121,11 @@ impl Group {
         self.cgroup.as_deref().into()
     }
 
+    /// Whether its workers have children.
+    pub(crate) fn forks(&self) -> bool {
+        self.forks
+    }
+
     /// Notes that its workers were moved.
     pub(crate) fn moved(&mut self, to: Placement<'_>) {
         self.cgroup = to.cgroup().map(str::to_owned);

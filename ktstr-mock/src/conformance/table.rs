@@ -69,6 +69,12 @@ const fn spawn_at(group: GroupId, placement: Placement<'static>, workers: u32) -
     Action::Spawn { group, placement, work, workers, affinity: AffinityPlan::Inherit, seed: 1 }
 }
 
+const fn spawn_forks(group: GroupId, path: &'static str, workers: u32) -> Action<'static> {
+    let work = WorkSpec::new(WorkType::ForkExit);
+    let placement = Cgroup(path);
+    Action::Spawn { group, placement, work, workers, affinity: AffinityPlan::Inherit, seed: 1 }
+}
+
 const fn run(id: PayloadId, payload: &'static Payload<'static>, path: &'static str) -> Action<'static> {
     run_at(id, payload, Cgroup(path))
 }

@@ -67,7 +67,8 @@ ops! {
         /// Which CPUs they ask for.
         need affinity: affinity;
     }
-    /// Moves all workers from one cgroup to another; payloads stay where they are.
+    /// Moves all workers from one cgroup to another, with what they have started and whatever else is in that cgroup;
+    /// payloads, with what they have started, stay where they are.
     MoveAllTasks = move_all_tasks {
         /// Where they are; an empty path stands for the runner's cgroup.
         need from: placement;
