@@ -42,6 +42,7 @@ pub use diagnose::pointer::Pointer;
 pub use load::load;
 pub use load::loaded::Loaded;
 pub use load::source::{MAX_BYTES, Place, text};
+pub use render::control_files::control_files_page;
 pub use render::payload_ids::payloads;
 pub use render::rust::render_rust;
 pub use render::toml::render_toml;

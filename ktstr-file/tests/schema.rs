@@ -7,8 +7,8 @@ mod works;
 
 use bumpalo::Bump;
 use checker::{Schema, properties};
-use ktstr_core::WorkType;
-use ktstr_file::{load, report_schema, scenario_schema};
+use ktstr_core::{Backdrop, CgroupDef, Knob, Limits, Scenario, Setting, WorkType};
+use ktstr_file::{load, render_toml, report_schema, scenario_schema};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -16,15 +16,20 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// Every key: those that are written by hand, and the arguments of all work types.
+/// Every key: those that are written by hand, each control file with its example, and the arguments of all work types.
 fn everything() -> String {
     let arena = Bump::new();
-    let works = ktstr_file::render_toml(&works::scenario(&arena, &works::unusual()));
+    let works = render_toml(&works::scenario(&arena, &works::unusual()));
     let (_, steps) = works.split_once("[[steps]]").expect("a step");
     let named = |name| format!("{{ op = \"spawn_host\", work_type = {{ type = \"{name}\" }} }}");
     let named = WorkType::ALL_NAMES.map(named).join(", ");
     let by_hand = include_str!("data/everything.toml");
-    format!("{by_hand}\n[[steps]]\nhold = \"full\"\nops = [{named}]\n[[steps]]{steps}")
+    let backdrop = Backdrop::new().push_cgroup(CgroupDef::named("knobs").limits(Limits::EXAMPLE));
+    let knobs = render_toml(&Scenario::new("knobs").backdrop(backdrop));
+    let (_, knobs) = knobs.split_once("[[backdrop.cgroups]]").expect("a cgroup");
+    format!(
+        "{by_hand}\n[[backdrop.cgroups]]{knobs}\n[[steps]]\nhold = \"full\"\nops = [{named}]\n[[steps]]{steps}"
+    )
 }
 
 fn assert_published(name: &str, generated: &str) {
@@ -82,6 +87,24 @@ fn the_schema_refuses_what_the_loader_refuses() {
         let value: Value = toml::from_str(text).expect("TOML");
         assert!(!schema.problems(&value).is_empty(), "the schema takes {text}");
         assert!(load(text, &Bump::new()).is_err(), "the loader takes {text}");
+    }
+}
+
+#[test]
+fn the_schema_takes_the_numbers_of_control_files_that_validation_takes() {
+    let schema = Schema::of(&scenario_schema());
+    for knob in Knob::ALL {
+        for setting in knob.edges() {
+            let Setting::Number(number) = setting else { continue };
+            let [bound] = knob.info().bounds else { continue };
+            let text = format!(
+                "name = \"x\"\nbackdrop = {{ cgroups = [{{ name = \"a\", {} = {number} }}] }}",
+                knob.key()
+            );
+            let Ok(value) = toml::from_str(&text) else { continue };
+            let problems = schema.problems(&value);
+            assert_eq!(problems.is_empty(), bound.broken_by(number).is_none(), "{text}: {problems:?}");
+        }
     }
 }
 

@@ -17,6 +17,14 @@ macro_rules! errnos {
                     _ => "E?",
                 }
             }
+
+            /// The number with this name, if the model ever gives it.
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name {
+                    $(stringify!($name) => Some(Self::$name),)*
+                    _ => None,
+                }
+            }
         }
     };
 }

@@ -8,7 +8,7 @@ mod everything;
 mod readback;
 
 use ktstr_core::prelude::*;
-use ktstr_core::{CpuMax, Knob, KnobValue};
+use ktstr_core::{Controller, CpuMax, Knob, KnobValue, Limits};
 use ktstr_vm::{Cache, Image, Job, Vm, VmError, guest_main, is_guest_init, resolve};
 use std::time::{Duration, Instant};
 
@@ -106,8 +106,19 @@ fn all(kernel: &str) -> Result<usize, VmError> {
     ] {
         assert!(has(line), "{line:?} was not read:\n{text}");
     }
-    let wrote = |knob: &Knob| text.contains(&format!("/{} = ", knob.file()));
-    assert!(Knob::ALL.iter().all(wrote), "{text}");
+    for knob in Knob::ALL {
+        let read = |group: &str| text.contains(&format!("\n{group}/{} = ", knob.file()));
+        assert!(read("all"), "{} was not read with its example:\n{text}", knob.file());
+        let is_cleared = Limits::CLEAR.named().has(knob);
+        assert!(!is_cleared || read("open"), "{} was not read without a limit:\n{text}", knob.file());
+    }
+    for controller in Controller::ALL {
+        let enabled = |line: &str| {
+            let (file, text) = line.split_once(" = ").unwrap_or_default();
+            file.ends_with("cgroup.subtree_control") && text.split(' ').any(|word| word == controller.name())
+        };
+        assert!(text.lines().any(enabled), "{} was not enabled:\n{text}", controller.name());
+    }
     Ok(text.lines().filter(|line| line.contains(" = ")).count())
 }
 

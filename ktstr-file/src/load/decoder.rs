@@ -6,7 +6,7 @@ use crate::diagnose::flawed::Flaws;
 use crate::load::source::Lines;
 use crate::schema::shape::{Kind, one_of};
 use bumpalo::Bump;
-use ktstr_core::{Payload, Site};
+use ktstr_core::{Knob, Payload, Site};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use toml::Spanned;
@@ -186,12 +186,30 @@ pub(crate) fn nearest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> O
     if word.len() > 64 {
         return None;
     }
+    if let Some(knob) = Knob::from_file(word) {
+        return known.into_iter().find(|candidate| *candidate == knob.key());
+    }
     let lower = word.to_lowercase().replace('-', "_");
     known
         .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| *distance <= candidate.len().max(3) / 3)
+        .filter(|(_, candidate)| Knob::from_key(candidate).is_none_or(|knob| is_slip(&lower, knob)))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+/// Whether a word is a control file's key but for a slip of the pen. Another word in it is another file, as `memory_min`
+/// is not `memory_max`: that guess would change what is meant.
+fn is_slip(word: &str, knob: Knob) -> bool {
+    let key = knob.key();
+    let slip = |written: &str, meant: &str| {
+        strsim::damerau_levenshtein(written, meant) <= if meant.len() < 6 { 1 } else { 2 }
+    };
+    let words = |text: &str| text.split('_').count();
+    if words(word) == words(key) {
+        return word.split('_').zip(key.split('_')).all(|(written, meant)| slip(written, meant));
+    }
+    slip(&word.replace('_', ""), &key.replace('_', ""))
 }
 
 #[cfg(test)]

@@ -6,10 +6,11 @@ use crate::schema::shape::{Key, Kind, Shape};
 use crate::schema::shapes::COUNT;
 use crate::schema::work_shapes::kind;
 use crate::units;
-use ktstr_core::{FieldInfo, FieldKind, FieldValue, Site};
+use ktstr_core::{FieldInfo, FieldKind, FieldValue, Knob, Site};
 use std::ops::Range;
 use std::time::Duration;
-use toml::de::{DeTable, DeValue};
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
 
 /// The keys of one table.
 pub(crate) struct Fields<'t, 'i> {
@@ -32,6 +33,9 @@ impl<'t, 'i> Fields<'t, 'i> {
         let mut meant = Vec::new();
         let mut has_unread = false;
         for (key, value) in table {
+            if dotted_knobs(decoder, shape, key, value) {
+                continue;
+            }
             match found.iter_mut().find(|(known, _)| known.name == key.get_ref().as_ref()) {
                 Some((_, place)) => *place = Some(value),
                 None => {
@@ -191,6 +195,43 @@ impl<'t, 'i> Fields<'t, 'i> {
         let items = self.list(decoder, name);
         let texts: Vec<_> = items.iter().filter_map(|item| text_of(decoder, name, item)).collect();
         decoder.arena.alloc_slice_copy(&texts)
+    }
+}
+
+/// Notes control files that are written by their names without quotes, which TOML takes as a table of the part before the
+/// dot; whether it was that.
+fn dotted_knobs(
+    decoder: &mut Decoder<'_>,
+    shape: &'static Shape,
+    key: &Spanned<DeString<'_>>,
+    value: &Value<'_>,
+) -> bool {
+    if !matches!(value.get_ref(), DeValue::Table(_)) {
+        return false;
+    }
+    let mut files = Vec::new();
+    dotted(key.get_ref(), &key.span(), value, &mut files);
+    let is_key = |name: &String| {
+        Knob::from_file(name).is_some_and(|knob| shape.all().any(|key| key.name == knob.key()))
+    };
+    let all = !files.is_empty() && files.iter().all(|(name, _)| is_key(name));
+    if all {
+        for (name, at) in &files {
+            unknown_key(decoder, shape, name, at);
+        }
+    }
+    all
+}
+
+/// The dotted keys that end in a plain value.
+fn dotted(name: &str, at: &Range<usize>, value: &Value<'_>, into: &mut Vec<(String, Range<usize>)>) {
+    match value.get_ref() {
+        DeValue::Table(table) => {
+            for (inner, value) in table {
+                dotted(&format!("{name}.{}", inner.get_ref()), &inner.span(), value, into);
+            }
+        }
+        _ => into.push((name.to_owned(), at.clone())),
     }
 }
 

@@ -75,7 +75,7 @@ impl Schema {
             expect(Regex::new(pattern).expect("a pattern").is_match(text), "does not match");
         }
         if let (Some(number), Some(min), Some(max)) =
-            (value.as_f64(), schema["minimum"].as_f64(), schema["maximum"].as_f64())
+            (whole(value), whole(&schema["minimum"]), whole(&schema["maximum"]))
         {
             expect((min..=max).contains(&number), "out of range");
         }
@@ -133,6 +133,11 @@ fn has_type(value: &Value, kind: &str) -> bool {
 /// A property with its description, which tells it from others of the same name; tables share some.
 fn property_name(name: &str, property: &Value) -> String {
     format!("{name}: {}", property["description"].as_str().unwrap_or_default())
+}
+
+/// A whole number, exactly.
+fn whole(value: &Value) -> Option<i128> {
+    value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from))
 }
 
 /// All properties of all tables of a schema.

@@ -3,8 +3,8 @@
 use super::{Answer, MockBackend, about, errno, well_formed};
 use crate::costs::Syscall;
 use crate::errno::Errno;
-use crate::kernel::{CgroupId, MemoryFile};
-use ktstr_core::{Controller, Controllers, CpuSet, Fault, FaultKind, Knob, KnobValue, Outcome};
+use crate::kernel::CgroupId;
+use ktstr_core::{Controllers, CpuSet, Fault, FaultKind, Knob, KnobValue, Outcome};
 
 impl MockBackend {
     pub(super) fn prepare(&mut self, controllers: Controllers) -> Answer {
@@ -63,7 +63,7 @@ impl MockBackend {
             {
                 return Err(Errno::ENOENT);
             }
-            match self.set(id, knob, value) {
+            match self.kernel.set_knob(id, knob, value) {
                 Err(Errno::ENOSPC) if *value == KnobValue::Cpus(CpuSet::EMPTY) => self.clear_cpuset(id),
                 set => set,
             }
@@ -76,27 +76,6 @@ impl MockBackend {
         let parent = self.kernel.cg(id).parent.ok_or(Errno::ENOENT)?;
         let cpus = self.kernel.cpus_of(parent);
         self.kernel.set_cpus(id, &cpus)
-    }
-
-    /// Sets a value without going through text. What the kernel would not understand as text is `EINVAL` here too.
-    fn set(&mut self, id: CgroupId, knob: Knob, value: &KnobValue) -> Result<(), Errno> {
-        let kernel = &mut self.kernel;
-        match (knob, value) {
-            (Knob::CpusetCpus, KnobValue::Cpus(cpus)) => kernel.set_cpus(id, cpus),
-            (Knob::CpusetMems, KnobValue::Nodes(nodes)) => kernel.set_mems(id, nodes),
-            (Knob::CpuWeight, KnobValue::Number(weight)) => kernel.set_cpu_weight(id, *weight),
-            (Knob::CpuMax, KnobValue::Bandwidth(max)) => kernel.set_cpu_max(id, max.quota_us, max.period_us),
-            (Knob::IoWeight, KnobValue::Number(weight)) => kernel.set_io_weight(id, *weight),
-            (Knob::PidsMax, KnobValue::Number(most)) => kernel.set_pids_max(id, Some(*most)),
-            (Knob::PidsMax, KnobValue::Max) => kernel.set_pids_max(id, None),
-            (_, KnobValue::Number(bytes)) if knob.controller() == Some(Controller::Memory) => {
-                kernel.set_memory(id, memory_file(knob), Some(*bytes))
-            }
-            (_, KnobValue::Max) if knob.controller() == Some(Controller::Memory) => {
-                kernel.set_memory(id, memory_file(knob), None)
-            }
-            _ => Err(Errno::EINVAL),
-        }
     }
 
     pub(super) fn freeze(&mut self, path: &str, freeze: bool) -> Answer {
@@ -169,14 +148,5 @@ impl MockBackend {
     /// The CPU that an interrupt is steered to, if it is.
     pub fn steered_to(&self, irq: u32) -> Option<u32> {
         self.steered.iter().find(|&&(steered, _)| steered == irq).map(|&(_, cpu)| cpu)
-    }
-}
-
-const fn memory_file(knob: Knob) -> MemoryFile {
-    match knob {
-        Knob::MemoryHigh => MemoryFile::High,
-        Knob::MemoryLow => MemoryFile::Low,
-        Knob::MemorySwapMax => MemoryFile::SwapMax,
-        _ => MemoryFile::Max,
     }
 }

@@ -3,7 +3,6 @@
 
 use super::MockKernel;
 use super::cgroup::{CgroupId, THREADED, both};
-use super::limits::Limits;
 use crate::errno::Errno;
 use ktstr_core::{Controller, Controllers};
 
@@ -110,23 +109,10 @@ impl MockKernel {
         let now = self.controllers_of(id);
         let changed = before.minus(now).or(now.minus(before));
         for controller in changed.iter() {
-            let limits = &mut self.cg_mut(id).limits;
-            let fresh = Limits::DEFAULT;
+            self.cg_mut(id).limits.reset(controller);
             match controller {
-                Controller::Cpu => {
-                    limits.cpu_weight = fresh.cpu_weight;
-                    limits.cpu_idle = fresh.cpu_idle;
-                    limits.cpu_quota = fresh.cpu_quota;
-                    limits.cpu_period = fresh.cpu_period;
-                }
-                Controller::Memory => limits.memory = fresh.memory,
-                Controller::Io => limits.io_weight = fresh.io_weight,
-                Controller::Pids => {
-                    limits.pids_max = fresh.pids_max;
-                    limits.pids_stopped = fresh.pids_stopped;
-                    limits.pids_peak = fresh.pids_peak;
-                    self.recharge(id);
-                }
+                Controller::Cpu | Controller::Memory | Controller::Io => {}
+                Controller::Pids => self.recharge(id),
                 Controller::Cpuset => {
                     self.cpuset_offline(id);
                     self.cpuset_online(id);

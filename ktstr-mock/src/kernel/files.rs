@@ -2,11 +2,11 @@
 
 use super::MockKernel;
 use super::cgroup::{CgroupId, NO_BOUND};
-use super::limits::{MemoryFile, show};
+use super::limits::show;
 use super::parse;
 use crate::errno::Errno;
 use core::fmt::Write;
-use ktstr_core::Controller;
+use ktstr_core::{Controller, Knob};
 
 /// More text than this gives `E2BIG`, in bytes.
 const WRITE_MAX: usize = 4096;
@@ -24,20 +24,16 @@ pub(crate) enum File {
     Stat,
     Freeze,
     Kill,
-    Cpus,
-    Mems,
     EffectiveCpus,
     EffectiveMems,
     Partition,
     Exclusive,
     EffectiveExclusive,
     Isolated,
-    CpuWeight,
     CpuIdle,
-    CpuMax,
-    Memory(MemoryFile),
-    IoWeight,
-    PidsMax,
+    MemoryMin,
+    /// One that scenarios set.
+    Knob(Knob),
     PidsCurrent,
     PidsPeak,
     PidsEvents,
@@ -60,6 +56,7 @@ enum Mode {
 }
 
 /// A file, its controller if it belongs to one, where it is, and its mode.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct FileInfo {
     name: &'static str,
     pub(crate) file: File,
@@ -78,7 +75,8 @@ const fn of(controller: Controller, name: &'static str, file: File, at: At, mode
 
 const EXCLUSIVE_EFFECTIVE: &str = "cpuset.cpus.exclusive.effective";
 
-const FILES: &[FileInfo] = &[
+/// The files that scenarios do not set.
+const OTHERS: &[FileInfo] = &[
     core("cgroup.type", File::Type, At::BelowRoot, Mode::Both),
     core("cgroup.procs", File::Procs, At::Everywhere, Mode::Both),
     core("cgroup.threads", File::Threads, At::Everywhere, Mode::Both),
@@ -90,31 +88,43 @@ const FILES: &[FileInfo] = &[
     core("cgroup.stat", File::Stat, At::Everywhere, Mode::Read),
     core("cgroup.freeze", File::Freeze, At::BelowRoot, Mode::Both),
     core("cgroup.kill", File::Kill, At::BelowRoot, Mode::Write),
-    of(Controller::Cpuset, "cpuset.cpus", File::Cpus, At::BelowRoot, Mode::Both),
-    of(Controller::Cpuset, "cpuset.mems", File::Mems, At::BelowRoot, Mode::Both),
     of(Controller::Cpuset, "cpuset.cpus.effective", File::EffectiveCpus, At::Everywhere, Mode::Read),
     of(Controller::Cpuset, "cpuset.mems.effective", File::EffectiveMems, At::Everywhere, Mode::Read),
     of(Controller::Cpuset, "cpuset.cpus.partition", File::Partition, At::BelowRoot, Mode::Both),
     of(Controller::Cpuset, "cpuset.cpus.exclusive", File::Exclusive, At::BelowRoot, Mode::Both),
     of(Controller::Cpuset, EXCLUSIVE_EFFECTIVE, File::EffectiveExclusive, At::BelowRoot, Mode::Read),
     of(Controller::Cpuset, "cpuset.cpus.isolated", File::Isolated, At::Root, Mode::Read),
-    of(Controller::Cpu, "cpu.weight", File::CpuWeight, At::BelowRoot, Mode::Both),
     of(Controller::Cpu, "cpu.idle", File::CpuIdle, At::BelowRoot, Mode::Both),
-    of(Controller::Cpu, "cpu.max", File::CpuMax, At::BelowRoot, Mode::Both),
-    of(Controller::Memory, "memory.min", File::Memory(MemoryFile::Min), At::BelowRoot, Mode::Both),
-    of(Controller::Memory, "memory.low", File::Memory(MemoryFile::Low), At::BelowRoot, Mode::Both),
-    of(Controller::Memory, "memory.high", File::Memory(MemoryFile::High), At::BelowRoot, Mode::Both),
-    of(Controller::Memory, "memory.max", File::Memory(MemoryFile::Max), At::BelowRoot, Mode::Both),
-    of(Controller::Memory, "memory.swap.max", File::Memory(MemoryFile::SwapMax), At::BelowRoot, Mode::Both),
-    of(Controller::Io, "io.weight", File::IoWeight, At::BelowRoot, Mode::Both),
-    of(Controller::Pids, "pids.max", File::PidsMax, At::BelowRoot, Mode::Both),
+    of(Controller::Memory, "memory.min", File::MemoryMin, At::BelowRoot, Mode::Both),
     of(Controller::Pids, "pids.current", File::PidsCurrent, At::BelowRoot, Mode::Read),
     of(Controller::Pids, "pids.peak", File::PidsPeak, At::BelowRoot, Mode::Read),
     of(Controller::Pids, "pids.events", File::PidsEvents, At::BelowRoot, Mode::Read),
 ];
 
+/// The files that scenarios set.
+static KNOBS: [FileInfo; Knob::ALL.len()] = {
+    let mut files = [const { core("", File::Kill, At::BelowRoot, Mode::Both) }; Knob::ALL.len()];
+    let mut i = 0;
+    while i < files.len() {
+        let info = Knob::ALL[i].info();
+        files[i] = FileInfo {
+            name: info.file,
+            file: File::Knob(info.knob),
+            controller: info.controller,
+            at: At::BelowRoot,
+            mode: Mode::Both,
+        };
+        i += 1;
+    }
+    files
+};
+
+fn all() -> impl Iterator<Item = &'static FileInfo> {
+    KNOBS.iter().chain(OTHERS)
+}
+
 pub(crate) fn by_name(name: &str) -> Option<&'static FileInfo> {
-    FILES.iter().find(|info| info.name == name)
+    all().find(|info| info.name == name)
 }
 
 impl MockKernel {
@@ -137,7 +147,7 @@ impl MockKernel {
     /// As [`find`](Self::find).
     pub fn files(&self, path: &str) -> Result<Vec<&'static str>, Errno> {
         let id = self.find(path)?;
-        Ok(FILES.iter().filter(|info| self.shows(id, info)).map(|info| info.name).collect())
+        Ok(all().filter(|info| self.shows(id, info)).map(|info| info.name).collect())
     }
 
     fn open(&self, id: CgroupId, name: &str, refused: Mode) -> Result<File, Errno> {
@@ -182,16 +192,11 @@ impl MockKernel {
             }
             File::Freeze => self.write_freeze(id, text),
             File::Kill => self.write_kill(id, text),
-            File::Cpus => self.write_cpus(id, text),
-            File::Mems => self.write_mems(id, text),
             File::Partition => self.write_partition(id, text),
             File::Exclusive => self.write_exclusive(id, text),
-            File::CpuWeight => self.set_cpu_weight(id, parse::unsigned(text)?),
             File::CpuIdle => self.set_cpu_idle(id, parse::signed(text)?),
-            File::CpuMax => self.write_cpu_max(id, text),
-            File::Memory(file) => self.write_memory(id, file, text),
-            File::IoWeight => self.write_io_weight(id, text),
-            File::PidsMax => self.write_pids_max(id, text),
+            File::MemoryMin => self.write_memory_min(id, text),
+            File::Knob(knob) => self.write_knob(id, knob, text),
             File::Controllers
             | File::Events
             | File::Stat
@@ -234,27 +239,15 @@ impl MockKernel {
             File::MaxDepth => show_bound(out, cgroup.max_depth),
             File::Stat => self.show_stat(id, out),
             File::Freeze => show(out, u64::from(cgroup.freeze)),
-            File::Cpus => _ = writeln!(out, "{}", cgroup.cpuset.cpus),
-            File::Mems => _ = writeln!(out, "{}", cgroup.cpuset.mems),
             File::EffectiveCpus => _ = writeln!(out, "{}", cgroup.cpuset.effective_cpus),
             File::EffectiveMems => _ = writeln!(out, "{}", cgroup.cpuset.effective_mems),
             File::Partition => out.push_str(&self.show_partition(id)),
             File::Exclusive => _ = writeln!(out, "{}", cgroup.cpuset.exclusive),
             File::EffectiveExclusive => _ = writeln!(out, "{}", cgroup.cpuset.exclusive_effective),
             File::Isolated => _ = writeln!(out, "{}", self.isolated),
-            File::CpuWeight => show(
-                out,
-                if cgroup.limits.cpu_idle {
-                    self.quirks.idle_weight_is_one.into()
-                } else {
-                    cgroup.limits.cpu_weight.into()
-                },
-            ),
             File::CpuIdle => show(out, u64::from(cgroup.limits.cpu_idle)),
-            File::CpuMax => self.show_cpu_max(id, out),
-            File::Memory(file) => self.show_memory(id, file, out),
-            File::IoWeight => _ = writeln!(out, "default {}", cgroup.limits.io_weight),
-            File::PidsMax => self.show_pids_max(id, out),
+            File::MemoryMin => self.show_memory_min(id, out),
+            File::Knob(knob) => self.show_knob(id, knob, out),
             File::PidsCurrent => show(out, cgroup.charged.into()),
             File::PidsPeak => show(out, cgroup.limits.pids_peak.into()),
             File::PidsEvents => _ = writeln!(out, "max {}", cgroup.limits.pids_stopped),

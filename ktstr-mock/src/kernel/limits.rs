@@ -1,45 +1,30 @@
-//! The limits of the cpu, memory, io and pids controllers: ranges, rounding, and how they read back.
-//! What the limits do to tasks is in `tasks` (pids) and in the scheduler (cpu); memory and io limits are only kept.
+//! The control files that scenarios set, by the core's table of them: what each holds, how a value is read out of text,
+//! which are refused, how they are rounded, and how they read back. What they do to tasks is in `tasks` (pids) and in
+//! the scheduler (cpu); cpusets are kept in `cpuset`, the others are only kept.
 
 use super::MockKernel;
 use super::cgroup::CgroupId;
 use super::parse;
 use crate::errno::Errno;
 use core::fmt::Write;
+use ktstr_core::{Bound, Controller, CpuMax, Knob, KnobKind, KnobValue, OutOfRange, Setting};
 
 /// Bytes in a page of memory; sizes are rounded down to whole pages.
 const PAGE: u64 = 4096;
-/// What stands for no limit of memory, in pages.
+/// From this number of pages on there is no limit of memory.
 const NO_PAGES: u64 = i64::MAX as u64 / PAGE;
-/// What stands for no limit of tasks: one more than the most tasks a machine can have.
-const NO_PIDS: u64 = (1 << 22) + 1;
-/// The shortest and the longest `cpu.max` period, in microseconds; the first is also the smallest quota.
-const PERIOD_US: (u64, u64) = (1_000, 1_000_000);
-/// The largest `cpu.max` quota, in microseconds.
-const QUOTA_MAX_US: u64 = (1 << 44) - 1;
-
-/// A limit of memory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum MemoryFile {
-    Min,
-    Low,
-    High,
-    Max,
-    SwapMax,
-}
+/// What stands for no limit.
+pub(crate) const NO_LIMIT: u64 = u64::MAX;
 
 /// The limits of one cgroup. A cgroup without a controller has that controller's defaults here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limits {
-    pub(crate) cpu_weight: u32,
+    /// What each control file holds, in the order of the table, as far as that is one number.
+    held: [u64; Knob::ALL.len()],
     pub(crate) cpu_idle: bool,
-    /// Microseconds; `None` for no limit.
-    pub(crate) cpu_quota: Option<u64>,
-    pub(crate) cpu_period: u64,
-    /// Pages, in the order of [`MemoryFile`].
-    pub(crate) memory: [u64; 5],
-    pub(crate) io_weight: u32,
-    pub(crate) pids_max: u64,
+    /// Microseconds.
+    cpu_period: u64,
+    memory_min: u64,
     /// How many forks `pids.max` has stopped.
     pub(crate) pids_stopped: u32,
     /// The most tasks that were here at the same time.
@@ -48,29 +33,172 @@ pub(crate) struct Limits {
 
 impl Limits {
     pub(crate) const DEFAULT: Self = Self {
-        cpu_weight: 100,
+        held: {
+            let mut held = [0; Knob::ALL.len()];
+            let mut i = 0;
+            while i < held.len() {
+                held[i] = match Knob::ALL[i].info().clear {
+                    Setting::Cpus(_) | Setting::Nodes(_) => 0,
+                    Setting::Number(number) => number,
+                    Setting::Max | Setting::Bandwidth(_) => NO_LIMIT,
+                };
+                i += 1;
+            }
+            held
+        },
         cpu_idle: false,
-        cpu_quota: None,
-        cpu_period: 100_000,
-        memory: [0, 0, NO_PAGES, NO_PAGES, NO_PAGES],
-        io_weight: 100,
-        pids_max: NO_PIDS,
+        cpu_period: CpuMax::UNLIMITED.period_us,
+        memory_min: 0,
         pids_stopped: 0,
         pids_peak: 0,
     };
+
+    /// What a control file holds; [`NO_LIMIT`] for no limit, for `cpu.max` the quota.
+    pub(crate) const fn of(&self, knob: Knob) -> u64 {
+        self.held[knob as usize]
+    }
+
+    /// Gives the files of a controller what they hold in a new cgroup.
+    pub(crate) fn reset(&mut self, controller: Controller) {
+        let fresh = Self::DEFAULT;
+        for knob in Knob::ALL.into_iter().filter(|knob| knob.controller() == Some(controller)) {
+            self.held[knob as usize] = fresh.of(knob);
+        }
+        match controller {
+            Controller::Cpu => {
+                self.cpu_idle = fresh.cpu_idle;
+                self.cpu_period = fresh.cpu_period;
+            }
+            Controller::Memory => self.memory_min = fresh.memory_min,
+            Controller::Pids => {
+                self.pids_stopped = fresh.pids_stopped;
+                self.pids_peak = fresh.pids_peak;
+            }
+            Controller::Cpuset | Controller::Io => {}
+        }
+    }
+}
+
+/// Refuses a number as the kernel does that is out of range.
+fn check(bound: &Bound, number: u64) -> Result<(), Errno> {
+    match bound.kernel {
+        OutOfRange::Refused(name) if number < bound.least || number > bound.most => {
+            Err(Errno::from_name(name).unwrap_or(Errno::EINVAL))
+        }
+        OutOfRange::Refused(_) | OutOfRange::Unlimited => Ok(()),
+    }
+}
+
+/// Bytes as they are kept.
+fn whole_pages(bytes: u64) -> u64 {
+    if bytes / PAGE >= NO_PAGES { NO_LIMIT } else { bytes / PAGE * PAGE }
 }
 
 impl MockKernel {
-    pub(crate) fn set_cpu_weight(&mut self, id: CgroupId, weight: u64) -> Result<(), Errno> {
-        if !(1..=10_000).contains(&weight) {
-            return Err(Errno::ERANGE);
-        }
-        if self.cg(id).limits.cpu_idle {
+    /// Sets a control file. A value of another kind than it takes is `EINVAL`, as its text would be.
+    pub(crate) fn set_knob(&mut self, id: CgroupId, knob: Knob, value: &KnobValue) -> Result<(), Errno> {
+        let info = knob.info();
+        let number = match (info.kind, value) {
+            (KnobKind::Cpus, KnobValue::Cpus(cpus)) if knob == Knob::CpusetCpus => {
+                return self.set_cpus(id, cpus);
+            }
+            (KnobKind::Nodes, KnobValue::Nodes(nodes)) if knob == Knob::CpusetMems => {
+                return self.set_mems(id, nodes);
+            }
+            (KnobKind::Bandwidth, KnobValue::Bandwidth(max)) => {
+                for (bound, number) in info.bounds.iter().zip(Setting::Bandwidth(*max).numbers()) {
+                    number.map_or(Ok(()), |number| check(bound, number))?;
+                }
+                self.cg_mut(id).limits.cpu_period = max.period_us;
+                max.quota_us.unwrap_or(NO_LIMIT)
+            }
+            (KnobKind::Bytes | KnobKind::BytesOrMax | KnobKind::CountOrMax, KnobValue::Max) => NO_LIMIT,
+            (KnobKind::Bytes | KnobKind::BytesOrMax, KnobValue::Number(bytes)) => whole_pages(*bytes),
+            (KnobKind::Flag, KnobValue::Number(number @ 0..=1)) => *number,
+            (KnobKind::Number | KnobKind::CountOrMax, KnobValue::Number(number)) => {
+                info.bounds.iter().try_for_each(|bound| check(bound, *number))?;
+                *number
+            }
+            _ => return Err(Errno::EINVAL),
+        };
+        if knob == Knob::CpuWeight && self.cg(id).limits.cpu_idle {
             return Err(Errno::EINVAL);
         }
-        self.cg_mut(id).limits.cpu_weight = weight as u32;
-        self.touch();
+        self.cg_mut(id).limits.held[knob as usize] = number;
+        if info.controller == Some(Controller::Cpu) {
+            self.touch();
+        }
         Ok(())
+    }
+
+    /// Sets a control file from text.
+    pub(crate) fn write_knob(&mut self, id: CgroupId, knob: Knob, text: &str) -> Result<(), Errno> {
+        let value = match knob.info().kind {
+            KnobKind::Cpus => return self.write_cpus(id, text),
+            KnobKind::Nodes => return self.write_mems(id, text),
+            KnobKind::Number if knob == Knob::IoWeight => KnobValue::Number(default_weight(text)?),
+            KnobKind::Number => KnobValue::Number(parse::unsigned(text)?),
+            KnobKind::Flag => KnobValue::Number(
+                u64::try_from(parse::signed(parse::strip(text))?).map_err(|_| Errno::EINVAL)?,
+            ),
+            KnobKind::Bytes | KnobKind::BytesOrMax => match parse::strip(text) {
+                "max" => KnobValue::Max,
+                text => KnobValue::Number(parse::size(text, self.quirks.numbers_saturate)?),
+            },
+            KnobKind::CountOrMax => match parse::strip(text) {
+                "max" => KnobValue::Max,
+                text => KnobValue::Number(u64::try_from(parse::signed(text)?).map_err(|_| Errno::EINVAL)?),
+            },
+            KnobKind::Bandwidth => KnobValue::Bandwidth(self.parse_bandwidth(id, text)?),
+        };
+        self.set_knob(id, knob, &value)
+    }
+
+    fn parse_bandwidth(&self, id: CgroupId, text: &str) -> Result<CpuMax, Errno> {
+        let mut words = text.split_ascii_whitespace();
+        let quota_us = match words.next().ok_or(Errno::EINVAL)? {
+            "max" => None,
+            word if self.quirks.numbers_saturate && parse::is_past_u64(word) => None,
+            word => Some(parse::leading(word).ok_or(Errno::EINVAL)?),
+        };
+        let period_us = words.next().and_then(parse::leading).unwrap_or(self.cg(id).limits.cpu_period);
+        Ok(CpuMax { quota_us, period_us })
+    }
+
+    /// Shows what a control file holds.
+    pub(crate) fn show_knob(&self, id: CgroupId, knob: Knob, out: &mut String) {
+        let cgroup = self.cg(id);
+        let held = cgroup.limits.of(knob);
+        match knob.info().kind {
+            KnobKind::Cpus => _ = writeln!(out, "{}", cgroup.cpuset.cpus),
+            KnobKind::Nodes => _ = writeln!(out, "{}", cgroup.cpuset.mems),
+            KnobKind::Number if knob == Knob::IoWeight => _ = writeln!(out, "default {held}"),
+            KnobKind::Number if knob == Knob::CpuWeight && cgroup.limits.cpu_idle => {
+                show(out, self.quirks.idle_weight_is_one.into());
+            }
+            KnobKind::Bandwidth => {
+                let quota_us = (held != NO_LIMIT).then_some(held);
+                let max = CpuMax { quota_us, period_us: cgroup.limits.cpu_period };
+                _ = writeln!(out, "{}", KnobValue::Bandwidth(max));
+            }
+            KnobKind::Number
+            | KnobKind::Flag
+            | KnobKind::Bytes
+            | KnobKind::BytesOrMax
+            | KnobKind::CountOrMax => show_limit(out, held),
+        }
+    }
+
+    pub(crate) fn write_memory_min(&mut self, id: CgroupId, text: &str) -> Result<(), Errno> {
+        self.cg_mut(id).limits.memory_min = match parse::strip(text) {
+            "max" => NO_LIMIT,
+            text => whole_pages(parse::size(text, self.quirks.numbers_saturate)?),
+        };
+        Ok(())
+    }
+
+    pub(crate) fn show_memory_min(&self, id: CgroupId, out: &mut String) {
+        show_limit(out, self.cg(id).limits.memory_min);
     }
 
     pub(crate) fn set_cpu_idle(&mut self, id: CgroupId, idle: i64) -> Result<(), Errno> {
@@ -82,33 +210,9 @@ impl MockKernel {
             return Ok(());
         }
         limits.cpu_idle = idle == 1;
-        limits.cpu_weight = 100;
+        limits.held[Knob::CpuWeight as usize] = Limits::DEFAULT.of(Knob::CpuWeight);
         self.touch();
         Ok(())
-    }
-
-    pub(crate) fn set_cpu_max(&mut self, id: CgroupId, quota: Option<u64>, period: u64) -> Result<(), Errno> {
-        let (shortest, longest) = PERIOD_US;
-        let fits = quota.is_none_or(|quota| (shortest..=QUOTA_MAX_US).contains(&quota));
-        if !fits || !(shortest..=longest).contains(&period) {
-            return Err(Errno::EINVAL);
-        }
-        let limits = &mut self.cg_mut(id).limits;
-        limits.cpu_quota = quota;
-        limits.cpu_period = period;
-        self.touch();
-        Ok(())
-    }
-
-    pub(crate) fn write_cpu_max(&mut self, id: CgroupId, text: &str) -> Result<(), Errno> {
-        let mut words = text.split_ascii_whitespace();
-        let quota = match words.next().ok_or(Errno::EINVAL)? {
-            "max" => None,
-            word if self.quirks.numbers_saturate && parse::is_past_u64(word) => None,
-            word => Some(parse::leading(word).ok_or(Errno::EINVAL)?),
-        };
-        let period = words.next().and_then(parse::leading).unwrap_or(self.cg(id).limits.cpu_period);
-        self.set_cpu_max(id, quota, period)
     }
 
     /// Whether a cgroup, or one above it, leaves its tasks not a page of memory.
@@ -116,89 +220,12 @@ impl MockKernel {
         let mut at = Some(id);
         while let Some(here) = at {
             let cgroup = self.cg(here);
-            if cgroup.limits.memory[MemoryFile::Max as usize] == 0 {
+            if cgroup.limits.of(Knob::MemoryMax) == 0 {
                 return true;
             }
             at = cgroup.parent;
         }
         false
-    }
-
-    pub(crate) fn set_memory(
-        &mut self,
-        id: CgroupId,
-        file: MemoryFile,
-        bytes: Option<u64>,
-    ) -> Result<(), Errno> {
-        let pages = bytes.map_or(NO_PAGES, |bytes| (bytes / PAGE).min(NO_PAGES));
-        self.cg_mut(id).limits.memory[file as usize] = pages;
-        Ok(())
-    }
-
-    pub(crate) fn write_memory(&mut self, id: CgroupId, file: MemoryFile, text: &str) -> Result<(), Errno> {
-        let bytes = match parse::strip(text) {
-            "max" => None,
-            text => Some(parse::size(text, self.quirks.numbers_saturate)?),
-        };
-        self.set_memory(id, file, bytes)
-    }
-
-    pub(crate) fn set_io_weight(&mut self, id: CgroupId, weight: u64) -> Result<(), Errno> {
-        if !(1..=10_000).contains(&weight) {
-            return Err(Errno::EINVAL);
-        }
-        self.cg_mut(id).limits.io_weight = weight as u32;
-        Ok(())
-    }
-
-    pub(crate) fn write_io_weight(&mut self, id: CgroupId, text: &str) -> Result<(), Errno> {
-        let text = text.trim_start();
-        if text.contains(':') {
-            return Err(Errno::ENODEV); // a device, and the model has none
-        }
-        let number = text.strip_prefix("default").map_or(text, str::trim_start);
-        self.set_io_weight(id, parse::leading(number).ok_or(Errno::EINVAL)?)
-    }
-
-    pub(crate) fn set_pids_max(&mut self, id: CgroupId, most: Option<u64>) -> Result<(), Errno> {
-        if most.is_some_and(|most| most >= NO_PIDS) {
-            return Err(Errno::EINVAL);
-        }
-        self.cg_mut(id).limits.pids_max = most.unwrap_or(NO_PIDS);
-        Ok(())
-    }
-
-    pub(crate) fn write_pids_max(&mut self, id: CgroupId, text: &str) -> Result<(), Errno> {
-        match parse::strip(text) {
-            "max" => self.set_pids_max(id, None),
-            text => {
-                let most = u64::try_from(parse::signed(text)?).map_err(|_| Errno::EINVAL)?;
-                self.set_pids_max(id, Some(most))
-            }
-        }
-    }
-
-    pub(crate) fn show_memory(&self, id: CgroupId, file: MemoryFile, out: &mut String) {
-        match self.cg(id).limits.memory[file as usize] {
-            NO_PAGES => out.push_str("max\n"),
-            pages => show(out, pages * PAGE),
-        }
-    }
-
-    pub(crate) fn show_cpu_max(&self, id: CgroupId, out: &mut String) {
-        let limits = &self.cg(id).limits;
-        match limits.cpu_quota {
-            Some(quota) => _ = write!(out, "{quota} "),
-            None => out.push_str("max "),
-        }
-        show(out, limits.cpu_period);
-    }
-
-    pub(crate) fn show_pids_max(&self, id: CgroupId, out: &mut String) {
-        match self.cg(id).limits.pids_max {
-            NO_PIDS => out.push_str("max\n"),
-            most => show(out, most),
-        }
     }
 }
 
@@ -207,13 +234,25 @@ pub(crate) fn show(out: &mut String, number: u64) {
     _ = writeln!(out, "{number}"); // writing to a String cannot fail
 }
 
+fn show_limit(out: &mut String, held: u64) {
+    if held == NO_LIMIT { out.push_str("max\n") } else { show(out, held) }
+}
+
+/// The weight for devices without one of their own.
+fn default_weight(text: &str) -> Result<u64, Errno> {
+    let text = text.trim_start();
+    if text.contains(':') {
+        return Err(Errno::ENODEV); // a device, and the model has none
+    }
+    let number = text.strip_prefix("default").map_or(text, str::trim_start);
+    parse::leading(number).ok_or(Errno::EINVAL)
+}
+
 impl MockKernel {
     /// The cgroup among whose children and tasks the CPU time of this one's tasks is shared.
     pub(crate) fn cpu_home(&self, id: CgroupId) -> CgroupId {
         let mut at = id;
-        while let (false, Some(parent)) =
-            (self.controllers_of(at).has(ktstr_core::Controller::Cpu), self.cg(at).parent)
-        {
+        while let (false, Some(parent)) = (self.controllers_of(at).has(Controller::Cpu), self.cg(at).parent) {
             at = parent;
         }
         at
@@ -222,13 +261,14 @@ impl MockKernel {
     /// Its weight against its siblings, 100 being usual.
     pub(crate) fn cpu_weight(&self, id: CgroupId) -> f64 {
         let limits = &self.cg(id).limits;
-        if limits.cpu_idle { 0.3 } else { f64::from(limits.cpu_weight) }
+        if limits.cpu_idle { 0.3 } else { limits.of(Knob::CpuWeight) as f64 }
     }
 
     /// Its quota in CPUs.
     pub(crate) fn cpu_quota(&self, id: CgroupId) -> Option<f64> {
         let limits = &self.cg(id).limits;
-        limits.cpu_quota.map(|quota| quota as f64 / limits.cpu_period as f64)
+        let quota = limits.of(Knob::CpuMax);
+        (quota != NO_LIMIT).then(|| quota as f64 / limits.cpu_period as f64)
     }
 
     /// Whether a cgroup is `top` or below it.

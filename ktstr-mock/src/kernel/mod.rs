@@ -24,8 +24,6 @@ pub use invariants::Broken;
 pub use signals::{SIGKILL, SIGTERM};
 pub use tasks::{INIT, Pid};
 
-pub(crate) use limits::MemoryFile;
-
 use crate::version::{KernelVersion, Quirks};
 use cgroup::Cgroup;
 use cpuset::Cpuset;

@@ -5,7 +5,7 @@ use super::MockKernel;
 use super::cgroup::CgroupId;
 use crate::errno::Errno;
 use core::hash::{BuildHasher, Hasher};
-use ktstr_core::{Controller, CpuSet, ExitStatus};
+use ktstr_core::{Controller, CpuSet, ExitStatus, Knob};
 
 /// A process or thread id.
 pub type Pid = u32;
@@ -162,7 +162,7 @@ impl MockKernel {
         let mut at = Some(cgroup);
         while let Some(id) = at {
             let above = self.cg(id).parent;
-            let over = u64::from(self.cg(id).charged) + 1 > self.cg(id).limits.pids_max;
+            let over = u64::from(self.cg(id).charged) + 1 > self.cg(id).limits.of(Knob::PidsMax);
             if above.is_some() && over && self.controllers_of(id).has(Controller::Pids) {
                 self.count_refusal(if self.quirks.pids_events_climb { id } else { self.pids_home(cgroup) });
                 return Err(Errno::EAGAIN);

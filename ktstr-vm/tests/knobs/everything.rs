@@ -1,7 +1,7 @@
 //! One scenario with every operation and every field of a cgroup definition, once at least, and whether it is that.
 
 use ktstr_core::prelude::*;
-use ktstr_core::{LARGE_STACK, OpKind, execute_scenario};
+use ktstr_core::{LARGE_STACK, Limits, OpKind, execute_scenario};
 use ktstr_vm::Job;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,17 +13,13 @@ const LOAD: Payload<'static> = Payload::binary("load", "sleep").default_args(&["
 const QUICK: Payload<'static> = Payload::binary("quick", "sleep").default_args(&["0.01"]);
 const OUTSIDE: Payload<'static> = Payload::binary("outside", "sleep").default_args(&["102"]);
 
+/// Each control file is set to its example; sizes that are no whole pages show how they are rounded.
 const ALL: CgroupDef<'static> = CgroupDef::named("all")
+    .limits(Limits::EXAMPLE)
     .cpuset(CpusetSpec::exact(CpuSet::of(&[0, 1])))
-    .cpuset_mems(NodeSet::of(&[0]))
-    .cpu_weight(250)
-    .cpu_quota(Duration::from_millis(30), Duration::from_millis(90))
     .memory_max((64 << 20) + 1234)
     .memory_high((48 << 20) + 1)
-    .memory_low(8 << 20)
     .memory_swap_max((16 << 20) + 4095)
-    .io_weight(300)
-    .pids_max(50)
     .workers(2)
     .sched_policy(SchedPolicy::Batch)
     .affinity(AffinityIntent::SingleCpu)
@@ -35,12 +31,10 @@ const ALL: CgroupDef<'static> = CgroupDef::named("all")
     .uid(1000)
     .gid(1001)
     .workload(&IDLE);
+/// Each is set to what takes its limit away.
 const OPEN: CgroupDef<'static> = CgroupDef::named("open")
+    .limits(Limits::CLEAR)
     .cpuset(CpusetSpec::disjoint(1, 2))
-    .cpu_unlimited()
-    .memory_unlimited()
-    .memory_swap_unlimited()
-    .pids_unlimited()
     .workers(1)
     .work_type(WorkType::Mixed)
     .until_removed();

@@ -3,8 +3,8 @@
 
 use ktstr_core::prelude::*;
 use ktstr_core::{
-    Action, AffinityPlan, Backend, Controllers, Fault, GroupId, Knob, KnobValue, Outcome, PayloadId,
-    Placement,
+    Action, AffinityPlan, Backend, Controllers, Fault, GroupId, Knob, KnobKind, KnobValue, Outcome,
+    PayloadId, Placement,
 };
 use ktstr_linux::{LinuxBackend, Options};
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,12 +33,13 @@ pub(crate) fn holds(knob: Knob, value: KnobValue, text: &str) -> bool {
         (_, KnobValue::Cpus(cpus)) => CpuSet::parse(text).is_ok_and(|read| read == cpus),
         (_, KnobValue::Nodes(nodes)) => NodeSet::parse(text).is_ok_and(|read| read == nodes),
         (Knob::IoWeight, value) => text.lines().next() == Some(&format!("default {value}")),
-        (
-            Knob::MemoryMax | Knob::MemoryHigh | Knob::MemoryLow | Knob::MemorySwapMax,
-            KnobValue::Number(bytes),
-        ) => text == (bytes / 4096 * 4096).to_string(),
+        (knob, KnobValue::Number(bytes)) if is_size(knob) => text == (bytes / 4096 * 4096).to_string(),
         (_, value) => text == value.to_string(),
     }
+}
+
+const fn is_size(knob: Knob) -> bool {
+    matches!(knob.info().kind, KnobKind::Bytes | KnobKind::BytesOrMax)
 }
 
 fn read(path: &Path) -> String {

@@ -3,7 +3,7 @@
 
 use super::alphabet::SHORT;
 use ktstr_core::prelude::*;
-use ktstr_core::{Op, Placement};
+use ktstr_core::{CpuMax, Knob, KnobKind, Op, Placement, Setting};
 use std::time::Duration;
 
 /// Most operations, definitions and steps that bytes can make.
@@ -157,15 +157,46 @@ impl Bytes<'_> {
             def.payload = Some(self.payload());
         }
         match flags >> 4 {
-            1 => def.memory_max(self.pick(&[1 << 26, 4096, 0, u64::MAX])),
-            2 => def.cpu_weight(u32::from(self.byte()) * 50),
-            3 => def.pids_max(u64::from(self.byte() % 8)),
-            4 => def.cpu_quota_pct(u32::from(self.byte())),
-            5 => def.io_weight(u32::from(self.byte())),
-            6 => def.cpuset_mems(self.pick(&[NodeSet::range(0, 1), NodeSet::EMPTY, NodeSet::range(3, 4)])),
-            7 => def.memory_swap_max(0).memory_high(1 << 20),
+            1..7 => self.limit(def),
+            7 => {
+                let def = self.limit(def);
+                self.limit(def)
+            }
             8 => def.work(self.work()).work(self.work()),
             _ => def,
+        }
+    }
+
+    /// The definition with one control file more set, any of them.
+    fn limit(&mut self, mut def: CgroupDef<'static>) -> CgroupDef<'static> {
+        let knob = self.pick(&Knob::ALL);
+        let setting = self.setting(knob);
+        // What its field cannot hold cannot be said.
+        def.limits = def.limits.with(knob, setting).unwrap_or(def.limits);
+        def
+    }
+
+    /// A value for a control file: about the ends of its range, or small enough to be met.
+    fn setting(&mut self, knob: Knob) -> Setting {
+        let byte = self.byte();
+        let edge = |byte: u8| {
+            let edges = knob.edges();
+            knob.edges().nth(byte as usize % edges.count()).unwrap_or(knob.info().example)
+        };
+        match (knob.info().kind, byte) {
+            (KnobKind::Cpus, _) => Setting::Cpus(SPECS[byte as usize % SPECS.len()]),
+            (KnobKind::Nodes, 0..64) => Setting::Nodes(NodeSet::range(3, 4)),
+            (KnobKind::Number | KnobKind::Bandwidth | KnobKind::Bytes | KnobKind::BytesOrMax, 0..192) => {
+                edge(byte)
+            }
+            (KnobKind::CountOrMax, 0..64) | (KnobKind::Flag | KnobKind::Nodes, _) => edge(byte),
+            (KnobKind::CountOrMax, _) => Setting::Number(u64::from(byte % 8)),
+            (KnobKind::Number, _) => Setting::Number(u64::from(byte) * 20),
+            (KnobKind::Bytes | KnobKind::BytesOrMax, _) => Setting::Number(u64::from(byte % 8) << 12),
+            (KnobKind::Bandwidth, _) => Setting::Bandwidth(CpuMax {
+                quota_us: Some(u64::from(byte % 8) * 10_000),
+                ..CpuMax::UNLIMITED
+            }),
         }
     }
 
@@ -315,6 +346,7 @@ pub fn with_scenario<R>(bytes: &[u8], show: impl for<'a> FnOnce(&'a Scenario<'a>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ktstr_core::Bound;
 
     #[test]
     fn any_bytes_make_a_scenario() {
@@ -323,6 +355,32 @@ mod tests {
         for byte in 0..=255 {
             let most = with_scenario(&[byte; 512], |scenario| scenario.steps.len());
             assert!(most <= MAX_STEPS);
+        }
+    }
+
+    #[test]
+    fn every_control_file_is_reached_with_values_that_are_legal_and_not() {
+        for knob in Knob::ALL {
+            let (mut legal, mut cleared, mut illegal) = (0, 0, 0);
+            for value in 0..=255 {
+                // A definition of `a` with one control file, in the Backdrop.
+                let bytes = [0, 0, 204, 0, 0x10, knob as u8, value];
+                with_scenario(&bytes, |scenario| {
+                    let [def] = scenario.backdrop.cgroups.as_slice() else { panic!("one definition") };
+                    let Some(setting) = def.limits.get(knob) else { return };
+                    let bounds = knob.info().bounds.iter().zip(setting.numbers());
+                    let broken = |(bound, number): (&Bound, Option<u64>)| {
+                        number.is_some_and(|number| bound.broken_by(number).is_some())
+                    };
+                    let is_broken = bounds.into_iter().any(broken);
+                    illegal += u32::from(is_broken);
+                    cleared += u32::from(setting == knob.info().clear);
+                    legal += u32::from(!is_broken && setting != knob.info().clear);
+                });
+            }
+            assert!(legal > 0 && cleared > 0, "{}: {legal} legal, {cleared} cleared", knob.key());
+            let can_be_broken = knob.info().bounds.iter().any(|bound| bound.above.is_some());
+            assert_eq!(illegal > 0, can_be_broken, "{}: {illegal}", knob.key());
         }
     }
 

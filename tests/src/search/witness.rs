@@ -34,9 +34,17 @@ impl<'m> Witness<'m> {
 
     fn look(&mut self, action: &Action<'_>, outcome: &Outcome) {
         match (*action, outcome) {
-            (Action::Write { path, knob, value: value @ KnobValue::Number(_) }, Outcome::Done) => {
+            (
+                Action::Write {
+                    path,
+                    knob,
+                    value: value @ (KnobValue::Number(_) | KnobValue::Max | KnobValue::Bandwidth(_)),
+                },
+                Outcome::Done,
+            ) => {
                 let had = self.shown(path, knob.file());
-                self.check(knob.file(), value, had);
+                // The value for devices that have none of their own.
+                self.check(knob.file(), value, had.strip_prefix("default ").unwrap_or(&had));
             }
             (
                 Action::Write { path, knob: Knob::CpusetMems, value: value @ KnobValue::Nodes(_) },

@@ -47,7 +47,7 @@ pub(super) const RULES: [Rule; 8] = [
         Promise,
         Limits,
         [
-            "a memory limit of {value} bytes for `{name}`",
+            "a `{other}` of {value} bytes for `{name}`",
             "use at most {limit} bytes, or the unlimited form",
             "The kernel counts pages and takes every larger value as no limit, without a word.",
             "kernel: PAGE_COUNTER_MAX in include/linux/page_counter.h",
@@ -73,8 +73,8 @@ pub(super) const RULES: [Rule; 8] = [
         [
             "an I/O weight of {value} for `{name}`",
             "use a weight from 1 to {limit}",
-            "The kernel refuses other values of `io.weight` with ERANGE.",
-            "kernel: Documentation/admin-guide/cgroup-v2.rst, io.weight",
+            "The kernel refuses other values of `io.weight` with EINVAL.",
+            "kernel: ioc_weight_write in block/blk-iocost.c",
         ],
     ),
     rule(

@@ -1,7 +1,7 @@
 //! Values that control files take.
 
 use super::*;
-use crate::model::knob::CpuMax;
+use crate::model::knob::{CpuMax, Knob, Limits, Setting};
 use crate::validate::rules::ErrorKind::*;
 
 fn one(def: CgroupDef<'static>) -> Scenario<'static> {
@@ -40,4 +40,34 @@ pub(super) fn rows() -> Vec<Row> {
             steps(&[spin("a")]).backdrop(Backdrop::new().push_cgroup(a.pids_max(2))),
         ),
     ]
+}
+
+#[test]
+fn each_end_of_each_range_is_judged_by_the_rule_of_its_row() {
+    for knob in Knob::ALL {
+        for setting in knob.edges() {
+            let Some(limits) = Limits::NONE.with(knob, setting) else { continue };
+            if matches!(setting, Setting::Cpus(_) | Setting::Nodes(_)) {
+                continue; // judged against the machine, see `cpusets`
+            }
+            let broken = knob.info().bounds.iter().zip(setting.numbers());
+            let broken = broken.filter_map(|(bound, number)| bound.broken_by(number?)).next();
+            let found = findings(&one(def("a").limits(limits)), None).first().copied();
+            let told = found.map(|invalid| (invalid.kind, invalid.site, invalid.other, invalid.limit));
+            match (broken, told) {
+                (None, None) => {}
+                // No tasks at all is legal for the file, but not with a worker.
+                (None, Some((PidsTooFew, ..))) => assert_eq!(setting, Setting::Number(0)),
+                (Some((kind, end)), told) => {
+                    assert_eq!(
+                        told,
+                        Some((kind, FIRST_DEF, knob.key(), Value::Count(end))),
+                        "{}",
+                        knob.key()
+                    );
+                }
+                (None, told) => panic!("{} {setting:?}: {told:?}", knob.key()),
+            }
+        }
+    }
 }
