@@ -215,6 +215,65 @@ fn keys_about(kind: ErrorKind) -> &'static [&'static str] {
         Kind::ScenarioDuration => &["duration"],
         Kind::ScenarioWorkers => &["workers_per_cgroup"],
         Kind::ScenarioTopology => &["topology"],
-        _ => &[],
+        Kind::NameEmpty
+        | Kind::NameAbsolute
+        | Kind::NameSlashes
+        | Kind::NameDots
+        | Kind::NameHidden
+        | Kind::NameNul
+        | Kind::NameNewline
+        | Kind::NameTooLong
+        | Kind::PathTooLong
+        | Kind::PathTooDeep
+        | Kind::NameReserved
+        | Kind::CgroupUnknown
+        | Kind::CgroupDuplicate
+        | Kind::CgroupShadows
+        | Kind::CgroupRemoved
+        | Kind::CgroupEnded
+        | Kind::ParentMissing
+        | Kind::HasChildren
+        | Kind::NotYours
+        | Kind::HoldsGuests
+        | Kind::Stranded
+        | Kind::UntilRemovedInStep
+        | Kind::StopsFrozen
+        | Kind::SpawnFrozen
+        | Kind::WaitFrozen
+        | Kind::EndsFrozen
+        | Kind::TasksAboveLimits
+        | Kind::TasksBesideLimits
+        | Kind::LimitsBelowTasks
+        | Kind::LimitsBesideTasks
+        | Kind::CpuWeight
+        | Kind::CpuQuota
+        | Kind::CpuPeriod
+        | Kind::MemoryTooLarge
+        | Kind::MemoryTooSmall
+        | Kind::IoWeight
+        | Kind::PidsRange
+        | Kind::HoldFraction
+        | Kind::HoldOverBudget
+        | Kind::LoopZero
+        | Kind::LoopTooLong
+        | Kind::StepAfterEnd
+        | Kind::CannotRepeat
+        | Kind::PayloadName
+        | Kind::PayloadUnknown
+        | Kind::PayloadOver
+        | Kind::PayloadAmbiguous
+        | Kind::PayloadDuplicate
+        | Kind::ClearNothing
+        | Kind::SwapSelf
+        | Kind::SwapNothing
+        | Kind::StopNothing
+        | Kind::AffinityNothing
+        | Kind::MoveSelf
+        | Kind::MoveNothing
+        | Kind::MoveToRunner
+        | Kind::FreezeTwice
+        | Kind::UnfreezeNothing
+        | Kind::CheckBound
+        | Kind::StorageTooSmall => &[],
     }
 }

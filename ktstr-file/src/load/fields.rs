@@ -2,9 +2,9 @@
 
 use crate::diagnose::error::Code;
 use crate::load::decoder::{Decoder, Value, nearest, short};
+use crate::schema::field_kinds::kind;
 use crate::schema::shape::{Key, Kind, Shape};
 use crate::schema::shapes::COUNT;
-use crate::schema::work_shapes::kind;
 use crate::units;
 use ktstr_core::{FieldInfo, FieldKind, FieldValue, Knob, Site};
 use std::ops::Range;

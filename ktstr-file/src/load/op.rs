@@ -1,4 +1,4 @@
-//! Operations.
+//! Operations: the table of one is read field by field, as the core's row of it says.
 
 use crate::diagnose::error::Code;
 use crate::load::cgroup::cgroup;
@@ -6,10 +6,12 @@ use crate::load::decoder::{Decoder, Value, nearest, short};
 use crate::load::fields::Fields;
 use crate::load::payload::payload_ref;
 use crate::load::work::{affinity, whole_work};
-use crate::schema::op_shapes::{OP, OPS};
-use crate::schema::shape::{Kind, Shape};
-
-use ktstr_core::{DEFAULT_GRACE, Op, Part, Payload, Placement, Site};
+use crate::schema::op_shapes::{OP, OPS, OpShape, words};
+use crate::schema::shape::Kind;
+use ktstr_core::{
+    AffinityIntent, CgroupDef, CpusetSpec, FieldInfo, Op, OpSource, Part, Payload, Placement, Site, WorkSpec,
+};
+use std::time::Duration;
 use toml::de::DeValue;
 
 /// The items of `ops`.
@@ -22,7 +24,7 @@ pub(crate) fn ops<'a>(
     for (index, item) in items.iter().enumerate() {
         let site = site(Part::Op(index as u32));
         let (op, is_flawed) = decoder.part(site, &item.span(), |decoder| op(decoder, item));
-        if is_flawed && matches!(op, None | Some(Op::AddCgroup { .. } | Op::AddCgroupDef { .. })) {
+        if is_flawed && op.is_none_or(|op| op.kind().info().makes_a_cgroup()) {
             decoder.flaws.lose(site);
         }
         // One that could not be read leaves its place, so that those behind it keep their numbers.
@@ -32,72 +34,90 @@ pub(crate) fn ops<'a>(
 }
 
 fn op<'a>(decoder: &mut Decoder<'a>, item: &Value<'_>) -> Option<Op<'a>> {
-    let shape = shape_of(decoder, item)?;
-    let fields = Fields::of_value(decoder, shape, "ops", item)?;
-    let cgroup_path = |decoder: &mut Decoder<'a>| fields.text(decoder, "cgroup");
-    let op = match shape.name {
-        "add_cgroup" => {
-            Op::AddCgroup { name: cgroup_path(decoder), until_removed: fields.flag(decoder, "until_removed") }
-        }
-        "add_cgroup_def" => {
-            let def = decoder.arena.alloc(cgroup(decoder, &fields));
-            Op::AddCgroupDef { name: fields.maybe_text(decoder, "cgroup").unwrap_or(def.name), def }
-        }
-        "remove_cgroup" => Op::RemoveCgroup { cgroup: cgroup_path(decoder) },
-        "set_cpuset" => {
-            let cpus = fields.cpuset(decoder, "cpuset");
-            Op::SetCpuset { cgroup: cgroup_path(decoder), cpus: cpus? }
-        }
-        "clear_cpuset" => Op::ClearCpuset { cgroup: cgroup_path(decoder) },
-        "swap_cpusets" => Op::SwapCpusets { a: fields.text(decoder, "a"), b: fields.text(decoder, "b") },
-        "spawn" => Op::Spawn {
-            placement: Placement::Cgroup(cgroup_path(decoder)),
-            work: whole_work(decoder, &fields),
-        },
-        "spawn_host" => Op::Spawn { placement: Placement::RunnerCgroup, work: whole_work(decoder, &fields) },
-        "stop_cgroup" => Op::StopCgroup { cgroup: cgroup_path(decoder) },
-        "set_affinity" => {
-            Op::SetAffinity { cgroup: cgroup_path(decoder), affinity: affinity(decoder, &fields) }
-        }
-        "move_all_tasks" => Op::move_all_tasks(fields.text(decoder, "from"), fields.text(decoder, "to")),
-        "freeze_cgroup" => Op::FreezeCgroup { cgroup: cgroup_path(decoder) },
-        "unfreeze_cgroup" => Op::UnfreezeCgroup { cgroup: cgroup_path(decoder) },
-        "capture_cgroup_procs" => {
-            Op::CaptureCgroupProcs { tag: fields.text(decoder, "tag"), cgroup: cgroup_path(decoder) }
-        }
-        "steer_irq" => {
-            let (irq, cpu) = (fields.integer(decoder, "irq"), fields.integer(decoder, "cpu"));
-            Op::SteerIrq { irq: irq?, cpu: cpu? }
-        }
-        _ => return payload_op(decoder, shape, &fields),
-    };
-    Some(op)
+    let op = shape_of(decoder, item)?;
+    let fields = &Fields::of_value(decoder, &op.shape, "ops", item)?;
+    op.kind.make(&mut Reader { decoder, fields, at_runner: op.at_runner })
 }
 
-fn payload_op<'a>(decoder: &mut Decoder<'a>, shape: &Shape, fields: &Fields<'_, '_>) -> Option<Op<'a>> {
-    let cgroup = fields.maybe_text(decoder, "cgroup");
-    Some(match shape.name {
-        "run_payload" => {
-            let args = fields.texts(decoder, "args");
-            let payload: &'a Payload<'a> = payload_ref(decoder, "payload", fields.get("payload")?)?;
-            Op::RunPayload { payload, args, cgroup }
-        }
-        "wait_payload" => {
-            let timeout = fields.duration(decoder, "timeout");
-            let cgroup = cgroup.map(Placement::of_path);
-            Op::WaitPayload { name: fields.text(decoder, "payload"), cgroup, timeout }
-        }
-        "kill_payload" => {
-            let grace = fields.duration(decoder, "grace").unwrap_or(DEFAULT_GRACE);
-            let cgroup = cgroup.map(Placement::of_path);
-            Op::KillPayload { name: fields.text(decoder, "payload"), cgroup, grace }
-        }
-        other => unreachable!("{other} is in OPS but not read"),
-    })
+/// The fields of an operation, from the keys of its table. A text that is missing has been noted, and reads as empty.
+struct Reader<'r, 'a, 't, 'i> {
+    decoder: &'r mut Decoder<'a>,
+    fields: &'r Fields<'t, 'i>,
+    at_runner: bool,
+}
+
+impl<'a> Reader<'_, 'a, '_, '_> {
+    fn text(&mut self, field: &'static FieldInfo) -> Option<&'a str> {
+        let text = self.fields.maybe_text(self.decoder, field.key);
+        if field.required { Some(text.unwrap_or_default()) } else { text }
+    }
+}
+
+impl<'a> OpSource<'a> for Reader<'_, 'a, '_, '_> {
+    fn cgroup(&mut self, field: &'static FieldInfo) -> Option<&'a str> {
+        self.text(field)
+    }
+
+    fn new_cgroup(&mut self, field: &'static FieldInfo) -> Option<&'a str> {
+        self.text(field)
+    }
+
+    fn placement(&mut self, field: &'static FieldInfo) -> Option<Placement<'a>> {
+        self.text(field).map(Placement::of_path)
+    }
+
+    fn home(&mut self, field: &'static FieldInfo) -> Option<Placement<'a>> {
+        if self.at_runner { Some(Placement::RunnerCgroup) } else { self.text(field).map(Placement::Cgroup) }
+    }
+
+    fn cpuset(&mut self, field: &'static FieldInfo) -> Option<CpusetSpec> {
+        self.fields.cpuset(self.decoder, field.key)
+    }
+
+    fn affinity(&mut self, field: &'static FieldInfo) -> Option<AffinityIntent> {
+        Some(affinity(self.decoder, self.fields, field.key))
+    }
+
+    fn work(&mut self, _: &'static FieldInfo) -> Option<WorkSpec<'a>> {
+        Some(whole_work(self.decoder, self.fields))
+    }
+
+    fn def(&mut self, _: &'static FieldInfo) -> Option<&'a CgroupDef<'a>> {
+        let def = cgroup(self.decoder, self.fields);
+        Some(self.decoder.arena.alloc(def))
+    }
+
+    fn payload(&mut self, field: &'static FieldInfo) -> Option<&'a Payload<'a>> {
+        payload_ref(self.decoder, field.key, self.fields.get(field.key)?)
+    }
+
+    fn payload_name(&mut self, field: &'static FieldInfo) -> Option<&'a str> {
+        self.text(field)
+    }
+
+    fn texts(&mut self, field: &'static FieldInfo) -> Option<&'a [&'a str]> {
+        Some(self.fields.texts(self.decoder, field.key))
+    }
+
+    fn time(&mut self, field: &'static FieldInfo) -> Option<Duration> {
+        self.fields.duration(self.decoder, field.key)
+    }
+
+    fn tag(&mut self, field: &'static FieldInfo) -> Option<&'a str> {
+        self.text(field)
+    }
+
+    fn count(&mut self, field: &'static FieldInfo) -> Option<u32> {
+        self.fields.integer(self.decoder, field.key)
+    }
+
+    fn flag(&mut self, field: &'static FieldInfo) -> Option<bool> {
+        self.fields.has(field.key).then(|| self.fields.flag(self.decoder, field.key))
+    }
 }
 
 /// Which operation it is.
-fn shape_of(decoder: &mut Decoder<'_>, item: &Value<'_>) -> Option<&'static Shape> {
+fn shape_of(decoder: &mut Decoder<'_>, item: &Value<'_>) -> Option<&'static OpShape> {
     let DeValue::Table(table) = item.get_ref() else {
         decoder.wrong_type(item, "ops", &Kind::Table(&OP));
         return None;
@@ -111,41 +131,41 @@ fn shape_of(decoder: &mut Decoder<'_>, item: &Value<'_>) -> Option<&'static Shap
         decoder.wrong_type(word, "op", &Kind::Text);
         return None;
     };
-    let shape = OPS.iter().find(|shape| shape.name == name.as_ref());
-    if shape.is_none() {
+    let op = OPS.iter().find(|op| op.shape.name == name.as_ref());
+    if op.is_none() {
         let message = format!("there is no operation \"{}\"", short(name));
-        let cure = match nearest(name, OPS.iter().map(|shape| shape.name)) {
+        let cure = match nearest(name, words()) {
             Some(near) => format!("did you mean \"{near}\"?"),
-            None => {
-                let known: Vec<_> = OPS.iter().map(|shape| shape.name).collect();
-                format!("there are {}", known.join(", "))
-            }
+            None => format!("there are {}", words().collect::<Vec<_>>().join(", ")),
         };
         decoder.error_with(&word.span(), Code::UnknownWord, message, cure);
     }
-    shape
+    op
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::load;
     use bumpalo::Bump;
-    use toml::de::DeTable;
+    use ktstr_core::OpKind;
 
-    /// Each operation that the shapes name is one that is read: no panic, and none is lost without an error.
+    /// Whatever is wrong with all values of an operation is said of each, and nothing panics.
     #[test]
-    fn every_operation_is_read() {
-        for shape in &OPS {
-            let text = format!("ops = [{{ op = \"{}\" }}]", shape.name);
-            let root = DeTable::parse(&text).expect("TOML");
+    fn every_field_of_every_operation_is_read() {
+        for kind in OpKind::ALL {
+            let info = kind.info();
+            let keys = info.fields.iter().map(|field| format!(", {} = 1979-05-27", field.key));
+            let text = format!(
+                "name = \"x\"\nbackdrop = {{ ops = [{{ op = \"{}\"{} }}] }}",
+                info.word,
+                keys.collect::<String>()
+            );
             let arena = Bump::new();
-            let mut decoder = Decoder::new(&arena);
-            let items = match root.get_ref().iter().next().map(|(_, value)| value.get_ref()) {
-                Some(DeValue::Array(items)) => items,
-                _ => panic!("a list"),
-            };
-            let ops = ops(&mut decoder, items, Site::Backdrop);
-            assert!(ops.len() == 1 || !decoder.is_clean(), "{}", shape.name);
+            let flawed = load(&text, &arena).expect_err("a date is of no use to an operation");
+            let said = flawed.to_string();
+            for field in info.fields {
+                assert!(said.contains(&format!("`{}`", field.key)), "{kind:?}: {}: {said}", field.key);
+            }
         }
     }
 }

@@ -45,7 +45,7 @@ pub(crate) fn work_without_identity<'a>(decoder: &mut Decoder<'a>, fields: &Fiel
         workers_pct: fields.number(decoder, "workers_pct"),
         work_type: fields.get("work_type").and_then(|v| work_type(decoder, fields, v)).unwrap_or_default(),
         sched_policy: fields.get("sched_policy").and_then(|v| policy(decoder, fields, v)).unwrap_or_default(),
-        affinity: affinity(decoder, fields),
+        affinity: affinity(decoder, fields, "affinity"),
         mem_policy: fields.get("mem_policy").and_then(|v| mem_policy(decoder, fields, v)).unwrap_or_default(),
         mpol_flags: mpol_flags(decoder, fields),
         ..WorkSpec::default()
@@ -163,9 +163,9 @@ fn policy_with_arguments(decoder: &mut Decoder<'_>, value: &Value<'_>) -> Option
     Some(SchedPolicy::Deadline { runtime: runtime?, deadline: deadline?, period: period? })
 }
 
-/// The value of `affinity`.
-pub(crate) fn affinity(decoder: &mut Decoder<'_>, around: &Fields<'_, '_>) -> AffinityIntent {
-    let Some(value) = around.get("affinity") else { return AffinityIntent::Inherit };
+/// An affinity under this key.
+pub(crate) fn affinity(decoder: &mut Decoder<'_>, around: &Fields<'_, '_>, key: &str) -> AffinityIntent {
+    let Some(value) = around.get(key) else { return AffinityIntent::Inherit };
     let intent = match value.get_ref() {
         DeValue::String(word) => match word.as_ref() {
             "inherit" => Some(AffinityIntent::Inherit),
@@ -174,13 +174,13 @@ pub(crate) fn affinity(decoder: &mut Decoder<'_>, around: &Fields<'_, '_>) -> Af
             "single_cpu" => Some(AffinityIntent::SingleCpu),
             "smt_sibling_pair" => Some(AffinityIntent::SmtSiblingPair),
             word => {
-                decoder.unknown_word(&value.span(), "affinity", word, AFFINITIES);
+                decoder.unknown_word(&value.span(), key, word, AFFINITIES);
                 None
             }
         },
         DeValue::Table(_) => affinity_with_arguments(decoder, value),
         _ => {
-            around.wrong(decoder, "affinity", value);
+            around.wrong(decoder, key, value);
             None
         }
     };

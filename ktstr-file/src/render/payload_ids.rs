@@ -32,13 +32,7 @@ impl<'a> PayloadIds<'a> {
     }
 
     fn add_ops(&mut self, ops: &[Op<'a>]) {
-        for op in ops {
-            match op {
-                Op::AddCgroupDef { def, .. } => self.add_some(def.payload),
-                Op::RunPayload { payload, .. } => self.add(payload),
-                _ => {}
-            }
-        }
+        ops.iter().for_each(|op| self.add_some(op.payload()));
     }
 
     fn add_some(&mut self, payload: Option<&'a Payload<'a>>) {

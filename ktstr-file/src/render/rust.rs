@@ -5,8 +5,8 @@ use crate::render::payload_ids::PayloadIds;
 use crate::render::rust_values as value;
 use crate::render::rust_values::{call, duration, real, refs, slice, text};
 use ktstr_core::{
-    Backdrop, CgroupDef, Checks, DEFAULT_GRACE, MAX_BACKDROP_CGROUPS, MAX_BACKDROP_OPS,
-    MAX_BACKDROP_PAYLOADS, Op, OutputKind, Payload, PayloadCheck, Placement, Scenario, Step, WorkSpec,
+    Backdrop, CgroupDef, Checks, MAX_BACKDROP_CGROUPS, MAX_BACKDROP_OPS, MAX_BACKDROP_PAYLOADS, Op, OpValue,
+    OutputKind, Payload, PayloadCheck, Placement, Scenario, Step, WorkSpec,
 };
 
 /// The scenario as a Rust file with a `pub static SCENARIO`.
@@ -167,61 +167,49 @@ fn checks(checks: &Checks) -> String {
 }
 
 fn op_code(op: &Op<'_>, names: &Names<'_, '_>) -> String {
-    let one = |constructor: &str, cgroup: &str| call(constructor, &[text(cgroup)]);
-    match *op {
-        Op::AddCgroup { name, until_removed } => {
-            format!("{}{}", one("Op::add_cgroup", name), if until_removed { ".until_removed()" } else { "" })
+    let info = op.kind().info();
+    let (in_cgroup, at_runner) = info.placed.unwrap_or((info.word, info.word));
+    let (mut constructor, mut arguments, mut methods) = (info.word, Vec::new(), String::new());
+    for field in op.fields() {
+        let code = op_value(&field.value, names);
+        match (field.value, field.is_argument) {
+            (OpValue::Home(Placement::RunnerCgroup), _) => constructor = at_runner,
+            (OpValue::Home(Placement::Cgroup(_)), _) => {
+                constructor = in_cgroup;
+                arguments.push(code);
+            }
+            (_, true) => arguments.push(code),
+            _ if field.is_usual => {}
+            (OpValue::NewCgroup(_), _) => methods.push_str(&call(".named", &[code])),
+            (OpValue::Flag(_), _) => methods.push_str(&format!(".{}()", field.info.key)),
+            (OpValue::Time(_), _) => methods.push_str(&format!(".{}({code})", field.info.key)),
+            // What is left out otherwise is a place.
+            (_, false) => {
+                constructor = info.in_cgroup.unwrap_or(info.word);
+                arguments.push(code);
+            }
         }
-        Op::AddCgroupDef { name, def } if name == def.name => {
-            call("Op::add_cgroup_def", &[format!("&{}", cgroup(def, names))])
-        }
-        Op::AddCgroupDef { name, def } => {
-            format!("Op::AddCgroupDef {{ name: {}, def: &{} }}", text(name), cgroup(def, names))
-        }
-        Op::RemoveCgroup { cgroup } => one("Op::remove_cgroup", cgroup),
-        Op::SetCpuset { cgroup, cpus } => call("Op::set_cpuset", &[text(cgroup), value::cpuset(&cpus)]),
-        Op::ClearCpuset { cgroup } => one("Op::clear_cpuset", cgroup),
-        Op::SwapCpusets { a, b } => call("Op::swap_cpusets", &[text(a), text(b)]),
-        Op::Spawn { placement: Placement::RunnerCgroup, work } => call("Op::spawn_host", &[work_code(&work)]),
-        Op::Spawn { placement: Placement::Cgroup(path), work } => {
-            call("Op::spawn_workers", &[text(path), work_code(&work)])
-        }
-        Op::StopCgroup { cgroup } => one("Op::stop_cgroup", cgroup),
-        Op::SetAffinity { cgroup, affinity } => {
-            call("Op::set_affinity", &[text(cgroup), value::affinity(&affinity)])
-        }
-        Op::MoveAllTasks { from, to } => call("Op::move_all_tasks", &[text(from.path()), text(to.path())]),
-        Op::FreezeCgroup { cgroup } => one("Op::freeze_cgroup", cgroup),
-        Op::UnfreezeCgroup { cgroup } => one("Op::unfreeze_cgroup", cgroup),
-        Op::CaptureCgroupProcs { tag, cgroup } => {
-            call("Op::capture_cgroup_procs", &[text(tag), text(cgroup)])
-        }
-        Op::SteerIrq { irq, cpu } => format!("Op::steer_irq({irq}, {cpu})"),
-        _ => payload_op(op, names),
     }
+    format!("{}{methods}", call(&format!("Op::{constructor}"), &arguments))
 }
 
-fn payload_op(op: &Op<'_>, names: &Names<'_, '_>) -> String {
-    let placed = |constructor: &str, mut arguments: Vec<String>, cgroup: Option<&str>| match cgroup {
-        Some(path) => {
-            arguments.push(text(path));
-            call(&format!("{constructor}_in_cgroup"), &arguments)
-        }
-        None => call(constructor, &arguments),
-    };
-    match *op {
-        Op::RunPayload { payload, args, cgroup } => {
-            placed("Op::run_payload", vec![names.reference(payload), refs(args)], cgroup)
-        }
-        Op::WaitPayload { name, cgroup, timeout } => {
-            let code = placed("Op::wait_payload", vec![text(name)], cgroup.map(Placement::path));
-            timeout.map_or(code.clone(), |timeout| format!("{code}.timeout({})", duration(timeout)))
-        }
-        Op::KillPayload { name, cgroup, grace } => {
-            let code = placed("Op::kill_payload", vec![text(name)], cgroup.map(Placement::path));
-            if grace == DEFAULT_GRACE { code } else { format!("{code}.grace({})", duration(grace)) }
-        }
-        _ => unreachable!("the other operations are written in op_code"),
+fn op_value(field: &OpValue<'_, '_>, names: &Names<'_, '_>) -> String {
+    match *field {
+        OpValue::Absent => String::new(),
+        OpValue::Cgroup(name)
+        | OpValue::NewCgroup(name)
+        | OpValue::PayloadName(name)
+        | OpValue::Tag(name) => text(name),
+        OpValue::Placement(placement) | OpValue::Home(placement) => text(placement.path()),
+        OpValue::Cpuset(cpus) => value::cpuset(cpus),
+        OpValue::Affinity(affinity) => value::affinity(affinity),
+        OpValue::Work(work) => work_code(work),
+        OpValue::Def(def) => format!("&{}", cgroup(def, names)),
+        OpValue::Payload(payload) => names.reference(payload),
+        OpValue::Texts(items) => refs(items),
+        OpValue::Time(time) => duration(time),
+        OpValue::Count(count) => count.to_string(),
+        OpValue::Flag(flag) => flag.to_string(),
     }
 }
 

@@ -6,8 +6,8 @@ use crate::render::toml_text::{Table, long_list, number, text, texts};
 use crate::render::words;
 use crate::units::{render_duration, render_size};
 use ktstr_core::{
-    CgroupDef, Checks, DEFAULT_GRACE, HoldSpec, Op, OutputKind, Payload, PayloadCheck, Placement, Polarity,
-    Scenario, Step, Uniform, WorkSpec,
+    CgroupDef, Checks, HoldSpec, Op, OpField, OpValue, OutputKind, Payload, PayloadCheck, Placement,
+    Polarity, Scenario, Step, Uniform, WorkSpec,
 };
 use std::time::Duration;
 
@@ -154,65 +154,28 @@ fn set_ops(table: &mut Table, ops: &[Op<'_>], ids: &PayloadIds<'_>) {
 
 fn op_table(op: &Op<'_>, ids: &PayloadIds<'_>) -> Table {
     let mut table = Table::default();
-    table.set("op", text(words::op_name(op)));
-    match *op {
-        Op::AddCgroup { name, until_removed } => {
-            table.set("cgroup", text(name));
-            table.set_flag("until_removed", until_removed);
+    table.set("op", text(op.word()));
+    for OpField { info, value, is_usual, .. } in op.fields() {
+        if is_usual {
+            continue;
         }
-        Op::AddCgroupDef { name, def } => {
-            table.set_some("cgroup", (name != def.name).then(|| text(name)));
-            table.append(cgroup(def, ids));
-        }
-        Op::RemoveCgroup { cgroup }
-        | Op::ClearCpuset { cgroup }
-        | Op::StopCgroup { cgroup }
-        | Op::FreezeCgroup { cgroup }
-        | Op::UnfreezeCgroup { cgroup } => table.set("cgroup", text(cgroup)),
-        Op::SetCpuset { cgroup, cpus } => {
-            table.set("cgroup", text(cgroup));
-            table.set("cpuset", words::cpuset(&cpus));
-        }
-        Op::SwapCpusets { a, b } => {
-            table.set("a", text(a));
-            table.set("b", text(b));
-        }
-        Op::Spawn { placement, work } => {
-            if let Placement::Cgroup(cgroup) = placement {
-                table.set("cgroup", text(cgroup));
-            }
-            table.append(work_table(&work));
-        }
-        Op::SetAffinity { cgroup, affinity } => {
-            table.set("cgroup", text(cgroup));
-            table.set("affinity", words::affinity(&affinity));
-        }
-        Op::MoveAllTasks { from, to } => {
-            table.set("from", text(from.path()));
-            table.set("to", text(to.path()));
-        }
-        Op::CaptureCgroupProcs { tag, cgroup } => {
-            table.set("tag", text(tag));
-            table.set("cgroup", text(cgroup));
-        }
-        Op::SteerIrq { irq, cpu } => {
-            table.set("irq", irq.to_string());
-            table.set("cpu", cpu.to_string());
-        }
-        Op::RunPayload { payload, args, cgroup } => {
-            table.set("payload", text(ids.id(payload)));
-            table.set_some("args", (!args.is_empty()).then(|| texts(args)));
-            table.set_some("cgroup", cgroup.map(text));
-        }
-        Op::WaitPayload { name, cgroup, timeout } => {
-            table.set("payload", text(name));
-            table.set_some("cgroup", cgroup.map(|at| text(at.path())));
-            table.set_some("timeout", timeout.map(duration));
-        }
-        Op::KillPayload { name, cgroup, grace } => {
-            table.set("payload", text(name));
-            table.set_some("cgroup", cgroup.map(|at| text(at.path())));
-            table.set_some("grace", (grace != DEFAULT_GRACE).then(|| duration(grace)));
+        match value {
+            OpValue::Absent | OpValue::Home(Placement::RunnerCgroup) | OpValue::Texts([]) => {}
+            OpValue::Cgroup(name)
+            | OpValue::NewCgroup(name)
+            | OpValue::Home(Placement::Cgroup(name))
+            | OpValue::PayloadName(name)
+            | OpValue::Tag(name) => table.set(info.key, text(name)),
+            OpValue::Placement(placement) => table.set(info.key, text(placement.path())),
+            OpValue::Cpuset(cpus) => table.set(info.key, words::cpuset(cpus)),
+            OpValue::Affinity(affinity) => table.set(info.key, words::affinity(affinity)),
+            OpValue::Work(work) => table.append(work_table(work)),
+            OpValue::Def(def) => table.append(cgroup(def, ids)),
+            OpValue::Payload(payload) => table.set(info.key, text(ids.id(payload))),
+            OpValue::Texts(items) => table.set(info.key, texts(items)),
+            OpValue::Time(time) => table.set(info.key, duration(time)),
+            OpValue::Count(count) => table.set(info.key, count.to_string()),
+            OpValue::Flag(flag) => table.set(info.key, flag.to_string()),
         }
     }
     table

@@ -5,36 +5,9 @@ use crate::render::toml_text::{Table, number, text, texts};
 use crate::schema::work_shapes::TYPE;
 use crate::units::render_duration;
 use ktstr_core::{
-    AffinityIntent, CpusetSpec, FieldValue, IdSet, MemPolicy, MpolFlags, Op, OpKind, Placement, SchedPolicy,
-    WorkType,
+    AffinityIntent, CpusetSpec, FieldValue, IdSet, MemPolicy, MpolFlags, SchedPolicy, WorkType,
 };
 use std::time::Duration;
-
-/// The word that stands for an operation.
-pub(crate) fn op_name(op: &Op<'_>) -> &'static str {
-    match op.kind() {
-        OpKind::AddCgroup => "add_cgroup",
-        OpKind::AddCgroupDef => "add_cgroup_def",
-        OpKind::RemoveCgroup => "remove_cgroup",
-        OpKind::SetCpuset => "set_cpuset",
-        OpKind::ClearCpuset => "clear_cpuset",
-        OpKind::SwapCpusets => "swap_cpusets",
-        OpKind::Spawn => match op {
-            Op::Spawn { placement: Placement::RunnerCgroup, .. } => "spawn_host",
-            _ => "spawn",
-        },
-        OpKind::StopCgroup => "stop_cgroup",
-        OpKind::SetAffinity => "set_affinity",
-        OpKind::MoveAllTasks => "move_all_tasks",
-        OpKind::RunPayload => "run_payload",
-        OpKind::WaitPayload => "wait_payload",
-        OpKind::KillPayload => "kill_payload",
-        OpKind::FreezeCgroup => "freeze_cgroup",
-        OpKind::UnfreezeCgroup => "unfreeze_cgroup",
-        OpKind::CaptureCgroupProcs => "capture_cgroup_procs",
-        OpKind::SteerIrq => "steer_irq",
-    }
-}
 
 fn pairs(entries: &[(&'static str, String)]) -> String {
     let mut table = Table::default();

@@ -1,5 +1,6 @@
 //! The JSON Schemas of scenario and report files, written from the same shapes that the loader reads by.
 
+pub(crate) mod field_kinds;
 pub(crate) mod knobs;
 pub(crate) mod op_shapes;
 pub(crate) mod shape;
@@ -99,7 +100,7 @@ impl Definitions {
     }
 
     fn operations(&mut self) -> Value {
-        let variants: Vec<_> = OPS.iter().map(|shape| self.table(shape)).collect();
+        let variants: Vec<_> = OPS.iter().map(|op| self.table(&op.shape)).collect();
         json!({ "description": "An operation.", "oneOf": variants })
     }
 

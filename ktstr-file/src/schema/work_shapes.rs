@@ -1,8 +1,8 @@
 //! The work types as tables of a scenario file: one shape for each row of the core's table, its arguments as keys.
 
 use crate::render::plain::{range, shown};
+use crate::schema::field_kinds::kind;
 use crate::schema::shape::{Key, Kind, Range, Shape, Variants};
-use crate::schema::shapes::{COUNT, DURATION};
 use ktstr_core::{FieldInfo, FieldKind, WORK_TYPES, WorkTypeInfo};
 use std::sync::LazyLock;
 
@@ -43,16 +43,4 @@ fn described(field: &FieldInfo) -> String {
     let usual = field.usual.map(|value| format!("usually {}", shown(field.kind, value)));
     let about: Vec<_> = range(field.kind).into_iter().chain(usual).collect();
     format!("{} {}.", field.doc, about.join(", "))
-}
-
-/// The kind of a key with a plain value; the arguments of work types are plain.
-pub(crate) fn kind(kind: FieldKind) -> Kind {
-    match kind {
-        FieldKind::Time { .. } => DURATION,
-        FieldKind::Count { .. } => COUNT,
-        FieldKind::Flag => Kind::Bool,
-        FieldKind::Word { words, .. } => Kind::Word(words),
-        FieldKind::Number => Kind::Number,
-        _ => Kind::Text,
-    }
 }

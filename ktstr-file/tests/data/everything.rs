@@ -32,7 +32,7 @@ pub static SCENARIO: Scenario<'static> = Scenario::new("everything")
         .push_cgroup(CgroupDef::named("many").cpuset(CpusetSpec::exact(CpuSet::of(&[0, 1, 2, 3, 8]))).cpu_quota(Duration::from_micros(5000), Duration::from_micros(20000)).memory_max_unlimited().pids_unlimited().work(WorkSpec::new(WorkType::Mixed).workers_pct(0.5).sched_policy(SchedPolicy::Fifo(10)).affinity(AffinityIntent::LlcAligned)).work(WorkSpec::new(WorkType::pipe_io(1024)).sched_policy(SchedPolicy::RoundRobin(10)).affinity(AffinityIntent::exact(CpuSet::range(1, 3))).mem_policy(MemPolicy::Local)).work(WorkSpec::new(WorkType::IdleChurn { burst: Duration::from_micros(200), sleep: Duration::from_millis(2), precise: true }).sched_policy(SchedPolicy::Deadline { runtime: Duration::from_millis(1), deadline: Duration::from_millis(5), period: Duration::from_millis(10) })).work(WorkSpec::new(WorkType::SpinWait).mem_policy(MemPolicy::Preferred(1)).nice(4).comm("w").uid(1).gid(2)).nice(-3))
         .push_op(Op::add_cgroup("overflow").until_removed())
         .push_op(Op::add_cgroup_def(&CgroupDef::named("late").cpu_weight(200)))
-        .push_op(Op::AddCgroupDef { name: "renamed", def: &CgroupDef::named("was").work(WorkSpec::new(WorkType::SpinWait).workers(1)) })
+        .push_op(Op::add_cgroup_def(&CgroupDef::named("was").work(WorkSpec::new(WorkType::SpinWait).workers(1))).named("renamed"))
         .push_op(Op::steer_irq(9, 1))
         .push_payload(&PAYLOAD_1))
     .steps(&[

@@ -2,7 +2,10 @@
 
 use bumpalo::Bump;
 use ktstr_core::prelude::*;
-use ktstr_core::{CpuMax, FieldKind, FieldValue, Knob, KnobKind, Limits, Placement, Rng, Setting};
+use ktstr_core::{
+    CpuMax, FieldInfo, FieldKind, FieldValue, Knob, KnobKind, Limits, OpKind, OpSource, Placement, Rng,
+    Setting,
+};
 use std::time::Duration;
 
 pub(crate) struct Maker<'a> {
@@ -44,6 +47,10 @@ impl<'a> Maker<'a> {
 
     fn maybe<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> Option<T> {
         if self.below(3) == 0 { Some(make(self)) } else { None }
+    }
+
+    fn unless_left_out<T>(&mut self, field: &FieldInfo, make: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if field.required { Some(make(self)) } else { self.maybe(make) }
     }
 
     fn pick<T: Copy>(&mut self, items: &[T]) -> T {
@@ -256,36 +263,12 @@ impl<'a> Maker<'a> {
     }
 
     fn op(&mut self) -> Op<'a> {
-        match self.below(18) {
-            0 => Op::AddCgroup { name: self.text(), until_removed: self.coin() },
-            1 => Op::AddCgroupDef { name: self.text(), def: self.arena.alloc(self.def()) },
-            2 => Op::remove_cgroup(self.text()),
-            3 => Op::set_cpuset(self.text(), self.cpuset()),
-            4 => Op::clear_cpuset(self.text()),
-            5 => Op::swap_cpusets(self.text(), self.text()),
-            6 => Op::spawn_host(self.work()),
-            7 => Op::spawn_workers(self.text(), self.work()),
-            8 => Op::stop_cgroup(self.text()),
-            9 => Op::set_affinity(self.text(), self.affinity()),
-            10 => Op::move_all_tasks(self.text(), self.text()),
-            11 => Op::RunPayload {
-                payload: self.a_payload(),
-                args: self.list(2, Self::text),
-                cgroup: self.maybe(Self::text),
-            },
-            12 => Op::WaitPayload {
-                name: self.text(),
-                cgroup: self.maybe(Self::text).map(Placement::of_path),
-                timeout: self.maybe(Self::duration),
-            },
-            13 => {
-                let cgroup = self.maybe(Self::text).map(Placement::of_path);
-                Op::KillPayload { name: self.text(), cgroup, grace: self.duration() }
+        loop {
+            let kind = self.pick(&OpKind::ALL);
+            // A field that has to be given was not: another one then.
+            if let Some(op) = kind.make(self) {
+                return op;
             }
-            14 => Op::freeze_cgroup(self.text()),
-            15 => Op::unfreeze_cgroup(self.text()),
-            16 => Op::capture_cgroup_procs(self.text(), self.text()),
-            _ => Op::steer_irq(self.big() as u32, self.big() as u32),
         }
     }
 
@@ -335,5 +318,69 @@ impl<'a> Maker<'a> {
                 max_p99_wake_latency: self.maybe(Self::duration),
             },
         }
+    }
+}
+
+/// Any value for a field of an operation; none now and then where it may be left out.
+impl<'a> OpSource<'a> for Maker<'a> {
+    fn cgroup(&mut self, field: &'static FieldInfo) -> Option<&'a str> {
+        self.unless_left_out(field, Self::text)
+    }
+
+    fn new_cgroup(&mut self, field: &'static FieldInfo) -> Option<&'a str> {
+        self.unless_left_out(field, Self::text)
+    }
+
+    fn placement(&mut self, field: &'static FieldInfo) -> Option<Placement<'a>> {
+        self.unless_left_out(field, Self::text).map(Placement::of_path)
+    }
+
+    fn home(&mut self, _: &'static FieldInfo) -> Option<Placement<'a>> {
+        Some(if self.coin() { Placement::RunnerCgroup } else { Placement::Cgroup(self.text()) })
+    }
+
+    fn cpuset(&mut self, field: &'static FieldInfo) -> Option<CpusetSpec> {
+        self.unless_left_out(field, Self::cpuset)
+    }
+
+    fn affinity(&mut self, field: &'static FieldInfo) -> Option<AffinityIntent> {
+        self.unless_left_out(field, Self::affinity)
+    }
+
+    fn work(&mut self, field: &'static FieldInfo) -> Option<WorkSpec<'a>> {
+        self.unless_left_out(field, Self::work)
+    }
+
+    fn def(&mut self, field: &'static FieldInfo) -> Option<&'a CgroupDef<'a>> {
+        let def = self.unless_left_out(field, Self::def)?;
+        Some(self.arena.alloc(def))
+    }
+
+    fn payload(&mut self, field: &'static FieldInfo) -> Option<&'a Payload<'a>> {
+        self.unless_left_out(field, Self::a_payload)
+    }
+
+    fn payload_name(&mut self, field: &'static FieldInfo) -> Option<&'a str> {
+        self.unless_left_out(field, Self::text)
+    }
+
+    fn texts(&mut self, _: &'static FieldInfo) -> Option<&'a [&'a str]> {
+        Some(self.list(2, Self::text))
+    }
+
+    fn time(&mut self, field: &'static FieldInfo) -> Option<Duration> {
+        self.unless_left_out(field, Self::duration)
+    }
+
+    fn tag(&mut self, field: &'static FieldInfo) -> Option<&'a str> {
+        self.unless_left_out(field, Self::text)
+    }
+
+    fn count(&mut self, field: &'static FieldInfo) -> Option<u32> {
+        self.unless_left_out(field, |maker| maker.big() as u32)
+    }
+
+    fn flag(&mut self, field: &'static FieldInfo) -> Option<bool> {
+        self.unless_left_out(field, Self::coin)
     }
 }

@@ -379,6 +379,9 @@ macro_rules! field_set {
     (place anywhere $field:ident $value:ident) => {
         *$field = Some($value)
     };
+    (name new_cgroup $field:ident $value:ident) => {
+        *$field = $value
+    };
     ($any:ident $other:ident $field:ident $value:ident) => {};
 }
 

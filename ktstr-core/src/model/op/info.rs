@@ -6,7 +6,7 @@ use crate::model::affinity::AffinityIntent;
 use crate::model::cgroup_def::CgroupDef;
 use crate::model::controllers::Controllers;
 use crate::model::cpuset_spec::CpusetSpec;
-use crate::model::field::FieldInfo;
+use crate::model::field::{FieldInfo, FieldKind};
 use crate::model::payload::Payload;
 use crate::model::placement::Placement;
 use crate::model::work::WorkSpec;
@@ -32,6 +32,13 @@ pub struct OpInfo {
     pub controllers: Controllers,
 }
 
+impl OpInfo {
+    /// Whether it makes a cgroup.
+    pub fn makes_a_cgroup(&self) -> bool {
+        self.fields.iter().any(|field| field.kind == FieldKind::NewCgroup)
+    }
+}
+
 /// A field of an operation with its value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OpField<'v, 'a> {
@@ -39,6 +46,8 @@ pub struct OpField<'v, 'a> {
     pub info: &'static FieldInfo,
     /// What it holds.
     pub value: OpValue<'v, 'a>,
+    /// Whether the constructor takes it.
+    pub is_argument: bool,
     /// Whether that is what it is where it is not given.
     pub is_usual: bool,
 }

@@ -81,6 +81,16 @@ impl<'a> Op<'a> {
         Self::kill_payload(name).placed(Placement::of_path(cgroup))
     }
 
+    /// What scenario files call it.
+    pub fn word(&self) -> &'static str {
+        let info = self.kind().info();
+        let at_runner = OpValue::Home(Placement::RunnerCgroup);
+        match info.placed {
+            Some((_, word)) if self.fields().any(|field| field.value == at_runner) => word,
+            _ => info.word,
+        }
+    }
+
     /// The same operation, open to removal by a step; operations that make nothing are returned as they are.
     #[must_use]
     pub const fn until_removed(self) -> Self {

@@ -25,12 +25,12 @@ ops! {
     }
     /// Stops the workers in a cgroup and collects their reports, kills its payloads, and removes it.
     RemoveCgroup = remove_cgroup {
-        /// Which.
+        /// Which cgroup.
         need cgroup: cgroup;
     }
     /// Gives a cgroup other CPUs.
     SetCpuset = set_cpuset needs Cpuset {
-        /// Which.
+        /// Which cgroup.
         need cgroup: cgroup;
         /// The CPUs.
         need cpus "cpuset": cpuset;
@@ -38,31 +38,31 @@ ops! {
     /// Takes a cgroup's own cpuset away, so that it has its parent's CPUs. Before Linux 7.0 the kernel refuses that for a
     /// cgroup with tasks (`ENOSPC`); a backend then writes the parent's CPUs, which has the same effect.
     ClearCpuset = clear_cpuset needs Cpuset {
-        /// Which.
+        /// Which cgroup.
         need cgroup: cgroup;
     }
     /// Exchanges the cpusets of two cgroups; both have to have one.
     SwapCpusets = swap_cpusets needs Cpuset {
-        /// One.
+        /// One cgroup.
         need a: cgroup;
         /// The other.
         need b: cgroup;
     }
     /// Starts more workers.
     Spawn = spawn placed spawn_workers spawn_host {
-        /// Where.
+        /// In which cgroup.
         need placement "cgroup": home;
         /// What they do.
         need work: work;
     }
     /// Stops the workers in a cgroup and collects their reports, and kills its payloads; the cgroup stays.
     StopCgroup = stop_cgroup {
-        /// Which.
+        /// Which cgroup.
         need cgroup: cgroup;
     }
     /// Changes the CPU affinity of the workers in a cgroup.
     SetAffinity = set_affinity {
-        /// Which.
+        /// Which cgroup.
         need cgroup: cgroup;
         /// Which CPUs they ask for.
         need affinity: affinity;
@@ -77,7 +77,7 @@ ops! {
     }
     /// Starts a payload.
     RunPayload = run_payload in run_payload_in_cgroup {
-        /// Which.
+        /// Which payload.
         need payload: payload;
         /// Arguments after the payload's own.
         need args: texts;
@@ -86,7 +86,7 @@ ops! {
     }
     /// Waits until a payload has ended, and judges it. If it does not end in time it is killed, and its check fails.
     WaitPayload = wait_payload in wait_payload_in_cgroup {
-        /// Its name.
+        /// The payload's name.
         need name "payload": payload_name;
         /// Where it runs; may be left out when only one of that name runs.
         may cgroup: anywhere = None;
@@ -95,28 +95,28 @@ ops! {
     }
     /// Ends a payload by SIGTERM, after a grace period by SIGKILL, and judges it.
     KillPayload = kill_payload in kill_payload_in_cgroup {
-        /// Its name.
+        /// The payload's name.
         need name "payload": payload_name;
         /// Where it runs; may be left out when only one of that name runs.
         may cgroup: anywhere = None;
-        /// How long it has between the two.
+        /// How long it has between the two; 1 s where not said.
         may grace: time = DEFAULT_GRACE;
     }
     /// Freezes a cgroup and all below it, and waits until the kernel says that it is frozen.
     FreezeCgroup = freeze_cgroup {
-        /// Which.
+        /// Which cgroup.
         need cgroup: cgroup;
     }
     /// Thaws a cgroup.
     UnfreezeCgroup = unfreeze_cgroup {
-        /// Which.
+        /// Which cgroup.
         need cgroup: cgroup;
     }
     /// Records the processes of a cgroup in the report.
     CaptureCgroupProcs = capture_cgroup_procs {
         /// What the report calls the record.
         need tag: tag;
-        /// Which.
+        /// Which cgroup.
         need cgroup: cgroup;
     }
     /// Directs an interrupt to one CPU; it is directed back at the end of the run.

@@ -131,7 +131,7 @@ macro_rules! ops {
             let needs_a_method = matches!(field_kind!($m_kind), FieldKind::Flag | FieldKind::Time { .. });
             let (mut i, mut has_one) = (0, false);
             while i < MODIFIERS.len() {
-                has_one |= equal(MODIFIERS[i], stringify!($m));
+                has_one |= equal(MODIFIERS[i], key!($m $($m_key)?));
                 i += 1;
             }
             assert!(has_one || !needs_a_method, concat!("no method of Op sets `", stringify!($m), "`"));
@@ -170,11 +170,14 @@ macro_rules! ops {
                 let mut places = all.iter_mut().zip(self.kind().info().fields);
                 match self { $( Self::$variant { $( $($n,)? $($m,)? )+ } => { $(
                     $( if let Some((place, info)) = places.next() {
-                        *place = Some(OpField { info, value: field_value!($n_kind $n), is_usual: false });
+                        *place = Some(OpField {
+                            info, value: field_value!($n_kind $n), is_argument: true, is_usual: false,
+                        });
                     } )?
                     $( if let Some((place, info)) = places.next() {
                         let is_usual = *$m == $usual;
-                        *place = Some(OpField { info, value: field_value!($m_kind $m), is_usual });
+                        let value = field_value!($m_kind $m);
+                        *place = Some(OpField { info, value, is_argument: false, is_usual });
                     } )?
                 )+ } )+ }
                 all.into_iter().flatten()
@@ -260,6 +263,16 @@ macro_rules! ops {
             pub(super) const fn with_time(mut self, field: &str, value: Duration) -> Self {
                 match &mut self { $( Self::$variant { $( $($n,)? $($m,)? )+ } => { $( $(
                     if equal(field, stringify!($m)) { field_set!(time $m_kind $m value); }
+                )? )+ } )+ }
+                self
+            }
+
+            /// The same operation with this name for what it makes; those that take it from nowhere else are returned
+            /// as they are.
+            #[must_use]
+            pub const fn named(mut self, value: &'a str) -> Self {
+                match &mut self { $( Self::$variant { $( $($n,)? $($m,)? )+ } => { $( $(
+                    field_set!(name $m_kind $m value);
                 )? )+ } )+ }
                 self
             }
