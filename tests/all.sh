@@ -6,13 +6,5 @@ cd "$(dirname "$0")/.."
 
 tests/setup.sh
 
-# The virtual machine boots stock kernels, one of them with sched_ext; fetching them once serves all tests.
-if command -v qemu-system-x86_64 >/dev/null; then
-    for kernel in 6.12 sid; do
-        cargo run --release --quiet --package ktstr-cli -- kernel fetch "$kernel" ||
-            echo "MISSING: kernel $kernel; tests that need it are skipped, or fail where it is required" >&2
-    done
-fi
-
 cargo test --workspace --all-features --no-fail-fast
 cargo test --manifest-path fuzz/Cargo.toml --no-fail-fast

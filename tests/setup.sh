@@ -1,25 +1,45 @@
 #!/usr/bin/env bash
-# Installs what the tests use beyond Rust: stress-ng as a payload, QEMU for the virtual machine.
-# Without root or apt it only says what is missing; the tests that need it are then skipped and say so.
+# Gets what the tests use beyond Rust: stress-ng as a payload, a C compiler, and for the virtual machine QEMU and the kernels that
+# it boots, one of them with sched_ext. QEMU and kernels are fetched into the user's cache; they are not installed.
+# What cannot be had is only named; the tests that need it are then skipped and say so, or fail where it is required.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
 declare -A package_of=(
     [stress-ng]=stress-ng
-    [qemu-system-x86_64]=qemu-system-x86
     [cc]=gcc
 )
+
+install() {
+    echo "installing: $*"
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
 
 missing=()
 for program in "${!package_of[@]}"; do
     command -v "$program" >/dev/null || missing+=("${package_of[$program]}")
 done
-if [ ${#missing[@]} -eq 0 ]; then
-    exit 0
+if [ ${#missing[@]} -gt 0 ]; then
+    if can_install; then
+        install "${missing[@]}"
+    else
+        echo "MISSING: ${missing[*]}; install them to run every test" >&2
+    fi
 fi
-if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "installing: ${missing[*]}"
-    apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-else
-    echo "MISSING: ${missing[*]}; install them to run every test" >&2
+
+ktstr() { cargo run --release --quiet --package ktstr-cli -- "$@"; }
+
+# The fetched QEMU gives all virtual CPUs the same time; an installed one is better than none.
+if ! ktstr qemu fetch && ! command -v qemu-system-x86_64 >/dev/null; then
+    if can_install; then
+        install qemu-system-x86 || echo "MISSING: QEMU" >&2
+    else
+        echo "MISSING: QEMU" >&2
+    fi
 fi
+for kernel in 6.12 sid; do
+    ktstr kernel fetch "$kernel" || echo "MISSING: kernel $kernel" >&2
+done

@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Replay(Replay),
     /// Kernels for the virtual machine.
     Kernel(Kernel),
+    /// Emulators for the virtual machine.
+    Qemu(Qemu),
     /// Remove what runs that were killed have left behind.
     Clean(Clean),
     /// Write a completion script for a shell.
@@ -113,6 +115,10 @@ pub(crate) struct VmArgs {
     /// Its kernel: a release or the beginning of one, `sid`, or a file. Where not given, the newest that was fetched.
     #[arg(long, value_name = "KERNEL")]
     pub(crate) kernel: Option<String>,
+    /// Its emulator: a path, a program on PATH, or the version of one that was fetched. Where not given, the one that KTSTR_QEMU
+    /// names, else the newest that was fetched, else the one that is installed.
+    #[arg(long, value_name = "QEMU")]
+    pub(crate) qemu: Option<String>,
     /// What executes it: `tcg` repeats from its seed, `kvm` is fast, `auto` takes kvm where it works.
     #[arg(long, default_value = "tcg", value_name = "ACCEL")]
     pub(crate) accel: Accel,
@@ -200,6 +206,9 @@ pub(crate) struct Replay {
     /// Another kernel than the one the report names: a release or the beginning of one, `sid`, or a file.
     #[arg(long, value_name = "KERNEL")]
     pub(crate) kernel: Option<String>,
+    /// An emulator: a path, a program on PATH, or the version of one that was fetched.
+    #[arg(long, value_name = "QEMU")]
+    pub(crate) qemu: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -226,6 +235,34 @@ pub(crate) enum KernelCommand {
         /// A release or the beginning of one, `sid`, or a file. Where not given, the newest that was fetched.
         #[arg(value_name = "KERNEL")]
         kernel: Option<String>,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Qemu {
+    #[command(subcommand)]
+    pub(crate) command: QemuCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum QemuCommand {
+    /// Fetch QEMU from this machine's Debian mirror, with all its libraries; nothing is installed.
+    #[command(after_help = "Examples:\n  ktstr qemu fetch\n  ktstr qemu fetch sid")]
+    Fetch {
+        /// The Debian suite whose QEMU is fetched.
+        #[arg(value_name = "SUITE", default_value = "trixie")]
+        suite: String,
+    },
+    /// List the emulators that were fetched.
+    #[command(after_help = "Examples:\n  ktstr qemu list")]
+    List,
+    /// Print the path of the emulator that runs guests.
+    #[command(after_help = "Examples:\n  ktstr qemu path\n  ktstr qemu path 10.0")]
+    Path {
+        /// A path, a program on PATH, or the version of one that was fetched. Where not given, the one that KTSTR_QEMU names,
+        /// else the newest that was fetched, else the one that is installed.
+        #[arg(value_name = "QEMU")]
+        qemu: Option<String>,
     },
 }
 

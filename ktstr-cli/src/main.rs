@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         Command::Doctor => commands::doctor::run(),
         Command::Replay(replay) => commands::replay::run(&replay),
         Command::Kernel(kernel) => commands::kernel::run(&kernel),
+        Command::Qemu(qemu) => commands::qemu::run(&qemu),
         Command::Clean(clean) => commands::clean::run(&clean),
         Command::Completions(completions) => commands::completions::run(&completions),
     };

@@ -8,13 +8,11 @@ use ktstr_core::{Scenario, Topology, Uniform};
 use ktstr_file::parse_topology;
 use ktstr_file::report::{RunReport, TopologyEntry};
 use ktstr_linux::interrupt::Flag;
+use ktstr_vm::emulator::resolve as resolve_emulator;
 use ktstr_vm::{Archive, Cache, Image, Kernel, Vm, VmError, resolve};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-
-/// The program that has to be there.
-pub(crate) const QEMU: &str = "qemu-system-x86_64";
 
 /// A machine with the image for one scenario.
 pub(crate) struct Guest {
@@ -45,6 +43,9 @@ impl Guest {
         interrupt: Option<&Flag>,
     ) -> Result<Self, VmError> {
         let mut vm = Vm::new(kernel(args.kernel.as_deref())?).topology(shape).accel(args.accel);
+        if let Some(qemu) = &args.qemu {
+            vm = vm.qemu(qemu);
+        }
         if args.saved {
             vm = vm.saved_states(Cache::of_user());
         }
@@ -107,16 +108,9 @@ pub(crate) fn kernel(spec: Option<&str>) -> Result<Kernel, VmError> {
 
 /// Why there can be no virtual machine here; `None` if there can.
 pub(crate) fn lacks(args: &VmArgs) -> Option<String> {
-    if !is_on_path(QEMU) {
-        return Some(format!("{QEMU} is not installed"));
-    }
-    kernel(args.kernel.as_deref()).err().map(|error| format!("[{}] {error}", error.code()))
-}
-
-/// Whether a program can be found.
-pub(crate) fn is_on_path(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
+    let emulator = resolve_emulator(args.qemu.as_deref(), &Cache::of_user()).err();
+    let error = emulator.or_else(|| kernel(args.kernel.as_deref()).err());
+    error.map(|error| format!("[{}] {error}", error.code()))
 }
 
 /// The cure as the end of a sentence, as other errors have it.

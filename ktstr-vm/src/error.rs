@@ -94,7 +94,7 @@ pub enum VmError {
         reason: String,
     },
     /// There is no QEMU on this machine.
-    #[error("`{program}` is not on PATH")]
+    #[error("there is no QEMU here that starts as `{program}`")]
     QemuMissing {
         /// The program that was looked for.
         program: String,
@@ -281,7 +281,7 @@ impl VmError {
             }
             Self::Fetch { .. } => "Check the network and the machine's apt sources, then fetch again.",
             Self::PackageContent { .. } => {
-                "Give a `linux-image-*` package, or fetch the kernel by its release."
+                "Give a `linux-image-*` package, or fetch the kernel or QEMU again."
             }
             Self::ProgramNotFound { .. } => {
                 "Install the program on this machine, or put its directory on PATH."
@@ -295,7 +295,7 @@ impl VmError {
                 "Name a directory of your own by XDG_CACHE_HOME (or HOME), or make this one yours alone with `chown` and `chmod 700`."
             }
             Self::QemuMissing { .. } => {
-                "Install QEMU (on Debian: `apt-get install --no-install-recommends qemu-system-x86`)."
+                "Run `ktstr qemu fetch`, or install QEMU (on Debian: `apt-get install --no-install-recommends qemu-system-x86`)."
             }
             Self::QemuFailed { .. } => "Read QEMU's words above; the command line is in the report.",
             Self::QemuKilled { .. } => {

@@ -52,6 +52,12 @@ pub struct Repeat {
     pub image_sha256: String,
     /// First line of `qemu --version`.
     pub qemu_version: String,
+    /// Where that QEMU comes from: `fetched`, `installed` or `named`.
+    pub qemu_origin: String,
+    /// Whether some CPUs get more instructions than others in the same counted time.
+    pub uneven: bool,
+    /// What has to be known to read the run's figures.
+    pub warnings: Vec<String>,
     /// What executed the guest's instructions.
     pub accel: Accel,
     /// CPUs, caches and nodes of the guest.

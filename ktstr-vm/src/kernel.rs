@@ -1,13 +1,13 @@
 //! Finds the kernel a guest shall run: a file, a Debian package, or a release that was fetched before. Fetching is in
-//! `apt`, the layout of the cache in `cache`, what a kernel file says of itself in `format`.
+//! `fetch`, the layout of the cache in `cache`, what a kernel file says of itself in `format`.
 
-mod apt;
 mod cache;
+mod fetch;
 mod format;
 
-pub use apt::fetch;
 pub use cache::Cache;
 pub(crate) use cache::HALF_MADE;
+pub use fetch::fetch;
 
 use crate::error::{IoContext, VmError};
 use std::path::{Path, PathBuf};
@@ -103,12 +103,12 @@ pub fn resolve(spec: &str, cache: &Cache) -> Result<Kernel, VmError> {
 }
 
 /// Whether `release` is what `wanted` names: the same, or the same up to a dot, dash or plus.
-fn matches(release: &str, wanted: &str) -> bool {
+pub(crate) fn matches(release: &str, wanted: &str) -> bool {
     release.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '+']))
 }
 
 /// A release as a key that sorts older before newer: its numbers, as numbers.
-fn age(release: &str) -> Vec<u64> {
+pub(crate) fn age(release: &str) -> Vec<u64> {
     release.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect()
 }
 

@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 pub mod clean;
+pub mod emulator;
 pub mod error;
 pub mod explore;
 pub mod frame;
@@ -21,6 +22,7 @@ pub mod replay;
 pub mod scenario;
 pub mod vm;
 
+mod apt;
 mod elf;
 mod flags;
 mod owned;

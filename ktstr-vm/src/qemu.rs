@@ -6,17 +6,13 @@ pub(crate) mod monitor;
 pub(crate) mod process;
 pub(crate) mod topology;
 
+use crate::emulator::{Emulator, PROGRAM, even};
 use crate::error::VmError;
 use crate::kernel::Kernel;
 use ktstr_core::Uniform;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
-
-/// The program we start, unless another is given.
-pub(crate) const PROGRAM: &str = "qemu-system-x86_64";
 
 /// What executes the guest's instructions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
@@ -58,8 +54,11 @@ const PARAMETERS: &str = "console=ttyS0 quiet nokaslr panic=-1 oops=panic reboot
 /// Kernel parameters of guests that QEMU computes. Random numbers from the processor: QEMU draws them from the seed, and
 /// gathering noise instead takes a second. No clock tick at the same moment on all
 /// CPUs: each that is interrupted loses its turn in QEMU's round, and when all are it can be the same CPU's for seconds
-/// (measured: gaps of up to 1650 ms under four busy CPUs, 13 to 28 ms with ticks apart).
-const COMPUTED: &str = "random.trust_cpu=on skew_tick=1";
+/// (measured with QEMU 7.2: gaps of up to 1650 ms under four busy CPUs, 13 to 28 ms with ticks apart; with 10.0 CPUs are more even
+/// with ticks apart). No check of one CPU's clock against another's, which cannot differ here: Linux 7.2 does it at the start with
+/// interrupts off, waits for the other CPU, and takes the time for giving up from a clock that stands still meanwhile (seen on
+/// QEMU 10.0: eight CPUs hung there, each time, from one seed).
+const COMPUTED: &str = "random.trust_cpu=on skew_tick=1 tsc=reliable";
 
 /// What keeps a computed kernel from `cmpxchg16b`: after it QEMU (7.2 at least) has rubbish in all flags but one, and a kernel
 /// that was interrupted there died, in one boot of 70 (see `flags`). From 6.18 on a kernel has to have it: without it
@@ -99,7 +98,9 @@ impl Paths {
 /// One machine, wholly described: the same value gives the same command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Machine {
-    pub(crate) program: String,
+    pub(crate) emulator: Emulator,
+    /// What makes its CPUs equally fast, where there is that.
+    pub(crate) even: Option<PathBuf>,
     pub(crate) topology: Uniform,
     pub(crate) memory_mib: u32,
     pub(crate) seed: u64,
@@ -110,6 +111,26 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
+    /// The command that starts QEMU, with its arguments.
+    pub(crate) fn command(&self, paths: &Paths) -> Result<Command, VmError> {
+        let mut command = self.emulator.command();
+        if let Some(plugin) = &self.even {
+            command.args(even::arguments(plugin));
+        }
+        command.args(self.arguments(paths)?);
+        Ok(command)
+    }
+
+    /// What the machine is, apart from the files of a run: who starts, and with what.
+    pub(crate) fn words(&self, paths: &Paths) -> Result<Vec<String>, VmError> {
+        let mut words = vec![PROGRAM.to_owned()];
+        if self.even.is_some() {
+            words.extend(["-plugin", "EVEN"].map(str::to_owned));
+        }
+        words.extend(self.arguments(paths)?);
+        Ok(words)
+    }
+
     /// The arguments of QEMU.
     pub(crate) fn arguments(&self, paths: &Paths) -> Result<Vec<String>, VmError> {
         let mut arguments: Vec<String> = Vec::new();
@@ -147,28 +168,15 @@ fn escape(path: &std::path::Path) -> String {
     path.to_string_lossy().replace(',', ",,")
 }
 
-/// The first line of what `program --version` says. Asked once for each program.
-pub(crate) fn version(program: &str) -> Result<String, VmError> {
-    static KNOWN: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(version) = known.get(program) {
-        return Ok(version.clone());
-    }
-    let missing = || VmError::QemuMissing { program: program.to_owned() };
-    let output = Command::new(program).arg("--version").output().map_err(|_| missing())?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let line = text.lines().next().filter(|_| output.status.success()).ok_or_else(missing)?;
-    known.insert(program.to_owned(), line.to_owned());
-    Ok(line.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::emulator::tests::example;
 
     fn machine() -> Machine {
         Machine {
-            program: PROGRAM.to_owned(),
+            emulator: example("QEMU emulator version 10.0.13"),
+            even: None,
             topology: Uniform::new(1, 1, 2, 1),
             memory_mib: 256,
             seed: u64::MAX,

@@ -18,7 +18,7 @@ use crate::kernel::{Cache, HALF_MADE, Kernel};
 use crate::owned::OwnedDirectory;
 use crate::qemu::monitor::{Memory, Monitor};
 use crate::qemu::process::{self, Finished, Guest, Limits, Start, Told};
-use crate::qemu::{self, Machine, Paths};
+use crate::qemu::{Machine, Paths};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -73,10 +73,10 @@ impl State {
         let name = |part: &str| PathBuf::from(part);
         let paths = Paths { kernel: name("K"), initrd: name("I"), console: name("C"), out: name("O") };
         let mut key = Sha256::new();
-        for part in [&kernel.sha256, &image.sha256, &qemu::version(&machine.program)?] {
+        for part in [&kernel.sha256, &image.sha256, &machine.emulator.banner] {
             key.update(part);
         }
-        parked(&machine).arguments(&paths)?.iter().for_each(|word| key.update(word));
+        parked(&machine).words(&paths)?.iter().for_each(|word| key.update(word));
         let place = directory.join(hex(&key.finalize()));
         let turn = turn(&place);
         let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);

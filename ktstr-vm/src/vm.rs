@@ -1,6 +1,7 @@
 //! A virtual machine as a value: say what it shall be, then let it do a job. Each run is a fresh boot with files of its
 //! own, so runs may go on side by side; nothing is left when a run returns, whatever it returns.
 
+use crate::emulator::{self, Emulator, even};
 use crate::error::{IoContext, VmError};
 use crate::frame;
 use crate::guest::JOB;
@@ -8,7 +9,7 @@ use crate::image::{Archive, Image};
 use crate::job::{Job, Repeat, VmRun};
 use crate::kernel::{Cache, Kernel};
 use crate::qemu::process::{self, Finished, Limits};
-use crate::qemu::{self, Accel, Machine, PROGRAM, Paths};
+use crate::qemu::{self, Accel, Machine, Paths};
 use crate::state::State;
 use ktstr_core::Uniform;
 use std::io::Write;
@@ -45,7 +46,7 @@ const ATTEMPTS: u8 = 4;
 #[derive(Debug, Clone)]
 pub struct Vm {
     kernel: Kernel,
-    qemu: String,
+    qemu: Option<String>,
     topology: Option<Uniform>,
     memory_mib: Option<u32>,
     seed: Option<u64>,
@@ -63,7 +64,7 @@ impl Vm {
     pub fn new(kernel: Kernel) -> Self {
         Self {
             kernel,
-            qemu: PROGRAM.to_owned(),
+            qemu: None,
             topology: None,
             memory_mib: None,
             seed: None,
@@ -76,10 +77,11 @@ impl Vm {
         }
     }
 
-    /// Another QEMU than the `qemu-system-x86_64` on `PATH`, by name or path.
+    /// Another QEMU than [`emulator::resolve`] finds by itself: a path, a program on `PATH`, or the version of one that was
+    /// fetched.
     #[must_use]
     pub fn qemu(mut self, program: &str) -> Self {
-        program.clone_into(&mut self.qemu);
+        self.qemu = Some(program.to_owned());
         self
     }
 
@@ -232,8 +234,13 @@ impl Vm {
     }
 
     fn attempt(&self, accel: Accel, job: &Job, image: &Archive, attempt: u8) -> Result<VmRun, VmError> {
-        let qemu_version = qemu::version(&self.qemu)?;
-        let machine = self.machine(accel, job.seed, attempt);
+        let (emulator, even) = self.emulator(accel)?;
+        let mut warnings: Vec<String> = emulator.warning().into_iter().collect();
+        let machine = self.machine(accel, job.seed, attempt, emulator, even.clone().ok());
+        let uneven = accel != Accel::Kvm && machine.even.is_none() && machine.topology.cpus() > 1;
+        if let (Err(reason), true) = (even, uneven) {
+            warnings.push(unevenness(&reason));
+        }
         let job = Job { seed: machine.seed, ..job.clone() };
         let start = if accel == Accel::Kvm { KVM_START_TIMEOUT } else { START_TIMEOUT };
         let limits = Limits { total: self.timeout, start, cancel: self.cancel.as_deref() };
@@ -249,7 +256,10 @@ impl Vm {
             kernel_release: self.kernel.release.clone(),
             kernel_sha256: self.kernel.sha256.clone(),
             image_sha256: image.sha256.clone(),
-            qemu_version,
+            qemu_version: machine.emulator.banner.clone(),
+            qemu_origin: machine.emulator.origin.name().to_owned(),
+            uneven,
+            warnings,
             accel,
             topology: machine.topology,
             memory_mib: machine.memory_mib,
@@ -278,13 +288,32 @@ impl Vm {
         })
     }
 
-    fn machine(&self, accel: Accel, seed: u64, attempt: u8) -> Machine {
+    /// The QEMU, and what makes its CPUs equally fast or why there is nothing that does. On KVM they are the host's.
+    fn emulator(&self, accel: Accel) -> Result<(Emulator, Result<PathBuf, String>), VmError> {
+        let cache = Cache::of_user();
+        let emulator = emulator::resolve(self.qemu.as_deref(), &cache)?;
+        let even = match accel {
+            Accel::Kvm => Err("on KVM they are as fast as the host lets them be".to_owned()),
+            Accel::Tcg | Accel::Auto => even::plugin(&emulator, &cache),
+        };
+        Ok((emulator, even))
+    }
+
+    fn machine(
+        &self,
+        accel: Accel,
+        seed: u64,
+        attempt: u8,
+        emulator: Emulator,
+        even: Option<PathBuf>,
+    ) -> Machine {
         // The kernel's random generator takes in its parameters, so a further one makes another boot.
         let variation = if attempt > 0 { format!(" ktstr.attempt={attempt}") } else { String::new() };
         let avoided = if accel == Accel::Kvm { "" } else { qemu::without_cmpxchg16b(&self.kernel.release) };
         let shape = self.shape(None);
         Machine {
-            program: self.qemu.clone(),
+            emulator,
+            even,
             topology: shape,
             memory_mib: shape.memory_mib,
             seed: self.seed.unwrap_or(seed),
@@ -293,6 +322,14 @@ impl Vm {
             parameters: format!("{avoided} {}{variation}", self.parameters).trim().to_owned(),
         }
     }
+}
+
+/// What a run on CPUs of unequal speed has to say.
+fn unevenness(reason: &str) -> String {
+    format!(
+        "virtual CPUs are not equally fast: in the same counted time some get up to four times the instructions of \
+         others, and checks that compare their work are inconclusive; {reason}"
+    )
 }
 
 /// What went wrong on KVM before the guest program ran is KVM's fault; after that it is the guest's.
@@ -329,7 +366,5 @@ fn symbolic_command(machine: &Machine, kernel: &Kernel) -> Result<Vec<String>, V
     let packed = if kernel.vmlinux.is_some() { "VMLINUX" } else { "KERNEL" };
     let paths =
         Paths { kernel: name(packed), initrd: name("INITRD"), console: name("CONSOLE"), out: name("OUT") };
-    let mut command = vec![machine.program.clone()];
-    command.extend(machine.arguments(&paths)?);
-    Ok(command)
+    machine.words(&paths)
 }

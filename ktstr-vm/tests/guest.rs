@@ -5,7 +5,8 @@
 
 use ktstr_core::Uniform;
 use ktstr_vm::{
-    Accel, Archive, Cache, Image, Job, Kernel, Vm, VmError, VmRun, guest_main, is_guest_init, resolve,
+    Accel, Archive, Cache, Image, Job, Kernel, Vm, VmError, VmRun, emulator, guest_main, is_guest_init,
+    resolve,
 };
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -133,8 +134,7 @@ fn in_a_place_of_its_own() -> i32 {
 fn bench() -> Result<Bench, String> {
     let spec = std::env::var("KTSTR_TEST_KERNEL").unwrap_or_else(|_| "6.12".to_owned());
     let kernel = resolve(&spec, &Cache::of_user()).map_err(|error| format!("{error}; {}", error.cure()))?;
-    let version = std::process::Command::new("qemu-system-x86_64").arg("--version").output();
-    version.map_err(|error| format!("qemu-system-x86_64: {error}"))?;
+    emulator::resolve(None, &Cache::of_user()).map_err(|error| format!("{error}; {}", error.cure()))?;
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let mut image = Image::with_init(&program).map_err(|error| error.to_string())?;
     image.program("env").map_err(|error| error.to_string())?;
@@ -160,6 +160,12 @@ fn children() -> Vec<i32> {
     children_of(std::process::id())
 }
 
+/// By its command line: one that was fetched is started by a loader, whose name is that of the process.
+fn is_qemu(pid: i32) -> bool {
+    let words = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    String::from_utf8_lossy(&words).contains("qemu-system-")
+}
+
 fn children_of(pid: u32) -> Vec<i32> {
     let mut pids: Vec<i32> = Vec::new();
     for task in Path::new(&format!("/proc/{pid}/task")).read_dir().into_iter().flatten().flatten() {
@@ -177,7 +183,12 @@ fn answer_comes_back(bench: &Bench) {
     assert_eq!(run.repeat.seed, 7);
     assert!(run.repeat.reproducible && run.repeat.command.join(" ").contains("-icount"), "{:?}", run.repeat);
     assert_eq!([run.repeat.kernel_sha256.len(), run.repeat.image_sha256.len()], [64, 64]);
-    assert!(run.repeat.qemu_version.starts_with("QEMU"), "{}", run.repeat.qemu_version);
+    let emulator = emulator::resolve(None, &Cache::of_user()).unwrap();
+    assert_eq!(run.repeat.qemu_version, emulator.banner);
+    assert_eq!(run.repeat.qemu_origin, emulator.origin.name());
+    assert_eq!(run.repeat.uneven, emulator.evens_cpus(&Cache::of_user()).is_err());
+    let warned = run.repeat.uneven || emulator.warning().is_some();
+    assert_eq!(!run.repeat.warnings.is_empty(), warned, "{:?}", run.repeat.warnings);
 }
 
 fn guest_has_controllers(bench: &Bench) {
@@ -344,9 +355,7 @@ fn killed_qemu(bench: &Bench) {
         let killer = std::thread::spawn(move || {
             (0..1000).any(|_| {
                 std::thread::sleep(Duration::from_millis(20));
-                let name = |pid| std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-                let Some(pid) = children().into_iter().find(|&pid| name(pid).starts_with("qemu-system"))
-                else {
+                let Some(pid) = children().into_iter().find(|&pid| is_qemu(pid)) else {
                     return false;
                 };
                 std::thread::sleep(Duration::from_millis(300));
@@ -377,10 +386,7 @@ fn killed_host(bench: &Bench) {
     let own = std::env::current_exe().unwrap();
     let mut host =
         std::process::Command::new(own).env(VICTIM, "1").stdout(std::process::Stdio::null()).spawn().unwrap();
-    let qemu = || {
-        let name = |pid: &i32| std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-        children_of(host.id()).into_iter().find(|pid| name(pid).starts_with("qemu-system"))
-    };
+    let qemu = || children_of(host.id()).into_iter().find(|&pid| is_qemu(pid));
     let within = |what: &dyn Fn() -> bool| {
         (0..3000).any(|_| {
             std::thread::sleep(Duration::from_millis(20));

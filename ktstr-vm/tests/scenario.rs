@@ -70,7 +70,7 @@ fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let spec = std::env::var("KTSTR_TEST_KERNEL").unwrap_or_else(|_| "6.12".to_owned());
     let kernel = resolve(&spec, &Cache::of_user()).map_err(|error| format!("{error}; {}", error.cure()));
-    let qemu = std::process::Command::new("qemu-system-x86_64").arg("--version").output();
+    let qemu = ktstr_vm::emulator::resolve(None, &Cache::of_user());
     let bench = match (kernel, qemu) {
         (Ok(kernel), Ok(_)) => {
             let image =
@@ -82,7 +82,7 @@ fn main() {
             Bench { kernel, image: image.unwrap(), states }
         }
         (kernel, qemu) => {
-            let reasons = [kernel.err(), qemu.err().map(|error| format!("qemu-system-x86_64: {error}"))];
+            let reasons = [kernel.err(), qemu.err().map(|error| format!("{error}; {}", error.cure()))];
             println!("SKIP: all of {} cases: {reasons:?}", CASES.len());
             let required =
                 std::env::var("KTSTR_REQUIRE").is_ok_and(|list| list.split(',').any(|word| word == "vm"));

@@ -46,6 +46,11 @@ fn what_a_virtual_machine_cannot_do_is_told() {
     run(&["run", "--backend", "vm", "--kernel", &text, "scenarios/hole.toml"]).assert(3, &["[V002]"]);
     run(&["kernel", "path", "9.99"]).assert(3, &["[V001]"]);
     run(&["kernel", "list"]).assert(0, &["release"]);
+    run(&["run", "--backend", "vm", "--qemu", "/no/such/qemu", "scenarios/hole.toml"])
+        .assert(3, &["[V020]", "ktstr qemu fetch"]);
+    run(&["qemu", "path", "0.1"]).assert(3, &["[V020]"]);
+    run(&["qemu", "path"]).assert(0, &["qemu-system-x86_64"]);
+    run(&["qemu", "fetch", "no such suite"]).assert(3, &["[V004]"]);
 }
 
 #[test]

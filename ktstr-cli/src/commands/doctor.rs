@@ -2,16 +2,23 @@
 
 use crate::exit::{Exit, Failure};
 use crate::output::out;
-use crate::vm::{QEMU, is_on_path, kernel};
+use crate::vm::kernel;
 use ktstr_file::report::text::table;
 use ktstr_linux::probe::{Probe, probe, require};
+use ktstr_vm::emulator;
+use ktstr_vm::{Cache, VmError};
+
+/// Gets a QEMU.
+const FETCH: &str = "ktstr qemu fetch";
+/// Of what the virtual machine is asked for, so many it cannot do without.
+const NEEDED: usize = 2;
 
 pub(crate) fn run() -> Result<Exit, Failure> {
     let mut probes = probe(None);
     let linux = require(&probes);
     let lacks = probes.iter().any(|probe| !probe.ok);
     let vm = vm_probes();
-    let has_vm = vm.iter().all(|probe| probe.ok);
+    let has_vm = vm.iter().take(NEEDED).all(|probe| probe.ok);
     probes.extend(vm);
     let (exit, on_linux) = match linux {
         Ok(()) if lacks => (Exit::Pass, "can run scenarios that do not need what is missing".to_owned()),
@@ -35,11 +42,20 @@ fn vm_probes() -> Vec<Probe> {
         cure: if found.is_ok() { String::new() } else { cure.to_owned() },
         detail: found.unwrap_or_else(|why| why),
     };
-    let qemu = if is_on_path(QEMU) { Ok("installed".to_owned()) } else { Err("not installed".to_owned()) };
+    let cache = Cache::of_user();
+    let emulator = emulator::resolve(None, &cache).map_err(|error| match error {
+        VmError::QemuMissing { .. } => "neither fetched nor installed".to_owned(),
+        error => error.to_string(),
+    });
+    let even = emulator.clone().and_then(|found| found.evens_cpus(&cache)).map(|()| "yes".to_owned());
+    let is_old = emulator.as_ref().is_ok_and(|found| found.warning().is_some());
+    let qemu = emulator.map(|found| format!("{} {}", found.version(), found.origin.name()));
+    let qemu = probe("QEMU for the VM", qemu, FETCH);
     let newest = kernel(None).map(|kernel| kernel.release).map_err(|_| "none was fetched".to_owned());
     vec![
-        probe(QEMU, qemu, "apt-get install --no-install-recommends qemu-system-x86"),
+        Probe { cure: if is_old { FETCH.to_owned() } else { qemu.cure.clone() }, ..qemu },
         probe("kernel for the VM", newest, "ktstr kernel fetch"),
+        probe("CPUs of the VM equally fast", even, &format!("{FETCH}, and a C compiler as `cc`")),
     ]
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod kernel;
 pub(crate) mod plan;
+pub(crate) mod qemu;
 pub(crate) mod render;
 pub(crate) mod replay;
 pub(crate) mod run;

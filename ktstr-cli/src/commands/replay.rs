@@ -23,7 +23,7 @@ pub(crate) fn run(args: &Replay) -> Result<Exit, Failure> {
     let report = read(&args.report)?;
     let (again, difference) = match report.backend.as_str() {
         "mock" => on_a_large_stack(|| on_the_mock(&report))?,
-        "vm" => in_vm(&report, args.kernel.as_deref())?,
+        "vm" => in_vm(&report, args)?,
         other => {
             return Err(Failure::invalid(format!(
                 "a run on {other} does not repeat; run the scenario with --backend vm or --backend mock to have one that does"
@@ -63,14 +63,17 @@ fn on_the_mock(report: &RunReport) -> Result<(RunReport, Option<Difference>), Fa
     Ok((again, difference))
 }
 
-fn in_vm(report: &RunReport, kernel: Option<&str>) -> Result<(RunReport, Option<Difference>), Failure> {
+fn in_vm(report: &RunReport, args: &Replay) -> Result<(RunReport, Option<Difference>), Failure> {
     let interrupt = Flag::on_signals();
-    let adjust = |vm: Vm| match interrupt {
-        Some(flag) => vm.cancel_on(cancel_with(flag)),
-        None => vm,
+    let adjust = |vm: Vm| {
+        let vm = args.qemu.as_deref().map_or(vm.clone(), |qemu| vm.qemu(qemu));
+        match interrupt {
+            Some(flag) => vm.cancel_on(cancel_with(flag)),
+            None => vm,
+        }
     };
-    let replayed =
-        ktstr_vm::replay(report, kernel, &Cache::of_user(), adjust).map_err(|error| failure(&error))?;
+    let replayed = ktstr_vm::replay(report, args.kernel.as_deref(), &Cache::of_user(), adjust)
+        .map_err(|error| failure(&error))?;
     for circumstance in &replayed.circumstances {
         err(&format!("ktstr: {circumstance}\n"));
     }

@@ -67,14 +67,14 @@ fn choose(args: &Run, file: &ScenarioFile<'_>) -> Result<(Place, String), Failur
         Wanted::Mock => Place::Mock,
         Wanted::Auto => return Ok(choose_for(args, file)),
     };
-    let asks_for_vm = args.vm.kernel.is_some() || args.vm.saved;
+    let asks_for_vm = args.vm.kernel.is_some() || args.vm.qemu.is_some() || args.vm.saved;
     match place {
         Place::Linux if args.topology.is_some() => Err(Failure::invalid(
             "--topology is for the mock and the virtual machine: Linux runs on what there is",
         )),
-        Place::Linux | Place::Mock if asks_for_vm => {
-            Err(Failure::invalid("--kernel and --saved are for the virtual machine: add --backend vm"))
-        }
+        Place::Linux | Place::Mock if asks_for_vm => Err(Failure::invalid(
+            "--kernel, --qemu and --saved are for the virtual machine: add --backend vm",
+        )),
         place => Ok((place, String::new())),
     }
 }
@@ -170,11 +170,12 @@ fn many(args: &Run, runner: &Runner<'_, '_>, seeds: Seeds) -> Result<Exit, Failu
 /// The command that runs one seed again.
 fn again(args: &Run, backend: &str, seed: u64) -> String {
     let topology = args.topology.map(|topology| format!(" --topology {topology}")).unwrap_or_default();
-    let kernel = match &args.vm.kernel {
-        Some(kernel) if backend == "vm" => format!(" --kernel {kernel}"),
+    let option = |name: &str, value: &Option<String>| match value {
+        Some(value) if backend == "vm" => format!(" --{name} {value}"),
         _ => String::new(),
     };
-    format!("ktstr run --backend {backend} --seed {seed}{topology}{kernel} {}", args.file.display())
+    let (kernel, qemu) = (option("kernel", &args.vm.kernel), option("qemu", &args.vm.qemu));
+    format!("ktstr run --backend {backend} --seed {seed}{topology}{kernel}{qemu} {}", args.file.display())
 }
 
 /// The file that the report goes to, opened before the run so that a long one is not for nothing.

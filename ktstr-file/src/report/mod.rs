@@ -267,6 +267,16 @@ pub struct VmEntry {
     pub image_sha256: String,
     /// First line of `qemu --version`.
     pub qemu_version: String,
+    /// Where that QEMU comes from: `fetched`, `installed` or `named`.
+    #[serde(default)]
+    pub qemu_origin: String,
+    /// Whether some virtual CPUs got more instructions than others in the same counted time; checks that compare their work
+    /// are then inconclusive.
+    #[serde(default)]
+    pub uneven: bool,
+    /// What has to be known to read the run's figures, one sentence each.
+    #[serde(default)]
+    pub warnings: Vec<String>,
     /// What executed the guest's instructions: `tcg` or `kvm`.
     pub accel: String,
     /// Memory of the guest, in MiB.

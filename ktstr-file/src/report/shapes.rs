@@ -232,6 +232,14 @@ const VM: Shape = table(
         Key::need("kernel_sha256", Text, "SHA-256 of the kernel file."),
         Key::need("image_sha256", Text, "SHA-256 of the guest's image."),
         Key::need("qemu_version", Text, "First line of qemu --version."),
+        Key::may("qemu_origin", Text, "Where that QEMU comes from: fetched, installed or named."),
+        Key::may(
+            "uneven",
+            Bool,
+            "Whether some virtual CPUs got more instructions than others in the same counted time; checks that compare \
+             their work are then inconclusive.",
+        ),
+        Key::may("warnings", List(&Text), "What has to be known to read the run's figures."),
         Key::need("accel", Text, "What executed the guest's instructions: tcg or kvm."),
         Key::need("memory_mib", COUNT, "Memory of the guest, in MiB."),
         Key::need("command", List(&Text), "The command, without the paths of this one run."),

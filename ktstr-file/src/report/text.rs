@@ -43,12 +43,16 @@ fn plain_text(report: &RunReport) -> String {
         );
     }
     if let Some(vm) = &report.vm {
-        let _ = writeln!(out, "\nvm: Linux {}, {}, {}", vm.kernel_release, vm.qemu_version, vm.accel);
+        let origin = if vm.qemu_origin.is_empty() { String::new() } else { format!(", {}", vm.qemu_origin) };
+        let _ = writeln!(out, "\nvm: Linux {}, {}{origin}, {}", vm.kernel_release, vm.qemu_version, vm.accel);
         if let Some(state) = &vm.state_sha256 {
             let _ = writeln!(out, "    went on from the saved state {state}");
         }
         if vm.attempt > 0 {
             let _ = writeln!(out, "    QEMU executed the guest wrongly before this boot: {}", vm.attempt);
+        }
+        for warning in &vm.warnings {
+            let _ = writeln!(out, "    warning: {warning}");
         }
         for note in &vm.notes {
             let _ = writeln!(out, "    {}", harmless_line(note));

@@ -2,17 +2,18 @@
 //! whole or not at all: it is unpacked beside and renamed into place.
 
 use super::{Kernel, age, format};
+use crate::apt;
 use crate::error::{IoContext, VmError};
 use crate::owned::{self, Cleaned, OwnedDirectory};
 use crate::private;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// How the name of what is being made begins; it is renamed when it is whole.
 pub(crate) const HALF_MADE: &str = ".new-";
 /// What a cache holds, one directory each.
 const KERNELS: &str = "kernels";
 const STATES: &str = "states";
+const EMULATORS: &str = "qemu";
 
 /// A directory of kernels and saved states. It is the user's alone, mode 0700: what is in it is booted.
 #[derive(Debug, Clone)]
@@ -66,12 +67,22 @@ impl Cache {
 
     /// Removes what was being made in it by processes that have died.
     pub(crate) fn sweep(&self, cleaned: &mut Cleaned) -> Result<(), VmError> {
-        for name in [KERNELS, STATES] {
+        for name in [KERNELS, STATES, EMULATORS] {
             if let Some(path) = self.verified(name)? {
                 owned::sweep(&path, HALF_MADE, cleaned);
             }
         }
         Ok(())
+    }
+
+    /// Where emulators are kept; they are made there, and renamed when they are whole.
+    pub(crate) fn emulators(&self) -> Result<PathBuf, VmError> {
+        self.subdirectory(EMULATORS)
+    }
+
+    /// The same, where it is there already.
+    pub(crate) fn known_emulators(&self) -> Result<Option<PathBuf>, VmError> {
+        self.verified(EMULATORS)
     }
 
     /// Where states are kept.
@@ -136,9 +147,7 @@ impl Cache {
         let kernels = self.subdirectory(KERNELS)?;
         let work = OwnedDirectory::create(&kernels, HALF_MADE)?;
         let tree = work.path().join("tree");
-        for package in packages {
-            run(Command::new("dpkg-deb").arg("-x").arg(package).arg(&tree), "unpacking the package")?;
-        }
+        apt::unpack(packages, &tree)?;
         let shown = packages.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
         let missing =
             |what: &str| VmError::PackageContent { package: shown.clone(), missing: what.to_owned() };
@@ -185,23 +194,6 @@ fn find_file(tree: &Path, name: &str) -> Option<PathBuf> {
         let file = path.file_name().unwrap_or_default().to_string_lossy();
         path.is_file() && file.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     })
-}
-
-/// Runs a program of apt or dpkg to its end; its output, or the end of its complaint.
-pub(super) fn run(command: &mut Command, step: &str) -> Result<String, VmError> {
-    let failed = |detail: String| VmError::Fetch { step: step.to_owned(), detail };
-    let program = command.get_program().to_string_lossy().into_owned();
-    let output = command
-        .env("LC_ALL", "C")
-        .stdin(std::process::Stdio::null())
-        .output()
-        .map_err(|error| failed(format!("`{program}`: {error}")))?;
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
-    }
-    let text = String::from_utf8_lossy(&output.stderr);
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    Err(failed(lines[lines.len().saturating_sub(6)..].join("; ")))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use ktstr_linux::spawn_bound;
 use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -110,7 +110,7 @@ impl Guest<'_> {
         let mut console_at = begin;
         loop {
             // The status first: what was written before the end is then seen below.
-            let ended = self.qemu.try_wait().at("wait for", &machine.program)?;
+            let ended = self.qemu.try_wait().at("wait for", &machine.emulator.program)?;
             if let Some(told) = self.poll_frames(machine)? {
                 return Ok(told);
             }
@@ -145,17 +145,13 @@ impl<'a> Guest<'a> {
     ) -> Result<Self, VmError> {
         let stderr = stderr_path(directory);
         let errors = std::fs::File::create(&stderr).at("create", &stderr)?;
-        let mut command = Command::new(&machine.program);
+        let mut command = machine.command(paths)?;
         let input = start.input.map_or_else(Stdio::null, Stdio::from);
-        command
-            .args(machine.arguments(paths)?)
-            .args(start.arguments)
-            .stdin(input)
-            .stdout(Stdio::null())
-            .stderr(errors);
+        command.args(start.arguments).stdin(input).stdout(Stdio::null()).stderr(errors);
+        let program = || machine.emulator.program.display().to_string();
         let qemu = spawn_bound(&mut command).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => VmError::QemuMissing { program: machine.program.clone() },
-            _ => VmError::Io { action: "start", path: PathBuf::from(&machine.program), source: error },
+            std::io::ErrorKind::NotFound => VmError::QemuMissing { program: program() },
+            _ => VmError::Io { action: "start", path: PathBuf::from(program()), source: error },
         })?;
         Ok(Self {
             qemu,

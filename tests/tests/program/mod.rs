@@ -130,7 +130,7 @@ pub(crate) fn linux_runs() -> bool {
 /// Whether there can be a virtual machine here; says so and why not when there cannot.
 pub(crate) fn vm_runs() -> bool {
     let doctor = run(&["doctor"]);
-    let is_missing = |line: &&str| line.contains("qemu-system") || line.contains("kernel for the VM");
+    let is_missing = |line: &&str| line.contains("QEMU for the VM") || line.contains("kernel for the VM");
     let missing = doctor.stdout.lines().filter(is_missing).find(|line| line.contains(" no "));
     missing.is_none_or(|missing| skip("vm", &format!("there can be no virtual machine here: {missing}")))
 }
