@@ -77,7 +77,7 @@ fn a_slip_of_the_pen_is_guessed_and_another_word_is_not() {
             }
         }
     }
-    for other in ["memory_mid", "memory_peak", "cpu_min", "pids_min", "io_max", "memory_swap_min", "swap_max"]
+    for other in ["memory_all", "memory_peak", "cpu_min", "pids_min", "io_max", "memory_swap_min", "swap_max"]
     {
         let error = cure(&format!("{other} = 1"));
         assert!(!error.contains("did you mean"), "{other}: {error}");

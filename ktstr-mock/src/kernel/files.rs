@@ -31,7 +31,6 @@ pub(crate) enum File {
     EffectiveExclusive,
     Isolated,
     CpuIdle,
-    MemoryMin,
     /// One that scenarios set.
     Knob(Knob),
     PidsCurrent,
@@ -95,7 +94,6 @@ const OTHERS: &[FileInfo] = &[
     of(Controller::Cpuset, EXCLUSIVE_EFFECTIVE, File::EffectiveExclusive, At::BelowRoot, Mode::Read),
     of(Controller::Cpuset, "cpuset.cpus.isolated", File::Isolated, At::Root, Mode::Read),
     of(Controller::Cpu, "cpu.idle", File::CpuIdle, At::BelowRoot, Mode::Both),
-    of(Controller::Memory, "memory.min", File::MemoryMin, At::BelowRoot, Mode::Both),
     of(Controller::Pids, "pids.current", File::PidsCurrent, At::BelowRoot, Mode::Read),
     of(Controller::Pids, "pids.peak", File::PidsPeak, At::BelowRoot, Mode::Read),
     of(Controller::Pids, "pids.events", File::PidsEvents, At::BelowRoot, Mode::Read),
@@ -195,7 +193,6 @@ impl MockKernel {
             File::Partition => self.write_partition(id, text),
             File::Exclusive => self.write_exclusive(id, text),
             File::CpuIdle => self.set_cpu_idle(id, parse::signed(text)?),
-            File::MemoryMin => self.write_memory_min(id, text),
             File::Knob(knob) => self.write_knob(id, knob, text),
             File::Controllers
             | File::Events
@@ -246,7 +243,6 @@ impl MockKernel {
             File::EffectiveExclusive => _ = writeln!(out, "{}", cgroup.cpuset.exclusive_effective),
             File::Isolated => _ = writeln!(out, "{}", self.isolated),
             File::CpuIdle => show(out, u64::from(cgroup.limits.cpu_idle)),
-            File::MemoryMin => self.show_memory_min(id, out),
             File::Knob(knob) => self.show_knob(id, knob, out),
             File::PidsCurrent => show(out, cgroup.charged.into()),
             File::PidsPeak => show(out, cgroup.limits.pids_peak.into()),

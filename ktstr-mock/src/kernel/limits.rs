@@ -24,7 +24,6 @@ pub(crate) struct Limits {
     pub(crate) cpu_idle: bool,
     /// Microseconds.
     cpu_period: u64,
-    memory_min: u64,
     /// How many forks `pids.max` has stopped.
     pub(crate) pids_stopped: u32,
     /// The most tasks that were here at the same time.
@@ -48,7 +47,6 @@ impl Limits {
         },
         cpu_idle: false,
         cpu_period: CpuMax::UNLIMITED.period_us,
-        memory_min: 0,
         pids_stopped: 0,
         pids_peak: 0,
     };
@@ -69,12 +67,11 @@ impl Limits {
                 self.cpu_idle = fresh.cpu_idle;
                 self.cpu_period = fresh.cpu_period;
             }
-            Controller::Memory => self.memory_min = fresh.memory_min,
             Controller::Pids => {
                 self.pids_stopped = fresh.pids_stopped;
                 self.pids_peak = fresh.pids_peak;
             }
-            Controller::Cpuset | Controller::Io => {}
+            Controller::Cpuset | Controller::Memory | Controller::Io => {}
         }
     }
 }
@@ -187,18 +184,6 @@ impl MockKernel {
             | KnobKind::BytesOrMax
             | KnobKind::CountOrMax => show_limit(out, held),
         }
-    }
-
-    pub(crate) fn write_memory_min(&mut self, id: CgroupId, text: &str) -> Result<(), Errno> {
-        self.cg_mut(id).limits.memory_min = match parse::strip(text) {
-            "max" => NO_LIMIT,
-            text => whole_pages(parse::size(text, self.quirks.numbers_saturate)?),
-        };
-        Ok(())
-    }
-
-    pub(crate) fn show_memory_min(&self, id: CgroupId, out: &mut String) {
-        show_limit(out, self.cg(id).limits.memory_min);
     }
 
     pub(crate) fn set_cpu_idle(&mut self, id: CgroupId, idle: i64) -> Result<(), Errno> {

@@ -253,6 +253,17 @@ knobs! {
         along: &[Knob::MemoryMax, Knob::MemoryHigh],
         source: "page_counter_memparse in mm/page_counter.c",
     }
+    /// Bytes of memory that are protected from reclaim whatever happens.
+    MemoryMin = memory_min: Bytes {
+        file: "memory.min",
+        controller: Some(Controller::Memory),
+        since: (4, 18),
+        bounds: &[MEMORY],
+        clear: Setting::Number(0),
+        example: Setting::Number(4 << 20),
+        along: &[Knob::MemoryMax, Knob::MemoryHigh, Knob::MemoryLow],
+        source: "page_counter_memparse in mm/page_counter.c",
+    }
     /// Bytes of swap it can never exceed.
     MemorySwapMax = memory_swap_max or memory_swap_unlimited: BytesOrMax {
         file: "memory.swap.max",
