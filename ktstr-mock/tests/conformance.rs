@@ -55,3 +55,16 @@ fn a_backend_that_breaks_the_contract_is_found_out() {
     let names: HashSet<&str> = programs().iter().map(|program| program.name).collect();
     assert_eq!(names.len(), programs().len());
 }
+
+/// Actions that the programs cannot ask for: metrics are of programs that print JSON, and interrupts of machines.
+const ELSEWHERE: [ActionKind; 3] = [ActionKind::ReadMetric, ActionKind::SteerIrq, ActionKind::RestoreIrq];
+
+/// The same programs are played on Linux and in guests, so that no action is left out there either.
+#[test]
+fn the_programs_ask_for_every_action() {
+    let asked: HashSet<ActionKind> =
+        programs().iter().flat_map(|program| program.steps).map(|(action, _)| action.kind()).collect();
+    let missed: Vec<ActionKind> =
+        ActionKind::ALL.into_iter().filter(|kind| asked.contains(kind) == ELSEWHERE.contains(kind)).collect();
+    assert!(missed.is_empty(), "{missed:?}");
+}

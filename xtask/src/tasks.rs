@@ -61,6 +61,12 @@ pub(crate) const TASKS: &[Task] = &[
             "rust",
             "--test",
             "quirks_page",
+            "--test",
+            "operations_page",
+            "--test",
+            "control_files_page",
+            "--test",
+            "theorem",
         ],
     ),
     blessing(

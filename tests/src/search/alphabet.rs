@@ -1,6 +1,8 @@
 //! The letters that enumerated programs are written in: few names, few specs, every operation.
 
 use ktstr_core::prelude::*;
+use ktstr_core::{FieldInfo, OpKind, OpSource, Placement};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 /// The machine that programs are judged for and run on.
@@ -26,8 +28,15 @@ pub static DEFS: [CgroupDef; 9] = [
     CgroupDef::named("a").workload(&SHORT),
 ];
 
-/// Operations, for the lists of operations.
-pub static OPS: [Op; 47] = [
+/// Operations, for the lists of operations: those picked by hand, and of each other kind all that the pools make.
+pub static OPS: LazyLock<Vec<Op<'static>>> = LazyLock::new(|| {
+    let is_picked = |kind: OpKind| PICKED.iter().any(|op| op.kind() == kind);
+    let others = OpKind::ALL.into_iter().filter(|&kind| !is_picked(kind));
+    PICKED.iter().copied().chain(others.flat_map(Pools::all_of)).collect()
+});
+
+/// Of each kind those that can meet one another, a few for each.
+static PICKED: [Op; 47] = [
     Op::add_cgroup("a"),
     Op::add_cgroup("b"),
     Op::add_cgroup("a/x"),
@@ -89,3 +98,125 @@ pub const HOLDS: [HoldSpec; 9] = [
     HoldSpec::loop_at(Duration::from_millis(90)),
     HoldSpec::loop_at(Duration::ZERO),
 ];
+
+/// A few values for each kind of field; numbered, so that all of their combinations can be made one after the other.
+struct Pools {
+    number: usize,
+}
+
+impl Pools {
+    /// All operations of one kind, with fields from the pools.
+    fn all_of(kind: OpKind) -> impl Iterator<Item = Op<'static>> {
+        let make = move |number| {
+            let mut pools = Self { number };
+            let op = kind.make(&mut pools);
+            op.filter(|_| pools.number == 0)
+        };
+        (0..).map_while(make)
+    }
+
+    fn pick<T: Copy>(&mut self, pool: &[T]) -> Option<T> {
+        let index = self.number % pool.len();
+        self.number /= pool.len();
+        Some(pool[index])
+    }
+
+    /// As [`pick`](Self::pick), or nothing where the field may be left out.
+    fn maybe<T: Copy>(&mut self, field: &FieldInfo, pool: &[T]) -> Option<T> {
+        if field.required {
+            return self.pick(pool);
+        }
+        let index = self.number % (pool.len() + 1);
+        self.number /= pool.len() + 1;
+        pool.get(index).copied()
+    }
+}
+
+const NAMES: [&str; 3] = ["a", "b", "a/x"];
+
+impl OpSource<'static> for Pools {
+    fn cgroup(&mut self, field: &'static FieldInfo) -> Option<&'static str> {
+        self.maybe(field, &NAMES)
+    }
+
+    fn new_cgroup(&mut self, field: &'static FieldInfo) -> Option<&'static str> {
+        self.maybe(field, &NAMES)
+    }
+
+    fn placement(&mut self, field: &'static FieldInfo) -> Option<Placement<'static>> {
+        self.maybe(field, &["a", "a/x", ""]).map(Placement::of_path)
+    }
+
+    fn home(&mut self, field: &'static FieldInfo) -> Option<Placement<'static>> {
+        self.placement(field)
+    }
+
+    fn cpuset(&mut self, _: &'static FieldInfo) -> Option<CpusetSpec> {
+        self.pick(&[LOW, HIGH])
+    }
+
+    fn affinity(&mut self, _: &'static FieldInfo) -> Option<AffinityIntent> {
+        self.pick(&[AffinityIntent::SingleCpu])
+    }
+
+    fn work(&mut self, _: &'static FieldInfo) -> Option<WorkSpec<'static>> {
+        self.pick(&[WorkSpec::new(WorkType::SpinWait)])
+    }
+
+    fn def(&mut self, _: &'static FieldInfo) -> Option<&'static CgroupDef<'static>> {
+        self.pick(&[&DEFS[0], &DEFS[5]])
+    }
+
+    fn payload(&mut self, _: &'static FieldInfo) -> Option<&'static Payload<'static>> {
+        self.pick(&[&SHORT])
+    }
+
+    fn payload_name(&mut self, _: &'static FieldInfo) -> Option<&'static str> {
+        self.pick(&["p"])
+    }
+
+    fn texts(&mut self, _: &'static FieldInfo) -> Option<&'static [&'static str]> {
+        Some(&[])
+    }
+
+    /// Longer than the payload takes.
+    fn time(&mut self, field: &'static FieldInfo) -> Option<Duration> {
+        self.maybe(field, &[Duration::from_millis(200)])
+    }
+
+    fn tag(&mut self, _: &'static FieldInfo) -> Option<&'static str> {
+        self.pick(&["t"])
+    }
+
+    fn count(&mut self, _: &'static FieldInfo) -> Option<u32> {
+        self.pick(&[1])
+    }
+
+    fn flag(&mut self, field: &'static FieldInfo) -> Option<bool> {
+        self.maybe(field, &[true])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_alphabet_has_a_letter_for_every_operation() {
+        for kind in OpKind::ALL {
+            assert!(OPS.iter().any(|op| op.kind() == kind), "{kind:?}");
+        }
+        assert!(OPS.len() <= usize::from(u8::MAX), "a letter is a byte");
+    }
+
+    #[test]
+    fn the_pools_make_each_combination_once() {
+        let frozen: Vec<_> = Pools::all_of(OpKind::FreezeCgroup).collect();
+        assert_eq!(frozen, NAMES.map(Op::freeze_cgroup));
+        assert_eq!(Pools::all_of(OpKind::SwapCpusets).count(), 9);
+        assert_eq!(Pools::all_of(OpKind::KillPayload).count(), 4 * 2);
+        for kind in OpKind::ALL {
+            assert!(Pools::all_of(kind).next().is_some(), "{kind:?}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 
 use super::alphabet::SHORT;
 use ktstr_core::prelude::*;
-use ktstr_core::{CpuMax, Knob, KnobKind, Op, Placement, Setting};
+use ktstr_core::{CpuMax, FieldInfo, Knob, KnobKind, OpKind, OpSource, Placement, Setting};
 use std::time::Duration;
 
 /// Most operations, definitions and steps that bytes can make.
@@ -221,40 +221,10 @@ impl Bytes<'_> {
     }
 
     fn op(&mut self, opcode: u8) -> Op<'static> {
-        match opcode % 17 {
-            0 => Op::AddCgroup { name: self.name(), until_removed: self.byte() % 4 == 3 },
-            1 => {
-                let def = &POOL[self.below(POOL.len())];
-                Op::AddCgroupDef { name: if self.rarely() { self.name() } else { def.name }, def }
-            }
-            2 => Op::remove_cgroup(self.name()),
-            3 => Op::set_cpuset(self.name(), self.pick(&SPECS)),
-            4 => Op::clear_cpuset(self.name()),
-            5 => Op::swap_cpusets(self.name(), self.name()),
-            6 if self.below(4) == 0 => Op::spawn_host(self.work()),
-            6 => Op::spawn_workers(self.name(), self.work()),
-            7 => Op::stop_cgroup(self.name()),
-            8 => Op::set_affinity(self.name(), self.pick(&AFFINITIES)),
-            9 => {
-                let from = if self.byte() % 8 == 7 { "" } else { self.name() };
-                Op::move_all_tasks(from, self.name())
-            }
-            10 => Op::RunPayload { payload: self.payload(), args: self.args(), cgroup: self.place() },
-            11 => Op::WaitPayload {
-                name: self.pick(&["p", "q", "p", "none"]),
-                cgroup: self.place().map(Placement::of_path),
-                timeout: None,
-            },
-            12 => Op::KillPayload {
-                name: self.pick(&["p", "q", "e", "s"]),
-                cgroup: self.place().map(Placement::of_path),
-                grace: self.millis(),
-            },
-            13 => Op::freeze_cgroup(self.name()),
-            14 => Op::unfreeze_cgroup(self.name()),
-            15 => Op::capture_cgroup_procs(if self.rarely() { "" } else { "t" }, self.name()),
-            _ => Op::steer_irq(u32::from(self.byte()), u32::from(self.byte() % 8)),
-        }
+        let kind = OpKind::ALL[opcode as usize % OpKind::ALL.len()];
+        let op = kind.make(&mut Drawn { bytes: self, kind });
+        debug_assert!(op.is_some(), "{kind:?} lacks a field that it needs");
+        op.unwrap_or(Op::add_cgroup("a"))
     }
 
     fn hold(&mut self) -> HoldSpec {
@@ -266,6 +236,84 @@ impl Bytes<'_> {
             240..250 => HoldSpec::Fixed(Duration::ZERO),
             _ => HoldSpec::frac(self.pick(&[f64::NAN, -1.0, 0.0, 1.5, f64::INFINITY])),
         }
+    }
+}
+
+/// Draws the fields of an operation, each kind of field from a pool of its own.
+struct Drawn<'s, 'b> {
+    bytes: &'s mut Bytes<'b>,
+    kind: OpKind,
+}
+
+impl OpSource<'static> for Drawn<'_, '_> {
+    fn cgroup(&mut self, field: &'static FieldInfo) -> Option<&'static str> {
+        if field.required { Some(self.bytes.name()) } else { self.bytes.place() }
+    }
+
+    fn new_cgroup(&mut self, field: &'static FieldInfo) -> Option<&'static str> {
+        (field.required || self.bytes.rarely()).then(|| self.bytes.name())
+    }
+
+    fn placement(&mut self, field: &'static FieldInfo) -> Option<Placement<'static>> {
+        self.cgroup(field).map(Placement::of_path)
+    }
+
+    fn home(&mut self, _: &'static FieldInfo) -> Option<Placement<'static>> {
+        Some(self.bytes.place().into())
+    }
+
+    fn cpuset(&mut self, _: &'static FieldInfo) -> Option<CpusetSpec> {
+        Some(self.bytes.pick(&SPECS))
+    }
+
+    fn affinity(&mut self, _: &'static FieldInfo) -> Option<AffinityIntent> {
+        Some(self.bytes.pick(&AFFINITIES))
+    }
+
+    fn work(&mut self, _: &'static FieldInfo) -> Option<WorkSpec<'static>> {
+        Some(self.bytes.work())
+    }
+
+    fn def(&mut self, _: &'static FieldInfo) -> Option<&'static CgroupDef<'static>> {
+        Some(&POOL[self.bytes.below(POOL.len())])
+    }
+
+    fn payload(&mut self, _: &'static FieldInfo) -> Option<&'static Payload<'static>> {
+        Some(self.bytes.payload())
+    }
+
+    /// Only what kills takes those that never end by themselves: waiting for them is legal, and in vain.
+    fn payload_name(&mut self, _: &'static FieldInfo) -> Option<&'static str> {
+        let names =
+            if self.kind == OpKind::KillPayload { ["p", "q", "e", "s"] } else { ["p", "q", "p", "none"] };
+        Some(self.bytes.pick(&names))
+    }
+
+    fn texts(&mut self, _: &'static FieldInfo) -> Option<&'static [&'static str]> {
+        Some(self.bytes.args())
+    }
+
+    /// Without a usual value it is how long a wait lasts, and that has to be longer than a payload takes.
+    fn time(&mut self, field: &'static FieldInfo) -> Option<Duration> {
+        let byte = self.bytes.byte();
+        match field.usual {
+            Some(_) => (byte < 128).then(|| Duration::from_millis(u64::from(byte))),
+            None => (byte % 4 == 3).then(|| Duration::from_millis(200 + u64::from(byte))),
+        }
+    }
+
+    fn tag(&mut self, _: &'static FieldInfo) -> Option<&'static str> {
+        Some(if self.bytes.rarely() { "" } else { "t" })
+    }
+
+    /// Half of the CPUs that it can be are there.
+    fn count(&mut self, field: &'static FieldInfo) -> Option<u32> {
+        let number = u32::from(self.bytes.byte());
+        Some(if field.key == "cpu" { number % 8 } else { number })
+    }
+
+    fn flag(&mut self, _: &'static FieldInfo) -> Option<bool> {
+        Some(self.bytes.byte() % 4 == 3)
     }
 }
 
@@ -346,7 +394,8 @@ pub fn with_scenario<R>(bytes: &[u8], show: impl for<'a> FnOnce(&'a Scenario<'a>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ktstr_core::Bound;
+    use ktstr_core::{Bound, FieldKind, Rng};
+    use std::collections::BTreeSet;
 
     #[test]
     fn any_bytes_make_a_scenario() {
@@ -395,5 +444,30 @@ mod tests {
             assert_eq!(scenario.steps.len(), 2);
             assert_eq!(scenario.steps[0].ops, [Op::remove_cgroup("b")]);
         });
+    }
+
+    /// Whatever the rows have, bytes reach: each operation, and each field said and left out.
+    #[test]
+    fn bytes_make_every_operation_with_every_field() {
+        let mut missed: BTreeSet<(OpKind, &str, bool)> = BTreeSet::new();
+        for kind in OpKind::ALL {
+            missed.extend(kind.info().fields.iter().map(|field| (kind, field.key, true)));
+            let open =
+                kind.info().fields.iter().filter(|field| !field.required && field.kind != FieldKind::Texts);
+            missed.extend(open.map(|field| (kind, field.key, false)));
+        }
+        let mut rng = Rng::new(1);
+        for _ in 0..20_000 {
+            let bytes: [u8; 16] = std::array::from_fn(|_| rng.next_u64() as u8);
+            let (first, rest) = bytes.split_at(1);
+            for field in Bytes(rest).op(first[0]).fields() {
+                missed.remove(&(
+                    OpKind::ALL[first[0] as usize % OpKind::ALL.len()],
+                    field.info.key,
+                    !field.is_usual,
+                ));
+            }
+        }
+        assert!(missed.is_empty(), "never made: {missed:?}");
     }
 }

@@ -42,7 +42,7 @@ impl Place {
     ];
 
     /// How many letters can stand here.
-    pub const fn letters(self) -> usize {
+    pub fn letters(self) -> usize {
         match self {
             Self::BackdropOps | Self::StepOps(_) => OPS.len(),
             Self::BackdropDefs | Self::StepDefs(_) => DEFS.len(),

@@ -146,19 +146,13 @@ impl Court {
 fn forks_meet_a_limit(scenario: &Scenario<'_>) -> bool {
     let backdrop = &scenario.backdrop;
     let ops = || scenario.steps.iter().flat_map(|step| step.ops).chain(&backdrop.ops);
-    let added = ops().filter_map(|op| match op {
-        Op::AddCgroupDef { def, .. } => Some(*def),
-        _ => None,
-    });
+    let added = ops().filter_map(Op::def);
     let setups = scenario.steps.iter().flat_map(|step| step.setup);
     let defs: Vec<&CgroupDef<'_>> = setups.chain(&backdrop.cgroups).chain(added).collect();
-    let run = ops().filter_map(|op| match op {
-        Op::RunPayload { payload, .. } => Some(*payload),
-        _ => None,
-    });
     let started =
         scenario.steps.iter().filter_map(|step| step.payload).chain(backdrop.payloads.iter().copied());
-    let mut payloads = run.chain(started).chain(defs.iter().filter_map(|def| def.payload));
+    let mut payloads =
+        ops().filter_map(Op::payload).chain(started).chain(defs.iter().filter_map(|def| def.payload));
     defs.iter().any(|def| def.limits.pids_max.is_some()) && payloads.any(|payload| payload.binary == FORKS)
 }
 
