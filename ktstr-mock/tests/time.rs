@@ -59,6 +59,12 @@ fn shares(settings: &[(&str, Knob, KnobValue)], groups: &[Group<'_>]) -> Vec<u64
     second(settings, groups).iter().map(|report| (report.cpu_ns + 500_000) / 1_000_000).collect()
 }
 
+/// So many milliseconds of CPU time in each period.
+const fn deadline(runtime: u64, period: u64) -> SchedPolicy {
+    let (runtime, period) = (Duration::from_millis(runtime), Duration::from_millis(period));
+    SchedPolicy::Deadline { runtime, deadline: period, period }
+}
+
 #[test]
 fn cpu_time_is_shared_out_fairly() {
     let any = AffinityPlan::Inherit;
@@ -131,10 +137,31 @@ fn cpu_time_is_shared_out_fairly() {
             vec![247, 753],
         ),
         (
-            "real time goes first",
+            "real time goes first, and the fair server leaves fair tasks a twentieth",
             vec![],
             vec![("a", SPIN.sched_policy(SchedPolicy::Fifo(1)), 2, any), ("b", SPIN, 2, any)],
-            vec![1000, 1000, 0, 0],
+            vec![950, 950, 50, 50],
+        ),
+        (
+            "fair tasks with a CPU of their own need no server",
+            vec![("a", cpus, set(&[0]))],
+            vec![("a", SPIN.sched_policy(SchedPolicy::Fifo(1)), 1, any), ("b", SPIN, 1, any)],
+            vec![1000, 1000],
+        ),
+        (
+            "no quota is for real-time tasks",
+            vec![quota("a", 20_000)],
+            vec![("a", SPIN.sched_policy(SchedPolicy::Fifo(1)), 1, any)],
+            vec![1000],
+        ),
+        (
+            "a deadline task gets its runtime in each period, before real time",
+            vec![],
+            vec![
+                ("a", SPIN.sched_policy(deadline(2, 10)), 1, any),
+                ("b", SPIN.sched_policy(SchedPolicy::Fifo(1)), 2, any),
+            ],
+            vec![200, 900, 900],
         ),
         (
             "idle tasks get what is left",
@@ -162,6 +189,61 @@ fn workers_measure_what_they_live_through() {
     assert!(report.wake_p50_ns > 0 && report.wake_p50_ns <= report.wake_p99_ns, "{report:?}");
     assert!(report.wake_p99_ns <= report.wake_max_ns, "{report:?}");
     assert_eq!(report.work_units / report.iterations, 186_181);
+}
+
+#[test]
+fn workers_wait_for_what_is_kept_from_them() {
+    let any = AffinityPlan::Inherit;
+    let quota = |quota_us, period_us| {
+        ("a", Knob::CpuMax, KnobValue::Bandwidth(CpuMax { quota_us: Some(quota_us), period_us }))
+    };
+    let fifo = ("b", SPIN.sched_policy(SchedPolicy::Fifo(1)), 2, any);
+    // The longest gap of the first worker, in milliseconds.
+    for (name, settings, groups, gap) in [
+        ("a quota of half a CPU for one", vec![quota(50_000, 100_000)], vec![("a", SPIN, 1, any)], 50),
+        ("the same for two side by side", vec![quota(50_000, 100_000)], vec![("a", SPIN, 2, any)], 75),
+        ("a shorter period", vec![quota(5_000, 10_000)], vec![("a", SPIN, 1, any)], 5),
+        ("a quota that is not used up", vec![quota(150_000, 100_000)], vec![("a", SPIN, 1, any)], 0),
+        ("real-time tasks on all CPUs", vec![], vec![("a", SPIN, 2, any), fifo], 950),
+        ("other tasks, a slice each", vec![("a", Knob::CpusetCpus, set(&[0]))], vec![("a", SPIN, 2, any)], 3),
+    ] {
+        let report = second(&settings, &groups)[0];
+        assert_eq!(report.max_gap_ns / 1_000_000, gap, "{name}: {report:?}");
+    }
+    let churn = SPIN.work_type(WorkType::idle_churn(Duration::from_millis(5), Duration::from_millis(1)));
+    let throttled = second(&[quota(20_000, 100_000)], &[("a", churn, 1, any)])[0];
+    assert!(throttled.wake_max_ns > 70_000_000, "{throttled:?}");
+}
+
+#[test]
+fn deadline_tasks_are_admitted_as_by_the_kernel() {
+    let one = AffinityPlan::Set(CpuSet::of(&[0]));
+    let spawn = |group, path, policy, workers, affinity| Action::Spawn {
+        group: GroupId(group),
+        placement: Cgroup(path),
+        work: SPIN.sched_policy(policy),
+        workers,
+        affinity,
+        seed: 1,
+    };
+    let refused = |mock: &mut MockBackend, action: Action<'_>| match mock.perform(&action) {
+        Outcome::Failed(fault) => (fault.kind, fault.errno),
+        outcome => panic!("{action}: {outcome:?}"),
+    };
+    let mut mock = MockBackend::new(Topology::uniform(1, 1, 2, 1));
+    done(&mut mock, Action::Prepare { controllers: BOTH });
+    for path in ["a", "narrow"] {
+        done(&mut mock, Action::CreateCgroup { path });
+    }
+    done(&mut mock, Action::Write { path: "narrow", knob: Knob::CpusetCpus, value: set(&[0]) });
+    let any = AffinityPlan::Inherit;
+    let (perm, busy) = ((FaultKind::SetPolicy, 1), (FaultKind::SetPolicy, 16));
+    assert_eq!(refused(&mut mock, spawn(0, "a", deadline(2, 10), 1, one)), perm, "an affinity");
+    assert_eq!(refused(&mut mock, spawn(0, "narrow", deadline(2, 10), 1, any)), perm, "a cpuset");
+    assert_eq!(refused(&mut mock, spawn(0, "a", deadline(9, 10), 3, any)), busy, "more than there is");
+    done(&mut mock, spawn(0, "a", deadline(9, 10), 1, any));
+    assert_eq!(refused(&mut mock, spawn(1, "a", deadline(10, 10), 1, any)), busy, "more than is left");
+    done(&mut mock, spawn(1, "a", deadline(5, 10), 1, any));
 }
 
 #[test]

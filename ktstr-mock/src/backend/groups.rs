@@ -6,6 +6,7 @@ use crate::costs::Syscall;
 use crate::errno::Errno;
 use crate::kernel::{CgroupId, Pid, SIGKILL};
 use crate::sched::demand::weight;
+use crate::sched::shares::Class;
 use crate::sched::worker::Worker;
 use core::time::Duration;
 use ktstr_core::{
@@ -31,9 +32,16 @@ pub(super) struct Group {
     pub(super) state: State,
     pub(super) workers: Vec<Worker>,
     pub(super) demand: Profile,
-    /// Weight, and whether it is a real-time one.
-    pub(super) weight: (f64, bool),
+    /// Weight and class.
+    pub(super) weight: (f64, Class),
+    /// The bandwidth of each under `SCHED_DEADLINE`; 0 under other policies.
+    pub(super) deadline: u64,
     pub(super) given: Given,
+}
+
+/// A bandwidth in CPUs.
+fn share_of(bandwidth: u64) -> f64 {
+    bandwidth as f64 / SchedPolicy::WHOLE_CPU as f64
 }
 
 impl MockBackend {
@@ -67,12 +75,15 @@ impl MockBackend {
         let cgroup = self.place(placement)?;
         let nice = work.nice.unwrap_or(0);
         let weight = weight(&work.sched_policy, nice);
-        let asks = weight.1 || nice < 0 || work.uid.is_some() || work.gid.is_some();
+        let asks = weight.1 != Class::Fair || nice < 0 || work.uid.is_some() || work.gid.is_some();
         if asks && !self.privileged {
             return Err(errno(Errno::EPERM, "a worker asks for what needs root"));
         }
         let allowed = self.kernel.mems_of(cgroup);
         let given = Given::ask(work, allowed).map_err(|(kind, error)| denied(kind, error))?;
+        if let Some(each) = work.sched_policy.bandwidth() {
+            self.admit(cgroup, affinity, each, count)?;
+        }
         let mut workers = self.spare.pop().unwrap_or_default();
         for number in 0..count {
             match self.spawn_worker(cgroup, affinity, number) {
@@ -85,9 +96,29 @@ impl MockBackend {
                 }
             }
         }
-        let demand = work.work_type.profile();
-        self.groups.insert(place, Group { id, state: State::Ready, workers, demand, weight, given });
+        let mut demand = work.work_type.profile();
+        demand.cap = demand.cap.min(work.sched_policy.bandwidth().map_or(1.0, share_of));
+        let deadline = work.sched_policy.bandwidth().unwrap_or(0);
+        self.groups
+            .insert(place, Group { id, state: State::Ready, workers, demand, weight, deadline, given });
         Ok(Outcome::Done)
+    }
+
+    /// Whether so many more `SCHED_DEADLINE` tasks are taken: with all CPUs of their root domain only, and while the sum of
+    /// all leaves the others their share.
+    fn admit(&self, cgroup: CgroupId, affinity: &AffinityPlan, each: u64, count: u32) -> Result<(), Fault> {
+        let online = self.kernel.online();
+        let within = self.kernel.cpus_of(cgroup);
+        let narrow = |worker| affinity.for_worker(worker).is_some_and(|cpus| !online.is_subset(&cpus));
+        if !online.is_subset(&within) || (0..count).any(narrow) {
+            return Err(denied(FaultKind::SetPolicy, Errno::EPERM));
+        }
+        let live = self.groups.iter().filter(|group| group.state != State::Stopped);
+        let taken: u64 = live.map(|group| group.deadline * group.workers.len() as u64).sum();
+        if taken + each * u64::from(count) > online.len() as u64 * SchedPolicy::MOST_BANDWIDTH {
+            return Err(denied(FaultKind::SetPolicy, Errno::EBUSY));
+        }
+        Ok(())
     }
 
     fn spawn_worker(&mut self, cgroup: CgroupId, affinity: &AffinityPlan, number: u32) -> Result<Pid, Fault> {

@@ -118,11 +118,8 @@ impl MockBackend {
             let demand = group.demand;
             for worker in &mut group.workers {
                 let Some(cgroup) = kernel.held_cgroup(worker.pid) else { continue };
-                let Some(share) = kind.filter(|_| !kernel.is_frozen(cgroup)) else {
-                    worker.run(length, 0.0, kernel.online(), &demand);
-                    continue;
-                };
-                worker.run(length, share.rate, &share.cpus, &demand);
+                let Some(share) = kind.filter(|_| !kernel.is_frozen(cgroup)) else { continue };
+                worker.run(length, share, &demand);
                 served += 1.0;
                 if served >= share.count {
                     kind = kinds.next();

@@ -256,6 +256,11 @@ impl MockKernel {
         (quota != NO_LIMIT).then(|| quota as f64 / limits.cpu_period as f64)
     }
 
+    /// The period of its quota, in nanoseconds.
+    pub(crate) fn cpu_period_ns(&self, id: CgroupId) -> f64 {
+        self.cg(id).limits.cpu_period as f64 * 1e3
+    }
+
     /// Whether a cgroup is `top` or below it.
     pub(crate) fn is_below(&self, id: CgroupId, top: CgroupId) -> bool {
         let mut at = Some(id);

@@ -1,21 +1,23 @@
 //! What workers and programs ask of the scheduler: what one iteration costs stands in the row of each work type.
 
+use super::shares::Class;
 use ktstr_core::{Profile, SchedPolicy, WorkType};
 
 /// What a program asks for that keeps a CPU busy.
 pub(crate) const BUSY: Profile = WorkType::SpinWait.profile();
 
-/// The weight of a task against others of its cgroup; real-time ones outweigh everything else.
-pub(crate) fn weight(policy: &SchedPolicy, nice: i32) -> (f64, bool) {
+/// The weight of a task against others of its cgroup, and its class.
+pub(crate) fn weight(policy: &SchedPolicy, nice: i32) -> (f64, Class) {
     match policy {
-        SchedPolicy::Fifo(_) | SchedPolicy::RoundRobin(_) | SchedPolicy::Deadline { .. } => (1.0, true),
-        SchedPolicy::Idle => (3.0, false),
+        SchedPolicy::Fifo(_) | SchedPolicy::RoundRobin(_) => (1.0, Class::Realtime),
+        SchedPolicy::Deadline { .. } => (1.0, Class::Deadline),
+        SchedPolicy::Idle => (3.0, Class::Fair),
         SchedPolicy::Normal | SchedPolicy::Batch | SchedPolicy::Ext => {
             let mut weight = 1024.0;
             for _ in 0..nice.clamp(-20, 19).unsigned_abs() {
                 weight = if nice > 0 { weight / 1.25 } else { weight * 1.25 };
             }
-            (weight, false)
+            (weight, Class::Fair)
         }
     }
 }
@@ -26,9 +28,9 @@ mod tests {
 
     #[test]
     fn nice_steps_are_a_quarter_each() {
-        assert_eq!(weight(&SchedPolicy::Normal, 0), (1024.0, false));
-        assert_eq!(weight(&SchedPolicy::Normal, 1), (819.2, false));
-        assert_eq!(weight(&SchedPolicy::Batch, -1), (1280.0, false));
-        assert!(weight(&SchedPolicy::Fifo(1), 19).1);
+        assert_eq!(weight(&SchedPolicy::Normal, 0), (1024.0, Class::Fair));
+        assert_eq!(weight(&SchedPolicy::Normal, 1), (819.2, Class::Fair));
+        assert_eq!(weight(&SchedPolicy::Batch, -1), (1280.0, Class::Fair));
+        assert_eq!(weight(&SchedPolicy::Fifo(1), 19).1, Class::Realtime);
     }
 }

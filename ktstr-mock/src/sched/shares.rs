@@ -10,6 +10,23 @@ use ktstr_core::CpuSet;
 /// Past this many kinds of tasks, shares are worked out in one pass, each CPU set by itself.
 const EXACT: usize = 128;
 
+/// Who goes first. A class leaves to the next what it cannot use, real-time tasks also what the fair server is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// `SCHED_DEADLINE`: each gets its runtime in each period, no more.
+    Deadline,
+    /// `SCHED_FIFO` and `SCHED_RR`.
+    Realtime,
+    /// All others, by weight.
+    Fair,
+}
+
+/// What the fair server of each CPU leaves to fair tasks, in CPUs: `runtime` over `period` in
+/// `/sys/kernel/debug/sched/fair_server`, 50 ms in 1 s, since Linux 6.12.
+const FAIR_SERVER: f64 = 0.05;
+/// How long fair tasks wait at the longest until it lets them run, in nanoseconds: it is put off as long as it can be.
+const FAIR_SERVER_STALL_NS: f64 = 950e6;
+
 /// Tasks that are alike in everything that matters here.
 #[derive(Debug, Clone)]
 pub(crate) struct Kind {
@@ -19,11 +36,14 @@ pub(crate) struct Kind {
     pub(crate) count: f64,
     /// The weight of one within its cgroup.
     pub(crate) weight: f64,
-    pub(crate) realtime: bool,
+    pub(crate) class: Class,
     /// The most that one can use.
     pub(crate) cap: f64,
-    /// What one gets, in CPUs. The result.
+    /// What one gets, in CPUs. A result.
     pub(crate) rate: f64,
+    /// How long one waits at the longest while a quota above it is used up, or while real-time tasks have its CPUs, in
+    /// nanoseconds. A result.
+    pub(crate) stall_ns: f64,
     share: f64,
     done: bool,
 }
@@ -33,10 +53,10 @@ impl Kind {
         cgroup: CgroupId,
         cpus: CpuSet,
         count: f64,
-        (weight, realtime): (f64, bool),
+        (weight, class): (f64, Class),
         cap: f64,
     ) -> Self {
-        Self { cgroup, cpus, count, weight, realtime, cap, rate: 0.0, share: 0.0, done: false }
+        Self { cgroup, cpus, count, weight, class, cap, rate: 0.0, stall_ns: 0.0, share: 0.0, done: false }
     }
 }
 
@@ -51,7 +71,9 @@ struct Bound {
 enum Over {
     /// Kinds that may run on no other CPUs than these.
     Cpus(CpuSet),
-    /// Kinds in or below this cgroup.
+    /// Real-time kinds that may run on no other CPUs than these.
+    Realtime(CpuSet),
+    /// Fair kinds in or below this cgroup.
     Below(CgroupId),
 }
 
@@ -73,6 +95,7 @@ impl Shares {
             self.solve_roughly();
         } else {
             while self.raise(kernel) {}
+            self.find_stalls(kernel);
         }
     }
 
@@ -103,7 +126,12 @@ impl Shares {
                 share *= kernel.cpu_weight(at) * 10.24;
                 at = kernel.cpu_home(parent);
             }
-            kind.share = if kind.realtime { 1e9 } else { share.max(1e-12) };
+            kind.share = match kind.class {
+                Class::Deadline => 1e18,
+                Class::Realtime => 1e9,
+                Class::Fair => share.max(1e-12),
+            };
+            kind.stall_ns = 0.0;
             kind.done = kind.cpus.is_empty();
             kind.rate = 0.0;
         }
@@ -116,7 +144,11 @@ impl Shares {
         self.bounds.clear();
         for kind in &self.kinds {
             self.bounds.push(Bound { most: kind.cpus.len() as f64, over: Over::Cpus(kind.cpus) });
-            let mut at = Some(kind.cgroup);
+            if kind.class == Class::Realtime {
+                let most = kind.cpus.len() as f64 - FAIR_SERVER * self.squeezed(&kind.cpus);
+                self.bounds.push(Bound { most, over: Over::Realtime(kind.cpus) });
+            }
+            let mut at = Some(kind.cgroup).filter(|_| kind.class == Class::Fair);
             while let Some(id) = at {
                 if let Some(most) = kernel.cpu_quota(id) {
                     self.bounds.push(Bound { most, over: Over::Below(id) });
@@ -147,6 +179,48 @@ impl Shares {
             }
         }
         self.bounds.truncate(kept);
+    }
+
+    /// How many of these CPUs fair tasks ask for that can run nowhere else.
+    fn squeezed(&self, cpus: &CpuSet) -> f64 {
+        let fair = self.kinds.iter().filter(|kind| kind.class == Class::Fair && kind.cpus.is_subset(cpus));
+        let (asked, on) = fair.fold((0.0, CpuSet::EMPTY), |(asked, on), kind| {
+            (asked + kind.cap * kind.count, on.or(&kind.cpus))
+        });
+        f64::min(asked.ceil(), on.len() as f64)
+    }
+
+    /// How long each kind waits at the longest for a quota to be filled up again, or for the fair server.
+    fn find_stalls(&mut self, kernel: &MockKernel) {
+        for place in 0..self.kinds.len() {
+            let kind = &self.kinds[place];
+            if kind.class != Class::Fair || kind.rate >= kind.cap * (1.0 - 1e-9) {
+                continue;
+            }
+            let quotas = self.bounds.iter().filter(|bound| bound.over.covers(kind, kernel));
+            let mut stall = quotas.map(|bound| self.quota_stall(bound, kernel)).fold(0.0, f64::max);
+            let served = |other: &Kind| other.class == Class::Realtime && kind.cpus.is_subset(&other.cpus);
+            let taken: f64 =
+                self.kinds.iter().filter(|other| served(other)).map(|other| other.rate * other.count).sum();
+            if taken >= kind.cpus.len() as f64 * (1.0 - FAIR_SERVER) - 1e-9 {
+                stall = FAIR_SERVER_STALL_NS.max(stall);
+            }
+            self.kinds[place].stall_ns = stall;
+        }
+    }
+
+    /// What is left of a period once the tasks below a quota have used it up, as many side by side as can.
+    fn quota_stall(&self, bound: &Bound, kernel: &MockKernel) -> f64 {
+        let Over::Below(id) = bound.over else { return 0.0 };
+        let below = self.kinds.iter().filter(|kind| bound.over.covers(kind, kernel));
+        let (used, asked, on) = below.fold((0.0, 0.0, CpuSet::EMPTY), |(used, asked, on), kind| {
+            (used + kind.rate * kind.count, asked + kind.cap * kind.count, on.or(&kind.cpus))
+        });
+        let side_by_side = f64::min(asked, on.len() as f64);
+        if used < bound.most - 1e-9 || side_by_side <= bound.most {
+            return 0.0;
+        }
+        kernel.cpu_period_ns(id) * (1.0 - bound.most / side_by_side)
     }
 
     /// Raises all shares that can still rise to the next bound that is met; false when none can.
@@ -212,15 +286,16 @@ impl Over {
     fn covers(&self, kind: &Kind, kernel: &MockKernel) -> bool {
         match self {
             Self::Cpus(cpus) => kind.cpus.is_subset(cpus),
-            Self::Below(top) => kernel.is_below(kind.cgroup, *top),
+            Self::Realtime(cpus) => kind.class == Class::Realtime && kind.cpus.is_subset(cpus),
+            Self::Below(top) => kind.class == Class::Fair && kernel.is_below(kind.cgroup, *top),
         }
     }
 
     fn is(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Cpus(a), Self::Cpus(b)) => a == b,
+            (Self::Cpus(a), Self::Cpus(b)) | (Self::Realtime(a), Self::Realtime(b)) => a == b,
             (Self::Below(a), Self::Below(b)) => a == b,
-            _ => false,
+            (Self::Cpus(_) | Self::Realtime(_) | Self::Below(_), _) => false,
         }
     }
 }

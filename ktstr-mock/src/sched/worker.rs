@@ -1,5 +1,6 @@
 //! What one simulated worker has done, and the report it makes of it.
 
+use super::shares::Kind;
 use crate::kernel::Pid;
 use ktstr_core::{CpuSet, Profile, WorkerEnd, WorkerReport, mix};
 
@@ -65,20 +66,21 @@ impl Worker {
         self.ended_ns = now;
     }
 
-    /// Lets `length_ns` pass with `rate` of a CPU, on some of `cpus`.
-    pub(crate) fn run(&mut self, length_ns: u64, rate: f64, cpus: &CpuSet, demand: &Profile) {
+    /// Lets `length_ns` pass with what one of `kind` gets. Frozen time does not pass for a worker.
+    pub(crate) fn run(&mut self, length_ns: u64, kind: &Kind, demand: &Profile) {
         let length = length_ns as f64;
-        if rate <= 0.0 {
+        if kind.rate <= 0.0 {
             self.starved_ns += length;
             self.max_gap_ns = self.max_gap_ns.max(self.starved_ns);
             return;
         }
-        let cpu_ns = length * rate;
+        let cpu_ns = length * kind.rate;
         self.cpu_ns += cpu_ns;
-        self.note_gap(length, rate / demand.cap, demand);
-        self.note_cpus(length, rate < demand.cap, cpus);
+        let wait = f64::max(SLICE_NS * (demand.cap / kind.rate - 1.0).max(0.0), kind.stall_ns);
+        self.note_gap(length, wait, demand);
+        self.note_cpus(length, kind.rate < demand.cap, &kind.cpus);
         if demand.wakeups > 0.0 {
-            self.note_wakeups(cpu_ns / demand.cost_ns * demand.wakeups, rate / demand.cap);
+            self.note_wakeups(cpu_ns / demand.cost_ns * demand.wakeups, wait);
         }
     }
 
@@ -87,12 +89,11 @@ impl Worker {
         self.seed
     }
 
-    /// `got` is what it gets of what it could use, up to 1.
-    fn note_gap(&mut self, length: f64, got: f64, demand: &Profile) {
+    /// `wait` is how long it is kept from a CPU at the longest.
+    fn note_gap(&mut self, length: f64, wait: f64, demand: &Profile) {
         let noise = (self.draw() % NOISE_NS) as f64;
-        let others = SLICE_NS * (1.0 / got - 1.0).max(0.0);
         let checkpoint = demand.cost_ns.min(1e6);
-        let gap = self.starved_ns + (others + noise + checkpoint).min(length);
+        let gap = self.starved_ns + (wait + noise + checkpoint).min(length);
         self.starved_ns = 0.0;
         self.max_gap_ns = self.max_gap_ns.max(gap);
     }
@@ -117,11 +118,10 @@ impl Worker {
         }
     }
 
-    fn note_wakeups(&mut self, count: f64, got: f64) {
+    fn note_wakeups(&mut self, count: f64, wait: f64) {
         self.wakeups += count;
         let base = 2_000 + self.draw() % 6_000;
-        let wait = (SLICE_NS * (1.0 / got - 1.0).clamp(0.0, 1e4)) as u64;
-        let slow = base * 8 + wait;
+        let slow = base * 8 + wait.min(SLICE_NS * 1e4) as u64;
         let whole = count.min(1e9) as u32;
         let rare = whole / 50;
         self.count_latency(base, whole - rare);
