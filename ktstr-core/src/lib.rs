@@ -65,7 +65,7 @@ pub use report::{
     worker_report::{WorkerEnd, WorkerReport},
 };
 pub use validate::{
-    MAX_DEPTH, MAX_NAME, MAX_PATH, MAX_WORKERS, Scratch, Slot, Storage,
+    MAX_DEADLINE_CGROUPS, MAX_DEPTH, MAX_NAME, MAX_PATH, MAX_WORKERS, Scratch, Slot, Storage,
     invalid::{Invalid, MESSAGE, Value},
     requirements::Requirements,
     rules, slots_needed, validate,

@@ -9,6 +9,7 @@
 //! exception is a change of the cpuset of a cgroup with cgroups below it, which looks at all of those.
 
 mod cpusets;
+mod deadlines;
 mod defs;
 pub(crate) mod invalid;
 mod limits;
@@ -29,6 +30,7 @@ mod works;
 #[cfg(test)]
 mod tests;
 
+pub use deadlines::MAX_DEADLINE_CGROUPS;
 pub use names::{MAX_DEPTH, MAX_NAME, MAX_PATH};
 pub use table::Slot;
 pub use works::MAX_WORKERS;

@@ -53,6 +53,7 @@ impl<'a> Walk<'_, '_, 'a> {
             moved = moved.saturating_add(workers);
             i += 1;
         }
+        self.deadlines.move_all(source, target, home);
         self.drop_tasks(source, moved);
         self.add_tasks(target, moved);
     }

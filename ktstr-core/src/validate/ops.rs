@@ -112,6 +112,7 @@ impl<'a> Walk<'_, '_, 'a> {
                     self.report(ErrorKind::AffinityNothing, cgroup);
                 }
                 self.check_affinity(Some(at), cgroup, affinity);
+                self.check_deadline_affinity(at, cgroup, affinity);
             }
             Op::MoveAllTasks { from, to } => self.move_all(*from, one, *to, two),
             Op::RunPayload { payload, args, cgroup } => {

@@ -1,5 +1,6 @@
 //! The walk through a scenario: where it is, what it has found, and how much there is of everything at the moment.
 
+use super::deadlines::Deadlines;
 use super::loops::Overflow;
 use super::state::{Cgroup, Life, NONE, State};
 use super::table::{Entry, Key, Table};
@@ -44,6 +45,7 @@ pub(super) struct Walk<'w, 's, 'a> {
     pub(super) limited: bool,
     /// Where tasks that every round of the loop adds will be too many first.
     pub(super) overflow: Option<Overflow>,
+    pub(super) deadlines: Deadlines,
     /// What the holds so far have used of the duration, and whether one of them lasts to its end.
     pub(super) spent: Duration,
     pub(super) ended: bool,
@@ -84,6 +86,7 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
             round_groups: 0,
             limited: false,
             overflow: None,
+            deadlines: Deadlines::NONE,
             spent: Duration::ZERO,
             ended: false,
         }

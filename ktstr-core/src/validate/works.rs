@@ -29,6 +29,7 @@ impl<'a> Walk<'_, '_, 'a> {
             self.check_work(at, name, work);
         }
         if let Some(at) = at {
+            self.check_deadline(at, name, &work.sched_policy, &work.affinity, count);
             self.add_group(at, count);
         }
     }
@@ -61,6 +62,7 @@ impl<'a> Walk<'_, '_, 'a> {
             return;
         }
         (cgroup.groups[life as usize], cgroup.workers[life as usize]) = (0, 0);
+        self.deadlines.end(at, life);
         self.groups -= groups;
         self.drop_tasks(at, workers);
     }

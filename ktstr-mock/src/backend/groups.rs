@@ -10,8 +10,8 @@ use crate::sched::shares::Class;
 use crate::sched::worker::Worker;
 use core::time::Duration;
 use ktstr_core::{
-    AffinityPlan, CpuSet, ExitStatus, Fault, FaultKind, GroupId, Outcome, Placement, Profile, WorkSpec,
-    WorkerEnd, mix,
+    AffinityPlan, CpuSet, ExitStatus, Fault, FaultKind, GroupId, Outcome, Placement, Profile, SchedPolicy,
+    WorkSpec, WorkerEnd, mix,
 };
 
 /// How long a stop waits before it kills.

@@ -103,7 +103,7 @@ kinds! {
     holds: HoldFraction HoldOverBudget LoopZero LoopTooLong StepAfterEnd CannotRepeat;
     works: WorkersZero WorkersTooMany WorkersTwice WorkersShare ShareWithoutCpuset ShareInRunner GroupSize
         WorkArguments Priority Deadline Nice Comm MemPolicyEmpty MemPolicyFlags MemPolicyBalancing
-        MemPolicyFlagsUnused UserInvalid;
+        MemPolicyFlagsUnused UserInvalid DeadlineNarrow DeadlineAdmission DeadlineCgroups;
     payloads: PayloadName PayloadBinary PayloadArgument PayloadFile PayloadUnknown PayloadOver PayloadAmbiguous
         PayloadDuplicate PayloadBound PayloadMetric PayloadOutput;
     ops: ClearNothing SwapSelf SwapNothing StopNothing AffinityNothing MoveSelf MoveNothing MoveToRunner FreezeTwice

@@ -7,7 +7,7 @@ use super::{Family::Works, Rule, rule};
 const GROUPS: &str = "our promise: every group that is declared works";
 const POLICY: &str = "kernel: set_mempolicy(2)";
 
-pub(super) const RULES: [Rule; 17] = [
+pub(super) const RULES: [Rule; 20] = [
     rule(
         "E0701",
         Kind::WorkersZero,
@@ -210,6 +210,44 @@ pub(super) const RULES: [Rule; 17] = [
             "use an id below {limit}",
             "This id is -1 to the kernel, which means: leave it as it is. The workers would keep the runner's own.",
             "kernel: setresuid(2), setresgid(2)",
+        ],
+    ),
+    rule(
+        "E0718",
+        Kind::DeadlineNarrow,
+        Kernel,
+        Works,
+        [
+            "workers under SCHED_DEADLINE in `{name}` may use {value} of {limit} CPUs",
+            "leave the affinity out, and give their cgroup all CPUs; or use another policy",
+            "A deadline is promised for a root domain, so the kernel refuses such a task that may not use all CPUs of it: EPERM \
+             when it asks for the policy, EBUSY when it is to lose CPUs later.",
+            "kernel: sched_setattr(2); Documentation/scheduler/sched-deadline.rst, 5.1",
+        ],
+    ),
+    rule(
+        "E0719",
+        Kind::DeadlineAdmission,
+        Kernel,
+        Works,
+        [
+            "with `{name}`, workers under SCHED_DEADLINE ask for {value} CPUs where {limit} are to be had",
+            "ask for less runtime in each period, or for fewer workers at the same time",
+            "The kernel refuses with EBUSY what it could not keep: of each CPU, deadlines get 95 % less the 5 % of the fair \
+             server.",
+            "kernel: Documentation/scheduler/sched-deadline.rst, 3 and 4; fair server: Linux 6.12",
+        ],
+    ),
+    rule(
+        "E0720",
+        Kind::DeadlineCgroups,
+        Promise,
+        Works,
+        [
+            "`{name}` would be one more than {limit} cgroups with workers under SCHED_DEADLINE at the same time",
+            "put more such workers into fewer cgroups",
+            "What all of them ask for is added up before the run, in room for so many.",
+            "ktstr: validation keeps its books in lent storage",
         ],
     ),
 ];

@@ -8,7 +8,7 @@ fn one(work: WorkSpec<'static>) -> Scenario<'static> {
 }
 
 pub(super) fn rows() -> Vec<Row> {
-    [counts(), asks(), memory()].into_iter().flatten().collect()
+    [counts(), asks(), deadlines(), memory()].into_iter().flatten().collect()
 }
 
 fn counts() -> Vec<Row> {
@@ -122,6 +122,54 @@ fn asks() -> Vec<Row> {
         row(Comm, at, one(w.comm("a\0")), one(w.comm("a"))),
         row(UserInvalid, at, one(w.uid(u32::MAX)), one(w.uid(u32::MAX - 1))),
         row(UserInvalid, at, one(w.gid(u32::MAX)), one(w.gid(0))),
+    ]
+}
+
+/// On eight CPUs, of which deadlines may have 7.2.
+fn deadlines() -> Vec<Row> {
+    const MILLI: Duration = Duration::from_millis(1);
+    let asks = |runtime| SchedPolicy::Deadline {
+        runtime: MILLI * runtime,
+        deadline: MILLI * 10,
+        period: MILLI * 10,
+    };
+    let w = |runtime| WorkSpec::new(WorkType::SpinWait).sched_policy(asks(runtime));
+    let (narrow, wide) = (CpuSet::range(0, 7), CpuSet::range(0, 8));
+    let affine = |cpus| one(w(1).affinity(AffinityIntent::Exact(cpus)));
+    let below = |cpus| defs(&[def("a").cpuset(CpusetSpec::exact(cpus)).workers(1), def("a/x").work(w(1))]);
+    let change = |cpus| {
+        backs(&[add("a"), Op::spawn_workers("a", w(1)), Op::set_affinity("a", AffinityIntent::Exact(cpus))])
+    };
+    let pair =
+        |first, second| defs(&[def("a").work(w(9).workers(first)), def("b").work(w(9).workers(second))]);
+    let moved = |end: Option<Op<'static>>| {
+        let mut ops = std::vec![
+            add("a"),
+            add("b"),
+            Op::spawn_workers("a", w(9).workers(5)),
+            Op::move_all_tasks("a", "b")
+        ];
+        ops.push(end.unwrap_or(add("c")));
+        ops.push(Op::spawn_workers("a", w(9).workers(5)));
+        backs(&ops)
+    };
+    let many = |count: usize| {
+        let names: &'static [&'static str] =
+            &["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q"];
+        let ops: Vec<_> = names[..count]
+            .iter()
+            .flat_map(|name| [add(name), Op::spawn_workers(name, w(1).workers(1))])
+            .collect();
+        backs(&ops)
+    };
+    std::vec![
+        row(DeadlineNarrow, FIRST_DEF, affine(narrow), affine(wide)).on(&MACHINE),
+        row(DeadlineNarrow, Site::Backdrop(Part::Cgroup(1)), below(narrow), below(wide)).on(&MACHINE),
+        row(DeadlineNarrow, backdrop_op(2), change(narrow), change(wide)).on(&MACHINE),
+        row(DeadlineAdmission, FIRST_DEF, one(w(9).workers(9)), one(w(9).workers(8))).on(&MACHINE),
+        row(DeadlineAdmission, Site::Backdrop(Part::Cgroup(1)), pair(6, 3), pair(6, 2)).on(&MACHINE),
+        row(DeadlineAdmission, backdrop_op(5), moved(None), moved(Some(Op::stop_cgroup("b")))).on(&MACHINE),
+        row(DeadlineCgroups, backdrop_op(33), many(17), many(16)).on(&MACHINE),
     ]
 }
 
