@@ -200,7 +200,9 @@ fn keys_about(kind: ErrorKind) -> &'static [&'static str] {
             &["workers_pct"]
         }
         Kind::WorkArguments => &["type", "work_type"],
-        Kind::Priority | Kind::Deadline | Kind::DeadlineAdmission | Kind::DeadlineCgroups => &["sched_policy"],
+        Kind::Priority | Kind::Deadline | Kind::DeadlineAdmission | Kind::DeadlineCgroups => {
+            &["sched_policy"]
+        }
         Kind::DeadlineNarrow => &["affinity", "cpuset", "sched_policy"],
         Kind::Nice => &["nice"],
         Kind::Comm => &["comm"],
