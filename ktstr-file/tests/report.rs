@@ -2,9 +2,12 @@
 
 mod sample;
 
-use ktstr_core::LAST_WORDS;
+use ktstr_core::{
+    Action, Event, LAST_WORDS, Observer, Outcome, Part, Report, Scenario, Site, Topology, Verdict,
+};
 use ktstr_file::report::text::render_text;
-use ktstr_file::report::{LastWordsEntry, PayloadEntry, RunReport, StreamEntry, VERSION};
+use ktstr_file::report::{LastWordsEntry, PayloadEntry, Recorder, RunHead, RunReport, StreamEntry, VERSION};
+use std::time::Duration;
 
 #[test]
 fn a_recorder_sums_up_what_it_hears() {
@@ -31,6 +34,43 @@ fn a_recorder_sums_up_what_it_hears() {
         report.error.as_ref().map(|e| (e.site.as_str(), e.code.as_str())),
         Some(("steps[0].ops[1]", "F011"))
     );
+}
+
+#[test]
+fn holds_that_took_too_long_are_named_and_others_are_not() {
+    let scenario = Scenario::new("holds");
+    let topology = Topology::uniform(1, 1, 1, 1);
+    let ms = Duration::from_millis;
+    let mut recorder = Recorder::new();
+    let mut at = ms(3);
+    for (seq, took) in [(0, 500), (1, 505), (2, 506), (3, 848)] {
+        at += ms(took);
+        let action = Action::Hold { length: ms(500) };
+        let site = Site::Step { step: seq as _, part: Part::Hold };
+        let event = Event { seq, at, site, action, outcome: &Outcome::Done };
+        // What comes before a hold takes time too, and is none of it.
+        let before = Event { at: at - ms(took), action: Action::CreateCgroup { path: "a" }, ..event };
+        Observer::event(&mut recorder, &before);
+        Observer::event(&mut recorder, &event);
+    }
+    let head =
+        RunHead { scenario: &scenario, backend: "vm", backend_reason: "", seed: 1, topology: &topology };
+    let end = Report {
+        verdict: Verdict::Pass,
+        error: None,
+        actions: 8,
+        checks: 0,
+        failed: 0,
+        leftovers: 0,
+        elapsed: at,
+    };
+    let report = recorder.finish(&head, &end);
+    let over: Vec<_> =
+        report.overruns.iter().map(|one| (one.site.as_str(), one.took_ns / 1_000_000)).collect();
+    assert_eq!(over, [("steps[2].hold", 506), ("steps[3].hold", 848)]);
+    let text = render_text(&report);
+    assert!(text.contains("steps[3].hold took 848ms and was to take 500ms"), "{text}");
+    assert!(!text.contains("steps[1]"), "{text}");
 }
 
 #[test]

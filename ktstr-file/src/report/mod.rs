@@ -48,6 +48,9 @@ pub struct RunReport {
     pub captures: Vec<CaptureEntry>,
     /// All actions with what came of them.
     pub events: Vec<EventEntry>,
+    /// The holds that took more than 1 % longer than was asked for, in order.
+    #[serde(default)]
+    pub overruns: Vec<OverrunEntry>,
     /// What teardown could not remove.
     pub leftovers: Vec<String>,
     /// The machine.
@@ -241,6 +244,17 @@ pub struct EventEntry {
     pub action: String,
     /// What came of it.
     pub outcome: String,
+}
+
+/// A hold that took longer than was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OverrunEntry {
+    /// What of the scenario asked for it.
+    pub site: String,
+    /// How long it was to take, in nanoseconds.
+    pub asked_ns: u64,
+    /// How long it took, in nanoseconds.
+    pub took_ns: u64,
 }
 
 /// The machine of a run.

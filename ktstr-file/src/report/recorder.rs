@@ -2,8 +2,8 @@
 
 use super::signal::signal_text;
 use super::{
-    CaptureEntry, CgroupEntry, CheckEntry, ErrorEntry, EventEntry, MetricEntry, PayloadEntry, RunReport,
-    StreamEntry, TopologyEntry, VERSION, WorkerEntry,
+    CaptureEntry, CgroupEntry, CheckEntry, ErrorEntry, EventEntry, MetricEntry, OverrunEntry, PayloadEntry,
+    RunReport, StreamEntry, TopologyEntry, VERSION, WorkerEntry,
 };
 use crate::render::toml::render_toml;
 use ktstr_core::{
@@ -12,6 +12,9 @@ use ktstr_core::{
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
+
+/// A hold is too long when it takes longer than was asked for by more than one part in so many.
+const OVERRUN_PART: u32 = 100;
 
 /// What is known of a run before it begins.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +41,9 @@ pub struct Recorder {
     payload_index: BTreeMap<PayloadId, usize>,
     captures: Vec<CaptureEntry>,
     events: Vec<EventEntry>,
+    overruns: Vec<OverrunEntry>,
+    /// When the last action had ended.
+    before: Duration,
     leftovers: Vec<String>,
 }
 
@@ -67,6 +73,7 @@ impl Recorder {
             payloads: self.payloads,
             captures: self.captures,
             events: self.events,
+            overruns: self.overruns,
             leftovers: self.leftovers,
             topology: TopologyEntry::of(head.topology),
             scenario_toml: render_toml(head.scenario),
@@ -104,6 +111,21 @@ impl Recorder {
         });
     }
 
+    /// Notes a hold that took too long: the time from the end of the action before it to its own.
+    fn time_hold(&mut self, event: &Event<'_, '_>) {
+        if let (Action::Hold { length }, Outcome::Done) = (event.action, event.outcome) {
+            let took = event.at.saturating_sub(self.before);
+            if took > length.saturating_add(length / OVERRUN_PART) {
+                self.overruns.push(OverrunEntry {
+                    site: event.site.to_string(),
+                    asked_ns: nanos(length),
+                    took_ns: nanos(took),
+                });
+            }
+        }
+        self.before = event.at;
+    }
+
     fn add_metric(&mut self, id: PayloadId, name: &str, value: Option<f64>) {
         let Some(entry) = self.payload_entry(id) else { return };
         let position = entry.metrics.iter().position(|metric| metric.name == name).unwrap_or_else(|| {
@@ -116,6 +138,7 @@ impl Recorder {
 
 impl<'a> Observer<'a> for Recorder {
     fn event(&mut self, event: &Event<'_, 'a>) {
+        self.time_hold(event);
         let at_ns = nanos(event.at);
         self.events.push(EventEntry {
             seq: event.seq,

@@ -55,6 +55,11 @@ pub(crate) const REPORT: Shape = table(
         Key::need("payloads", List(&Table(&PAYLOAD)), "The payloads, in the order of their starts."),
         Key::need("captures", List(&Table(&CAPTURE)), "The records of capture_cgroup_procs."),
         Key::need("events", List(&Table(&EVENT)), "All actions with what came of them."),
+        Key::may(
+            "overruns",
+            List(&Table(&OVERRUN)),
+            "The holds that took more than 1 % longer than was asked for.",
+        ),
         Key::need("leftovers", List(&Text), "What teardown could not remove."),
         Key::need("topology", Table(&TOPOLOGY), "The machine."),
         Key::need("scenario_toml", Text, "The scenario as a scenario file."),
@@ -210,6 +215,16 @@ const EVENT: Shape = table(
         Key::need("site", Text, "What of the scenario asked for it."),
         Key::need("action", Text, "What was done to what."),
         Key::need("outcome", Text, "What came of it."),
+    ]],
+);
+
+const OVERRUN: Shape = table(
+    "overrun",
+    "A hold that took longer than was asked for.",
+    &[&[
+        Key::need("site", Text, "What of the scenario asked for it."),
+        Key::need("asked_ns", COUNT, "How long it was to take, in nanoseconds."),
+        Key::need("took_ns", COUNT, "How long it took, in nanoseconds."),
     ]],
 );
 

@@ -4,7 +4,7 @@
 use super::last_words::last_words;
 use super::signal::signal_text;
 use super::terminal::{harmless, harmless_line};
-use super::{CheckEntry, PayloadEntry, RunReport};
+use super::{CheckEntry, OverrunEntry, PayloadEntry, RunReport};
 use ktstr_core::{CheckKind, Verdict};
 use std::fmt::Write as _;
 
@@ -31,6 +31,7 @@ fn plain_text(report: &RunReport) -> String {
     out.push_str(&payloads(report));
     out.push_str(&captures(report));
     out.push_str(&checks(report));
+    out.push_str(&overruns(report));
     out.push_str(&last_words(report));
     if let Some(error) = &report.error {
         let _ = writeln!(out, "\nerror at {}: {}", error.site, harmless_line(&error.message));
@@ -128,6 +129,22 @@ fn pids(all: &[u32]) -> String {
         count if count > SHOWN_PIDS => format!("{} …", shown.join(" ")),
         _ => shown.join(" "),
     }
+}
+
+/// How many holds that took too long are shown; all of them are in the JSON report.
+const SHOWN_OVERRUNS: usize = 5;
+
+fn overruns(report: &RunReport) -> String {
+    let all = &report.overruns;
+    let mut out = if all.is_empty() { String::new() } else { "\nholds that took too long:\n".to_owned() };
+    for OverrunEntry { site, asked_ns, took_ns } in all.iter().take(SHOWN_OVERRUNS) {
+        let (asked, took) = (time(*asked_ns as f64), time(*took_ns as f64));
+        let _ = writeln!(out, "  {} took {took} and was to take {asked}", harmless_line(site));
+    }
+    if all.len() > SHOWN_OVERRUNS {
+        let _ = writeln!(out, "  and {} more", all.len() - SHOWN_OVERRUNS);
+    }
+    out
 }
 
 pub(super) fn place(path: &str) -> String {

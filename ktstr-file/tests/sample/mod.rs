@@ -6,7 +6,7 @@ use ktstr_core::{
     LAST_WORDS, MetricHint, Observer, Outcome, OutputPart, PARTS, Part, Payload, PayloadEnd, PayloadId,
     Placement, Polarity, Report, Scenario, Site, Stream, Topology, Verdict, WorkerEnd, WorkerReport,
 };
-use ktstr_file::report::{Recorder, RunHead, RunReport, VmEntry};
+use ktstr_file::report::{OverrunEntry, Recorder, RunHead, RunReport, VmEntry};
 use std::time::Duration;
 
 pub(crate) static BENCH: Payload<'static> = Payload::binary("bench", "/bin/bench")
@@ -105,6 +105,8 @@ pub(crate) fn report() -> RunReport {
         elapsed: Duration::from_secs(1),
     };
     let mut report = recorder().finish(&head, &end).with_pids(vec![(11..=14).collect()]);
+    report.overruns =
+        vec![OverrunEntry { site: "steps[0].hold".to_owned(), asked_ns: 100_000_000, took_ns: 848_000_000 }];
     report.vm = Some(VmEntry {
         kernel_release: "6.12.0".to_owned(),
         kernel_sha256: "aa".to_owned(),
