@@ -2,6 +2,7 @@
 //! report. Boots, images and errors on the way are those of [`Vm`].
 
 mod play;
+mod uneven;
 
 use crate::error::VmError;
 use crate::guest::{guest_main, is_guest_init};
@@ -93,7 +94,7 @@ impl Vm {
         })?;
         match answer {
             Answer::Ran(report) => {
-                let report = RunReport { vm: Some(entry(&run)), ..*report };
+                let report = uneven::judge(RunReport { vm: Some(entry(&run)), ..*report });
                 Ok(ScenarioRun { report, run })
             }
             Answer::Invalid(reason) => Err(VmError::Scenario { reason, invalid: true }),

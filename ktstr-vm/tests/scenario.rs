@@ -14,8 +14,9 @@ use std::time::{Duration, Instant};
 type Case = fn(&Bench);
 
 /// Each case, by the behaviour it shows.
-const CASES: [(&str, Case); 10] = [
+const CASES: [(&str, Case); 11] = [
     ("the quickstart passes as it stands", quickstart),
+    ("equal workers do equal work, and holds take as long as asked", equal_work),
     ("a program from the directory for temporary files is found", program_from_tmp),
     ("twenty runs of one seed give one report", twenty_runs),
     ("eight CPUs on two nodes repeat too", eight_cpus),
@@ -127,6 +128,31 @@ fn quickstart(bench: &Bench) {
     assert_eq!((cell.cpuset.as_deref(), cell.cpus_used.as_str()), (Some("0"), "0"));
     assert!(report.payloads[0].binary == "stress-ng" && report.payloads[0].wall_ns > 900_000_000);
     assert_eq!(report.vm.unwrap().kernel_release, bench.kernel.release);
+}
+
+/// Three seeds each, on one node and on two, booted and restored. `docs/emulator.md` has more.
+fn equal_work(bench: &Bench) {
+    let workers = [CgroupDef::named("g").workers(4)];
+    let steps = [Step::with_defs(&workers, HoldSpec::FULL)];
+    let scenario = Scenario::new("equal").duration(Duration::from_secs(1)).steps(&steps);
+    let scenario = scenario.checks(Checks::NONE.max_throughput_cv(0.1));
+    for (vm, seed) in [(bench.vm(), 1), (bench.restored(), 2), (bench.restored(), 3)] {
+        for shape in [Uniform::new(1, 1, 4, 1), Uniform::new(2, 1, 2, 1)] {
+            let report = bench.play(&vm.clone().seed(seed).topology(shape), &scenario).report;
+            let machine = report.vm.as_ref().unwrap();
+            if machine.uneven {
+                assert_eq!(report.verdict, Verdict::Inconclusive);
+                println!("SKIP: CPUs are not equally fast here: {}", machine.warnings.join("; "));
+                let required = std::env::var("KTSTR_REQUIRE").unwrap_or_default();
+                assert!(!required.split(',').any(|word| word == "vm"));
+                return;
+            }
+            let units = || report.cgroups[0].workers.iter().map(|worker| worker.work_units);
+            let (least, most) = (units().min().unwrap(), units().max().unwrap());
+            assert!(most * 100 <= least * 115, "seed {seed}, {shape:?}: {least} to {most}");
+            assert_eq!((report.verdict, report.overruns.as_slice()), (Verdict::Pass, &[][..]));
+        }
+    }
 }
 
 fn twenty_runs(bench: &Bench) {
