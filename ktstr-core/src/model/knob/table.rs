@@ -264,6 +264,28 @@ knobs! {
         along: &[Knob::MemoryMax, Knob::MemoryHigh, Knob::MemoryLow],
         source: "page_counter_memparse in mm/page_counter.c",
     }
+    /// Whether all of its tasks are killed where one is for want of memory.
+    MemoryOomGroup = memory_oom_group: Flag {
+        file: "memory.oom.group",
+        controller: Some(Controller::Memory),
+        since: (4, 19),
+        bounds: &[],
+        clear: Setting::Number(0),
+        example: Setting::Number(1),
+        along: &[],
+        source: "Documentation/admin-guide/cgroup-v2.rst, memory.oom.group",
+    }
+    /// Bytes of swap above which it is throttled.
+    MemorySwapHigh = memory_swap_high or memory_swap_high_unlimited: BytesOrMax {
+        file: "memory.swap.high",
+        controller: Some(Controller::Memory),
+        since: (5, 8),
+        bounds: &[MEMORY],
+        clear: Setting::Max,
+        example: Setting::Number(12 << 20),
+        along: &[Knob::MemoryMax, Knob::MemoryHigh, Knob::MemoryLow],
+        source: "page_counter_memparse in mm/page_counter.c",
+    }
     /// Bytes of swap it can never exceed.
     MemorySwapMax = memory_swap_max or memory_swap_unlimited: BytesOrMax {
         file: "memory.swap.max",
