@@ -31,11 +31,12 @@ fn every_work_type_works_and_stops() {
     place.assert_clean();
 }
 
-/// Two workers of this type, given longer where the machine is so busy that they get nowhere.
+/// Two teams of this type, given longer where the machine is so busy that they get nowhere.
 fn reports_of_work(backend: &mut LinuxBackend, group: u32, work_type: WorkType) -> Vec<WorkerReport> {
+    let workers = 2 * work_type.team_size();
     for ms in [120, 600, 3000, 15_000] {
-        run_group(backend, spawn(group, Cgroup("a"), WorkSpec::new(work_type), 2), ms);
-        let reports = stop(backend, group, 2);
+        run_group(backend, spawn(group, Cgroup("a"), WorkSpec::new(work_type), workers), ms);
+        let reports = stop(backend, group, workers);
         if ms == 15_000 || reports.iter().all(|report| has_worked(report, work_type)) {
             return reports;
         }
@@ -43,10 +44,9 @@ fn reports_of_work(backend: &mut LinuxBackend, group: u32, work_type: WorkType) 
     Vec::new()
 }
 
+/// Whether it came round, and was woken if that is in the nature of its work.
 fn has_worked(report: &WorkerReport, work_type: WorkType) -> bool {
-    use WorkType::{FutexPingPong, IdleChurn, PipeIo};
-    let wakes = matches!(work_type, IdleChurn { .. } | PipeIo { .. } | FutexPingPong { .. });
-    report.iterations > 0 && report.work_units > 0 && (!wakes || report.wakeups > 0)
+    report.iterations > 0 && report.work_units > 0 && (!work_type.wakes() || report.wakeups > 0)
 }
 
 #[test]

@@ -4,14 +4,13 @@ use crate::clock::{after, now};
 use crate::sys::futex;
 use crate::sys::shm::Region;
 use crate::worker::Order;
-use crate::worker::loops::{self, Pair};
+use crate::worker::context::{Context, Team};
 use crate::worker::progress::Progress;
 use crate::worker::setup::{self, Plan};
 use crate::worker::shared::{Head, Slot, go, state};
-use ktstr_core::{Rng, WorkType, mix};
-use rustix::io::Errno;
-use rustix::pipe::{PipeFlags, pipe_with};
-use std::os::fd::{AsRawFd, OwnedFd};
+use crate::worker::works;
+use ktstr_core::{Rng, mix};
+use std::os::fd::RawFd;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -22,53 +21,29 @@ pub(crate) struct Start<'a> {
     pub(crate) plan: Plan<'a>,
     /// How long it spins before it begins, in nanoseconds.
     pub(crate) offset: u64,
-    /// Where it reads and where it writes.
-    pub(crate) pipes: Option<(&'a OwnedFd, &'a OwnedFd)>,
+    pub(crate) seed: u64,
+    pub(crate) team: Team<'a>,
+    /// The descriptors that it uses, sorted.
+    pub(crate) keep: &'a [RawFd],
     pub(crate) page: usize,
-}
-
-/// The pipes between the pairs of a group.
-#[derive(Default)]
-pub(crate) struct Pipes {
-    /// For each pair: there, and back; each as its reading and its writing end.
-    pairs: Vec<[(OwnedFd, OwnedFd); 2]>,
-}
-
-impl Pipes {
-    /// The pipes that a group needs, if it needs any.
-    ///
-    /// # Errors
-    /// `EMFILE`, `ENFILE`.
-    pub(crate) fn for_group(order: &Order<'_>) -> Result<Self, Errno> {
-        let WorkType::PipeIo { .. } = order.work.work_type else { return Ok(Self::default()) };
-        let pipe = || pipe_with(PipeFlags::CLOEXEC);
-        let pairs = (0..order.workers.div_ceil(2)).map(|_| Ok([pipe()?, pipe()?]));
-        Ok(Self { pairs: pairs.collect::<Result<_, Errno>>()? })
-    }
-
-    /// Where worker `index` reads and where it writes.
-    pub(crate) fn of(&self, index: u32) -> Option<(&OwnedFd, &OwnedFd)> {
-        let [there, back] = self.pairs.get(index as usize / 2)?;
-        Some(if index.is_multiple_of(2) { (&back.0, &there.1) } else { (&there.0, &back.1) })
-    }
 }
 
 /// How long worker `index` spins before it begins.
 pub(crate) fn offset(order: &Order<'_>, index: u32) -> u64 {
-    Rng::new(mix(order.seed ^ u64::from(index))).below(order.jitter_ns)
+    Rng::new(seed(order, index)).below(order.jitter_ns)
+}
+
+/// The seed of worker `index`.
+pub(crate) fn seed(order: &Order<'_>, index: u32) -> u64 {
+    mix(order.seed ^ u64::from(index))
 }
 
 /// The life of a worker; answers its exit code.
 pub(crate) fn run(start: &Start<'_>) -> i32 {
     let head = start.region.head();
     let Some(slot) = start.region.slots().get(start.index as usize) else { return 1 };
-    let mut keep = match start.pipes {
-        Some((from, to)) => [from.as_raw_fd(), to.as_raw_fd()],
-        None => [-1, -1],
-    };
-    keep.sort_unstable();
-    // SAFETY: from here on this fork uses these two descriptors only, and it ends without destructors.
-    let set_up = unsafe { setup::run(&start.plan, &keep) };
+    // SAFETY: from here on this fork uses these descriptors only, and it ends without destructors.
+    let set_up = unsafe { setup::run(&start.plan, start.keep) };
     if let Err((stage, errno)) = set_up {
         slot.stage.store(stage as u32, Ordering::Relaxed);
         slot.error.store(errno.raw_os_error(), Ordering::Relaxed);
@@ -102,11 +77,9 @@ fn work(start: &Start<'_>, head: &Head, slot: &Slot) {
     while start.offset > 0 && now() < until && head.go.load(Ordering::Relaxed) == go::RUN {
         std::hint::spin_loop();
     }
-    let mut progress = Progress::begin(head, slot, start.offset);
-    let first = (start.index & !1) as usize;
-    if let Some(shared) = start.region.slots().get(first) {
-        let pair = Pair { shared, first: start.index.is_multiple_of(2), pipe: start.pipes };
-        loops::run(start.plan.work.work_type, &mut progress, &pair, start.page);
-    }
-    progress.end();
+    let progress = Progress::begin(head, slot, start.offset);
+    let mut context = Context { progress, team: start.team, seed: start.seed, page: start.page };
+    works::run(start.plan.work.work_type, &mut context);
+    context.team.leave();
+    context.progress.end();
 }

@@ -1,15 +1,16 @@
 //! Groups of workers: forked, set up, held at a barrier, started together, stopped, and reported on.
-//! What they do is in `loops`; this file is the supervisor's side, and the few lines a fork runs through.
+//! What they do is in `works`; this file is the supervisor's side, and the few lines a fork runs through.
 
 mod child;
+mod context;
 mod histogram;
-mod loops;
 mod progress;
 mod report;
 mod setup;
 mod shared;
 mod stop;
 mod turn;
+mod works;
 
 use crate::clock::{TURN_TIME, after, now};
 use crate::fault::{errno_fault, fault};
@@ -17,7 +18,7 @@ use crate::sys::clone::{self, Child, Place};
 use crate::sys::reap::{self, End, Reaped};
 use crate::sys::shm::Region;
 use crate::sys::{exec, futex, sched};
-use ktstr_core::{AffinityPlan, CpuSet, Fault, FaultKind, Placement, WorkSpec, WorkType};
+use ktstr_core::{AffinityPlan, CpuSet, Fault, FaultKind, Placement, WorkSpec};
 use rustix::io::Errno;
 use rustix::process::{Signal, pidfd_send_signal};
 pub(crate) use setup::Stage;
@@ -77,7 +78,7 @@ impl Group {
             workers: Vec::new(),
             cgroup: placement.cgroup().map(str::to_owned),
             frozen_since: None,
-            forks: matches!(order.work.work_type, WorkType::ForkExit),
+            forks: works::needs(&order.work.work_type).children,
             asked: None,
         };
         group.region.head().epoch.store(2, Ordering::Release);
@@ -92,9 +93,15 @@ impl Group {
     }
 
     fn fork_all(&mut self, entrance: Place<'_>, order: &Order<'_>) -> Result<(), Fault> {
-        let pairs = child::Pipes::for_group(order).map_err(|errno| errno_fault(errno, "pipes"))?;
+        let work_type = order.work.work_type;
+        let needed = if works::needs(&work_type).inboxes { order.workers } else { 0 };
+        let inboxes = context::inboxes(needed).map_err(|errno| errno_fault(errno, "pipes"))?;
         let page = rustix::param::page_size();
         for index in 0..order.workers {
+            let size = work_type.team_size() as usize;
+            let team = context::Team::of(self.region.slots(), &inboxes, size, index as usize);
+            let mut keep: Vec<_> = team.descriptors().collect();
+            keep.sort_unstable();
             let start = child::Start {
                 region: &self.region,
                 index,
@@ -105,7 +112,9 @@ impl Group {
                     affinity: order.affinity.for_worker(index),
                 },
                 offset: child::offset(order, index),
-                pipes: pairs.of(index),
+                seed: child::seed(order, index),
+                team,
+                keep: &keep,
                 page,
             };
             // SAFETY: `child::run` makes system calls and works on the shared region only.

@@ -54,9 +54,9 @@ pub(crate) struct Slot {
     pub(crate) error: AtomicI32,
     /// An index into [`crate::worker::setup::Stage::ALL`].
     pub(crate) stage: AtomicU32,
-    /// What the two workers of a pair wake each other through; it stands in the slot of the first.
-    pub(crate) pair: AtomicU32,
-    /// When the partner was woken last, on the monotonic clock; in the slot of the first.
+    /// A word that the members of a team wake each other through.
+    pub(crate) word: AtomicU32,
+    /// When somebody was woken last through this slot, on the monotonic clock.
     pub(crate) woken_at: AtomicU64,
     pub(crate) ended_at: AtomicU64,
     /// The last checkpoint.

@@ -8,7 +8,7 @@ use crate::procfs::{Stat, children, stat};
 use crate::sys::futex;
 use crate::worker::shared::go;
 use crate::worker::turn::{Late, STOP_TIME, to_kill};
-use crate::worker::{Group, Worker, loops, report};
+use crate::worker::{Group, Worker, context, report};
 use ktstr_core::{Fault, FaultKind, WorkerReport};
 use std::os::fd::AsFd;
 use std::sync::atomic::Ordering;
@@ -53,8 +53,8 @@ impl Group {
         head.go.store(go::STOP, Ordering::Release);
         futex::wake_all(&head.go);
         for slot in self.region.slots() {
-            slot.pair.fetch_or(loops::PAIR_STOP, Ordering::AcqRel);
-            futex::wake_all(&slot.pair);
+            slot.word.fetch_or(context::STOP, Ordering::AcqRel);
+            futex::wake_all(&slot.word);
         }
         let asked = now();
         self.asked = Some(asked);
@@ -114,7 +114,7 @@ impl Group {
     }
 }
 
-/// What a worker does that has not stopped in time; `forks` if its work is to have children.
+/// What a worker does that has not stopped in time; `forks` if its work has children.
 fn look(pid: i32, forks: bool, cpu_before: u64) -> Late {
     let sleeps = |stat: Option<Stat>| stat.is_some_and(|stat| stat.state == 'S');
     let now = stat(pid);

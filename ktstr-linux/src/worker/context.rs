@@ -1,0 +1,228 @@
+//! What the loop of a work type works with: its progress, its team, and what it has to know of the machine and the run.
+//! It runs in a fork: no allocation, no locks.
+
+use crate::clock::now;
+use crate::sys::{memory, sched};
+use crate::worker::progress::Progress;
+use crate::worker::shared::Slot;
+use ktstr_core::CpuSet;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::pipe::{PipeFlags, pipe_with};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::sync::atomic::Ordering;
+
+/// Set in [`Slot::word`] of all when it is time to stop, so that nobody falls asleep on it again.
+pub(crate) const STOP: u32 = 1 << 31;
+
+/// How long a worker rests that finds no room for memory or a child.
+const NO_ROOM_REST: u64 = 1_000_000;
+
+/// What a worker works with.
+pub(crate) struct Context<'a> {
+    pub(crate) progress: Progress<'a>,
+    pub(crate) team: Team<'a>,
+    /// A seed of its own, drawn from the run's.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for loops that draw"))]
+    pub(crate) seed: u64,
+    /// The size of a page.
+    pub(crate) page: usize,
+}
+
+impl Context<'_> {
+    /// The CPUs it may run on now; none where the kernel does not say.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for loops that move their own affinity"))]
+    pub(crate) fn allowed(&self) -> CpuSet {
+        sched::affinity(0).unwrap_or(CpuSet::EMPTY)
+    }
+
+    /// Memory, as soon as there is room for it; `None` when it is time to stop.
+    pub(crate) fn map(&mut self, bytes: usize) -> Option<memory::Pages> {
+        while !self.progress.stopped() {
+            if let Some(pages) = memory::Pages::map(bytes.max(1)) {
+                return Some(pages);
+            }
+            self.rest();
+        }
+        None
+    }
+
+    /// Rests a moment for want of room, less when it is time to stop.
+    pub(crate) fn rest(&mut self) {
+        self.progress.wait_for_stop(Some(NO_ROOM_REST));
+    }
+}
+
+/// A pipe: where one member of a team reads, and where the others write.
+pub(crate) type Inbox = (OwnedFd, OwnedFd);
+
+/// The workers that work together, as one of them sees it.
+#[derive(Clone, Copy)]
+pub(crate) struct Team<'a> {
+    slots: &'a [Slot],
+    inboxes: &'a [Inbox],
+    index: usize,
+}
+
+impl<'a> Team<'a> {
+    /// The team of the worker with this index in a group whose teams are of `size`. A group has an inbox for each
+    /// worker, or none.
+    pub(crate) fn of(slots: &'a [Slot], inboxes: &'a [Inbox], size: usize, worker: usize) -> Self {
+        let size = size.max(1);
+        let first = worker / size * size;
+        let end = first.saturating_add(size);
+        let slots = slots.get(first..end.min(slots.len())).unwrap_or_default();
+        let inboxes = inboxes.get(first..end.min(inboxes.len())).unwrap_or_default();
+        Self { slots, inboxes, index: worker % size }
+    }
+
+    /// Which of its members this is, from 0.
+    pub(crate) const fn index(&self) -> usize {
+        self.index
+    }
+
+    /// What a member shares with the others; the first's is the place for what all share.
+    pub(crate) fn slot(&self, member: usize) -> Option<&'a Slot> {
+        self.slots.get(member)
+    }
+
+    /// The descriptors that this member uses: its own inbox to read, those of the others to write.
+    pub(crate) fn descriptors(&self) -> impl Iterator<Item = RawFd> + 'a {
+        let own = self.index;
+        self.inboxes.iter().enumerate().map(
+            move |(member, (read, write))| {
+                if member == own { read.as_raw_fd() } else { write.as_raw_fd() }
+            },
+        )
+    }
+
+    /// Writes a byte to a member's inbox; false when that is closed and it is time to stop.
+    pub(crate) fn send(&self, progress: &mut Progress<'_>, member: usize) -> bool {
+        if let (Some(slot), Some((_, inbox))) = (self.slots.get(member), self.inboxes.get(member)) {
+            slot.woken_at.store(now(), Ordering::Release);
+            if rustix::io::write(inbox, &[1]) == Ok(1) {
+                return true;
+            }
+        }
+        progress.wait_for_stop(None);
+        false
+    }
+
+    /// Reads a byte from its inbox and measures the wake-up; false when all others have closed it, or it is time to stop.
+    pub(crate) fn receive(&self, progress: &mut Progress<'_>) -> bool {
+        let frozen = progress.frozen_ns();
+        if let (Some(slot), Some((inbox, _))) = (self.slots.get(self.index), self.inboxes.get(self.index))
+            && rustix::io::read(inbox, &mut [0u8; 1]) == Ok(1)
+            && !progress.stopped()
+        {
+            progress.woken(&slot.woken_at, frozen);
+            return true;
+        }
+        progress.wait_for_stop(None);
+        false
+    }
+
+    /// Wakes the members that wait for a byte, when it is time to stop: whoever sees that first tells the others, of
+    /// whom none may be left that would write.
+    pub(crate) fn leave(&self) {
+        let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+        for (member, (_, inbox)) in self.inboxes.iter().enumerate() {
+            let mut polled = [PollFd::new(inbox, PollFlags::OUT)];
+            // One whose inbox is full, or closed, does not wait for a byte.
+            let waits = member != self.index
+                && poll(&mut polled, Some(&at_once)) == Ok(1)
+                && polled.iter().all(|inbox| inbox.revents() == PollFlags::OUT);
+            if waits {
+                let _ = rustix::io::write(inbox, &[0]);
+            }
+        }
+    }
+}
+
+/// An inbox for each of so many workers.
+///
+/// # Errors
+/// `EMFILE`, `ENFILE`.
+pub(crate) fn inboxes(workers: u32) -> Result<Vec<Inbox>, Errno> {
+    (0..workers).map(|_| pipe_with(PipeFlags::CLOEXEC)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::shm::Region;
+    use crate::worker::shared::{Head, go};
+    use std::time::Duration;
+
+    fn region(workers: usize) -> Region<Head, Slot> {
+        let region: Region<Head, Slot> = Region::new(workers).expect("memory");
+        region.head().started_at.store(now(), Ordering::Release);
+        region.head().go.store(go::RUN, Ordering::Release);
+        region
+    }
+
+    #[test]
+    fn teams_of_any_size_share_slots_and_descriptors() {
+        let (region, inboxes) = (region(6), inboxes(6).expect("pipes"));
+        for size in [1, 2, 3, 6] {
+            for worker in 0..6 {
+                let team = Team::of(region.slots(), &inboxes, size, worker);
+                assert_eq!(team.index(), worker % size);
+                let first = worker / size * size;
+                let own: Vec<_> =
+                    (0..6).filter_map(|member| team.slot(member)).map(std::ptr::from_ref).collect();
+                let slots: Vec<_> =
+                    region.slots()[first..first + size].iter().map(std::ptr::from_ref).collect();
+                assert_eq!(own, slots);
+                let used: Vec<_> = team.descriptors().collect();
+                assert_eq!((used.len(), used[team.index()]), (size, inboxes[worker].0.as_raw_fd()));
+            }
+        }
+        assert_eq!(Team::of(region.slots(), &[], 2, 3).descriptors().count(), 0);
+    }
+
+    #[test]
+    fn a_byte_goes_round_a_team_of_three_and_whoever_leaves_wakes_the_others() {
+        let (region, inboxes) = (region(3), inboxes(3).expect("pipes"));
+        let (head, slots) = (region.head(), region.slots());
+        let member = |index: usize| {
+            let mut progress = Progress::begin(head, &slots[index], 0);
+            let team = Team::of(slots, &inboxes, 3, index);
+            let mut rounds = 0;
+            while !progress.stopped() {
+                if index == 0 && !team.send(&mut progress, 1) || !team.receive(&mut progress) {
+                    break;
+                }
+                rounds += 1;
+                if index != 0 && !team.send(&mut progress, (index + 1) % 3) {
+                    break;
+                }
+            }
+            team.leave();
+            rounds
+        };
+        let rounds: Vec<u64> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..3).map(|index| scope.spawn(move || member(index))).collect();
+            std::thread::sleep(Duration::from_millis(50));
+            region.head().go.store(go::STOP, Ordering::Release);
+            crate::sys::futex::wake_all(&region.head().go);
+            threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+        });
+        assert!(rounds.iter().all(|&rounds| rounds > 0), "{rounds:?}");
+        let woken = region.slots().iter().map(|slot| slot.wakeups.load(Ordering::Relaxed));
+        assert_eq!(woken.collect::<Vec<_>>(), rounds);
+    }
+
+    #[test]
+    fn a_loop_knows_its_cpus_and_its_seed() {
+        let region = region(1);
+        let progress = Progress::begin(region.head(), &region.slots()[0], 0);
+        let team = Team::of(region.slots(), &[], 1, 0);
+        let mut context = Context { progress, team, seed: 7, page: 4096 };
+        assert!(!context.allowed().is_empty());
+        assert_eq!(context.seed, 7);
+        assert!(context.map(1).is_some());
+        region.head().go.store(go::STOP, Ordering::Release);
+        assert!(context.map(1).is_none());
+    }
+}

@@ -1,0 +1,16 @@
+//! Calls `sched_yield` each iteration.
+
+use super::Needs;
+use crate::worker::context::Context;
+
+pub(super) const NEEDS: Needs = Needs::NOTHING;
+
+pub(super) fn run(context: &mut Context<'_>) {
+    let progress = &mut context.progress;
+    while !progress.stopped() {
+        rustix::thread::sched_yield();
+        progress.worked(1);
+        progress.iterated();
+        progress.checkpoint();
+    }
+}
