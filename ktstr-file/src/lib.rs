@@ -31,6 +31,7 @@
 
 mod diagnose;
 mod load;
+pub mod pages;
 mod render;
 pub mod report;
 mod schema;

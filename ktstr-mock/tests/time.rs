@@ -66,6 +66,22 @@ const fn deadline(runtime: u64, period: u64) -> SchedPolicy {
 }
 
 #[test]
+fn every_work_type_makes_progress_as_its_row_says() {
+    for usual in WorkType::DEFAULTS {
+        let size = usual.team_size();
+        let (name, profile) = (usual.name(), usual.profile());
+        let reports = second(&[], &[("a", SPIN.work_type(usual), size, AffinityPlan::Inherit)]);
+        assert_eq!(reports.len(), size as usize, "{name}");
+        for report in reports {
+            assert!(report.iterations > 0 && report.work_units > 0, "{name}: {report:?}");
+            let most = (profile.cap * SECOND.as_nanos() as f64) as u64 + 1;
+            assert!(report.cpu_ns > 0 && report.cpu_ns <= most, "{name}: {report:?}");
+            assert!(report.wakeups > 0 || !usual.wakes(), "{name}: {report:?}");
+        }
+    }
+}
+
+#[test]
 fn cpu_time_is_shared_out_fairly() {
     let any = AffinityPlan::Inherit;
     let pinned = AffinityPlan::Set(CpuSet::of(&[0]));

@@ -67,6 +67,10 @@ pub(crate) const TASKS: &[Task] = &[
             "control_files_page",
             "--test",
             "theorem",
+            "--test",
+            "work_types",
+            "--test",
+            "work_types_page",
         ],
     ),
     blessing(

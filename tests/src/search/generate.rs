@@ -117,8 +117,13 @@ impl Bytes<'_> {
     fn work(&mut self) -> WorkSpec<'static> {
         let mut work = WorkSpec::new(self.pick(&WorkType::DEFAULTS));
         let flags = self.byte();
+        if flags & 0x0c == 0x08 {
+            work.work_type = work.work_type.drawn(|| self.byte().into());
+        }
         if flags & 1 != 0 {
-            work.workers = Some(u32::from(self.byte() % 5));
+            let (number, team) = (self.byte(), work.work_type.team_size());
+            // Whole teams, as a rule.
+            work.workers = Some(u32::from(number % 5) * if number < 224 { team } else { 1 });
         }
         if flags & 2 != 0 {
             work.affinity = self.pick(&AFFINITIES);
@@ -430,6 +435,37 @@ mod tests {
             assert!(legal > 0 && cleared > 0, "{}: {legal} legal, {cleared} cleared", knob.key());
             let can_be_broken = knob.info().bounds.iter().any(|bound| bound.above.is_some());
             assert_eq!(illegal > 0, can_be_broken, "{}: {illegal}", knob.key());
+        }
+    }
+
+    #[test]
+    fn every_work_type_is_made_with_every_argument_at_several_values() {
+        let mut seen = vec![vec![BTreeSet::<String>::new(); 8]; WorkType::COUNT];
+        let mut note = |work: &WorkSpec<'_>| {
+            let row = WorkType::ALL_NAMES.iter().position(|name| *name == work.work_type.name());
+            let row = &mut seen[row.expect("a work type of the table")];
+            row[7].insert(String::new());
+            for (index, (_, value)) in work.work_type.arguments().enumerate() {
+                row[index].insert(format!("{value:?}"));
+            }
+            assert!(work.work_type.is_valid(), "{work:?}");
+        };
+        let mut rng = ktstr_core::Rng::new(5);
+        for _ in 0..20_000 {
+            let bytes: Vec<u8> = (0..64).map(|_| rng.next_u64() as u8).collect();
+            with_scenario(&bytes, |scenario| {
+                for op in scenario.steps.iter().flat_map(|step| step.ops) {
+                    if let Op::Spawn { work, .. } = op {
+                        note(work);
+                    }
+                }
+            });
+        }
+        for (row, info) in seen.iter().zip(&ktstr_core::WORK_TYPES) {
+            assert!(!row[7].is_empty(), "{} is never made", info.name);
+            for (values, field) in row.iter().zip(info.fields) {
+                assert!(values.len() > 1, "{} of {} is always the same", field.key, info.name);
+            }
         }
     }
 

@@ -1,0 +1,41 @@
+//! Pages of documentation that are made from the core's tables.
+
+use crate::render::plain::{range, shown};
+use ktstr_core::{FieldInfo, WORK_TYPES, WorkTypeInfo};
+use std::fmt::Write as _;
+
+/// All work types, as Markdown: what each does, its team, its arguments with their ranges and usual values.
+pub fn work_types() -> String {
+    let mut page = String::from("| type | team | what it does |\n| --- | --- | --- |\n");
+    for info in &WORK_TYPES {
+        let link = info.name.to_lowercase();
+        let _ = writeln!(page, "| [{}](#{link}) | {} | {} |", info.name, team(info), info.doc);
+    }
+    for info in &WORK_TYPES {
+        let _ = write!(page, "\n## {}\n\n{}\n\nTeam: {}.", info.name, info.doc, team(info));
+        let measured = if info.wakes { " Times from wake-up to running are measured." } else { "" };
+        let _ = writeln!(page, "{measured} In Rust: `{}`.", signature(info));
+        if !info.fields.is_empty() {
+            page.push_str("\n| argument | range | usually | what it is |\n| --- | --- | --- | --- |\n");
+            info.fields.iter().for_each(|field| page.push_str(&row(field)));
+        }
+    }
+    page
+}
+
+fn team(info: &WorkTypeInfo) -> String {
+    match info.team {
+        "1" => "alone".to_owned(),
+        size => format!("{size} workers"),
+    }
+}
+
+fn signature(info: &WorkTypeInfo) -> String {
+    format!("WorkType::{}({})", info.constructor, info.parameters.join(", "))
+}
+
+fn row(field: &FieldInfo) -> String {
+    let range = range(field.kind).unwrap_or_else(|| "any".to_owned());
+    let usual = field.usual.map(|value| shown(field.kind, value)).unwrap_or_default();
+    format!("| `{}` | {range} | {usual} | {} |\n", field.key, field.doc)
+}
