@@ -119,6 +119,12 @@ fn all(kernel: &str) -> Result<usize, VmError> {
         };
         assert!(text.lines().any(enabled), "{} was not enabled:\n{text}", controller.name());
     }
+    for work in WorkType::DEFAULTS {
+        for worker in 0..work.team_size() {
+            let line = format!("{} by worker {worker} = has worked", work.name());
+            assert!(has(&line), "{line:?} was not read:\n{text}");
+        }
+    }
     Ok(text.lines().filter(|line| line.contains(" = ")).count())
 }
 

@@ -5,7 +5,7 @@ use ktstr_core::{LARGE_STACK, Limits, OpKind, execute_scenario};
 use ktstr_vm::Job;
 use std::time::Duration;
 
-use super::readback::ReadBack;
+use super::readback::{ReadBack, WORKS};
 
 const IDLE: Payload<'static> = Payload::binary("idle", "sleep").default_args(&["100"]);
 const LOAD: Payload<'static> = Payload::binary("load", "sleep").default_args(&["101"]);
@@ -42,7 +42,7 @@ const INNER: CgroupDef<'static> =
     CgroupDef::named("spare/inner").cpuset(CpusetSpec::exact(CpuSet::of(&[3]))).cpu_weight(1);
 
 fn ops(irq: u32) -> Vec<Op<'static>> {
-    vec![
+    [
         Op::add_cgroup("box"),
         Op::add_cgroup_def(&LATE),
         Op::set_cpuset("spare", CpusetSpec::exact(CpuSet::of(&[2, 3]))),
@@ -63,10 +63,17 @@ fn ops(irq: u32) -> Vec<Op<'static>> {
         Op::run_payload(&QUICK, &[]),
         Op::wait_payload("quick"),
         Op::steer_irq(irq, 2),
-        Op::stop_cgroup("late"),
-        Op::remove_cgroup("late"),
-        Op::remove_cgroup("open"),
+        Op::add_cgroup(WORKS),
     ]
+    .into_iter()
+    .chain(WorkType::DEFAULTS.map(a_team))
+    .chain([Op::stop_cgroup("late"), Op::remove_cgroup("late"), Op::remove_cgroup("open")])
+    .collect()
+}
+
+/// A team of workers of this type, in a cgroup that has one of each type.
+fn a_team(work_type: WorkType) -> Op<'static> {
+    Op::spawn_workers(WORKS, WorkSpec::new(work_type).workers(work_type.team_size()))
 }
 
 /// An interrupt of a device on the PCI bus, which any CPU can take.
@@ -82,7 +89,7 @@ fn everything() -> String {
     let ops = ops(irq);
     let is_played = |kind: OpKind| ops.iter().any(|op| op.kind() == kind);
     let missed: Vec<OpKind> = OpKind::ALL.into_iter().filter(|&kind| !is_played(kind)).collect();
-    let steps = [Step::new(&ops, HoldSpec::Fixed(Duration::from_millis(100)))];
+    let steps = [Step::new(&ops, HoldSpec::Fixed(Duration::from_millis(600)))];
     let backdrop = Backdrop::new()
         .push_cgroup(ALL)
         .push_cgroup(OPEN)

@@ -14,11 +14,16 @@ use std::time::Duration;
 
 type Pids = BTreeSet<i32>;
 
+/// The cgroup whose workers have to come round at least once.
+pub(crate) const WORKS: &str = "works";
+
 pub(crate) struct ReadBack {
     linux: LinuxBackend,
     run: PathBuf,
     runner: PathBuf,
     groups: BTreeMap<GroupId, (PathBuf, Pids)>,
+    /// What the groups do that have to come round, those of [`WORKS`].
+    work_types: BTreeMap<GroupId, WorkType>,
     payloads: BTreeMap<PayloadId, Pids>,
     irqs: BTreeMap<u32, String>,
     pub(crate) lines: Vec<String>,
@@ -102,6 +107,7 @@ impl ReadBack {
             linux,
             run: PathBuf::new(),
             groups: BTreeMap::new(),
+            work_types: BTreeMap::new(),
             payloads: BTreeMap::new(),
             irqs: BTreeMap::new(),
             lines: Vec::new(),
@@ -218,6 +224,19 @@ impl ReadBack {
         self.see(&format!("processes left of {what}"), &left.to_string(), left == 0);
     }
 
+    /// Whether a worker has done something; of the cgroup that has them all each has to.
+    fn collected(&mut self, group: GroupId, worker: u32, outcome: &Outcome) {
+        let Some(&work_type) = self.work_types.get(&group) else { return };
+        let text = match outcome {
+            Outcome::Report(report) if report.iterations > 0 && report.work_units > 0 => {
+                "has worked".to_owned()
+            }
+            other => format!("{other:?}"),
+        };
+        let right = text == "has worked";
+        self.see(&format!("{} by worker {worker}", work_type.name()), &text, right);
+    }
+
     fn frozen(&mut self, path: &str, wanted: &str) {
         let events = read(&self.run.join(path).join("cgroup.events"));
         let text = events.lines().find_map(|line| line.strip_prefix("frozen ")).unwrap_or_default();
@@ -239,6 +258,9 @@ impl ReadBack {
             }
             Action::Write { path, knob, value } => self.written(path, knob, value),
             Action::Spawn { group, placement, ref work, workers, affinity, .. } => {
+                if placement == Placement::Cgroup(WORKS) {
+                    self.work_types.insert(group, work.work_type);
+                }
                 self.spawned(group, placement, work, workers, before);
                 self.affinity(group, affinity);
             }
@@ -248,6 +270,7 @@ impl ReadBack {
                 let members = self.groups.get(&group).map(|(_, members)| members.clone()).unwrap_or_default();
                 self.ended(&format!("group {}", group.0), &members);
             }
+            Action::Collect { group, worker } => self.collected(group, worker, outcome),
             Action::StartPayload { id, payload, placement, .. } => {
                 let fresh: Pids = pids(&self.place(placement)).difference(before).copied().collect();
                 // A short one may have ended already, also while it is looked at. Beside one in the runner's cgroup
