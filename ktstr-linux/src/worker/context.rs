@@ -23,7 +23,7 @@ pub(crate) struct Context<'a> {
     pub(crate) progress: Progress<'a>,
     pub(crate) team: Team<'a>,
     /// A seed of its own, drawn from the run's.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for loops that draw"))]
+    #[allow(dead_code, reason = "for loops that draw")]
     pub(crate) seed: u64,
     /// The size of a page.
     pub(crate) page: usize,
@@ -31,7 +31,7 @@ pub(crate) struct Context<'a> {
 
 impl Context<'_> {
     /// The CPUs it may run on now; none where the kernel does not say.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for loops that move their own affinity"))]
+    #[allow(dead_code, reason = "for loops that move their own affinity")]
     pub(crate) fn allowed(&self) -> CpuSet {
         sched::affinity(0).unwrap_or(CpuSet::EMPTY)
     }
