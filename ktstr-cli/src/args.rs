@@ -5,8 +5,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use ktstr_vm::Accel;
 use std::path::PathBuf;
+use std::time::Duration;
 
-const EXITS: &str = "Exit status: 0 pass, or skip; 1 a check failed; 2 invalid scenario or usage; \
+const EXITS: &str = "Exit status: 0 pass, or skip; 1 a check failed, or the kernel under test did; 2 invalid scenario or usage; \
 3 the environment cannot run it; 4 inconclusive, or interrupted.";
 
 /// Tests of cgroups and schedulers, from scenario files.
@@ -101,7 +102,7 @@ pub(crate) struct Run {
     /// How the report is shown.
     #[arg(long, default_value = "text", value_name = "FORMAT")]
     pub(crate) format: Format,
-    /// Write the JSON report to this file too.
+    /// Write the JSON report to this file too, whole or not at all; `-` for standard output, in place of what is shown.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
     #[command(flatten)]
@@ -125,6 +126,15 @@ pub(crate) struct VmArgs {
     /// Boot once, keep the state, and go on from it: quicker, and repeatable as long as the state is kept.
     #[arg(long)]
     pub(crate) saved: bool,
+    /// How long a run may take by this machine's clock, as in `10min`. A guest that has begun and gives no answer within it
+    /// counts as hung, and fails. Where not given, 300 s, and 5 s for each second of the scenario and each CPU.
+    #[arg(long, value_name = "TIME", value_parser = parse_timeout)]
+    pub(crate) timeout: Option<Duration>,
+}
+
+fn parse_timeout(text: &str) -> Result<Duration, String> {
+    let time = ktstr_file::parse_duration(text).map_err(|error| error.to_string())?;
+    if time.is_zero() { Err("no run ends at once".to_owned()) } else { Ok(time) }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -46,6 +46,9 @@ impl Guest {
         if let Some(qemu) = &args.qemu {
             vm = vm.qemu(qemu);
         }
+        if let Some(timeout) = args.timeout {
+            vm = vm.timeout(timeout);
+        }
         if args.saved {
             vm = vm.saved_states(Cache::of_user());
         }

@@ -31,6 +31,7 @@ pub use execute::{
     fault::{DETAIL, Fault, FaultKind},
     observer::{CheckResult, Event, Observer},
     outcome::{ExitStatus, Outcome, PayloadEnd},
+    plan::PlanBackend,
 };
 pub use judge::{
     judgement::{GroupStats, Judgement, at_least, at_most, judge_payload},

@@ -38,6 +38,9 @@ fn run(kernel: &str, seed: u64, ms: u64, topology: Uniform) -> Result<String, Vm
     let image = Image::with_init(&program)?;
     let job = Job { seed, args: vec![ms.to_string()], ..Job::default() };
     let run = Vm::new(kernel).topology(topology).run_job(&job, &image)?;
-    eprintln!("{:?} on {:?}, {} bytes", run.elapsed, run.machine, run.answer.len());
-    Ok(String::from_utf8_lossy(&run.answer).into_owned())
+    let answer = run
+        .answer
+        .map_err(|finding| VmError::Guest { reason: finding.to_string(), console: finding.console })?;
+    eprintln!("{:?} on {:?}, {} bytes", run.elapsed, run.machine, answer.len());
+    Ok(String::from_utf8_lossy(&answer).into_owned())
 }

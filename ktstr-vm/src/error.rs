@@ -133,14 +133,6 @@ pub enum VmError {
         /// Which rule it breaks.
         reason: String,
     },
-    /// The guest's kernel panicked.
-    #[error("the guest's kernel panicked: {reason}")]
-    Panic {
-        /// The kernel's own words.
-        reason: String,
-        /// The last console lines.
-        console: String,
-    },
     /// The guest's kernel found no program to start.
     #[error("the guest's kernel found no init: {reason}")]
     NoInit {
@@ -165,19 +157,42 @@ pub enum VmError {
         /// The last console lines.
         console: String,
     },
-    /// The guest did not answer in time.
-    #[error("the guest gave no answer within {after:?}")]
-    Hang {
+    /// The guest program did not begin in time. One that has begun and gives no answer is a
+    /// [`Finding`](crate::Finding).
+    #[error("the guest program did not begin within {after:?} of the host's time")]
+    NoStart {
         /// How long it was given, in host time.
         after: Duration,
-        /// Whether the guest program had started.
-        started: bool,
         /// The last console lines.
         console: String,
     },
     /// The caller ended the run.
     #[error("interrupted")]
     Interrupted,
+    /// Another kernel runs than the one that was to be booted.
+    #[error("the kernel was to be {asked}, and the guest runs {seen}")]
+    ReleaseMismatch {
+        /// Its release by the kernel file.
+        asked: String,
+        /// What the guest reported.
+        seen: String,
+    },
+    /// A file of the cache is no longer what was put there, or changed while it was booted.
+    #[error("{} is not what it was: its SHA-256 is {found}, and it was {expected}", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+        /// What it was when it was put there.
+        expected: String,
+        /// What it is.
+        found: String,
+    },
+    /// The answer is not to what was asked.
+    #[error("the guest's answer is not to what was asked: {reason}")]
+    Forged {
+        /// What does not fit.
+        reason: String,
+    },
     /// The guest sees other CPUs or nodes than were asked for.
     #[error("asked for {asked}, and the guest sees {seen}")]
     TopologyMismatch {
@@ -252,13 +267,15 @@ impl VmError {
             Self::State { .. } => "V025",
             Self::EmulatorFault { .. } => "V026",
             Self::Replay { .. } => "V027",
-            Self::Panic { .. } => "V030",
             Self::NoInit { .. } => "V031",
             Self::BrokenImage { .. } => "V032",
             Self::OutOfMemory { .. } => "V033",
-            Self::Hang { .. } => "V034",
+            Self::NoStart { .. } => "V034",
             Self::Interrupted => "V035",
             Self::TopologyMismatch { .. } => "V036",
+            Self::ReleaseMismatch { .. } => "V006",
+            Self::Changed { .. } => "V007",
+            Self::Forged { .. } => "V048",
             Self::Guest { .. } => "V037",
             Self::NoAnswer { .. } => "V038",
             Self::Scenario { .. } => "V039",
@@ -308,8 +325,11 @@ impl VmError {
             Self::EmulatorFault { .. } => "Take another seed, or another version of QEMU.",
             Self::Topology { .. } => "Ask for at most 255 CPUs and 64 nodes, with no number 0.",
             Self::State { .. } => "Run cold, or delete the saved state and let it be made again.",
-            Self::Panic { .. } => {
-                "Read the console; with a scheduler under test this is a finding, else try another kernel."
+            Self::ReleaseMismatch { .. } | Self::Changed { .. } => {
+                "Run again: what was damaged has been removed; a kernel is fetched anew by `ktstr kernel fetch`, and one given by a path is yours to look at."
+            }
+            Self::Forged { .. } => {
+                "Look at what the scenario's programs do with the guest: one of them has written to the host in our stead."
             }
             Self::NoInit { .. } => "Give a kernel with initramfs and ELF support built in.",
             Self::BrokenImage { .. } => {
@@ -318,7 +338,9 @@ impl VmError {
             Self::OutOfMemory { .. } => {
                 "Give the guest more memory, or limit the scenario's workers with `memory.max`."
             }
-            Self::Hang { .. } => "Give it a longer timeout, or read the console for what it hangs on.",
+            Self::NoStart { .. } => {
+                "Run again on a host that does less; if it stays, read the console for what the boot hangs on."
+            }
             Self::Interrupted => "Run it again.",
             Self::TopologyMismatch { .. } => "Use another QEMU or a simpler topology.",
             Self::Guest { .. } => "Read the reason and the console.",
@@ -335,11 +357,10 @@ impl VmError {
     pub fn console(&self) -> Option<&str> {
         match self {
             Self::QemuKilled { console, .. }
-            | Self::Panic { console, .. }
             | Self::NoInit { console, .. }
             | Self::BrokenImage { console, .. }
             | Self::OutOfMemory { console, .. }
-            | Self::Hang { console, .. }
+            | Self::NoStart { console, .. }
             | Self::Guest { console, .. }
             | Self::EmulatorFault { console }
             | Self::NoAnswer { console } => Some(console),

@@ -1,5 +1,6 @@
 //! The wire between guest and host: postcard messages in frames with a magic, a version, a length and a CRC-32. It knows
-//! nothing of the channel under it, which may tear, cut or garble; each of that is a typed error, never a guess.
+//! nothing of the channel under it, which may tear, cut or garble; each of that is a typed error, never a guess. Who sends is
+//! not trusted either: a channel carries a bounded number of frames and bytes.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -7,11 +8,20 @@ use thiserror::Error;
 /// First bytes of each frame.
 const MAGIC: [u8; 4] = *b"KTSF";
 /// Version of the messages; both sides must have the same.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 /// Magic, version, length, checksum.
 const HEADER: usize = 4 + 2 + 4 + 4;
-/// The largest payload of a frame, in bytes.
-pub const MAX_PAYLOAD: usize = 64 << 20;
+/// The largest payload of a frame, in bytes: an answer.
+pub const MAX_PAYLOAD: usize = 32 << 20;
+/// The largest text or list in any other message, in bytes or entries.
+const MAX_OTHER: usize = 64 << 10;
+/// The most frames of one guest: that it waits, that it has begun, its answer.
+pub const MAX_FRAMES: usize = 3;
+/// The most bytes of one guest.
+pub const MAX_BYTES: u64 = (MAX_PAYLOAD + (1 << 20)) as u64;
+
+/// A random number that a host gives with a job. Only an answer with the same one is an answer to that job.
+pub type Nonce = [u8; 16];
 
 /// What a guest tells its host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,12 +31,28 @@ pub enum Message {
     /// The guest program waits for its state to be saved; a job can be written to these pages, given by their physical
     /// addresses, in this order.
     Parked(Vec<u64>),
-    /// The answer, in one piece.
-    Answer(Vec<u8>),
+    /// The answer, in one piece, with the nonce of the job that it is to.
+    Answer(Nonce, Vec<u8>),
     /// The guest program could not do its work.
     Failed(String),
     /// A program in the guest died of its emulator; the kernel's line that shows it.
     EmulatorFault(String),
+    /// The job did not end within its bound, by the guest's clock.
+    Overdue(Nonce),
+}
+
+impl Message {
+    /// Whether it is as small as honest ones are.
+    #[must_use]
+    pub fn is_moderate(&self) -> bool {
+        match self {
+            Self::Started(machine) => machine.release.len() <= MAX_OTHER,
+            Self::Parked(pages) => pages.len() <= MAX_OTHER,
+            Self::Answer(_, answer) => answer.len() <= MAX_PAYLOAD,
+            Self::Failed(reason) | Self::EmulatorFault(reason) => reason.len() <= MAX_OTHER,
+            Self::Overdue(_) => true,
+        }
+    }
 }
 
 /// The machine as the guest's kernel shows it.
@@ -81,6 +107,15 @@ pub enum FrameError {
         /// Offset of the frame.
         at: usize,
     },
+    /// More came than one guest has to say.
+    #[error("a flood: more than {MAX_FRAMES} frames or {MAX_BYTES} bytes")]
+    Flood,
+    /// The message is none that comes at this place.
+    #[error("out of place: {what}")]
+    OutOfPlace {
+        /// What is wrong with it.
+        what: &'static str,
+    },
     /// The channel ended before an answer.
     #[error("missing: the channel ended without an answer")]
     Missing,
@@ -97,6 +132,8 @@ impl FrameError {
             Self::Version { .. } => "V043",
             Self::Missing => "V044",
             Self::Undecodable { .. } => "V045",
+            Self::Flood => "V046",
+            Self::OutOfPlace { .. } => "V047",
         }
     }
 }
@@ -131,7 +168,9 @@ fn checksum(payload: &[u8]) -> u32 {
 /// Reads frames out of bytes that arrive bit by bit.
 #[derive(Debug, Default)]
 pub struct Reader {
+    /// What has not been read yet.
     bytes: Vec<u8>,
+    /// How much has, in bytes.
     at: usize,
 }
 
@@ -147,7 +186,7 @@ impl Reader {
     /// Anything but [`FrameError::Torn`] and [`FrameError::Missing`], which only [`end`](Self::end) can tell.
     pub fn read<T: for<'a> Deserialize<'a>>(&mut self) -> Result<Option<T>, FrameError> {
         let at = self.at;
-        let rest = &self.bytes[at..];
+        let rest = self.bytes.as_slice();
         let known = rest.len().min(MAGIC.len());
         if rest[..known] != MAGIC[..known] {
             return Err(FrameError::Corrupt { at });
@@ -169,13 +208,14 @@ impl Reader {
             return Err(FrameError::Undecodable { at });
         }
         self.at += HEADER + len;
+        self.bytes.drain(..HEADER + len);
         Ok(Some(value))
     }
 
     /// What it means that nothing more will come: the frame that was begun is torn, or the answer is missing.
     #[must_use]
     pub fn end(&self) -> FrameError {
-        let rest = &self.bytes[self.at..];
+        let rest = self.bytes.as_slice();
         match header(rest) {
             _ if rest.is_empty() => FrameError::Missing,
             Some((_, len, _)) => FrameError::Torn { have: rest.len(), want: HEADER.saturating_add(len) },
@@ -196,7 +236,7 @@ mod tests {
     use super::*;
 
     fn sample() -> Message {
-        Message::Answer((0..200).collect())
+        Message::Answer([7; 16], (0..200).collect())
     }
 
     fn read(bytes: &[u8]) -> Result<Option<Message>, FrameError> {
@@ -244,6 +284,23 @@ mod tests {
     }
 
     #[test]
+    fn what_honest_guests_say_is_moderate_and_floods_of_text_are_not() {
+        let long = "x".repeat(MAX_OTHER + 1);
+        for (message, moderate) in [
+            (sample(), true),
+            (Message::Overdue([0; 16]), true),
+            (Message::Parked((0..256).collect()), true),
+            (Message::Parked(vec![0; MAX_OTHER + 1]), false),
+            (Message::Failed("why".to_owned()), true),
+            (Message::Failed(long.clone()), false),
+            (Message::EmulatorFault(long.clone()), false),
+            (Message::Started(Machine { release: long, ..Machine::default() }), false),
+        ] {
+            assert_eq!(message.is_moderate(), moderate, "{message:.40?}");
+        }
+    }
+
+    #[test]
     fn each_fault_has_its_name() {
         let good = encode(&sample()).unwrap();
         let with = |at: usize, value: &[u8]| {
@@ -254,7 +311,7 @@ mod tests {
         assert_eq!(with(0, b"X"), Err(FrameError::Corrupt { at: 0 }));
         assert_eq!(with(4, &[9, 0]), Err(FrameError::Version { found: 9 }));
         assert_eq!(with(6, &[255, 255, 255, 255]), Err(FrameError::Oversized { len: u32::MAX as usize }));
-        assert_eq!(with(HEADER + 20, &[0xee]), Err(FrameError::Corrupt { at: 0 }));
+        assert_eq!(with(HEADER + 40, &[0xee]), Err(FrameError::Corrupt { at: 0 }));
         let other = encode(&(7u8, 9u8)).unwrap();
         assert_eq!(read(&other), Err(FrameError::Undecodable { at: 0 }));
     }

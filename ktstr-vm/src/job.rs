@@ -1,7 +1,8 @@
 //! What a host gives a guest to do, and what it gets back with all that is needed to do it again. Both are plain values;
 //! the guest's side is in `guest`, the host's in `vm`.
 
-use crate::frame::Machine;
+use crate::finding::Finding;
+use crate::frame::{Machine, Nonce};
 use crate::qemu::Accel;
 use ktstr_core::Uniform;
 use serde::{Deserialize, Serialize};
@@ -19,14 +20,24 @@ pub struct Job {
     pub args: Vec<String>,
     /// Variables added to the guest program's environment.
     pub env: Vec<(String, String)>,
+    /// How long it may take by the guest's clock, from its start; 10 minutes where not said. A job that takes longer is a
+    /// [`Finding`] of class hang.
+    pub limit: Option<Duration>,
+    /// What the answer has to bear. Drawn anew for each boot, whatever is said here.
+    pub nonce: Nonce,
 }
 
-/// An answered job.
+impl Job {
+    /// For one that says nothing of it.
+    pub(crate) const LIMIT: Duration = Duration::from_secs(600);
+}
+
+/// A job that was answered, or a kernel that ended before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VmRun {
-    /// What the guest program answered.
-    pub answer: Vec<u8>,
-    /// The machine as the guest saw it.
+    /// What the guest program answered; or, where there is no answer because the kernel under test ended, how it did.
+    pub answer: Result<Vec<u8>, Finding>,
+    /// The machine as the guest saw it; all 0 where its program had not begun.
     pub machine: Machine,
     /// All that is needed to run it again.
     pub repeat: Repeat,
@@ -46,8 +57,10 @@ pub struct Repeat {
     pub seed: u64,
     /// The kernel's release.
     pub kernel_release: String,
-    /// SHA-256 of the kernel file.
+    /// SHA-256 of the kernel file as it was shipped.
     pub kernel_sha256: String,
+    /// SHA-256 of the file that was booted: the same, or the kernel unpacked from it.
+    pub booted_sha256: String,
     /// SHA-256 of the guest's image, which holds the guest program and all payloads.
     pub image_sha256: String,
     /// First line of `qemu --version`.

@@ -1,6 +1,7 @@
 //! Finds the kernel a guest shall run: a file, a Debian package, or a release that was fetched before. Fetching is in
 //! `fetch`, the layout of the cache in `cache`, what a kernel file says of itself in `format`.
 
+mod booted;
 mod cache;
 mod fetch;
 mod format;
@@ -21,6 +22,8 @@ pub struct Kernel {
     pub image: PathBuf,
     /// The same kernel unpacked, which starts faster; the cache has it, where the kernel can be started that way.
     pub vmlinux: Option<PathBuf>,
+    /// SHA-256 of that one when it was unpacked, in lower-case hex.
+    pub vmlinux_sha256: Option<String>,
     /// Its build configuration, when it was found.
     pub config: Option<PathBuf>,
     /// SHA-256 of [`image`](Self::image), in lower-case hex.
@@ -46,8 +49,9 @@ impl Kernel {
             release,
             image: path.to_owned(),
             vmlinux: None,
+            vmlinux_sha256: None,
             config,
-            sha256: crate::image::file_hash(path)?,
+            sha256: booted::known_hash(path)?,
         })
     }
 
@@ -84,22 +88,31 @@ pub fn resolve(spec: &str, cache: &Cache) -> Result<Kernel, VmError> {
         }
         let kernel = Kernel::from_file(path)?;
         // The same kernel starts in the same way wherever its file lies: instructions are counted from the first.
-        let same = cache.get(&kernel.release).filter(|cached| cached.sha256 == kernel.sha256);
-        return Ok(Kernel { vmlinux: same.and_then(|cached| cached.vmlinux), ..kernel });
+        let cached = cache.get(&kernel.release).ok().flatten();
+        let same = cached.filter(|cached| cached.sha256 == kernel.sha256);
+        let (vmlinux, vmlinux_sha256) =
+            same.map(|same| (same.vmlinux, same.vmlinux_sha256)).unwrap_or_default();
+        return Ok(Kernel { vmlinux, vmlinux_sha256, ..kernel });
     }
     let release =
         if spec == "sid" { cache.alias(spec).unwrap_or_else(|| spec.to_owned()) } else { spec.to_owned() };
     let found = cache.releases()?.into_iter().rfind(|cached| matches(cached, &release));
-    match found
-        .and_then(|found| cache.get(&found))
-        .or_else(|| Kernel::from_file(Path::new(&format!("/boot/vmlinuz-{release}"))).ok())
-    {
+    let cached = found.map(|found| cache.get(&found)).transpose()?.flatten();
+    let of_machine = || Kernel::from_file(&Path::new("/boot").join(format!("vmlinuz-{release}"))).ok();
+    match cached.or_else(|| of_machine().filter(|_| is_release(&release))) {
         Some(kernel) => Ok(kernel),
         None => Err(VmError::KernelNotFound {
             spec: spec.to_owned(),
             searched: format!("the kernels in {} and /boot", cache.directory().display()),
         }),
     }
+}
+
+/// Whether this can be the release of a kernel, or the beginning of one: no path, nothing that a shell or a terminal would
+/// read. Linux itself has 64 characters for it.
+pub(crate) fn is_release(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"+-._~".contains(&byte);
+    text.len() <= 64 && text.starts_with(|c: char| c.is_ascii_digit()) && text.bytes().all(plain)
 }
 
 /// Whether `release` is what `wanted` names: the same, or the same up to a dot, dash or plus.
@@ -126,6 +139,28 @@ mod tests {
             ("6.12", "6.12", true),
         ] {
             assert_eq!(matches(release, wanted), fits, "{release} for {wanted}");
+        }
+    }
+
+    #[test]
+    fn a_release_is_no_path() {
+        for good in ["6.12.117+deb12-cloud-amd64", "6.12", "7.2.0-rc1~exp1"] {
+            assert!(is_release(good), "{good}");
+        }
+        let long = "6".repeat(65);
+        for bad in [
+            "",
+            "../6.12",
+            "6.12/../../etc/passwd",
+            "/boot/vmlinuz",
+            "sid",
+            ".6",
+            "6.12\n",
+            "6 12",
+            "6\u{1b}[2K",
+            &long,
+        ] {
+            assert!(!is_release(bad), "{bad:?}");
         }
     }
 

@@ -2,7 +2,7 @@
 //! the same beforehand (the image, QEMU) is said, since it explains a difference.
 
 use crate::error::VmError;
-use crate::kernel::{Cache, resolve};
+use crate::kernel::{Cache, is_release, resolve};
 use crate::qemu::Accel;
 use crate::scenario::ScenarioRun;
 use crate::vm::Vm;
@@ -66,14 +66,30 @@ pub fn replay(
     let loaded = ktstr_file::load(&report.scenario_toml, &arena)
         .map_err(|_| refuse("the scenario in it cannot be read"))?;
     let accel = then.accel.parse::<Accel>().map_err(|reason| refuse(&reason))?;
+    // A report may be anybody's: a release is looked up, and a path in its place would be opened.
+    if kernel.is_none() && !is_release(&then.kernel_release) {
+        return Err(refuse("what it names as the kernel's release is none"));
+    }
     let kernel = resolve(kernel.unwrap_or(&then.kernel_release), cache)?;
     let vm = Vm::new(kernel).topology(shape.memory_mib(then.memory_mib)).seed(report.seed).accel(accel);
     let vm = adjust(vm);
     let vm = if then.state_sha256.is_some() { vm.saved_states(cache.clone()) } else { vm };
     let again = vm.run(loaded.scenario)?;
     let circumstances = again.report.vm.as_ref().map_or_else(Vec::new, |now| circumstances(then, now));
-    let difference = Difference::between(&report.events, &again.report.events);
+    let difference = Difference::between(&log(report), &log(&again.report));
     Ok(Replay { again, circumstances, difference })
+}
+
+/// The events of a run; the end of the kernel is the last of them, where it ended.
+fn log(report: &RunReport) -> Vec<EventEntry> {
+    let end = report.finding.iter().map(|finding| EventEntry {
+        seq: u32::try_from(report.events.len()).unwrap_or(u32::MAX),
+        at_ns: 0,
+        site: "kernel".to_owned(),
+        action: finding.class.name().to_owned(),
+        outcome: finding.signature.clone(),
+    });
+    report.events.iter().cloned().chain(end).collect()
 }
 
 /// `2x1x4x1`: nodes, LLCs, cores, threads.
@@ -95,6 +111,7 @@ fn circumstances(then: &VmEntry, now: &VmEntry) -> Vec<String> {
     }
     for (what, then, now) in [
         ("kernel", &then.kernel_sha256, &now.kernel_sha256),
+        ("booted file", &then.booted_sha256, &now.booted_sha256),
         ("image", &then.image_sha256, &now.image_sha256),
         ("QEMU", &then.qemu_version, &now.qemu_version),
         ("command", &then.command.join(" "), &now.command.join(" ")),

@@ -1,6 +1,7 @@
 //! Scenarios as jobs: the host sends one as a scenario file, the guest program plays it on Linux and answers with the
 //! report. Boots, images and errors on the way are those of [`Vm`].
 
+mod asked;
 mod play;
 mod uneven;
 
@@ -10,8 +11,9 @@ use crate::image::{Archive, Image};
 use crate::job::{Job, VmRun};
 use crate::qemu::Accel;
 use crate::vm::Vm;
-use ktstr_core::Scenario;
-use ktstr_file::report::{RunReport, VmEntry};
+use asked::Asked;
+use ktstr_core::{Scenario, Topology};
+use ktstr_file::report::{RunHead, RunReport, VmEntry};
 use ktstr_file::{payloads, render_toml};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -30,7 +32,8 @@ enum Answer {
 /// A scenario that was played in a guest.
 #[derive(Debug, Clone)]
 pub struct ScenarioRun {
-    /// The guest's report, with what is needed to repeat it. Of a reproducible run it is the same each time, byte for byte.
+    /// The guest's report, with what is needed to repeat it; where the kernel under test ended, a report that fails and has the
+    /// finding. Of a reproducible run it is the same each time, byte for byte.
     pub report: RunReport,
     /// The run of the machine: its console, its host time. The answer in it is the report as it came.
     pub run: VmRun,
@@ -86,15 +89,32 @@ impl Vm {
     /// # Errors
     /// As for [`run`](Self::run).
     pub fn run_scenario(&self, scenario: &Scenario<'_>, image: &Archive) -> Result<ScenarioRun, VmError> {
-        let machine = self.clone().topology(self.shape(scenario.topology));
-        let run = machine.run_archive(&Job { scenario: render_toml(scenario), ..Job::default() }, image)?;
-        let answer: Answer = serde_json::from_slice(&run.answer).map_err(|error| VmError::Guest {
+        let shape = self.shape(scenario.topology);
+        let asked = Asked::of(scenario, &shape, render_toml(scenario));
+        let limit = Job::LIMIT.saturating_add(asked.length.saturating_mul(2));
+        let machine = self.clone().topology(shape).timeout_for(asked.length);
+        let job = Job { scenario: asked.scenario.clone(), limit: Some(limit), ..Job::default() };
+        let run = machine.run_archive(&job, image)?;
+        let answer = match &run.answer {
+            Ok(answer) => answer,
+            Err(finding) => {
+                let topology = Topology::from_uniform(&shape);
+                let seed = run.repeat.seed;
+                let head = RunHead { scenario, backend: "vm", backend_reason: "", seed, topology: &topology };
+                let report = RunReport::of_finding(&head, finding.entry());
+                return Ok(ScenarioRun { report: RunReport { vm: Some(entry(&run)), ..report }, run });
+            }
+        };
+        let answer: Answer = serde_json::from_slice(answer).map_err(|error| VmError::Guest {
             reason: format!("its answer is no report: {error}"),
             console: run.console.clone(),
         })?;
         match answer {
             Answer::Ran(report) => {
-                let report = uneven::judge(RunReport { vm: Some(entry(&run)), ..*report });
+                asked.judge(&report, run.repeat.seed).map_err(|reason| VmError::Forged { reason })?;
+                // The rest of what the host knows itself is the host's to say.
+                let (vm, backend_reason) = (Some(entry(&run)), String::new());
+                let report = uneven::judge(RunReport { vm, backend_reason, finding: None, ..*report });
                 Ok(ScenarioRun { report, run })
             }
             Answer::Invalid(reason) => Err(VmError::Scenario { reason, invalid: true }),
@@ -109,6 +129,7 @@ fn entry(run: &VmRun) -> VmEntry {
     VmEntry {
         kernel_release: repeat.kernel_release.clone(),
         kernel_sha256: repeat.kernel_sha256.clone(),
+        booted_sha256: repeat.booted_sha256.clone(),
         image_sha256: repeat.image_sha256.clone(),
         qemu_version: repeat.qemu_version.clone(),
         qemu_origin: repeat.qemu_origin.clone(),

@@ -3,15 +3,16 @@
 
 use crate::emulator::{self, Emulator, even};
 use crate::error::{IoContext, VmError};
-use crate::frame;
+use crate::frame::{self, Nonce};
 use crate::guest::JOB;
 use crate::image::{Archive, Image};
 use crate::job::{Job, Repeat, VmRun};
 use crate::kernel::{Cache, Kernel};
-use crate::qemu::process::{self, Finished, Limits};
+use crate::qemu::process::{self, Asked, Finished, Limits};
 use crate::qemu::{self, Accel, Machine, Paths};
 use crate::state::State;
 use ktstr_core::Uniform;
+use rustix::rand::{GetRandomFlags, getrandom};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -27,6 +28,11 @@ const START_TIMEOUT: Duration = Duration::from_secs(120);
 /// The same on KVM, where it takes less than a second or never comes.
 const KVM_START_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Time that a run may take in host time, where nothing was said and nothing is known of it.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(300);
+/// Host time for a second of one busy CPU, on a host that does other things too.
+const HOST_FOR_GUEST: u32 = 5;
+
 /// How often a guest is booted that QEMU executes wrongly, each time a little differently.
 const ATTEMPTS: u8 = 4;
 
@@ -39,7 +45,10 @@ const ATTEMPTS: u8 = 4;
 /// let kernel = resolve("6.12", &Cache::of_user())?;
 /// let image = Image::with_init(&std::env::current_exe().unwrap())?;
 /// let run = Vm::new(kernel).seed(7).run_job(&Job::default(), &image)?;
-/// println!("{} bytes from {}", run.answer.len(), run.machine.release);
+/// match run.answer {
+///     Ok(answer) => println!("{} bytes from {}", answer.len(), run.machine.release),
+///     Err(finding) => println!("the kernel under test ended: {finding}"),
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -51,7 +60,7 @@ pub struct Vm {
     memory_mib: Option<u32>,
     seed: Option<u64>,
     accel: Accel,
-    timeout: Duration,
+    timeout: Option<Duration>,
     shift: u8,
     parameters: String,
     cancel: Option<Arc<AtomicBool>>,
@@ -69,7 +78,7 @@ impl Vm {
             memory_mib: None,
             seed: None,
             accel: Accel::Tcg,
-            timeout: Duration::from_secs(300),
+            timeout: None,
             shift: 4,
             parameters: String::new(),
             cancel: None,
@@ -120,11 +129,20 @@ impl Vm {
         self
     }
 
-    /// How long a run may take, in host time; 300 s without this.
+    /// How long a run may take, in host time; 300 s without this, and for a scenario 5 s more for each second of its duration
+    /// and each CPU. A guest that has begun and gives no answer within it is a [`Finding`](crate::Finding) of class hang. The
+    /// bound by the guest's own clock is [`Job::limit`].
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.timeout = Some(timeout);
         self
+    }
+
+    /// The same for a scenario of this duration, where nothing was said.
+    pub(crate) fn timeout_for(self, duration: Duration) -> Self {
+        let cpus = u32::try_from(self.shape(None).cpus()).unwrap_or(u32::MAX);
+        let spent = duration.saturating_mul(cpus).saturating_mul(HOST_FOR_GUEST);
+        Self { timeout: self.timeout.or(Some(DEFAULT_TIMEOUT.saturating_add(spent))), ..self }
     }
 
     /// The virtual CPUs' speed under instruction-counted time: each instruction takes `2^shift` nanoseconds, 0 to 10. The
@@ -163,7 +181,7 @@ impl Vm {
         &self.kernel
     }
 
-    /// Boots, lets the guest program of `image` do `job`, and returns its answer.
+    /// Boots, lets the guest program of `image` do `job`, and returns its answer, or how the kernel under test ended.
     ///
     /// # Errors
     /// Any [`VmError`]; QEMU has ended and its files are gone when this returns.
@@ -241,20 +259,34 @@ impl Vm {
         if let (Err(reason), true) = (even, uneven) {
             warnings.push(unevenness(&reason));
         }
-        let job = Job { seed: machine.seed, ..job.clone() };
+        let mut nonce = Nonce::default();
+        let drawn = getrandom(&mut nonce, GetRandomFlags::empty());
+        drawn.map_err(std::io::Error::from).at("draw random bytes from", "getrandom")?;
+        let job = Job { seed: machine.seed, nonce, ..job.clone() };
+        let booted = self.kernel.booted()?;
+        let limit = job.limit.unwrap_or(Job::LIMIT);
+        let asked = Asked { machine: &machine, release: &self.kernel.release, nonce, limit };
         let start = if accel == Accel::Kvm { KVM_START_TIMEOUT } else { START_TIMEOUT };
-        let limits = Limits { total: self.timeout, start, cancel: self.cancel.as_deref() };
+        let total = self.timeout.unwrap_or(DEFAULT_TIMEOUT);
+        let limits = Limits { total, start, cancel: self.cancel.as_deref() };
         let (finished, state_sha256) = match &self.states {
             Some(cache) if accel != Accel::Kvm => {
-                let state = State::of(&machine, &self.kernel, image, cache, limits)?;
-                (state.run(&machine, &self.kernel, image, &job, limits)?, Some(state.sha256))
+                match State::of(asked, &self.kernel, image, cache, limits)? {
+                    Ok(state) => {
+                        let finished = state.run(asked, &self.kernel, image, &job, limits)?;
+                        (finished, Some(state.sha256().to_owned()))
+                    }
+                    Err(finding) => (Finished::by(finding), None),
+                }
             }
-            _ => (self.boot(&machine, image, &job, limits)?, None),
+            _ => (self.boot(asked, image, &job, limits)?, None),
         };
+        booted.is_still()?;
         let repeat = Repeat {
             seed: machine.seed,
             kernel_release: self.kernel.release.clone(),
             kernel_sha256: self.kernel.sha256.clone(),
+            booted_sha256: booted.sha256,
             image_sha256: image.sha256.clone(),
             qemu_version: machine.emulator.banner.clone(),
             qemu_origin: machine.emulator.origin.name().to_owned(),
@@ -274,7 +306,7 @@ impl Vm {
 
     fn boot(
         &self,
-        machine: &Machine,
+        asked: Asked<'_>,
         image: &Archive,
         job: &Job,
         limits: Limits<'_>,
@@ -282,7 +314,7 @@ impl Vm {
         let directory = process::run_directory()?;
         let paths = Paths::in_directory(directory.path(), &self.kernel);
         write_initrd(&paths.initrd, image, job)?;
-        process::run(machine, &paths, directory.path(), limits).map_err(|error| match machine.accel {
+        process::run(asked, &paths, directory.path(), limits).map_err(|error| match asked.machine.accel {
             Accel::Kvm => kvm_error(error),
             _ => error,
         })
@@ -335,7 +367,7 @@ fn unevenness(reason: &str) -> String {
 /// What went wrong on KVM before the guest program ran is KVM's fault; after that it is the guest's.
 fn kvm_error(error: VmError) -> VmError {
     match error {
-        VmError::Hang { started: false, after, .. } => {
+        VmError::NoStart { after, .. } => {
             VmError::KvmUnusable { reason: format!("no guest came up on it within {after:?}") }
         }
         // QEMU gives up on a KVM that it does not understand by `abort`.

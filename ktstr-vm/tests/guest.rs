@@ -4,9 +4,10 @@
 //! of each seed another run, as another machine does.
 
 use ktstr_core::Uniform;
+use ktstr_file::report::FindingClass;
 use ktstr_vm::{
-    Accel, Archive, Cache, Image, Job, Kernel, Vm, VmError, VmRun, emulator, guest_main, is_guest_init,
-    resolve,
+    Accel, Archive, Bound, Cache, Finding, Image, Job, Kernel, Vm, VmError, VmRun, emulator, guest_main,
+    is_guest_init, resolve,
 };
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -25,7 +26,7 @@ mod work;
 type Case = fn(&Bench);
 
 /// Each case, by the behaviour it shows.
-const CASES: [(&str, Case); 25] = [
+const CASES: [(&str, Case); 27] = [
     ("the answer comes back with all that repeats it", answer_comes_back),
     ("the guest has every cgroup controller", guest_has_controllers),
     ("the guest sees the topology that was asked for", topologies),
@@ -33,6 +34,7 @@ const CASES: [(&str, Case); 25] = [
     ("eight CPUs on two nodes repeat too", eight_cpus_repeat),
     ("ten seeds are at least eight interleavings", ten_seeds),
     ("restored: the answer comes back", restored_answer),
+    ("restored: a flipped bit of the state is seen before anything runs", flipped_state),
     ("restored: twenty runs of one seed are one", restored_twenty_runs),
     ("restored: ten seeds are at least eight interleavings", restored_ten_seeds),
     ("restored: eight CPUs on two nodes repeat too", restored_eight_cpus),
@@ -40,6 +42,7 @@ const CASES: [(&str, Case); 25] = [
     ("a large answer comes back whole", large_answer),
     ("a kernel panic is named", kernel_panic),
     ("a guest that hangs is ended in time", hang),
+    ("a job that blocks is ended by the guest's own clock", overdue),
     ("a guest that runs out of memory is named", out_of_memory),
     ("a guest program that panics is quoted", program_panics),
     ("a program that dies of flags that nobody sets is laid on the emulator", impossible_flags),
@@ -84,6 +87,13 @@ impl Bench {
         self.vm()
             .run_archive(&Self::job(what, seed), &self.image)
             .unwrap_or_else(|error| panic!("{what}: {error}"))
+    }
+
+    fn finds(&self, vm: &Vm, what: &str) -> Finding {
+        let run = vm
+            .run_archive(&Self::job(what, 1), &self.image)
+            .unwrap_or_else(|error| panic!("{what}: {error}"));
+        run.answer.expect_err(what)
     }
 
     fn fails(&self, vm: &Vm, what: &str) -> VmError {
@@ -178,7 +188,7 @@ fn children_of(pid: u32) -> Vec<i32> {
 fn answer_comes_back(bench: &Bench) {
     let job = Job { env: vec![("COLOUR".into(), "green".into())], ..Bench::job("echo", 7) };
     let run = bench.vm().run_archive(&job, &bench.image).unwrap();
-    assert_eq!(String::from_utf8_lossy(&run.answer), "text 7 green");
+    assert_eq!(String::from_utf8_lossy(run.answer.as_ref().unwrap()), "text 7 green");
     assert_eq!(run.machine.release, bench.kernel.release);
     assert_eq!(run.repeat.seed, 7);
     assert!(run.repeat.reproducible && run.repeat.command.join(" ").contains("-icount"), "{:?}", run.repeat);
@@ -192,7 +202,7 @@ fn answer_comes_back(bench: &Bench) {
 }
 
 fn guest_has_controllers(bench: &Bench) {
-    let answer = bench.run("controllers", 1).answer;
+    let answer = bench.run("controllers", 1).answer.unwrap();
     let text = String::from_utf8_lossy(&answer).into_owned();
     for controller in ["cpuset", "cpu", "io", "memory", "hugetlb", "pids"] {
         assert!(text.split_whitespace().any(|word| word == controller), "{controller} in {text:?}");
@@ -217,13 +227,13 @@ fn topologies(bench: &Bench) {
 }
 
 fn twenty_runs(bench: &Bench) {
-    let answers: BTreeSet<Vec<u8>> = (0..20).map(|_| bench.run("contend 500", 1).answer).collect();
+    let answers: BTreeSet<Vec<u8>> = (0..20).map(|_| bench.run("contend 500", 1).answer.unwrap()).collect();
     assert_eq!(answers.len(), 1, "20 runs of one seed gave {} answers", answers.len());
 }
 
 fn eight_cpus_repeat(bench: &Bench) {
     let vm = bench.vm().topology(Uniform::new(2, 1, 4, 1));
-    let run = || vm.run_archive(&Bench::job("contend 500", 3), &bench.image).unwrap().answer;
+    let run = || vm.run_archive(&Bench::job("contend 500", 3), &bench.image).unwrap().answer.unwrap();
     let answers: BTreeSet<Vec<u8>> = (0..4).map(|_| run()).collect();
     assert_eq!(answers.len(), 1);
 }
@@ -243,7 +253,7 @@ fn restored_answer(bench: &Bench) {
     let (vm, keep) = restored_vm(bench);
     let job = Job { env: vec![("COLOUR".into(), "green".into())], ..Bench::job("echo", 7) };
     let runs: Vec<VmRun> = (0..3).map(|_| vm.run_archive(&job, &bench.image).unwrap()).collect();
-    assert_eq!(String::from_utf8_lossy(&runs[0].answer), "text 7 green");
+    assert_eq!(String::from_utf8_lossy(runs[0].answer.as_ref().unwrap()), "text 7 green");
     assert!(runs[0].repeat.state_sha256.is_some() && runs[0].repeat == runs[1].repeat);
     // Booted once: the others went on from the one state.
     assert_eq!(keep.path().join("states").read_dir().unwrap().count(), 1);
@@ -251,9 +261,30 @@ fn restored_answer(bench: &Bench) {
     assert_eq!(vm.run_archive(&large, &bench.image).unwrap_err().code(), "V025");
 }
 
+fn flipped_state(bench: &Bench) {
+    use std::os::unix::fs::FileExt;
+    let (vm, keep) = restored_vm(bench);
+    let run = || vm.run_archive(&Bench::job("echo", 7), &bench.image);
+    let first = run().unwrap().repeat.state_sha256;
+    let places = || keep.path().join("states").read_dir().unwrap().flatten().map(|entry| entry.path());
+    let state = places().next().unwrap().join("state");
+    let file = std::fs::File::options().read(true).write(true).open(&state).unwrap();
+    let (middle, mut byte) = (file.metadata().unwrap().len() / 2, [0]);
+    file.read_exact_at(&mut byte, middle).unwrap();
+    file.write_all_at(&[byte[0] ^ 1], middle).unwrap();
+    let error = run().unwrap_err();
+    assert!(
+        matches!(&error, VmError::Changed { expected, .. } if Some(expected) == first.as_ref()),
+        "{error:?}"
+    );
+    // It is gone, and made anew.
+    assert_eq!(places().count(), 0);
+    assert_eq!(String::from_utf8_lossy(&run().unwrap().answer.unwrap()), "text 7 ");
+}
+
 fn restored_twenty_runs(bench: &Bench) {
     let (vm, _keep) = restored_vm(bench);
-    let run = || vm.run_archive(&Bench::job("contend 500", 1), &bench.image).unwrap().answer;
+    let run = || vm.run_archive(&Bench::job("contend 500", 1), &bench.image).unwrap().answer.unwrap();
     let answers: BTreeSet<Vec<u8>> = (0..20).map(|_| run()).collect();
     assert_eq!(answers.len(), 1, "20 restored runs of one seed gave {} answers", answers.len());
 }
@@ -268,40 +299,57 @@ fn restored_ten_seeds(bench: &Bench) {
 fn restored_eight_cpus(bench: &Bench) {
     let (vm, _keep) = restored_vm(bench);
     let vm = vm.topology(Uniform::new(2, 1, 4, 1));
-    let run = || vm.run_archive(&Bench::job("contend 500", 3), &bench.image).unwrap().answer;
+    let run = || vm.run_archive(&Bench::job("contend 500", 3), &bench.image).unwrap().answer.unwrap();
     let answers: BTreeSet<Vec<u8>> = (0..6).map(|_| run()).collect();
     assert_eq!(answers.len(), 1);
 }
 
 /// Which thread ran when, without the times.
 fn order(run: &VmRun) -> Vec<u8> {
-    let text = String::from_utf8_lossy(&run.answer);
+    let text = String::from_utf8_lossy(run.answer.as_ref().unwrap());
     text.lines().filter_map(|line| line.split(' ').next()?.parse().ok()).collect()
 }
 
 fn packed_program(bench: &Bench) {
-    let answer = bench.run("program env", 1).answer;
+    let answer = bench.run("program env", 1).answer.unwrap();
     let text = String::from_utf8_lossy(&answer).into_owned();
     assert!(text.contains("KTSTR_GUEST_PART=child"), "{text}");
 }
 
 fn large_answer(bench: &Bench) {
     let run = bench.run("large 2000000", 1);
-    assert_eq!(run.answer.len(), 2_000_000);
-    assert!(run.answer.iter().enumerate().all(|(at, &byte)| byte == (at % 251) as u8));
+    let answer = run.answer.unwrap();
+    assert_eq!(answer.len(), 2_000_000);
+    assert!(answer.iter().enumerate().all(|(at, &byte)| byte == (at % 251) as u8));
 }
 
 fn kernel_panic(bench: &Bench) {
-    let error = bench.fails(&bench.vm(), "sysrq-panic");
-    assert_eq!(error.code(), "V030", "{error}");
-    assert!(error.console().unwrap().contains("sysrq triggered crash"), "{:?}", error.console());
+    let keep = tempfile::tempdir().unwrap();
+    for vm in [bench.vm(), bench.vm().saved_states(Cache::at(keep.path()))] {
+        let finding = bench.finds(&vm, "sysrq-panic");
+        assert_eq!((finding.class, finding.started, finding.bound), (FindingClass::Panic, true, None));
+        assert_eq!(finding.signature, "Kernel panic - not syncing: sysrq triggered crash");
+        assert!(finding.console.contains("sysrq triggered crash"), "{}", finding.console);
+    }
 }
 
 fn hang(bench: &Bench) {
     // One CPU boots fastest, so that a loaded host gets as far as the guest program in this time.
     let vm = bench.vm().topology(Uniform::new(1, 1, 1, 1)).timeout(Duration::from_secs(30));
-    let error = bench.fails(&vm, "hang");
-    assert!(matches!(error, VmError::Hang { started: true, .. }), "{error:?}");
+    let finding = bench.finds(&vm, "hang");
+    assert_eq!(
+        (finding.class, finding.bound),
+        (FindingClass::Hang, Some(Bound::Host(Duration::from_secs(30))))
+    );
+}
+
+fn overdue(bench: &Bench) {
+    // Long in the guest's time, short in the host's: nobody computes.
+    let limit = Duration::from_secs(100);
+    let job = Job { limit: Some(limit), ..Bench::job("block", 1) };
+    let run = bench.vm().topology(Uniform::new(1, 1, 1, 1)).run_archive(&job, &bench.image).unwrap();
+    let finding = run.answer.unwrap_err();
+    assert_eq!((finding.class, finding.bound), (FindingClass::Hang, Some(Bound::Guest(limit))));
 }
 
 fn out_of_memory(bench: &Bench) {

@@ -54,7 +54,8 @@ fn boot(kernel: &str, shape: Uniform, program: &str, scenario: &str) -> Result<S
     let salt = std::env::var("KTSTR_TEST_SALT").unwrap_or_default();
     let vm = Vm::new(kernel).topology(shape).kernel_parameters(&salt).timeout(Duration::from_secs(240));
     let run = vm.run_job(&job, &image)?;
-    Ok(String::from_utf8_lossy(&run.answer).into_owned())
+    let answer = run.answer.unwrap_or_else(|finding| panic!("{finding}\n{}", finding.console));
+    Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
 fn assert_right(text: &str) {

@@ -2,6 +2,7 @@
 
 mod program;
 
+use ktstr_file::report::{FindingClass, RunReport};
 use program::{Scratch, ktstr, run, vm_runs, workspace};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -51,6 +52,28 @@ fn what_a_virtual_machine_cannot_do_is_told() {
     run(&["qemu", "path", "0.1"]).assert(3, &["[V020]"]);
     run(&["qemu", "path"]).assert(0, &["qemu-system-x86_64"]);
     run(&["qemu", "fetch", "no such suite"]).assert(3, &["[V004]"]);
+}
+
+#[test]
+fn a_kernel_that_a_program_brings_down_fails_the_run_and_is_told() {
+    if !vm_runs() {
+        return;
+    }
+    let scratch = Scratch::new("vm-panic");
+    let file = scratch.file(
+        "panic.toml",
+        "name = \"crash\"\nduration = \"1s\"\n[[payload]]\nname = \"p\"\nbinary = \"sh\"\n\
+         args = [\"-c\", \"echo c > /proc/sysrq-trigger\"]\n[backdrop]\npayloads = [\"p\"]\n\
+         [[backdrop.cgroups]]\nname = \"a\"\nworkers = 1\n[[steps]]\nhold = \"full\"\n",
+    );
+    let path = scratch.path().join("report.json").display().to_string();
+    let words = "panic: Kernel panic - not syncing: sysrq triggered crash";
+    run(&["run", "--backend", "vm", "--report", &path, &file]).assert(1, &["FAIL  crash", words]);
+    let report = RunReport::from_json(&std::fs::read_to_string(&path).expect("a report")).expect("a report");
+    let finding = report.finding.expect("a finding");
+    assert_eq!((finding.class, finding.during_boot), (FindingClass::Panic, false));
+    assert!(finding.console.iter().any(|line| line.contains("sysrq triggered crash")), "{finding:?}");
+    run(&["replay", &path]).assert(0, &["the same"]);
 }
 
 #[test]

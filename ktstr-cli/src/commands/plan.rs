@@ -4,11 +4,10 @@ use crate::args::Plan;
 use crate::exit::{Exit, Failure};
 use crate::machine::here;
 use crate::output::out;
-use crate::plan_backend::PlanBackend;
 use crate::play::on_a_large_stack;
 use crate::scenario_file::ScenarioFile;
 use bumpalo::Bump;
-use ktstr_core::{Event, Observer, execute_fitting};
+use ktstr_core::{Event, Observer, PlanBackend, execute_fitting};
 use ktstr_file::report::text::{table, time};
 
 pub(crate) fn run(args: &Plan) -> Result<Exit, Failure> {

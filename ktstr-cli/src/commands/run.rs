@@ -8,6 +8,7 @@ use crate::machine::TopologyArg;
 use crate::mock_payloads;
 use crate::output::{counted, err, out};
 use crate::play::on_a_large_stack;
+use crate::report_file::ReportFile;
 use crate::run_once::{on_linux, on_mock};
 use crate::scenario_file::ScenarioFile;
 use crate::vm::{self, Guest, failure};
@@ -15,9 +16,6 @@ use bumpalo::Bump;
 use ktstr_file::report::RunReport;
 use ktstr_file::report::text::render_text;
 use ktstr_linux::interrupt::Flag;
-use std::fs::File;
-use std::io::Write;
-use std::path::Path;
 
 pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     on_a_large_stack(|| {
@@ -33,10 +31,11 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
                 "ktstr: the mock runs no programs: those that are waited for or measured are taken to pass their checks\n",
             );
         }
+        let report = args.report.as_deref().map(ReportFile::prepare).transpose()?;
         let runner = Runner::new(args, &file, place, reason)?;
         match args.seeds {
             Some(seeds) => many(args, &runner, seeds),
-            None => once(args, &runner),
+            None => once(args, &runner, report),
         }
     })
 }
@@ -67,13 +66,14 @@ fn choose(args: &Run, file: &ScenarioFile<'_>) -> Result<(Place, String), Failur
         Wanted::Mock => Place::Mock,
         Wanted::Auto => return Ok(choose_for(args, file)),
     };
-    let asks_for_vm = args.vm.kernel.is_some() || args.vm.qemu.is_some() || args.vm.saved;
+    let vm = &args.vm;
+    let asks_for_vm = vm.kernel.is_some() || vm.qemu.is_some() || vm.saved || vm.timeout.is_some();
     match place {
         Place::Linux if args.topology.is_some() => Err(Failure::invalid(
             "--topology is for the mock and the virtual machine: Linux runs on what there is",
         )),
         Place::Linux | Place::Mock if asks_for_vm => Err(Failure::invalid(
-            "--kernel, --qemu and --saved are for the virtual machine: add --backend vm",
+            "--kernel, --qemu, --saved and --timeout are for the virtual machine: add --backend vm",
         )),
         place => Ok((place, String::new())),
     }
@@ -132,15 +132,18 @@ impl<'r, 'a> Runner<'r, 'a> {
     }
 }
 
-fn once(args: &Run, runner: &Runner<'_, '_>) -> Result<Exit, Failure> {
-    let place = args.report.as_deref().map(ReportFile::create).transpose()?;
+fn once(args: &Run, runner: &Runner<'_, '_>, place: Option<ReportFile>) -> Result<Exit, Failure> {
     let (report, exit) = runner.run(args.seed)?;
-    match args.format {
-        Format::Text => out(&render_text(&report))?,
-        Format::Json => out(&report.to_json())?,
-    }
+    let is_shown = place.as_ref().is_some_and(ReportFile::is_shown);
+    // The file first: it is there also when nobody can read what is shown.
     if let Some(place) = place {
         place.write(&report)?;
+    }
+    if !is_shown {
+        match args.format {
+            Format::Text => out(&render_text(&report))?,
+            Format::Json => out(&report.to_json())?,
+        }
     }
     Ok(exit)
 }
@@ -176,43 +179,4 @@ fn again(args: &Run, backend: &str, seed: u64) -> String {
     };
     let (kernel, qemu) = (option("kernel", &args.vm.kernel), option("qemu", &args.vm.qemu));
     format!("ktstr run --backend {backend} --seed {seed}{topology}{kernel}{qemu} {}", args.file.display())
-}
-
-/// The file that the report goes to, opened before the run so that a long one is not for nothing.
-struct ReportFile<'p> {
-    path: &'p Path,
-    file: File,
-    /// Whether it is to go when no report comes.
-    is_new: bool,
-}
-
-impl<'p> ReportFile<'p> {
-    fn create(path: &'p Path) -> Result<Self, Failure> {
-        let is_new = !path.exists();
-        let file = File::options().write(true).create(true).truncate(false).open(path);
-        file.map(|file| Self { path, file, is_new }).map_err(|error| cannot_write(path, &error))
-    }
-
-    fn write(mut self, report: &RunReport) -> Result<(), Failure> {
-        let json = report.to_json();
-        let written = self.file.set_len(0).and_then(|()| self.file.write_all(json.as_bytes()));
-        self.is_new &= written.is_err();
-        written.map_err(|error| cannot_write(self.path, &error))
-    }
-}
-
-impl Drop for ReportFile<'_> {
-    fn drop(&mut self) {
-        if self.is_new {
-            // If it cannot be removed, an empty file is left that says nothing wrong.
-            let _ = std::fs::remove_file(self.path);
-        }
-    }
-}
-
-fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::environment(format!(
-        "the report cannot be written to {}: {error}; name a file in a directory that you may write to",
-        path.display()
-    ))
 }

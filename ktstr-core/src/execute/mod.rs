@@ -6,3 +6,4 @@ pub(crate) mod executor;
 pub(crate) mod fault;
 pub(crate) mod observer;
 pub(crate) mod outcome;
+pub(crate) mod plan;

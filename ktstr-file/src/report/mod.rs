@@ -1,6 +1,7 @@
 //! What a run leaves behind: everything that was done, measured and judged, as one value that is written as JSON.
 //! A [`Recorder`] listens to the run and builds it; [`render_text`](text::render_text) shows it to people.
 
+mod finding;
 mod last_words;
 mod recorder;
 mod shapes;
@@ -8,10 +9,11 @@ mod signal;
 pub mod terminal;
 pub mod text;
 
+pub use finding::{FindingClass, FindingEntry};
 pub use recorder::{Recorder, RunHead};
 pub(crate) use shapes::REPORT;
 
-use ktstr_core::{CheckKind, Fault, Site, Topology, Uniform, Verdict};
+use ktstr_core::{CheckKind, Fault, Report, Site, Topology, Uniform, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// The version of the report's layout. It grows when a key changes its meaning or goes; new keys may come without.
@@ -38,6 +40,9 @@ pub struct RunReport {
     pub elapsed_ns: u64,
     /// The first thing that went wrong.
     pub error: Option<ErrorEntry>,
+    /// How the kernel under test ended, where it did. Nothing else was measured then.
+    #[serde(default)]
+    pub finding: Option<FindingEntry>,
     /// All judgements, in the order in which they were made.
     pub checks: Vec<CheckEntry>,
     /// The cgroups that had been made, in the order of their making, and the runner's where workers sat there.
@@ -275,8 +280,11 @@ pub struct TopologyEntry {
 pub struct VmEntry {
     /// The kernel's release.
     pub kernel_release: String,
-    /// SHA-256 of the kernel file.
+    /// SHA-256 of the kernel file as it was shipped.
     pub kernel_sha256: String,
+    /// SHA-256 of the file that was booted: the same, or the kernel that was unpacked from it.
+    #[serde(default)]
+    pub booted_sha256: String,
     /// SHA-256 of the guest's image.
     pub image_sha256: String,
     /// First line of `qemu --version`.
@@ -310,6 +318,20 @@ pub struct VmEntry {
 }
 
 impl RunReport {
+    /// The report of a run that the kernel under test has ended: it fails, and nothing was measured.
+    pub fn of_finding(head: &RunHead<'_>, finding: FindingEntry) -> Self {
+        let end = Report {
+            verdict: Verdict::Fail,
+            error: None,
+            actions: 0,
+            checks: 0,
+            failed: 0,
+            leftovers: 0,
+            elapsed: core::time::Duration::ZERO,
+        };
+        Self { finding: Some(finding), ..Recorder::new().finish(head, &end) }
+    }
+
     /// Adds to the captures which processes each has found, in order. Outcomes carry their number only, so the numbers of
     /// the processes come from whoever has the backend. Where there are not as many as captures nothing is added.
     #[must_use]

@@ -77,6 +77,7 @@ impl Recorder {
             leftovers: self.leftovers,
             topology: TopologyEntry::of(head.topology),
             scenario_toml: render_toml(head.scenario),
+            finding: None,
             vm: None,
         }
     }

@@ -1,5 +1,6 @@
 //! The tables of a report file, for its JSON Schema.
 
+use super::FindingClass;
 use crate::schema::shape::{Key, Kind, Shape};
 use Kind::{Bool, Either, List, Null, Number, Table, Text, Word};
 
@@ -50,6 +51,11 @@ pub(crate) const REPORT: Shape = table(
         ),
         Key::need("elapsed_ns", COUNT, "From the first action to the last, in nanoseconds."),
         Key::need("error", Either(&[Table(&ERROR), Null]), "The first thing that went wrong."),
+        Key::may(
+            "finding",
+            Either(&[Table(&FINDING), Null]),
+            "How the kernel under test ended, where it did; nothing else was measured then, and the verdict is fail.",
+        ),
         Key::need("checks", List(&Table(&CHECK)), "All judgements."),
         Key::need("cgroups", List(&Table(&CGROUP)), "The cgroups, in the order of their making."),
         Key::need("payloads", List(&Table(&PAYLOAD)), "The payloads, in the order of their starts."),
@@ -79,6 +85,41 @@ const ERROR: Shape = table(
             "environment",
             Bool,
             "Whether the environment is to blame, not the scenario or what it tests.",
+        ),
+    ]],
+);
+
+/// The names of the kinds of ends of a kernel.
+const FINDINGS: &[&str] = &{
+    let mut names = [""; FindingClass::ALL.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = FindingClass::ALL[at].name();
+        at += 1;
+    }
+    names
+};
+
+const FINDING: Shape = table(
+    "finding",
+    "A finding about the kernel under test, which ended the run.",
+    &[&[
+        Key::need("class", Word(FINDINGS), "What kind of end it was."),
+        Key::need(
+            "signature",
+            Text,
+            "The first line of the kernel that says so, with N for addresses and numbers: the same for the same fault.",
+        ),
+        Key::need("during_boot", Bool, "Whether it happened before the guest program had begun."),
+        Key::need(
+            "bound",
+            MAYBE_TEXT,
+            "The bound that the run hit, where the kernel said nothing of itself.",
+        ),
+        Key::need(
+            "console",
+            List(&Text),
+            "The last lines of the console, before them the one that says why; they may hold control characters.",
         ),
     ]],
 );
@@ -244,7 +285,12 @@ const VM: Shape = table(
     "The virtual machine of a run.",
     &[&[
         Key::need("kernel_release", Text, "The kernel's release."),
-        Key::need("kernel_sha256", Text, "SHA-256 of the kernel file."),
+        Key::need("kernel_sha256", Text, "SHA-256 of the kernel file as it was shipped."),
+        Key::may(
+            "booted_sha256",
+            Text,
+            "SHA-256 of the file that was booted: the same, or the kernel that was unpacked from it.",
+        ),
         Key::need("image_sha256", Text, "SHA-256 of the guest's image."),
         Key::need("qemu_version", Text, "First line of qemu --version."),
         Key::may("qemu_origin", Text, "Where that QEMU comes from: fetched, installed or named."),

@@ -1,6 +1,7 @@
 //! A report as people read it: a table of cgroups, one of payloads, every check that did not pass with its value beside
 //! its bound, and what the payloads that failed had to say.
 
+use super::finding::finding;
 use super::last_words::last_words;
 use super::signal::signal_text;
 use super::terminal::{harmless, harmless_line};
@@ -27,6 +28,7 @@ fn plain_text(report: &RunReport) -> String {
     if !report.backend_reason.is_empty() {
         let _ = writeln!(out, "      {}", harmless_line(&report.backend_reason));
     }
+    out.push_str(&finding(report));
     out.push_str(&cgroups(report));
     out.push_str(&payloads(report));
     out.push_str(&captures(report));
@@ -172,6 +174,9 @@ fn metrics(payload: &PayloadEntry) -> String {
 }
 
 fn checks(report: &RunReport) -> String {
+    if report.checks.is_empty() && report.finding.is_some() {
+        return String::new();
+    }
     if report.checks.is_empty() {
         return "\nchecks: none\n".to_owned();
     }

@@ -6,7 +6,7 @@ use ktstr_core::{
     LAST_WORDS, MetricHint, Observer, Outcome, OutputPart, PARTS, Part, Payload, PayloadEnd, PayloadId,
     Placement, Polarity, Report, Scenario, Site, Stream, Topology, Verdict, WorkerEnd, WorkerReport,
 };
-use ktstr_file::report::{OverrunEntry, Recorder, RunHead, RunReport, VmEntry};
+use ktstr_file::report::{FindingClass, FindingEntry, OverrunEntry, Recorder, RunHead, RunReport, VmEntry};
 use std::time::Duration;
 
 pub(crate) static BENCH: Payload<'static> = Payload::binary("bench", "/bin/bench")
@@ -107,9 +107,17 @@ pub(crate) fn report() -> RunReport {
     let mut report = recorder().finish(&head, &end).with_pids(vec![(11..=14).collect()]);
     report.overruns =
         vec![OverrunEntry { site: "steps[0].hold".to_owned(), asked_ns: 100_000_000, took_ns: 848_000_000 }];
+    report.finding = Some(FindingEntry {
+        class: FindingClass::Panic,
+        signature: "Kernel panic - not syncing: x".to_owned(),
+        during_boot: false,
+        bound: Some("2s of the host's time".to_owned()),
+        console: vec!["[    1.0] Kernel panic - not syncing: x".to_owned()],
+    });
     report.vm = Some(VmEntry {
         kernel_release: "6.12.0".to_owned(),
         kernel_sha256: "aa".to_owned(),
+        booted_sha256: "dd".to_owned(),
         image_sha256: "bb".to_owned(),
         qemu_version: "QEMU 10".to_owned(),
         qemu_origin: "fetched".to_owned(),

@@ -4,7 +4,7 @@
 use super::log::Log;
 use super::{ANSWER, JOB, PART, compute_for, facts, park, read_job};
 use crate::flags;
-use crate::frame::{Message, encode};
+use crate::frame::{Message, Nonce, encode};
 use crate::image::PROGRAM_PATH;
 use crate::job::Job;
 use crate::qemu::OUT_PORT;
@@ -33,6 +33,10 @@ const MOUNTS: [(&str, &str, &str, bool); 11] = [
     ("debugfs", "/sys/kernel/debug", "", false),
     ("tracefs", "/sys/kernel/tracing", "", false),
 ];
+/// What makes of a warning that something hangs the end of the guest, and so a finding: tasks that wait for ever, and CPUs
+/// that come to no end in the kernel, which RCU sees. The watchdog stays off: its timers would run on every CPU for what RCU
+/// sees as well.
+const DETECTORS: [&str; 2] = ["hung_task_panic", "panic_on_rcu_stall"];
 /// What the child wrote to its error output.
 const ERRORS: &str = "/run/ktstr.errors";
 /// Seeds move the start by up to this: several clock ticks, so that no tick falls where it fell before.
@@ -88,6 +92,10 @@ fn mount_all() -> Result<(), String> {
             _ => {}
         }
     }
+    for setting in DETECTORS {
+        // Not every kernel has every detector.
+        drop(std::fs::write(Path::new("/proc/sys/kernel").join(setting), "1"));
+    }
     for (link, target) in [("fd", "/proc/self/fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")]
     {
         // Programs that want these links say so themselves.
@@ -131,24 +139,44 @@ fn serve(port: &mut File) -> Result<Message, String> {
     let release = rustix::system::uname().release().to_string_lossy().into_owned();
     send(port, &Message::Started(facts::machine(release)))?;
     let job = match parked {
-        Some(job) => keep_job(job)?,
+        Some(job) => job,
         None => read_job()?,
     };
+    let nonce = job.nonce;
+    hide_nonce(&job)?;
+    watch_over(job.limit.unwrap_or(Job::LIMIT), nonce, port)?;
     let mut log = Log::from_now_on();
     start_offset(job.seed);
     let answer = run_child(&job);
     let logged = log.as_mut().map(Log::read).unwrap_or_default();
     match logged.into_iter().find(|line| flags::are_impossible(line)) {
         Some(line) => Ok(Message::EmulatorFault(line)),
-        None => answer.map(Message::Answer),
+        None => answer.map(|answer| Message::Answer(nonce, answer)),
     }
 }
 
-/// Puts a job that was not in the image where the child will look for it.
-fn keep_job(job: Job) -> Result<Job, String> {
-    let frame = encode(&job).map_err(|error| error.to_string())?;
-    std::fs::write(JOB, frame).map_err(|error| format!("{JOB}: {error}"))?;
-    Ok(job)
+/// Puts the job where the child will look for it, without the nonce: what runs in the guest cannot just read it and answer in
+/// our stead. Root can, from our memory.
+fn hide_nonce(job: &Job) -> Result<(), String> {
+    let open = Job { nonce: Nonce::default(), ..job.clone() };
+    let frame = encode(&open).map_err(|error| error.to_string())?;
+    std::fs::write(JOB, frame).map_err(|error| format!("{JOB}: {error}"))
+}
+
+/// Ends the guest when the job has not ended within its time: a thread of ours sleeps that long. A kernel that runs no threads
+/// any more is ended by the host.
+fn watch_over(limit: Duration, nonce: Nonce, port: &File) -> Result<(), String> {
+    let mut port = port.try_clone().map_err(|error| format!("the port to the host: {error}"))?;
+    let watch = move || {
+        std::thread::sleep(limit);
+        // What the tasks wait for, on the console; it is not there on every kernel.
+        drop(std::fs::write("/proc/sysrq-trigger", "8"));
+        drop(std::fs::write("/proc/sysrq-trigger", "w"));
+        drop(send(&mut port, &Message::Overdue(nonce)));
+        let _ = reboot(RebootCommand::Restart);
+    };
+    let thread = std::thread::Builder::new().name("watch".to_owned()).stack_size(64 << 10).spawn(watch);
+    thread.map(drop).map_err(|error| format!("no thread to watch over the job: {error}"))
 }
 
 /// Lets a time pass that depends on the seed.

@@ -1,11 +1,14 @@
 //! Where kernels are kept: one directory each, named by release, under the user's cache directory. A kernel appears there
 //! whole or not at all: it is unpacked beside and renamed into place.
 
-use super::{Kernel, age, format};
+use super::{Kernel, age, format, is_release};
 use crate::apt;
 use crate::error::{IoContext, VmError};
+use crate::image::hex;
 use crate::owned::{self, Cleaned, OwnedDirectory};
 use crate::private;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
 /// How the name of what is being made begins; it is renamed when it is whole.
@@ -14,6 +17,10 @@ pub(crate) const HALF_MADE: &str = ".new-";
 const KERNELS: &str = "kernels";
 const STATES: &str = "states";
 const EMULATORS: &str = "qemu";
+/// The files of a kernel: as it was shipped, unpacked, and the hashes of both.
+const IMAGE: &str = "vmlinuz";
+const UNPACKED: &str = "vmlinux";
+const MANIFEST: &str = "kernel.json";
 
 /// A directory of kernels and saved states. It is the user's alone, mode 0700: what is in it is booted.
 #[derive(Debug, Clone)]
@@ -107,27 +114,50 @@ impl Cache {
     /// All kernels in it, oldest release first.
     ///
     /// # Errors
-    /// [`VmError::Io`] when the directory is there and cannot be read, [`VmError::NotPrivate`] when it is not the user's alone.
+    /// [`VmError::Io`] when the directory is there and cannot be read, [`VmError::NotPrivate`] when it is not the user's
+    /// alone, [`VmError::Changed`] for a kernel that is no longer what was put there.
     pub fn list(&self) -> Result<Vec<Kernel>, VmError> {
-        Ok(self.releases()?.iter().filter_map(|release| self.get(release)).collect())
+        self.releases()?.iter().filter_map(|release| self.get(release).transpose()).collect()
     }
 
     /// The releases in it, oldest first.
     pub(super) fn releases(&self) -> Result<Vec<String>, VmError> {
         let Some(directory) = self.verified(KERNELS)? else { return Ok(Vec::new()) };
         let entries = std::fs::read_dir(&directory).at("list", &directory)?;
-        let names = entries.flatten().filter(|entry| entry.path().join("vmlinuz").is_file());
+        let names = entries.flatten().filter(|entry| entry.path().join(IMAGE).is_file());
         let mut releases: Vec<String> =
             names.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         releases.sort_by_key(|release| age(release));
         Ok(releases)
     }
 
-    /// The cached kernel of exactly this release.
-    pub(super) fn get(&self, release: &str) -> Option<Kernel> {
-        let place = self.verified(KERNELS).ok()??.join(release);
-        let kernel = Kernel::from_file(&place.join("vmlinuz")).ok()?;
-        Some(Kernel { vmlinux: Some(place.join("vmlinux")).filter(|path| path.is_file()), ..kernel })
+    /// The cached kernel of exactly this release, as it was when it was put there. What was unpacked by a version that kept no
+    /// hashes is unpacked anew.
+    pub(super) fn get(&self, release: &str) -> Result<Option<Kernel>, VmError> {
+        let Some(kernels) = self.verified(KERNELS)?.filter(|_| is_release(release)) else { return Ok(None) };
+        let (place, image) = (kernels.join(release), kernels.join(release).join(IMAGE));
+        let Ok(kernel) = Kernel::from_file(&image) else { return Ok(None) };
+        let changed =
+            |expected: String, found: String| VmError::Changed { path: image.clone(), expected, found };
+        if kernel.release != release {
+            return Err(changed(format!("of {release}"), format!("of {}", kernel.release)));
+        }
+        let known = match Manifest::read(&place) {
+            Some(known) if known.sha256 != kernel.sha256 => {
+                return Err(changed(known.sha256, kernel.sha256));
+            }
+            Some(known) if known.vmlinux_sha256.is_none() || place.join(UNPACKED).is_file() => known,
+            _ => unpack_anew(&kernels, &place, &kernel.sha256)?,
+        };
+        let vmlinux = known.vmlinux_sha256.as_ref().map(|_| place.join(UNPACKED));
+        Ok(Some(Kernel { vmlinux, vmlinux_sha256: known.vmlinux_sha256, ..kernel }))
+    }
+
+    /// Removes a kernel, so that it can be put there again.
+    pub(super) fn forget(&self, release: &str) -> Result<(), VmError> {
+        let Some(kernels) = self.verified(KERNELS)?.filter(|_| is_release(release)) else { return Ok(()) };
+        let place = kernels.join(release);
+        std::fs::remove_dir_all(&place).at("remove", place)
     }
 
     /// The release that a suite's name stood for when it was last fetched.
@@ -155,27 +185,73 @@ impl Cache {
         let bytes = std::fs::read(&image).at("read", &image)?;
         let release = format::release(&bytes)
             .map_err(|reason| VmError::KernelFormat { path: image.clone(), reason: reason.to_owned() })?;
-        if let Some(kernel) = self.get(&release) {
+        if !is_release(&release) {
+            let reason = format!("its release is `{release}`");
+            return Err(VmError::KernelFormat { path: image, reason });
+        }
+        if let Some(kernel) = self.get(&release)? {
             return Ok(kernel);
         }
         let made = work.path().join("made");
         std::fs::create_dir(&made).at("create", &made)?;
-        std::fs::write(made.join("vmlinuz"), &bytes).at("write", made.join("vmlinuz"))?;
+        std::fs::write(made.join(IMAGE), &bytes).at("write", made.join(IMAGE))?;
         // Newer suites ship the configuration in a package of its own, which may not have been given.
         if let Some(config) = find_file(&tree, "config") {
             std::fs::copy(&config, made.join(format!("config-{release}"))).at("copy", &config)?;
         }
-        if let Some(unpacked) = format::vmlinux(&bytes) {
-            std::fs::write(made.join("vmlinux"), unpacked).at("write", made.join("vmlinux"))?;
-        }
+        unpack(&made, &bytes)?;
         let place = kernels.join(&release);
         match std::fs::rename(&made, &place) {
             // Another process was faster; its kernel is the same.
-            Err(_) if place.join("vmlinuz").is_file() => {}
+            Err(_) if place.join(IMAGE).is_file() => {}
             result => result.at("rename into", &place)?,
         }
-        self.get(&release).ok_or_else(|| missing("readable kernel"))
+        self.get(&release)?.ok_or_else(|| missing("readable kernel"))
     }
+}
+
+/// What a kernel's directory says of its own files: as they were when they were put there.
+#[derive(Debug, Serialize, Deserialize)]
+struct Manifest {
+    sha256: String,
+    vmlinux_sha256: Option<String>,
+}
+
+impl Manifest {
+    fn read(place: &Path) -> Option<Self> {
+        serde_json::from_str(&std::fs::read_to_string(place.join(MANIFEST)).ok()?).ok()
+    }
+}
+
+/// Unpacks the kernel in `bytes` into `place`, and writes down what both are.
+fn unpack(place: &Path, bytes: &[u8]) -> Result<Manifest, VmError> {
+    let unpacked = format::vmlinux(bytes);
+    if let Some(unpacked) = &unpacked {
+        std::fs::write(place.join(UNPACKED), unpacked).at("write", place.join(UNPACKED))?;
+    }
+    let hash = |bytes: &[u8]| hex(&Sha256::digest(bytes));
+    let manifest = Manifest { sha256: hash(bytes), vmlinux_sha256: unpacked.as_deref().map(hash) };
+    let text = serde_json::to_string(&manifest).map_err(std::io::Error::from).at("write", place)?;
+    std::fs::write(place.join(MANIFEST), text).at("write", place.join(MANIFEST))?;
+    Ok(manifest)
+}
+
+/// The same for a kernel that is there, whose image has this hash; each file appears whole.
+fn unpack_anew(kernels: &Path, place: &Path, sha256: &str) -> Result<Manifest, VmError> {
+    let bytes = std::fs::read(place.join(IMAGE)).at("read", place.join(IMAGE))?;
+    let work = OwnedDirectory::create(kernels, HALF_MADE)?;
+    let manifest = unpack(work.path(), &bytes)?;
+    if manifest.sha256 != sha256 {
+        let (path, expected) = (place.join(IMAGE), sha256.to_owned());
+        return Err(VmError::Changed { path, expected, found: manifest.sha256 });
+    }
+    for name in [UNPACKED, MANIFEST] {
+        match std::fs::rename(work.path().join(name), place.join(name)) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            renamed => renamed.at("rename into", place)?,
+        }
+    }
+    Ok(manifest)
 }
 
 /// The first file below `tree`, in `boot` or below `usr/lib/modules`, that is called `name` or `name-*`.

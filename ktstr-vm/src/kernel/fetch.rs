@@ -30,7 +30,12 @@ pub fn fetch(wanted: &str, cache: &Cache) -> Result<Kernel, VmError> {
     let (release, packages) = choose(&names, release).ok_or_else(|| {
         not_found(wanted, &format!("the packages of {}", suite.unwrap_or("this machine's suites")))
     })?;
-    let kernel = match cache.get(&release) {
+    // One that is no longer what was put there is fetched anew.
+    let cached = match cache.get(&release) {
+        Err(VmError::Changed { .. }) => cache.forget(&release).map(|()| None)?,
+        cached => cached?,
+    };
+    let kernel = match cached {
         Some(kernel) => kernel,
         None => {
             let files = apt.download(&packages)?;

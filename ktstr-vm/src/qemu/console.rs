@@ -1,7 +1,8 @@
 //! The guest's console: its last part is kept, never more, and read for why a guest ended. The kernel's phrases are those of
-//! its own source (`panic`, `kernel_init`, `mount_block_root`, `unpack_to_rootfs`, `out_of_memory`).
+//! its own source (`kernel_init`, `mount_block_root`, `unpack_to_rootfs`, `out_of_memory`).
 
 use crate::error::VmError;
+use crate::finding::{self, Finding, PANIC, without_stamp};
 use crate::flags;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
@@ -12,8 +13,6 @@ const KEPT: usize = 64 << 10;
 const FILE_LIMIT: u64 = 4 << 20;
 /// Lines shown with an error.
 const SHOWN: usize = 40;
-/// How the kernel begins to say why it cannot go on.
-const PANIC: &str = "Kernel panic - not syncing";
 
 /// The end of what the guest wrote to its serial line.
 #[derive(Debug, Default)]
@@ -29,7 +28,9 @@ impl Console {
         let mut fresh = Vec::new();
         let len = file.metadata().map_or(0, |meta| meta.len());
         let from = self.read.max(len.saturating_sub(KEPT as u64));
-        if file.seek(SeekFrom::Start(from)).is_ok() && file.read_to_end(&mut fresh).is_ok() {
+        if file.seek(SeekFrom::Start(from)).is_ok()
+            && (&mut file).take(FILE_LIMIT).read_to_end(&mut fresh).is_ok()
+        {
             self.kept.extend(&fresh);
             self.read = from + fresh.len() as u64;
         }
@@ -50,29 +51,38 @@ impl Console {
         let text = self.text();
         let lines: Vec<&str> = text.lines().collect();
         let (before, last) = lines.split_at(lines.len().saturating_sub(SHOWN));
-        let says_why = |line: &&&str| line.contains(PANIC) || flags::are_impossible(line);
+        let says_why = |line: &&&str| finding::class(line).is_some() || flags::are_impossible(line);
         let why = before.iter().find(says_why).map(|line| format!("{line}\n…\n"));
         why.unwrap_or_default() + &last.join("\n")
     }
 
-    /// Why the kernel says that it ended, if it does.
-    pub(crate) fn reason(&self) -> Option<VmError> {
+    /// What kept the kernel from starting our program, or took its memory away: our own lack. Nothing where it says no such
+    /// thing.
+    pub(crate) fn lack(&self) -> Option<VmError> {
         let text = self.text();
-        let line = |phrase: &str| text.lines().find(|line| line.contains(phrase)).map(without_stamp);
+        let line = |phrase: &str| {
+            text.lines().find(|line| line.contains(phrase)).map(|line| without_stamp(line).to_owned())
+        };
         let console = self.tail();
-        let panic = line(PANIC);
+        let panic = line(PANIC)?;
         let unpacking = line("Initramfs unpacking failed").or_else(|| line("rootfs image is not initramfs"));
         let no_init = line("No working init found").or_else(|| line("Requested init"));
         let no_init = no_init.or_else(|| line("Unable to mount root fs"));
-        match (panic, unpacking, no_init) {
-            (Some(_), Some(reason), _) => Some(VmError::BrokenImage { reason, console }),
-            (Some(_), None, Some(reason)) => Some(VmError::NoInit { reason, console }),
-            (Some(reason), None, None) if reason.contains("memory") => {
-                Some(VmError::OutOfMemory { reason, console })
+        match (unpacking, no_init) {
+            (Some(reason), _) => Some(VmError::BrokenImage { reason, console }),
+            (None, Some(reason)) => Some(VmError::NoInit { reason, console }),
+            (None, None) if panic.contains("memory") => Some(VmError::OutOfMemory { reason: panic, console }),
+            // Process 1 is ours.
+            (None, None) if panic.contains("Attempted to kill init") => {
+                Some(VmError::Guest { reason: panic, console })
             }
-            (Some(reason), None, None) => Some(VmError::Panic { reason, console }),
-            (None, ..) => None,
+            (None, None) => None,
         }
+    }
+
+    /// What the console shows of a kernel under test that has ended by itself.
+    pub(crate) fn finding(&self, started: bool) -> Option<Finding> {
+        Finding::of_console(&self.text(), || self.tail(), started)
     }
 
     /// Whether the guest died of its emulator.
@@ -82,18 +92,10 @@ impl Console {
 
     /// The kernel's line on a process that it killed for want of memory (its own, not a cgroup's).
     pub(crate) fn out_of_memory(&self) -> Option<String> {
-        self.text().lines().find(|line| line.contains("Out of memory: Killed process")).map(without_stamp)
-    }
-}
-
-/// A console line without the time in brackets before it.
-fn without_stamp(line: &str) -> String {
-    let line = line.trim();
-    match line.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
-        Some((stamp, rest)) if stamp.trim().starts_with(|c: char| c.is_ascii_digit()) => {
-            rest.trim().to_owned()
-        }
-        _ => line.to_owned(),
+        self.text()
+            .lines()
+            .find(|line| line.contains("Out of memory: Killed process"))
+            .map(|line| without_stamp(line).to_owned())
     }
 }
 
@@ -108,7 +110,8 @@ mod tests {
     #[test]
     fn the_kernels_words_are_told_apart() {
         for (text, code) in [
-            ("[    1.0] Kernel panic - not syncing: sysrq triggered crash", Some("V030")),
+            ("[    1.0] Kernel panic - not syncing: sysrq triggered crash", None),
+            ("[    1.0] Kernel panic - not syncing: Attempted to kill init! exitcode=0x0", Some("V037")),
             ("[ 1.0] Kernel panic - not syncing: No working init found.  Try passing init=", Some("V031")),
             (
                 "[ 1.0] Initramfs unpacking failed: junk\n[ 2.0] Kernel panic - not syncing: VFS: Unable to mount root fs",
@@ -118,14 +121,18 @@ mod tests {
             ("[ 1.0] reboot: Restarting system", None),
             ("", None),
         ] {
-            assert_eq!(console(text).reason().map(|error| error.code()), code, "{text}");
+            assert_eq!(console(text).lack().map(|error| error.code()), code, "{text}");
         }
     }
 
     #[test]
     fn the_reason_has_no_time_stamp() {
-        let error = console("[    1.5] Kernel panic - not syncing: x\r\n").reason().unwrap();
-        assert!(error.to_string().ends_with("panicked: Kernel panic - not syncing: x"), "{error}");
+        let error =
+            console("[    1.5] Kernel panic - not syncing: No working init found.\r\n").lack().unwrap();
+        assert!(
+            error.to_string().ends_with("no init: Kernel panic - not syncing: No working init found."),
+            "{error}"
+        );
     }
 
     #[test]

@@ -1,13 +1,19 @@
 //! Runs QEMU to an answer: waits for the guest's frames, and ends QEMU and removes its files on every way out. Why a guest
 //! ended without an answer is put together from its console, its frames and QEMU's status.
+//!
+//! The guest is not trusted: it is heard for so many frames and bytes and for so long, each message only at its place, and
+//! no file of QEMU grows beyond a bound.
 
 use super::console::Console;
 use super::{Machine, Paths, topology};
 use crate::error::{IoContext, VmError};
-use crate::frame::{self, Message, Reader};
+use crate::finding::{Bound, Finding};
+use crate::frame::{self, FrameError, Message, Nonce, Reader};
 use crate::owned::OwnedDirectory;
 use ktstr_linux::spawn_bound;
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use std::io::{Read, Seek, SeekFrom};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus, Stdio};
@@ -32,10 +38,15 @@ pub(crate) struct Limits<'a> {
     pub(crate) cancel: Option<&'a AtomicBool>,
 }
 
+/// The most bytes of a file that QEMU may write; the kernel ends it with SIGXFSZ. Only for what we are too slow to see.
+const FILE_BYTES: u64 = frame::MAX_BYTES + (16 << 20);
+/// That signal.
+const FILE_TOO_LARGE: i32 = 25;
+
 /// What a guest left.
 #[derive(Debug)]
 pub(crate) struct Finished {
-    pub(crate) answer: Vec<u8>,
+    pub(crate) answer: Result<Vec<u8>, Finding>,
     pub(crate) machine: frame::Machine,
     pub(crate) console: String,
 }
@@ -43,6 +54,14 @@ pub(crate) struct Finished {
 /// A directory for the files of one run, gone when the value is.
 pub(crate) fn run_directory() -> Result<OwnedDirectory, VmError> {
     OwnedDirectory::create(&std::env::temp_dir(), PREFIX)
+}
+
+impl Finished {
+    /// A kernel that ended before it could be given a job.
+    pub(crate) fn by(finding: Finding) -> Self {
+        let console = finding.console.clone();
+        Self { answer: Err(finding), machine: frame::Machine::default(), console }
+    }
 }
 
 /// QEMU and what we know of its guest so far.
@@ -53,6 +72,8 @@ pub(crate) struct Guest<'a> {
     console: Console,
     frames: Reader,
     read: u64,
+    /// How many frames have come.
+    heard: usize,
     machine: Option<frame::Machine>,
 }
 
@@ -67,10 +88,25 @@ impl Drop for Guest<'_> {
 /// What a guest can be waited for.
 #[derive(Debug)]
 pub(crate) enum Told {
-    /// The answer.
-    Answer(Vec<u8>),
+    /// The answer, and the nonce that came with it.
+    Answer(Nonce, Vec<u8>),
     /// It is ready to be saved.
     Parked(Vec<u64>),
+    /// There will be no answer: the kernel under test has ended.
+    Finding(Finding),
+}
+
+/// What a guest is for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    /// The machine.
+    pub(crate) machine: &'a Machine,
+    /// The release of its kernel.
+    pub(crate) release: &'a str,
+    /// The nonce of the job.
+    pub(crate) nonce: Nonce,
+    /// How long the job may take by the guest's clock.
+    pub(crate) limit: Duration,
 }
 
 /// How QEMU is started, beside the machine itself.
@@ -79,25 +115,29 @@ pub(crate) struct Start {
     /// Further arguments.
     pub(crate) arguments: Vec<String>,
     /// What it reads as standard input.
-    pub(crate) input: Option<std::fs::File>,
+    pub(crate) input: Option<OwnedFd>,
 }
 
 /// Runs the machine until it answers.
 pub(crate) fn run(
-    machine: &Machine,
+    asked: Asked<'_>,
     paths: &Paths,
     directory: &Path,
     limits: Limits<'_>,
 ) -> Result<Finished, VmError> {
-    Guest::start(machine, paths, directory, Start::default())?.finish(machine, limits)
+    Guest::start(asked.machine, paths, directory, Start::default())?.finish(asked, limits)
 }
 
 impl Guest<'_> {
     /// Waits for the answer.
-    pub(crate) fn finish(mut self, machine: &Machine, limits: Limits<'_>) -> Result<Finished, VmError> {
-        let Told::Answer(answer) = self.wait(machine, limits)? else {
-            let reason = "it waits to be saved, and was to do a job".to_owned();
-            return Err(VmError::Guest { reason, console: self.console.tail() });
+    pub(crate) fn finish(mut self, asked: Asked<'_>, limits: Limits<'_>) -> Result<Finished, VmError> {
+        let answer = match self.wait(asked, limits)? {
+            Told::Answer(nonce, answer) if nonce == asked.nonce => Ok(answer),
+            Told::Answer(..) => {
+                return Err(VmError::Forged { reason: "it bears the nonce of another job".to_owned() });
+            }
+            Told::Finding(finding) => Err(finding),
+            Told::Parked(_) => return Err(out_of_place("it waits to be saved, and was to do a job")),
         };
         self.console.update(&self.paths.console);
         let machine = self.machine.take().unwrap_or_default();
@@ -105,17 +145,17 @@ impl Guest<'_> {
     }
 
     /// Waits until the guest says what it can be waited for.
-    pub(crate) fn wait(&mut self, machine: &Machine, limits: Limits<'_>) -> Result<Told, VmError> {
+    pub(crate) fn wait(&mut self, asked: Asked<'_>, limits: Limits<'_>) -> Result<Told, VmError> {
         let begin = Instant::now();
         let mut console_at = begin;
         loop {
             // The status first: what was written before the end is then seen below.
-            let ended = self.qemu.try_wait().at("wait for", &machine.emulator.program)?;
-            if let Some(told) = self.poll_frames(machine)? {
+            let ended = self.qemu.try_wait().at("wait for", &asked.machine.emulator.program)?;
+            if let Some(told) = self.poll_frames(asked)? {
                 return Ok(told);
             }
             if let Some(status) = ended {
-                return Err(self.post_mortem(status));
+                return self.post_mortem(status);
             }
             if limits.cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
                 return Err(VmError::Interrupted);
@@ -123,8 +163,11 @@ impl Guest<'_> {
             let limit = if self.machine.is_some() { limits.total } else { limits.total.min(limits.start) };
             if begin.elapsed() >= limit {
                 self.console.update(&self.paths.console);
-                let started = self.machine.is_some();
-                return Err(VmError::Hang { after: limit, started, console: self.console.tail() });
+                let console = self.console.tail();
+                return match self.machine {
+                    Some(_) => Ok(Told::Finding(Finding::hang(Bound::Host(limit), console))),
+                    None => Err(VmError::NoStart { after: limit, console }),
+                };
             }
             if console_at.elapsed() >= CONSOLE_POLL {
                 self.console.update(&self.paths.console);
@@ -153,6 +196,9 @@ impl<'a> Guest<'a> {
             std::io::ErrorKind::NotFound => VmError::QemuMissing { program: program() },
             _ => VmError::Io { action: "start", path: PathBuf::from(program()), source: error },
         })?;
+        let bound = Rlimit { current: Some(FILE_BYTES), maximum: Some(FILE_BYTES) };
+        // It fails only where QEMU has ended already, which is seen soon.
+        let _ = prlimit(Some(Pid::from_child(&qemu)), Resource::Fsize, bound);
         Ok(Self {
             qemu,
             directory,
@@ -160,35 +206,70 @@ impl<'a> Guest<'a> {
             console: Console::default(),
             frames: Reader::default(),
             read: 0,
+            heard: 0,
             machine: None,
         })
     }
 
     /// Takes in what has come over the channel; what can be waited for, once it is there.
-    fn poll_frames(&mut self, machine: &Machine) -> Result<Option<Told>, VmError> {
+    fn poll_frames(&mut self, asked: Asked<'_>) -> Result<Option<Told>, VmError> {
         let Ok(mut file) = std::fs::File::open(&self.paths.out) else { return Ok(None) };
-        if file.metadata().is_ok_and(|meta| meta.len() <= self.read) {
+        let len = file.metadata().map_or(0, |meta| meta.len());
+        if len > frame::MAX_BYTES {
+            return Err(FrameError::Flood.into());
+        }
+        if len <= self.read {
             return Ok(None);
         }
         let mut fresh = Vec::new();
         file.seek(SeekFrom::Start(self.read)).at("read", &self.paths.out)?;
-        let room = (frame::MAX_PAYLOAD as u64) * 2;
-        file.take(room).read_to_end(&mut fresh).at("read", &self.paths.out)?;
+        file.take(frame::MAX_BYTES - self.read).read_to_end(&mut fresh).at("read", &self.paths.out)?;
         self.read += fresh.len() as u64;
         self.frames.feed(&fresh);
         while let Some(message) = self.frames.read::<Message>()? {
-            match message {
-                Message::Started(seen) => {
-                    topology::check(&machine.topology, &seen)?;
-                    self.machine = Some(seen);
-                }
-                Message::Parked(pages) => return Ok(Some(Told::Parked(pages))),
-                Message::Answer(answer) => return Ok(Some(Told::Answer(answer))),
-                Message::Failed(reason) => return Err(self.failed(reason)),
-                Message::EmulatorFault(line) => return Err(VmError::EmulatorFault { console: line }),
+            self.heard += 1;
+            if self.heard > frame::MAX_FRAMES || !message.is_moderate() {
+                return Err(FrameError::Flood.into());
+            }
+            if let Some(told) = self.take(message, asked)? {
+                return Ok(Some(told));
             }
         }
         Ok(None)
+    }
+
+    /// Takes in one message; each has its place.
+    fn take(&mut self, message: Message, asked: Asked<'_>) -> Result<Option<Told>, VmError> {
+        match message {
+            Message::Started(_) if self.machine.is_some() => Err(out_of_place("it began twice")),
+            Message::Started(seen) => {
+                topology::check(&asked.machine.topology, &seen)?;
+                if seen.release != asked.release {
+                    return Err(VmError::ReleaseMismatch {
+                        asked: asked.release.to_owned(),
+                        seen: seen.release,
+                    });
+                }
+                self.machine = Some(seen);
+                Ok(None)
+            }
+            Message::Parked(_) if self.machine.is_some() => Err(out_of_place("it waits, and had begun")),
+            Message::Parked(pages) => Ok(Some(Told::Parked(pages))),
+            Message::Answer(..) | Message::Overdue(_) if self.machine.is_none() => {
+                Err(out_of_place("it answers, and had not begun"))
+            }
+            Message::Answer(nonce, answer) => Ok(Some(Told::Answer(nonce, answer))),
+            Message::Overdue(nonce) if nonce != asked.nonce => {
+                Err(VmError::Forged { reason: "it bears the nonce of another job".to_owned() })
+            }
+            Message::Overdue(_) => {
+                self.console.update(&self.paths.console);
+                let finding = Finding::hang(Bound::Guest(asked.limit), self.console.tail());
+                Ok(Some(Told::Finding(finding)))
+            }
+            Message::Failed(reason) => Err(self.failed(reason)),
+            Message::EmulatorFault(line) => Err(VmError::EmulatorFault { console: line }),
+        }
     }
 
     fn failed(&mut self, reason: String) -> VmError {
@@ -201,28 +282,38 @@ impl<'a> Guest<'a> {
     }
 
     /// Why there is no answer, now that QEMU has ended.
-    fn post_mortem(&mut self, status: ExitStatus) -> VmError {
+    fn post_mortem(&mut self, status: ExitStatus) -> Result<Told, VmError> {
         self.console.update(&self.paths.console);
         let words = std::fs::read(stderr_path(self.directory)).unwrap_or_default();
         let words =
             String::from_utf8_lossy(&words[words.len().saturating_sub(2048)..]).trim().replace('\n', "; ");
-        if let Some(signal) = status.signal().or_else(|| caught_signal(&words)) {
-            return VmError::QemuKilled { signal, console: self.console.tail() };
+        match status.signal().or_else(|| caught_signal(&words)) {
+            Some(FILE_TOO_LARGE) => return Err(FrameError::Flood.into()),
+            Some(signal) => return Err(VmError::QemuKilled { signal, console: self.console.tail() }),
+            None => {}
         }
         if !status.success() {
-            return VmError::QemuFailed { status: status.to_string(), stderr: words };
+            return Err(VmError::QemuFailed { status: status.to_string(), stderr: words });
         }
         if self.console.shows_impossible_flags() {
-            return VmError::EmulatorFault { console: self.console.tail() };
+            return Err(VmError::EmulatorFault { console: self.console.tail() });
         }
-        if let Some(reason) = self.console.reason() {
-            return reason;
+        if let Some(lack) = self.console.lack() {
+            return Err(lack);
         }
-        match self.frames.end() {
-            frame::FrameError::Missing => VmError::NoAnswer { console: self.console.tail() },
-            torn => VmError::Frame { source: torn },
+        if let Some(finding) = self.console.finding(self.machine.is_some()) {
+            return Ok(Told::Finding(finding));
         }
+        Err(match self.frames.end() {
+            FrameError::Missing => VmError::NoAnswer { console: self.console.tail() },
+            torn => torn.into(),
+        })
     }
+}
+
+/// A message that does not come at this place.
+fn out_of_place(what: &'static str) -> VmError {
+    FrameError::OutOfPlace { what }.into()
 }
 
 /// QEMU ends with status 0 on a signal that it can catch, and says so.

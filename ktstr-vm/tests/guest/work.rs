@@ -27,6 +27,9 @@ pub(crate) fn run(job: &Job) -> Vec<u8> {
         "hang" => loop {
             std::hint::spin_loop();
         },
+        "block" => loop {
+            std::thread::park();
+        },
         "eat-memory" => {
             let mut eaten = Vec::new();
             loop {

@@ -145,6 +145,11 @@ fn boot(
     let kernel = resolve(kernel, &Cache::of_user())?;
     let image = Image::with_init(program)?;
     let timeout = BOOT + EACH.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
+    // A guest that sleeps runs ahead of the host.
+    let job = Job { limit: Some(timeout.saturating_mul(20)), ..job };
     let run = Vm::new(kernel).topology(topology).timeout(timeout).run_job(&job, &image)?;
-    Ok((run.repeat.kernel_release, String::from_utf8_lossy(&run.answer).into_owned()))
+    let answer = run
+        .answer
+        .map_err(|finding| VmError::Guest { reason: finding.to_string(), console: finding.console })?;
+    Ok((run.repeat.kernel_release, String::from_utf8_lossy(&answer).into_owned()))
 }

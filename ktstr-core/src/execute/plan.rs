@@ -1,20 +1,28 @@
-//! A backend that carries nothing out: it says yes to everything, so that the order of actions shows.
+//! A backend that carries nothing out: it says yes to everything, so that the order of actions shows, and what a run has to
+//! be judged by.
 
-use ktstr_core::{
-    Action, Backend, Controller, Controllers, CpuSet, ExitStatus, Fault, Outcome, OutputPart, PayloadEnd,
-    Requirements, Topology, WorkerReport,
-};
-use std::time::Duration;
+use crate::execute::action::Action;
+use crate::execute::backend::Backend;
+use crate::execute::fault::Fault;
+use crate::execute::outcome::{ExitStatus, Outcome, PayloadEnd};
+use crate::model::controllers::{Controller, Controllers};
+use crate::model::cpuset::CpuSet;
+use crate::model::topology::Topology;
+use crate::report::last_words::OutputPart;
+use crate::report::worker_report::WorkerReport;
+use crate::validate::requirements::Requirements;
+use core::time::Duration;
 
 /// Time passes in holds and nowhere else.
-pub(crate) struct PlanBackend {
+#[derive(Debug)]
+pub struct PlanBackend {
     topology: Topology,
     now: Duration,
 }
 
 impl PlanBackend {
     /// Plans for a machine.
-    pub(crate) fn new(topology: Topology) -> Self {
+    pub const fn new(topology: Topology) -> Self {
         Self { topology, now: Duration::ZERO }
     }
 }
@@ -60,7 +68,24 @@ impl Backend for PlanBackend {
             Action::ReadOutput { .. } => Outcome::Output(OutputPart::EMPTY),
             Action::ReadProcs { .. } => Outcome::Procs { count: 0 },
             Action::KillRemaining { .. } => Outcome::Killed { count: 0 },
-            _ => Outcome::Done,
+            Action::Prepare { .. }
+            | Action::CreateCgroup { .. }
+            | Action::EnableControllers { .. }
+            | Action::Write { .. }
+            | Action::Spawn { .. }
+            | Action::Start
+            | Action::SetAffinity { .. }
+            | Action::Move { .. }
+            | Action::BeginCpuWatch { .. }
+            | Action::AskToStop { .. }
+            | Action::Stop { .. }
+            | Action::StartPayload { .. }
+            | Action::Freeze { .. }
+            | Action::Thaw { .. }
+            | Action::SteerIrq { .. }
+            | Action::RestoreIrq { .. }
+            | Action::RemoveCgroup { .. }
+            | Action::Finish => Outcome::Done,
         }
     }
 }
