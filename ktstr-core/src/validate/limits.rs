@@ -12,24 +12,25 @@ const JUDGED_APART: KnobSet = KnobSet::NONE.with(Knob::CpusetCpus).with(Knob::Cp
 impl<'a> Walk<'_, '_, 'a> {
     /// Judges the limits of a definition. The name is that of the place, not of the definition.
     pub(super) const fn check_limits(&mut self, name: &'a str, limits: &Limits) {
+        if limits.are_in_range() {
+            return;
+        }
         let mut rest = limits.named().minus(JUDGED_APART);
         while let Some((knob, others)) = rest.split_first() {
-            if let Some(setting) = limits.get(knob) {
-                let (bounds, numbers) = (knob.info().bounds, setting.numbers());
-                let mut i = 0;
-                while i < bounds.len() {
-                    if let Some(number) = numbers[i]
-                        && let Some((kind, end)) = bounds[i].broken_by(number)
-                    {
-                        self.note(Invalid {
-                            other: knob.key(),
-                            value: Value::Count(number),
-                            limit: Value::Count(end),
-                            ..Invalid::new(kind, self.site(), name)
-                        });
-                    }
-                    i += 1;
+            let (bounds, numbers) = (knob.info().bounds, limits.numbers(knob));
+            let mut i = 0;
+            while i < bounds.len() {
+                if let Some(number) = numbers[i]
+                    && let Some((kind, end)) = bounds[i].broken_by(number)
+                {
+                    self.note(Invalid {
+                        other: knob.key(),
+                        value: Value::Count(number),
+                        limit: Value::Count(end),
+                        ..Invalid::new(kind, self.site(), name)
+                    });
                 }
+                i += 1;
             }
             rest = others;
         }

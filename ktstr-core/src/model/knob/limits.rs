@@ -23,6 +23,17 @@ const WRITTEN: [KnobSet; Knob::ALL.len()] = {
     all
 };
 
+/// The controllers that are needed when one control file is named.
+pub(super) const NEEDED: [Controllers; Knob::ALL.len()] = {
+    let mut all = [Controllers::NONE; Knob::ALL.len()];
+    let mut i = 0;
+    while i < all.len() {
+        all[i] = WRITTEN[i].controllers();
+        i += 1;
+    }
+    all
+};
+
 impl Limits {
     /// Which control files are written: those that are named and what goes along with them, so that what is in force
     /// never depends on what was there before.
@@ -34,11 +45,6 @@ impl Limits {
             rest = others;
         }
         written
-    }
-
-    /// The controllers that are needed.
-    pub const fn controllers(&self) -> Controllers {
-        self.written().controllers()
     }
 
     /// What is written into this control file, if it is. CPUs have to be resolved first, see [`CpusetSpec::resolve`](crate::CpusetSpec::resolve).
@@ -122,6 +128,11 @@ mod tests {
         for knob in Knob::ALL {
             let limits = Limits::NONE.with(knob, knob.info().example).expect("its kind");
             assert_eq!(limits.named(), KnobSet::NONE.with(knob), "{}", knob.key());
+            assert_eq!(limits.controllers(), limits.written().controllers(), "{}", knob.key());
+            for setting in knob.edges().filter(|&setting| limits.with(knob, setting).is_some()) {
+                let numbers = limits.with(knob, setting).map(|limits| limits.numbers(knob));
+                assert_eq!(numbers, Some(setting.numbers()), "{}", knob.key());
+            }
             assert!(limits.written().has(knob), "{}", knob.key());
             for other in Knob::ALL {
                 let setting = other.info().example;

@@ -1,9 +1,11 @@
 //! The table of control files, in the order in which a definition writes them. A row is all that there is to say of one:
 //! the fields and methods of [`Limits`] and [`CgroupDef`] are made from it here, and everything else reads it.
 
+use super::limits::NEEDED;
 use super::{Bound, CpuMax, KnobInfo, KnobKind, KnobSet, Limit, OutOfRange, Setting};
 use crate::model::cgroup_def::CgroupDef;
-use crate::model::controllers::Controller;
+
+use crate::model::controllers::{Controller, Controllers};
 use crate::model::cpuset::{CpuSet, NodeSet};
 use crate::model::cpuset_spec::CpusetSpec;
 use crate::validate::rules::ErrorKind;
@@ -63,6 +65,41 @@ macro_rules! knobs {
                 }
             }
 
+            /// The numbers that are said of this control file, as [`Setting::numbers`].
+            pub(crate) const fn numbers(&self, knob: Knob) -> [Option<u64>; 2] {
+                match knob {
+                    $(Knob::$knob => match self.$key {
+                        Some(value) => knobs!(@numbers $kind value),
+                        None => [None, None],
+                    },)+
+                }
+            }
+
+            /// Whether all numbers are in their ranges: the quick way for definitions in which nothing is wrong.
+            #[inline]
+            pub(crate) const fn are_in_range(&self) -> bool {
+                $(
+                    if let Some(value) = self.$key
+                        && !in_range(Knob::$knob.info().bounds, knobs!(@numbers $kind value))
+                    {
+                        return false;
+                    }
+                )+
+                true
+            }
+
+            /// The controllers that are needed.
+            #[inline]
+            pub const fn controllers(&self) -> Controllers {
+                let mut controllers = Controllers::NONE;
+                $(
+                    if self.$key.is_some() {
+                        controllers = controllers.or(const { NEEDED[Knob::$knob as usize] });
+                    }
+                )+
+                controllers
+            }
+
             /// The same with this said of a control file; `None` where it takes no such value.
             pub const fn with(mut self, knob: Knob, setting: Setting) -> Option<Self> {
                 match knob {
@@ -119,6 +156,12 @@ macro_rules! knobs {
     (@setting BytesOrMax $value:ident) => { match $value { Limit::At(at) => Setting::Number(at), Limit::Max => Setting::Max } };
     (@setting CountOrMax $value:ident) => { knobs!(@setting BytesOrMax $value) };
     (@setting Bandwidth $value:ident) => { Setting::Bandwidth($value) };
+    (@numbers Cpus $value:ident) => {{ _ = $value; [None, None] }};
+    (@numbers Nodes $value:ident) => {{ _ = $value; [None, None] }};
+    (@numbers Bandwidth $value:ident) => { [$value.quota_us, Some($value.period_us)] };
+    (@numbers BytesOrMax $value:ident) => { [if let Limit::At(at) = $value { Some(at) } else { None }, None] };
+    (@numbers CountOrMax $value:ident) => { knobs!(@numbers BytesOrMax $value) };
+    (@numbers $kind:ident $value:ident) => { [Some($value as u64), None] };
     (@value Cpus $setting:ident) => { if let Setting::Cpus(cpus) = $setting { Some(cpus) } else { None } };
     (@value Nodes $setting:ident) => { if let Setting::Nodes(nodes) = $setting { Some(nodes) } else { None } };
     (@value Number $setting:ident) => {
@@ -137,6 +180,20 @@ macro_rules! knobs {
 
 const fn first(names: &[&'static str]) -> Option<&'static str> {
     if names.is_empty() { None } else { Some(names[0]) }
+}
+
+#[inline]
+const fn in_range(bounds: &[Bound], numbers: [Option<u64>; 2]) -> bool {
+    let mut i = 0;
+    while i < bounds.len() {
+        if let Some(number) = numbers[i]
+            && (number < bounds[i].least || number > bounds[i].most)
+        {
+            return false;
+        }
+        i += 1;
+    }
+    true
 }
 
 /// Bytes in a page, the smallest that Linux has.
