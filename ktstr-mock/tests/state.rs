@@ -150,3 +150,16 @@ fn a_user_does_what_was_delegated_and_no_more() {
     kernel.set_user(0);
     assert_eq!(kernel.attach(outside, "ours/a"), Ok(()));
 }
+
+#[test]
+fn an_affinity_can_be_taken_back() {
+    let mut mock = played();
+    let set = |affinity| Action::SetAffinity { group: GroupId(0), affinity };
+    for (affinity, cpus) in [
+        (AffinityPlan::Set(CpuSet::range(0, 1)), CpuSet::range(0, 1)),
+        (AffinityPlan::Inherit, CpuSet::range(0, 2)),
+    ] {
+        assert_eq!(mock.perform(&set(affinity)), Outcome::Done);
+        assert_eq!([3, 4].map(|pid| mock.kernel().allowed_cpus(pid)), [Some(cpus); 2], "{affinity:?}");
+    }
+}

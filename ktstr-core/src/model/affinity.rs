@@ -1,7 +1,7 @@
 //! Which CPUs a worker asks for (`sched_setaffinity`), said as an intent and resolved against topology and cpuset.
 
 use crate::base::rng::Rng;
-use crate::model::cpuset::CpuSet;
+use crate::model::cpuset::{CpuSet, MAX_CPUS};
 use crate::model::topology::Topology;
 use serde::{Deserialize, Serialize};
 
@@ -86,7 +86,16 @@ impl AffinityIntent {
 }
 
 impl AffinityPlan {
-    /// The set for the worker with this number in its group; `None` for no call.
+    /// The set to give a worker that may have asked for another before: all CPUs where it asks for nothing any more, as
+    /// nothing else takes an affinity back (sched_setaffinity(2)).
+    pub const fn anew_for_worker(&self, worker: u32) -> CpuSet {
+        match self.for_worker(worker) {
+            Some(cpus) => cpus,
+            None => CpuSet::range(0, MAX_CPUS),
+        }
+    }
+
+    /// The set for a new worker with this number in its group; `None` for no call.
     pub const fn for_worker(&self, worker: u32) -> Option<CpuSet> {
         match *self {
             Self::Inherit => None,

@@ -208,7 +208,7 @@ impl Group {
     pub(crate) fn set_affinity(&self, plan: &AffinityPlan) -> Result<(), Errno> {
         let mut changed: Vec<(i32, CpuSet)> = Vec::new();
         for (index, worker) in self.workers.iter().enumerate() {
-            let Some(cpus) = plan.for_worker(index as u32) else { continue };
+            let cpus = plan.anew_for_worker(index as u32);
             let pid = worker.pid();
             let set = sched::affinity(pid).and_then(|before| {
                 sched::set_affinity(pid, &cpus)?;

@@ -170,7 +170,7 @@ impl MockBackend {
     pub(super) fn set_affinity(&mut self, id: GroupId, affinity: &AffinityPlan) -> Answer {
         let pids = self.members(id)?;
         let refused = |(number, &pid): (usize, &Pid)| {
-            let cpus = affinity.for_worker(number as u32)?;
+            let cpus = affinity.anew_for_worker(number as u32);
             self.kernel.accepts_affinity(pid, &cpus).err()
         };
         let answer = match pids.iter().enumerate().find_map(refused) {
@@ -179,7 +179,7 @@ impl MockBackend {
         };
         if answer.is_ok() {
             for (number, &pid) in pids.iter().enumerate() {
-                let Some(cpus) = affinity.for_worker(number as u32) else { break };
+                let cpus = affinity.anew_for_worker(number as u32);
                 self.costs.call(Syscall::Sched, 1);
                 _ = self.kernel.set_affinity(pid, &cpus);
             }

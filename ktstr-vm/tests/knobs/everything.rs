@@ -55,6 +55,7 @@ fn ops(irq: u32) -> Vec<Op<'static>> {
         Op::set_affinity("box", AffinityIntent::exact(CpuSet::of(&[1]))),
         Op::move_all_tasks("box", "open"),
         Op::set_affinity("open", AffinityIntent::random_subset(CpuSet::EMPTY, 1)),
+        Op::set_affinity("open", AffinityIntent::Inherit),
         Op::run_payload_in_cgroup(&LOAD, &[], "box"),
         Op::freeze_cgroup("box"),
         Op::capture_cgroup_procs("frozen", "box"),
