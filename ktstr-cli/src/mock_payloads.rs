@@ -1,5 +1,5 @@
-//! What programs do on the mock, which cannot run them: a program that somebody waits for ends by itself, exits as it
-//! is checked for, and prints each metric that is checked at its bound; any other runs until it is killed.
+//! What programs do on the mock, which cannot run them: a program that somebody waits for ends by itself, as it is
+//! checked for, and prints each metric that is checked at its bound; any other runs until it is killed.
 
 use ktstr_core::{DEFAULT_WAIT, Op, Payload, PayloadCheck, Scenario};
 use ktstr_file::payloads;
@@ -38,15 +38,24 @@ fn script(payload: &Payload<'_>, scenario: &Scenario<'_>) -> Option<Script> {
     if wait.is_none() && metrics.is_empty() {
         return None;
     }
-    let code = payload.checks.iter().find_map(|check| match check {
-        PayloadCheck::ExitCode(code) => Some(*code),
-        _ => None,
-    });
     let script = match wait {
-        Some(wait) => Script::exits_after((wait / 2).min(Duration::from_secs(1)), code.unwrap_or(0)),
+        Some(wait) => ends_as_checked(payload, (wait / 2).min(Duration::from_secs(1))),
         None => Script::runs(),
     };
     Some(script.prints(&metrics))
+}
+
+/// Ends as the first check of its end asks for; without one it exits with 0.
+fn ends_as_checked(payload: &Payload<'_>, after: Duration) -> Script {
+    let end = payload.checks.iter().find_map(|check| match *check {
+        PayloadCheck::ExitCode(code) => Some(Script::exits_after(after, code)),
+        PayloadCheck::Signal(signal) => Some(Script::killed_after(after, signal)),
+        PayloadCheck::Min { .. }
+        | PayloadCheck::Max { .. }
+        | PayloadCheck::Range { .. }
+        | PayloadCheck::Exists { .. } => None,
+    });
+    end.unwrap_or_else(|| Script::exits_after(after, 0))
 }
 
 /// The checked metrics as JSON, each at its bound; empty where there are none.
@@ -54,7 +63,7 @@ fn metrics(payload: &Payload<'_>) -> String {
     let mut values = BTreeMap::new();
     for check in payload.checks {
         match *check {
-            PayloadCheck::ExitCode(_) => {}
+            PayloadCheck::ExitCode(_) | PayloadCheck::Signal(_) => {}
             PayloadCheck::Min { metric, bound } | PayloadCheck::Max { metric, bound } => {
                 values.insert(metric, bound);
             }

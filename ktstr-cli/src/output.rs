@@ -34,11 +34,6 @@ pub(crate) fn status(line: &str) {
     let _ = write!(stderr, "\r\x1b[K{}", harmless_line(line)).and_then(|()| stderr.flush());
 }
 
-/// How many of something there are, in words.
-pub(crate) fn counted(count: usize, one: &str, more: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {more}") }
-}
-
 /// Ends after a usage error, or after help that was asked for.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     let text = error.render().to_string();

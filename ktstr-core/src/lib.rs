@@ -34,7 +34,8 @@ pub use execute::{
     plan::PlanBackend,
 };
 pub use judge::{
-    judgement::{GroupStats, Judgement, at_least, at_most, judge_payload},
+    group::GroupStats,
+    judgement::{Judgement, Witness, judge_payload},
     metrics,
     verdict::Verdict,
 };
@@ -42,7 +43,10 @@ pub use model::{
     affinity::{AffinityIntent, AffinityPlan},
     backdrop::{Backdrop, MAX_BACKDROP_CGROUPS, MAX_BACKDROP_OPS, MAX_BACKDROP_PAYLOADS, RenameError},
     cgroup_def::{CgroupDef, MAX_WORKS},
-    checks::{CheckKind, Checks},
+    checks::{
+        BoundKind, CHECKS, CheckBound, CheckInfo, CheckKind, CheckSubject, CheckUnit, Checks, Moment,
+        NumberRange, Relation,
+    },
     controllers::{Controller, Controllers},
     cpuset::{CpuListError, CpuListText, CpuSet, IdSet, MAX_CPUS, MAX_NODES, NodeSet},
     cpuset_spec::CpusetSpec,
@@ -54,6 +58,7 @@ pub use model::{
     placement::Placement,
     scenario::Scenario,
     sched_policy::SchedPolicy,
+    signal::Signal,
     site::{Part, Site},
     step::{HoldSpec, Step},
     topology::{CpuPlace, Topology, Uniform},
@@ -63,7 +68,7 @@ pub use model::{
 pub use report::{
     last_words::{LAST_WORDS, OutputPart, PART, PARTS, Stream},
     summary::Report,
-    worker_report::{WorkerEnd, WorkerReport},
+    worker_report::{MEASUREMENTS, Measure, MeasureInfo, MeasureUnit, Together, WorkerEnd, WorkerReport},
 };
 pub use validate::{
     MAX_DEADLINE_CGROUPS, MAX_DEPTH, MAX_NAME, MAX_PATH, MAX_WORKERS, Scratch, Slot, Storage,

@@ -3,7 +3,7 @@
 pub use crate::{
     AffinityIntent, Backdrop, Backend, CgroupDef, Checks, CpuSet, CpusetSpec, HoldSpec, Invalid, MemPolicy,
     MetricHint, MpolFlags, NodeSet, Observer, Op, OutputKind, Payload, PayloadCheck, Placement, Polarity,
-    Report, RunError, Scenario, SchedPolicy, Step, Topology, Uniform, Verdict, WorkSpec, WorkType,
+    Report, RunError, Scenario, SchedPolicy, Signal, Step, Topology, Uniform, Verdict, WorkSpec, WorkType,
     execute_defs, execute_scenario, execute_steps,
 };
 pub use ktstr_derive::Payload;

@@ -52,7 +52,13 @@ fn single_mistakes_in_a_scenario() {
             10,
             "did you mean \"json\"?",
         ),
-        ("[[payload]]\nname = \"x\"\nbinary = \"y\"\nchecks = [{}]", "T007", 5, 11, "neither"),
+        (
+            "[[payload]]\nname = \"x\"\nbinary = \"y\"\nchecks = [{}]",
+            "T007",
+            5,
+            11,
+            "none of `exit_code`, `signal` and `metric`",
+        ),
         (
             "[[payload]]\nname = \"x\"\nbinary = \"y\"\nchecks = [{ exit_code = 0, metric = \"m\" }]",
             "T014",

@@ -15,7 +15,7 @@ fn a_recorder_sums_up_what_it_hears() {
     let [cell] = &report.cgroups[..] else { panic!("one cgroup: {:?}", report.cgroups) };
     assert_eq!((cell.path.as_str(), cell.created, cell.workers.len()), ("cell", 1, 2));
     assert_eq!((cell.cpuset.as_deref(), cell.cpus_used.as_str()), (Some("0-1"), "1-2"));
-    assert_eq!((cell.iterations, cell.max_gap_ns), (14, 50));
+    assert_eq!((cell.totals.iterations, cell.totals.max_gap_ns), (14, 50));
     let [bench] = &report.payloads[..] else { panic!("one payload: {:?}", report.payloads) };
     assert_eq!((bench.exit_code, bench.signal, bench.args.join(" ").as_str()), (Some(3), None, "-v -q"));
     let metrics: Vec<_> = bench.metrics.iter().map(|m| (m.name.as_str(), m.value, m.unit.as_str())).collect();
@@ -26,9 +26,9 @@ fn a_recorder_sums_up_what_it_hears() {
         ("who", 4, Some(&[11, 12, 13, 14][..]))
     );
     assert_eq!(report.clone().with_pids(vec![]), report, "nothing fits");
-    assert_eq!(report.events.len(), 10);
-    assert_eq!(report.events[9].action, "rmdir cell");
-    assert!(report.events[9].outcome.starts_with("failed: [F003] the cgroup is in use: cell (errno 16)"));
+    assert_eq!(report.events.len(), 13);
+    assert_eq!(report.events[12].action, "rmdir cell");
+    assert!(report.events[12].outcome.starts_with("failed: [F003] the cgroup is in use: cell (errno 16)"));
     assert_eq!(report.leftovers, ["cell"]);
     assert_eq!(
         report.error.as_ref().map(|e| (e.site.as_str(), e.code.as_str())),
@@ -153,10 +153,16 @@ fn people_see_tables_the_failed_check_and_what_is_left() {
         "FAIL  sample  on mock, seed 18446744073709551615, 1.00s",
         "cgroup  workers  cpuset  CPUs used  iterations  longest gap",
         "cell    2        0-1     1-2        14          50ns",
+        "group  cgroup  work          window            iterations/s  units/s     CPUs",
+        "0      cell    2 x SpinWait  5.00ms to 6.00ms  14,000        14,336,000  0.00",
         "bench    cell    exit 3  5ns   iops=12.5ops/s lat=?",
         "bench: 2 bytes of output were not kept",
         "who      cell    3.00ms  4          11 12 13 14",
-        "checks: 1 fail",
+        "checks: 3 fail",
+        "  fail  max_gap of cell: 50ns, at most 20ns",
+        "        worker 1 (pid 77), group 0, CPU 2, at 5.50ms, window 5.00ms to 6.00ms",
+        "  fail  min_share of cell: 1.0%, at least 25.0%",
+        "        worker 0 (pid 76), group 0, CPUs 1-2, window 5.00ms to 6.00ms",
         "  fail  metric_min of bench iops: 12.5, at least 20",
         "bench in cell, exit 3, wrote last:",
         "  stdout  …",

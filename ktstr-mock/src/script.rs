@@ -1,6 +1,7 @@
 //! What a program does when it runs on the mock: how long it lives, what it prints, whom it forks, how it takes signals.
 
 use core::time::Duration;
+use ktstr_core::Signal;
 
 /// The behaviour of one program.
 ///
@@ -16,6 +17,8 @@ use core::time::Duration;
 pub struct Script {
     pub(crate) lives: Option<Duration>,
     pub(crate) code: i32,
+    /// The signal that kills it in place of an exit.
+    pub(crate) signal: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) flood: u64,
     pub(crate) stderr: String,
@@ -31,6 +34,7 @@ impl Script {
         Self {
             lives: None,
             code: 0,
+            signal: None,
             stdout: String::new(),
             flood: 0,
             stderr: String::new(),
@@ -46,6 +50,13 @@ impl Script {
         let mut script = Self::runs();
         script.lives = Some(time);
         script.code = code;
+        script
+    }
+
+    /// Is killed by this signal after this much time, frozen time apart, as by the out-of-memory killer.
+    pub const fn killed_after(time: Duration, signal: Signal) -> Self {
+        let mut script = Self::exits_after(time, 0);
+        script.signal = Some(signal.number() as i32);
         script
     }
 

@@ -204,7 +204,13 @@ fn workers_measure_what_they_live_through() {
     assert!((400..=460).contains(&report.wakeups) && (400..=460).contains(&report.iterations), "{report:?}");
     assert!(report.wake_p50_ns > 0 && report.wake_p50_ns <= report.wake_p99_ns, "{report:?}");
     assert!(report.wake_p99_ns <= report.wake_max_ns, "{report:?}");
-    assert_eq!(report.work_units / report.iterations, 186_181);
+    // Those of the iteration that was not ended count too.
+    let (ended, begun) = (report.iterations * 186_181, (report.iterations + 1) * 186_181);
+    assert!((ended..=begun).contains(&report.work_units), "{report:?}");
+    let pass = second(&[], &[("a", SPIN.work_type(WorkType::cache_pressure(4 << 20, 1)), 1, any)]);
+    assert!(pass[0].iterations == 0 && pass[0].work_units > 1_000_000, "{:?}", pass[0]);
+    let gap = &crowded[0];
+    assert!(gap.gap_end_ns >= gap.max_gap_ns && gap.gap_end_ns <= gap.wall_ns && gap.gap_cpu == 0, "{gap:?}");
 }
 
 #[test]

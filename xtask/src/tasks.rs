@@ -71,6 +71,8 @@ pub(crate) const TASKS: &[Task] = &[
             "work_types",
             "--test",
             "work_types_page",
+            "--test",
+            "checks_page",
         ],
     ),
     blessing(

@@ -6,6 +6,7 @@ use crate::output::out;
 use crate::scenario_file::ScenarioFile;
 use bumpalo::Bump;
 use ktstr_core::{Requirements, Topology};
+use ktstr_file::report::text::counted;
 use std::path::Path;
 
 pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {
@@ -41,16 +42,12 @@ fn check(path: &Path, topology: Option<&Topology>) -> Result<String, Failure> {
 
 /// What a run needs, as a list.
 fn in_words(needs: &Requirements) -> String {
-    let counted = |count: u32, one: &str, more: &str| match count {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        _ => Some(format!("{count} {more}")),
-    };
+    let some = |count: u32, one, several| (count > 0).then(|| counted(u64::from(count), one, several));
     let mut parts: Vec<String> = [
-        counted(needs.cgroups, "cgroup", "cgroups"),
-        counted(needs.groups, "group of workers", "groups of workers"),
-        counted(needs.payloads, "payload", "payloads"),
-        counted(needs.irqs, "interrupt", "interrupts"),
+        some(needs.cgroups, "cgroup", "cgroups"),
+        some(needs.groups, "group of workers", "groups of workers"),
+        some(needs.payloads, "payload", "payloads"),
+        some(needs.irqs, "interrupt", "interrupts"),
     ]
     .into_iter()
     .flatten()

@@ -2,8 +2,9 @@
 
 use crate::args::Clean;
 use crate::exit::{Exit, Failure};
-use crate::output::{counted, err, out};
+use crate::output::{err, out};
 use ktstr_core::{Fault, FaultKind};
+use ktstr_file::report::text::counted;
 use ktstr_linux::clean::clean;
 use ktstr_vm::Cache;
 
@@ -61,8 +62,8 @@ impl Told {
         for name in &self.live {
             out(&format!("left {name}: it still runs\n"))?;
         }
-        let removed = counted(self.removed.len(), "dead run", "dead runs");
-        let killed = counted(self.killed as usize, "process", "processes");
+        let removed = counted(self.removed.len() as u64, "dead run", "dead runs");
+        let killed = counted(u64::from(self.killed), "process", "processes");
         out(&format!("{removed} removed, {killed} killed\n"))?;
         for (name, why) in &self.failed {
             err(&format!("ktstr: {name} could not be removed: {why}\n"));

@@ -47,8 +47,22 @@ fn plain_codes() -> Vec<(String, String, String)> {
     let texts = faults.chain(files).map(|(code, what, cure)| [code, what, cure].map(str::to_owned));
     let vm = ktstr_vm::error::examples()
         .into_iter()
-        .map(|error| [error.code().to_owned(), error.to_string(), cure_of(&error)]);
+        .map(|error| [error.code().to_owned(), without_numbers(&error.to_string()), cure_of(&error)]);
     texts.chain(vm).map(|[code, what, cure]| (code, what, cure)).collect()
+}
+
+/// An example's numbers stand for any: each that is a word of its own, a unit or a bracket apart, becomes `N`.
+fn without_numbers(text: &str) -> String {
+    let word = |word: &str| {
+        let inner = word.trim_start_matches('(');
+        let rest = inner.trim_start_matches(|c: char| c.is_ascii_digit());
+        let is_number = rest.len() < inner.len()
+            && ["", ",", ".", ":", ";", ")", "ns", "s"].contains(&rest.trim_end_matches([',', ';']));
+        if is_number { format!("{}N{rest}", &word[..word.len() - inner.len()]) } else { word.to_owned() }
+    };
+    let lines: Vec<_> =
+        text.split('\n').map(|line| line.split(' ').map(word).collect::<Vec<_>>().join(" ")).collect();
+    lines.join("\n")
 }
 
 fn explain_rule(rule: &Rule) -> String {
@@ -98,6 +112,20 @@ fn rows() -> Vec<[String; 2]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_number_of_an_example_is_shown() {
+        for (text, shown) in [
+            ("takes 0 MiB, has 12", "takes N MiB, has N"),
+            ("after 0ns (1 of 2)", "after Nns (N of N)"),
+            ("QEMU 7.2 of E0411, 64-bit", "QEMU 7.2 of E0411, 64-bit"),
+        ] {
+            assert_eq!(without_numbers(text), shown);
+        }
+        for (code, what, _) in plain_codes() {
+            assert!(!what.split(' ').any(|word| word == "0" || word.starts_with("0n")), "{code}: {what}");
+        }
+    }
 
     #[test]
     fn every_code_that_is_listed_is_explained() {

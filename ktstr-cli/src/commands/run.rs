@@ -6,7 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::explore::{Tried, explore};
 use crate::machine::TopologyArg;
 use crate::mock_payloads;
-use crate::output::{counted, err, out};
+use crate::output::{err, out};
 use crate::play::on_a_large_stack;
 use crate::report_file::ReportFile;
 use crate::run_once::{on_linux, on_mock};
@@ -14,6 +14,7 @@ use crate::scenario_file::ScenarioFile;
 use crate::vm::{self, Guest, failure};
 use bumpalo::Bump;
 use ktstr_file::report::RunReport;
+use ktstr_file::report::text::counted;
 use ktstr_file::report::text::render_text;
 use ktstr_linux::interrupt::Flag;
 
@@ -164,7 +165,7 @@ fn many(args: &Run, runner: &Runner<'_, '_>, seeds: Seeds) -> Result<Exit, Failu
         let (seed, verdict) = (one.seed, one.verdict.name());
         out(&format!("seed {seed}: {verdict}, again with: {}\n", again(args, name, seed)))?;
     }
-    let runs = counted(tried.len(), "run", "runs");
+    let runs = counted(tried.len() as u64, "run", "runs");
     out(&format!("{runs} on {name}, {} did not pass\n", failing.len()))?;
     let exit = tried.iter().fold(Exit::Pass, |exit, one| exit.and(one.exit));
     Ok(if runner.is_interrupted() { exit.and(Exit::Inconclusive) } else { exit })

@@ -5,15 +5,15 @@ use crate::exit::{Exit, Failure};
 use crate::output::out;
 use ktstr_core::Topology;
 use ktstr_file::report::TopologyEntry;
-use ktstr_file::report::text::table;
+use ktstr_file::report::text::{counted, table};
 
 pub(crate) fn run(args: &Topo) -> Result<Exit, Failure> {
     let topology = args.topology.resolve()?;
     let entry = TopologyEntry::of(&topology);
     let shape = entry.shape.unwrap_or_else(|| "irregular".to_owned());
     out(&format!(
-        "{} CPUs: {}\nshape: {shape} (nodes x LLCs x cores x threads)\nshared out: {}{}\n\n{}",
-        topology.cpus().len(),
+        "{}: {}\nshape: {shape} (nodes x LLCs x cores x threads)\nshared out: {}{}\n\n{}",
+        counted(topology.cpus().len() as u64, "CPU", "CPUs"),
         entry.cpus,
         topology.usable(),
         if topology.usable() == *topology.cpus() { "" } else { " (the last CPU stays for the runner)" },

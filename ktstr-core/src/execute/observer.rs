@@ -2,6 +2,7 @@
 
 use crate::execute::action::{Action, GroupId, PayloadId};
 use crate::execute::outcome::{Outcome, PayloadEnd};
+use crate::judge::judgement::Witness;
 use crate::judge::verdict::Verdict;
 use crate::model::checks::CheckKind;
 use crate::model::payload::Payload;
@@ -42,6 +43,10 @@ pub struct CheckResult<'a> {
     pub bound: f64,
     /// How it ended.
     pub verdict: Verdict,
+    /// The group of workers, where one was judged.
+    pub group: Option<GroupId>,
+    /// Whom or what the value was seen of.
+    pub witness: Witness,
 }
 
 /// Listens to a run. Every method does nothing unless it is written.

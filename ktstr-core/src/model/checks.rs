@@ -1,139 +1,307 @@
-//! What a scenario expects of its workers. Nothing is expected unless it is said.
-//! Payloads carry their own checks, see [`crate::payload`]; the judging is in `judge`.
+//! What can be expected of workers and payloads, as one table: a row a check. The struct that a scenario fills, reading,
+//! writing, schema, validation, judging, texts, documentation and random scenarios derive from the rows in `table`.
+//! Payloads say their own expectations, see [`crate::PayloadCheck`]; the judging is in `judge`.
 
+#[macro_use]
+mod macros;
+mod table;
+
+pub use table::{CHECKS, CheckKind, Checks};
+
+use crate::report::worker_report::WorkerReport;
 use core::time::Duration;
-use serde::Serialize;
 
-/// The expectations of a scenario. Each is judged for every group of workers.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
-pub struct Checks {
-    /// Each worker has done at least one iteration.
-    pub not_starved: bool,
-    /// Each worker was only seen on CPUs that its cgroup's cpuset had at the time.
-    pub isolation: bool,
-    /// No worker went longer than this without progress.
-    pub max_gap: Option<Duration>,
-    /// The difference between the largest and the smallest share of time off CPU within a group, in percentage points.
-    pub max_spread_pct: Option<f64>,
-    /// Standard deviation over mean of the iterations within a group.
-    pub max_throughput_cv: Option<f64>,
-    /// Each worker does at least this many units of work for each second of CPU time.
-    pub min_work_rate: Option<f64>,
-    /// The 99th percentile of the time from wake-up to running, for each worker.
-    pub max_p99_wake_latency: Option<Duration>,
+/// How a value is held against its bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    /// The value is the bound or more.
+    AtLeast,
+    /// The value is the bound or less.
+    AtMost,
+    /// The value is the bound.
+    Equals,
 }
 
-/// One kind of expectation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CheckKind {
-    /// [`Checks::not_starved`], in iterations.
-    NotStarved,
-    /// [`Checks::isolation`], in CPUs outside the cpuset.
-    Isolation,
-    /// [`Checks::max_gap`], in nanoseconds.
-    MaxGap,
-    /// [`Checks::max_spread_pct`], in percentage points.
-    MaxSpread,
-    /// [`Checks::max_throughput_cv`].
-    MaxThroughputCv,
-    /// [`Checks::min_work_rate`], in units for each second of CPU time.
-    MinWorkRate,
-    /// [`Checks::max_p99_wake_latency`], in nanoseconds.
-    MaxP99WakeLatency,
-    /// A worker ended before it was asked to; the value is how many did.
-    WorkersLived,
-    /// A payload's exit code.
-    ExitCode,
-    /// A payload ended before its wait was over, in nanoseconds.
-    EndedInTime,
-    /// A payload's metric against a lower bound.
-    MetricMin,
-    /// A payload's metric against an upper bound.
-    MetricMax,
-    /// A payload's metric is there.
-    MetricExists,
+/// What a value is counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckUnit {
+    /// Nanoseconds.
+    Time,
+    /// Percentage points.
+    Points,
+    /// How work compares: a number without a unit.
+    Ratio,
+    /// A share of one, shown in percent.
+    Share,
+    /// Units of work in a second.
+    Rate,
+    /// Things: the word for one, and the word for several.
+    Count(&'static str, &'static str),
+    /// An exit code.
+    Code,
+    /// The number of a signal.
+    Signal,
+    /// Whatever the payload counts in.
+    Metric,
+}
+
+impl CheckUnit {
+    /// Whether a value compares the work done on CPUs, or holds it against a bound. Where CPUs are not equally fast it says
+    /// something of them, and nothing of the kernel. How long something took, and how much CPU time it got, is not affected.
+    pub const fn compares_work(self) -> bool {
+        match self {
+            Self::Ratio | Self::Rate => true,
+            Self::Time
+            | Self::Points
+            | Self::Share
+            | Self::Count(..)
+            | Self::Code
+            | Self::Signal
+            | Self::Metric => false,
+        }
+    }
+}
+
+/// Of whom a check can be said. Of others it is skipped, and the report says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckSubject {
+    /// Every group of workers.
+    Groups,
+    /// Groups of two workers or more.
+    SeveralWorkers,
+    /// Groups whose work type wakes up, so that there is a latency to measure.
+    WakingWorkers,
+    /// Payloads.
+    Payloads,
+}
+
+/// The numbers that can be a bound: such that the check can both pass and fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumberRange {
+    /// Any number that is finite and not negative.
+    FromZero,
+    /// A share: above 0 and at most 1.
+    Share,
+}
+
+impl NumberRange {
+    /// Whether a bound is in the range.
+    pub const fn admits(self, bound: f64) -> bool {
+        match self {
+            Self::FromZero => bound.is_finite() && bound >= 0.0,
+            Self::Share => bound > 0.0 && bound <= 1.0,
+        }
+    }
+
+    /// The range, as it follows "a number".
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::FromZero => "from 0 up",
+            Self::Share => "above 0 and at most 1",
+        }
+    }
+}
+
+/// How a bound is said.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum BoundKind {
+    /// By asking for the check; the bound is this one.
+    Flag(f64),
+    /// As a length of time.
+    Time,
+    /// As a number.
+    Number(NumberRange),
+    /// It is not: every group is judged so, with this bound.
+    Always(f64),
+    /// By the payload.
+    OfPayload,
+}
+
+/// A bound as a scenario says it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum CheckBound {
+    /// It is asked for.
+    Flag,
+    /// A length of time.
+    Time(Duration),
+    /// A number.
+    Number(f64),
+}
+
+/// What a row reads off one worker; `None` where there is nothing to measure.
+pub(crate) type OfWorker = fn(&WorkerReport) -> Option<f64>;
+
+/// How a value is read off a group.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Reading {
+    /// The least of the workers.
+    Least(OfWorker),
+    /// The most of the workers.
+    Most(OfWorker),
+    /// The most of the workers, which happened at a time and on a CPU that the worker noted.
+    MostAt(OfWorker, fn(&WorkerReport) -> Moment),
+    /// The most less the least of the workers.
+    Spread(OfWorker),
+    /// Standard deviation over mean of the workers.
+    Variation(OfWorker),
+    /// How many workers ended before they were asked to stop, or lost their report.
+    EndedEarly,
+    /// How many CPUs outside its cpuset the group was seen on.
+    Strayed,
+    /// It is read off a payload, by `judge`.
+    Payload,
+}
+
+/// When and where a worker measured something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Moment {
+    /// When, in nanoseconds from the start of its group.
+    pub at_ns: u64,
+    /// On which CPU.
+    pub cpu: u32,
+}
+
+/// One row.
+#[derive(Debug, Clone, Copy)]
+pub struct CheckInfo {
+    /// The check.
+    pub kind: CheckKind,
+    /// Its name in reports.
+    pub name: &'static str,
+    /// Its key in scenario files, and its method of [`Checks`]; empty where there is none.
+    pub key: &'static str,
+    /// What is measured, and what is not.
+    pub doc: &'static str,
+    /// What its value is counted in.
+    pub unit: CheckUnit,
+    /// How the value is held against the bound.
+    pub relation: Relation,
+    /// Of whom it can be said.
+    pub of: CheckSubject,
+    /// How its bound is said.
+    pub bound: BoundKind,
+    pub(crate) reading: Reading,
 }
 
 impl CheckKind {
+    /// Its row.
+    pub const fn info(self) -> &'static CheckInfo {
+        &CHECKS[self as usize]
+    }
+
     /// Its name in reports.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::NotStarved => "not_starved",
-            Self::Isolation => "isolation",
-            Self::MaxGap => "max_gap",
-            Self::MaxSpread => "max_spread",
-            Self::MaxThroughputCv => "max_throughput_cv",
-            Self::MinWorkRate => "min_work_rate",
-            Self::MaxP99WakeLatency => "max_p99_wake_latency",
-            Self::WorkersLived => "workers_lived",
-            Self::ExitCode => "exit_code",
-            Self::EndedInTime => "ended_in_time",
-            Self::MetricMin => "metric_min",
-            Self::MetricMax => "metric_max",
-            Self::MetricExists => "metric_exists",
+        self.info().name
+    }
+
+    /// The check with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether it is said in a scenario's [`Checks`].
+    pub const fn is_settable(self) -> bool {
+        match self.info().bound {
+            BoundKind::Flag(_) | BoundKind::Time | BoundKind::Number(_) => true,
+            BoundKind::Always(_) | BoundKind::OfPayload => false,
+        }
+    }
+}
+
+impl CheckInfo {
+    /// Whether it can be held against this bound.
+    pub const fn admits(&self, bound: CheckBound) -> bool {
+        match (self.bound, bound) {
+            (BoundKind::Flag(_), CheckBound::Flag) | (BoundKind::Time, CheckBound::Time(_)) => true,
+            (BoundKind::Number(range), CheckBound::Number(number)) => range.admits(number),
+            _ => false,
+        }
+    }
+
+    /// The number that a bound comes to, in the row's unit.
+    pub const fn number(&self, bound: CheckBound) -> f64 {
+        match (bound, self.bound) {
+            (CheckBound::Time(time), _) => time.as_nanos() as f64,
+            (CheckBound::Number(number), _) => number,
+            (CheckBound::Flag, BoundKind::Flag(number) | BoundKind::Always(number)) => number,
+            (CheckBound::Flag, BoundKind::Time | BoundKind::Number(_) | BoundKind::OfPayload) => 0.0,
+        }
+    }
+
+    /// Whether a value holds against a bound.
+    pub(crate) fn holds(&self, value: f64, bound: f64) -> bool {
+        match self.relation {
+            Relation::AtLeast => value >= bound,
+            Relation::AtMost => value <= bound,
+            Relation::Equals => value == bound,
         }
     }
 }
 
 impl Checks {
-    /// Nothing is expected.
-    pub const NONE: Self = Self {
-        not_starved: false,
-        isolation: false,
-        max_gap: None,
-        max_spread_pct: None,
-        max_throughput_cv: None,
-        min_work_rate: None,
-        max_p99_wake_latency: None,
-    };
+    /// Whether nothing is expected.
+    pub fn is_empty(&self) -> bool {
+        CheckKind::ALL.into_iter().all(|kind| self.bound(kind).is_none())
+    }
+}
 
-    /// Each worker has done at least one iteration.
-    #[must_use]
-    pub const fn not_starved(mut self) -> Self {
-        self.not_starved = true;
-        self
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A bound that the row admits.
+    fn some_bound(kind: CheckKind) -> Option<CheckBound> {
+        match kind.info().bound {
+            BoundKind::Flag(_) => Some(CheckBound::Flag),
+            BoundKind::Time => Some(CheckBound::Time(Duration::from_millis(3))),
+            BoundKind::Number(_) => Some(CheckBound::Number(0.5)),
+            BoundKind::Always(_) | BoundKind::OfPayload => None,
+        }
     }
 
-    /// Each worker was only seen on CPUs that its cgroup's cpuset had at the time.
-    #[must_use]
-    pub const fn isolation(mut self) -> Self {
-        self.isolation = true;
-        self
+    #[test]
+    fn each_row_is_in_its_place_and_says_everything() {
+        for (index, info) in CHECKS.iter().enumerate() {
+            assert_eq!((info.kind as usize, CheckKind::ALL[index]), (index, info.kind), "{}", info.name);
+            assert_eq!(CheckKind::from_name(info.name), Some(info.kind));
+            assert!(info.doc.len() > 20 && info.doc.ends_with('.'), "{}: {:?}", info.name, info.doc);
+            assert_eq!(info.kind.is_settable(), !info.key.is_empty(), "{}", info.name);
+        }
     }
 
-    /// No worker went longer than this without progress.
-    #[must_use]
-    pub const fn max_gap(mut self, gap: Duration) -> Self {
-        self.max_gap = Some(gap);
-        self
+    #[test]
+    fn each_bound_that_is_set_is_read_back_and_no_other() {
+        for kind in CheckKind::ALL {
+            let mut checks = Checks::NONE;
+            let Some(bound) = some_bound(kind) else {
+                assert!(!checks.set(kind, CheckBound::Flag) && checks.is_empty(), "{kind:?}");
+                continue;
+            };
+            assert!(kind.info().admits(bound) && checks.set(kind, bound), "{kind:?}");
+            for other in CheckKind::ALL {
+                assert_eq!(checks.bound(other), (other == kind).then_some(bound), "{kind:?} {other:?}");
+            }
+            for wrong in [CheckBound::Flag, CheckBound::Time(Duration::ZERO), CheckBound::Number(0.1)] {
+                let fits = core::mem::discriminant(&wrong) == core::mem::discriminant(&bound);
+                let mut none = Checks::NONE;
+                assert_eq!(none.set(kind, wrong), fits, "{kind:?} {wrong:?}");
+            }
+        }
     }
 
-    /// Largest less smallest share of time off CPU within a group, in percentage points.
-    #[must_use]
-    pub const fn max_spread_pct(mut self, points: f64) -> Self {
-        self.max_spread_pct = Some(points);
-        self
-    }
-
-    /// Standard deviation over mean of the iterations within a group.
-    #[must_use]
-    pub const fn max_throughput_cv(mut self, cv: f64) -> Self {
-        self.max_throughput_cv = Some(cv);
-        self
-    }
-
-    /// Units of work for each second of CPU time.
-    #[must_use]
-    pub const fn min_work_rate(mut self, rate: f64) -> Self {
-        self.min_work_rate = Some(rate);
-        self
-    }
-
-    /// The 99th percentile of the time from wake-up to running.
-    #[must_use]
-    pub const fn max_p99_wake_latency(mut self, latency: Duration) -> Self {
-        self.max_p99_wake_latency = Some(latency);
-        self
+    #[test]
+    fn ranges_leave_room_to_pass_and_to_fail() {
+        for (range, bound, admitted) in [
+            (NumberRange::FromZero, 0.0, true),
+            (NumberRange::FromZero, -0.1, false),
+            (NumberRange::FromZero, f64::INFINITY, false),
+            (NumberRange::FromZero, f64::NAN, false),
+            (NumberRange::Share, 0.0, false),
+            (NumberRange::Share, 1.0, true),
+            (NumberRange::Share, 1.1, false),
+            (NumberRange::Share, f64::NAN, false),
+        ] {
+            assert_eq!(range.admits(bound), admitted, "{range:?} {bound}");
+        }
     }
 }

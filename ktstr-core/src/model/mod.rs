@@ -15,6 +15,7 @@ pub(crate) mod payload;
 pub(crate) mod placement;
 pub(crate) mod scenario;
 pub(crate) mod sched_policy;
+pub(crate) mod signal;
 pub(crate) mod site;
 pub(crate) mod step;
 pub(crate) mod topology;

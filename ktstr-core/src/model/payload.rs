@@ -1,6 +1,7 @@
 //! A payload: a program that runs beside the workers, and what its exit and its output have to show.
 //! Starting and reaping it is the backend's work; `#[derive(Payload)]` writes one as a static.
 
+use crate::model::signal::Signal;
 use core::time::Duration;
 use serde::Serialize;
 
@@ -40,8 +41,10 @@ pub struct MetricHint<'a> {
 /// What has to hold of a payload when it has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub enum PayloadCheck<'a> {
-    /// It exits with this code. Death by a signal never satisfies it.
+    /// It exits with this code, 0 to 255. A code of 128 + n is also met by a death by signal n, as a shell would say it.
     ExitCode(i32),
+    /// It is killed by this signal.
+    Signal(Signal),
     /// The metric is at least `bound`.
     Min {
         /// The metric's dotted path.
@@ -78,6 +81,11 @@ impl<'a> PayloadCheck<'a> {
         Self::ExitCode(code)
     }
 
+    /// `Signal`.
+    pub const fn signal(signal: Signal) -> Self {
+        Self::Signal(signal)
+    }
+
     /// `Min`.
     pub const fn min(metric: &'a str, bound: f64) -> Self {
         Self::Min { metric, bound }
@@ -101,7 +109,7 @@ impl<'a> PayloadCheck<'a> {
     /// The metric it looks at, if it looks at one.
     pub const fn metric(&self) -> Option<&'a str> {
         match *self {
-            Self::ExitCode(_) => None,
+            Self::ExitCode(_) | Self::Signal(_) => None,
             Self::Min { metric, .. }
             | Self::Max { metric, .. }
             | Self::Range { metric, .. }

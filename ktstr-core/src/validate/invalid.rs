@@ -133,13 +133,14 @@ impl<'a> Invalid<'a> {
             text.push_str(before);
             let Some(close) = position(from, b'}') else { break };
             let (placeholder, after) = from.split_at(close + 1);
+            let mut after = after;
             match placeholder.as_bytes() {
                 b"{name}" => push_name(text, self.name),
                 b"{other}" => push_name(text, self.other),
                 b"{field}" => self.render_field(text),
                 b"{range}" => self.render_range(text),
-                b"{value}" => push_value(text, self.value),
-                b"{limit}" => push_value(text, self.limit),
+                b"{value}" => after = push_counted(text, self.value, after),
+                b"{limit}" => after = push_counted(text, self.limit, after),
                 b"{cause}" => self.render_cause(text),
                 _ => text.push_str(placeholder),
             }
@@ -213,6 +214,28 @@ const fn push_name(text: &mut Text<MESSAGE>, name: &str) {
         rest = after;
     }
     text.push_str(shown.as_str());
+}
+
+/// Writes a number; where it is one, the word that follows loses its plural s. What follows then is the answer.
+const fn push_counted<'t>(text: &mut Text<MESSAGE>, value: Value, after: &'t str) -> &'t str {
+    push_value(text, value);
+    let bytes = after.as_bytes();
+    let mut end = 1;
+    while end < bytes.len() && bytes[end].is_ascii_alphabetic() {
+        end += 1;
+    }
+    // The shortest such word is `bits`; `us` are microseconds.
+    if !matches!(value, Value::Count(1))
+        || bytes.is_empty()
+        || bytes[0] != b' '
+        || end < 5
+        || bytes[end - 1] != b's'
+    {
+        return after;
+    }
+    let (word, rest) = after.split_at(end);
+    text.push_str(word.split_at(end - 1).0);
+    rest
 }
 
 const fn push_value(text: &mut Text<MESSAGE>, value: Value) {

@@ -9,6 +9,9 @@ use crate::model::placement::Placement;
 use crate::validate::invalid::{Invalid, Value};
 use crate::validate::rules::ErrorKind;
 
+/// The kernel keeps 8 bits of an exit status.
+const LAST_EXIT_CODE: i32 = 255;
+
 impl<'a> Walk<'_, '_, 'a> {
     /// Starts a payload in a cgroup; `None` for one that is not there, where only the payload itself counts.
     pub(super) const fn start_payload(&mut self, at: Option<u32>, payload: &Payload<'a>, args: &[&'a str]) {
@@ -197,6 +200,12 @@ impl<'a> Walk<'_, '_, 'a> {
 
     /// Judges one of a payload's checks.
     const fn check_check(&mut self, payload: &Payload<'a>, check: &PayloadCheck<'a>, index: usize) {
+        if let PayloadCheck::ExitCode(code) = *check
+            && !(0 <= code && code <= LAST_EXIT_CODE)
+        {
+            let (value, last) = (Value::Signed(code as i64), Value::Signed(LAST_EXIT_CODE as i64));
+            self.report_value(ErrorKind::PayloadExitCode, payload.name, value, last);
+        }
         let Some(metric) = check.metric() else { return };
         if metric.is_empty() {
             let value = Value::Count(index as u64);
@@ -207,7 +216,7 @@ impl<'a> Walk<'_, '_, 'a> {
         let fits = match *check {
             PayloadCheck::Min { bound, .. } | PayloadCheck::Max { bound, .. } => bound.is_finite(),
             PayloadCheck::Range { low, high, .. } => low.is_finite() && high.is_finite() && low <= high,
-            _ => true,
+            PayloadCheck::ExitCode(_) | PayloadCheck::Signal(_) | PayloadCheck::Exists { .. } => true,
         };
         if !fits {
             let invalid = Invalid::new(ErrorKind::PayloadBound, self.site(), payload.name);

@@ -6,12 +6,12 @@ use super::table::{Entry, Key};
 use super::walk::Walk;
 use super::works::MAX_WORKERS;
 use crate::model::cgroup_def::CgroupDef;
-use crate::model::checks::CheckKind;
+use crate::model::checks::{BoundKind, CheckBound, CheckKind};
 use crate::model::cpuset::MAX_CPUS;
 use crate::model::payload::Payload;
 use crate::model::site::Part;
 use crate::model::step::{HoldSpec, Step};
-use crate::validate::invalid::Value;
+use crate::validate::invalid::{Invalid, Value};
 use crate::validate::rules::ErrorKind;
 use core::time::Duration;
 
@@ -151,17 +151,17 @@ impl<'a> Walk<'_, '_, 'a> {
 
     /// Judges the bounds of the scenario's checks.
     const fn check_bounds(&mut self) {
-        let checks = &self.scenario.checks;
-        self.check_bound(CheckKind::MaxSpread, checks.max_spread_pct);
-        self.check_bound(CheckKind::MaxThroughputCv, checks.max_throughput_cv);
-        self.check_bound(CheckKind::MinWorkRate, checks.min_work_rate);
-    }
-
-    const fn check_bound(&mut self, kind: CheckKind, bound: Option<f64>) {
-        if let Some(bound) = bound
-            && !(bound.is_finite() && bound >= 0.0)
-        {
-            self.report_value(ErrorKind::CheckBound, kind.name(), Value::Real(bound), Value::None);
+        let mut i = 0;
+        while i < CheckKind::COUNT {
+            let kind = CheckKind::ALL[i];
+            if let (Some(CheckBound::Number(bound)), BoundKind::Number(range)) =
+                (self.scenario.checks.bound(kind), kind.info().bound)
+                && !range.admits(bound)
+            {
+                let invalid = Invalid::new(ErrorKind::CheckBound, self.site(), kind.info().key);
+                self.note(Invalid { other: range.text(), value: Value::Real(bound), ..invalid });
+            }
+            i += 1;
         }
     }
 }

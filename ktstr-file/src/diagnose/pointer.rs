@@ -114,8 +114,7 @@ fn entries_of(table: &DeTable<'_>, invalid: &Invalid<'_>) -> Option<usize> {
 /// The key that the rule is about. Of several the one with the value that the error tells; of several groups of workers
 /// that could be meant, the list of them.
 fn key_of(entries: &[Entry<'_>], invalid: &Invalid<'_>) -> Option<usize> {
-    let percent = format!("{}_pct", invalid.name);
-    let check = [invalid.name, &percent];
+    let check = [invalid.name];
     // A value out of the range of a control file comes with its key.
     let limit = [invalid.other];
     let keys = match invalid.cause.unwrap_or(invalid.kind) {
@@ -170,6 +169,7 @@ pub(crate) fn is_of_payload(kind: ErrorKind) -> bool {
             | Kind::PayloadBound
             | Kind::PayloadMetric
             | Kind::PayloadOutput
+            | Kind::PayloadExitCode
     )
 }
 
@@ -210,6 +210,7 @@ fn keys_about(kind: ErrorKind) -> &'static [&'static str] {
         Kind::PayloadBinary => &["binary"],
         Kind::PayloadArgument => &["args"],
         Kind::PayloadFile => &["include_files"],
+        Kind::PayloadExitCode => &["exit_code", "checks"],
         Kind::PayloadBound | Kind::PayloadMetric => &["checks"],
         Kind::PayloadOutput => &["output"],
         Kind::CaptureTag => &["tag"],

@@ -1,6 +1,7 @@
 //! From a file's text to a scenario.
 
 pub(crate) mod cgroup;
+pub(crate) mod checks;
 pub(crate) mod cpus;
 pub(crate) mod decoder;
 pub(crate) mod fields;

@@ -1,10 +1,11 @@
 //! Payload definitions and references to them.
 
 use crate::diagnose::error::Code;
+use crate::load::checks::payload_check;
 use crate::load::decoder::{Decoder, Value, nearest, short};
-use crate::load::fields::{Fields, only_one, refuse, text_of};
-use crate::schema::shapes::{METRIC, PAYLOAD, PAYLOAD_CHECK};
-use ktstr_core::{MetricHint, OutputKind, Payload, PayloadCheck, Polarity};
+use crate::load::fields::{Fields, text_of};
+use crate::schema::shapes::{METRIC, PAYLOAD};
+use ktstr_core::{MetricHint, OutputKind, Payload, Polarity};
 
 /// Reads `[[payload]]` and keeps each by its id, or by its name where it has none.
 pub(crate) fn payloads(decoder: &mut Decoder<'_>, items: &[Value<'_>]) {
@@ -39,7 +40,7 @@ fn payload<'a>(decoder: &mut Decoder<'a>, fields: &Fields<'_, '_>) -> Payload<'a
     let metrics: Vec<_> =
         fields.list(decoder, "metrics").iter().filter_map(|item| metric(decoder, item)).collect();
     let checks: Vec<_> =
-        fields.list(decoder, "checks").iter().filter_map(|item| check(decoder, item)).collect();
+        fields.list(decoder, "checks").iter().filter_map(|item| payload_check(decoder, item)).collect();
     Payload {
         name,
         binary,
@@ -71,33 +72,6 @@ fn metric<'a>(decoder: &mut Decoder<'a>, item: &Value<'_>) -> Option<MetricHint<
         }
     };
     Some(MetricHint { name, polarity, unit: fields.text(decoder, "unit") })
-}
-
-fn check<'a>(decoder: &mut Decoder<'a>, item: &Value<'_>) -> Option<PayloadCheck<'a>> {
-    let fields = Fields::of_value(decoder, &PAYLOAD_CHECK, "checks", item)?;
-    let code = fields.integer(decoder, "exit_code");
-    let metric = fields.maybe_text(decoder, "metric");
-    let (min, max) = (fields.number(decoder, "min"), fields.number(decoder, "max"));
-    if only_one(decoder, &fields, &["exit_code", "metric"]) {
-        return None;
-    }
-    match (fields.has("exit_code"), metric, min, max) {
-        (true, ..) => {
-            refuse(decoder, &fields, &["min", "max"], "`exit_code`");
-            code.map(PayloadCheck::ExitCode)
-        }
-        (_, Some(metric), Some(low), Some(high)) => Some(PayloadCheck::Range { metric, low, high }),
-        (_, Some(metric), Some(bound), None) => Some(PayloadCheck::Min { metric, bound }),
-        (_, Some(metric), None, Some(bound)) => Some(PayloadCheck::Max { metric, bound }),
-        (_, Some(metric), None, None) => Some(PayloadCheck::Exists { metric }),
-        (_, None, ..) => {
-            if !fields.has("metric") {
-                let message = "this check names neither `exit_code` nor `metric`";
-                decoder.error_with(fields.span(), Code::MissingKey, message, "add one of them");
-            }
-            None
-        }
-    }
 }
 
 /// The payload that a text names.

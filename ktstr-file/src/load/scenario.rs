@@ -2,14 +2,15 @@
 
 use crate::diagnose::error::Code;
 use crate::load::cgroup::cgroups;
+use crate::load::checks::checks;
 use crate::load::decoder::{Decoder, Value};
 use crate::load::fields::{Fields, duration_of, number_of};
 use crate::load::op::ops;
 use crate::load::payload::{payload_ref, payloads};
 use crate::schema::shape::Kind;
-use crate::schema::shapes::{BACKDROP, CHECKS, LOOP, SCENARIO, STEP, TOPOLOGY};
+use crate::schema::shapes::{BACKDROP, LOOP, SCENARIO, STEP, TOPOLOGY};
 use crate::units;
-use ktstr_core::{Backdrop, Checks, HoldSpec, Part, Payload, Scenario, Site, Step, Uniform};
+use ktstr_core::{Backdrop, HoldSpec, Part, Payload, Scenario, Site, Step, Uniform};
 use toml::de::{DeTable, DeValue};
 
 pub(crate) fn scenario<'a>(decoder: &mut Decoder<'a>, table: &DeTable<'_>) -> Scenario<'a> {
@@ -86,19 +87,6 @@ fn topology(decoder: &mut Decoder<'_>, fields: &Fields<'_, '_>, value: &Value<'_
         }
     }
     Some(shape)
-}
-
-fn checks(decoder: &mut Decoder<'_>, value: &Value<'_>) -> Checks {
-    let Some(fields) = Fields::of_value(decoder, &CHECKS, "checks", value) else { return Checks::NONE };
-    Checks {
-        not_starved: fields.flag(decoder, "not_starved"),
-        isolation: fields.flag(decoder, "isolation"),
-        max_gap: fields.duration(decoder, "max_gap"),
-        max_spread_pct: fields.number(decoder, "max_spread_pct"),
-        max_throughput_cv: fields.number(decoder, "max_throughput_cv"),
-        min_work_rate: fields.number(decoder, "min_work_rate"),
-        max_p99_wake_latency: fields.duration(decoder, "max_p99_wake_latency"),
-    }
 }
 
 fn backdrop<'a>(decoder: &mut Decoder<'a>, value: &Value<'_>) -> Backdrop<'a> {

@@ -1,5 +1,6 @@
 //! From a scenario back to text: as a scenario file, and as Rust.
 
+pub(crate) mod checks;
 pub(crate) mod control_files;
 pub(crate) mod knobs;
 pub(crate) mod payload_ids;

@@ -1,12 +1,13 @@
 //! A scenario as Rust code: a `static` that is equal to it, written with the model's own constructors.
 
+use crate::render::checks::{rust_checks, rust_payload_check};
 use crate::render::knobs;
 use crate::render::payload_ids::PayloadIds;
 use crate::render::rust_values as value;
 use crate::render::rust_values::{call, duration, real, refs, slice, text};
 use ktstr_core::{
-    Backdrop, CgroupDef, Checks, MAX_BACKDROP_CGROUPS, MAX_BACKDROP_OPS, MAX_BACKDROP_PAYLOADS, Op, OpValue,
-    OutputKind, Payload, PayloadCheck, Placement, Scenario, Step, WorkSpec,
+    Backdrop, CgroupDef, MAX_BACKDROP_CGROUPS, MAX_BACKDROP_OPS, MAX_BACKDROP_PAYLOADS, Op, OpValue,
+    OutputKind, Payload, Placement, Scenario, Step, WorkSpec,
 };
 
 /// The scenario as a Rust file with a `pub static SCENARIO`.
@@ -31,8 +32,8 @@ pub fn render_rust(scenario: &Scenario<'_>) -> String {
         let steps: Vec<_> = scenario.steps.iter().map(|step| step_code(step, &names)).collect();
         code.push_str(&format!("\n    .steps({})", indented(&slice(&steps))));
     }
-    if scenario.checks != Checks::NONE {
-        code.push_str(&format!("\n    .checks({})", indented(&checks(&scenario.checks))));
+    if !scenario.checks.is_empty() {
+        code.push_str(&format!("\n    .checks({})", indented(&rust_checks(&scenario.checks))));
     }
     items.push_str(&format!("\npub static SCENARIO: Scenario<'static> = {code};\n"));
     format!("{}{items}", imports(&items))
@@ -79,7 +80,7 @@ fn payload_code(payload: &Payload<'_>) -> String {
         code.push_str(&call("\n    .metrics", &[indented(&slice(&hints))]));
     }
     if !payload.checks.is_empty() {
-        let checks: Vec<_> = payload.checks.iter().map(payload_check).collect();
+        let checks: Vec<_> = payload.checks.iter().map(rust_payload_check).collect();
         code.push_str(&call("\n    .checks", &[indented(&slice(&checks))]));
     }
     if let Some(timeout) = payload.timeout {
@@ -89,18 +90,6 @@ fn payload_code(payload: &Payload<'_>) -> String {
         code.push_str(&call("\n    .include_files", &[refs(payload.include_files)]));
     }
     code
-}
-
-fn payload_check(check: &PayloadCheck<'_>) -> String {
-    match *check {
-        PayloadCheck::ExitCode(code) => format!("PayloadCheck::exit_code({code})"),
-        PayloadCheck::Min { metric, bound } => call("PayloadCheck::min", &[text(metric), real(bound)]),
-        PayloadCheck::Max { metric, bound } => call("PayloadCheck::max", &[text(metric), real(bound)]),
-        PayloadCheck::Range { metric, low, high } => {
-            call("PayloadCheck::range", &[text(metric), real(low), real(high)])
-        }
-        PayloadCheck::Exists { metric } => call("PayloadCheck::exists", &[text(metric)]),
-    }
 }
 
 fn backdrop(backdrop: &Backdrop<'_>, names: &Names<'_, '_>) -> String {
@@ -143,27 +132,6 @@ fn step_code(step: &Step<'_>, names: &Names<'_, '_>) -> String {
             names.reference(payload)
         ),
     }
-}
-
-fn checks(checks: &Checks) -> String {
-    let mut code = "Checks::NONE".to_owned();
-    for (is_set, name) in [(checks.not_starved, "not_starved"), (checks.isolation, "isolation")] {
-        if is_set {
-            code.push_str(&format!(".{name}()"));
-        }
-    }
-    for (name, argument) in [
-        ("max_gap", checks.max_gap.map(duration)),
-        ("max_spread_pct", checks.max_spread_pct.map(real)),
-        ("max_throughput_cv", checks.max_throughput_cv.map(real)),
-        ("min_work_rate", checks.min_work_rate.map(real)),
-        ("max_p99_wake_latency", checks.max_p99_wake_latency.map(duration)),
-    ] {
-        if let Some(argument) = argument {
-            code.push_str(&format!(".{name}({argument})"));
-        }
-    }
-    code
 }
 
 fn op_code(op: &Op<'_>, names: &Names<'_, '_>) -> String {

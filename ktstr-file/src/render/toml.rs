@@ -1,13 +1,14 @@
 //! A scenario as the text of a scenario file, such that loading the text gives the same scenario again.
 
+use crate::render::checks::{toml_checks, toml_payload_check};
 use crate::render::knobs;
 use crate::render::payload_ids::PayloadIds;
 use crate::render::toml_text::{Table, long_list, number, text, texts};
 use crate::render::words;
 use crate::units::{render_duration, render_size};
 use ktstr_core::{
-    CgroupDef, Checks, HoldSpec, Op, OpField, OpValue, OutputKind, Payload, PayloadCheck, Placement,
-    Polarity, Scenario, Step, Uniform, WorkSpec,
+    CgroupDef, HoldSpec, Op, OpField, OpValue, OutputKind, Payload, Placement, Polarity, Scenario, Step,
+    Uniform, WorkSpec,
 };
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ pub fn render_toml(scenario: &Scenario<'_>) -> String {
     head.set("workers_per_cgroup", scenario.workers_per_cgroup.to_string());
     head.set_some("topology", scenario.topology.map(topology));
     let mut file = head.lines();
-    section(&mut file, "[checks]", &checks(&scenario.checks), false);
+    section(&mut file, "[checks]", &toml_checks(&scenario.checks), false);
     for (id, payload) in ids.iter() {
         section(&mut file, "[[payload]]", &payload_table(id, payload), true);
     }
@@ -67,18 +68,6 @@ fn topology(shape: Uniform) -> String {
     table.inline()
 }
 
-fn checks(checks: &Checks) -> Table {
-    let mut table = Table::default();
-    table.set_flag("not_starved", checks.not_starved);
-    table.set_flag("isolation", checks.isolation);
-    table.set_some("max_gap", checks.max_gap.map(duration));
-    table.set_some("max_spread_pct", checks.max_spread_pct.map(number));
-    table.set_some("max_throughput_cv", checks.max_throughput_cv.map(number));
-    table.set_some("min_work_rate", checks.min_work_rate.map(number));
-    table.set_some("max_p99_wake_latency", checks.max_p99_wake_latency.map(duration));
-    table
-}
-
 fn payload_table(id: &str, payload: &Payload<'_>) -> Table {
     let mut table = Table::default();
     table.set("name", text(payload.name));
@@ -98,7 +87,7 @@ fn payload_table(id: &str, payload: &Payload<'_>) -> Table {
         })
         .collect();
     table.set_some("metrics", (!metrics.is_empty()).then(|| long_list(&metrics)));
-    let checks: Vec<_> = payload.checks.iter().map(payload_check).collect();
+    let checks: Vec<_> = payload.checks.iter().map(toml_payload_check).collect();
     table.set_some("checks", (!checks.is_empty()).then(|| long_list(&checks)));
     table.set_some("timeout", payload.timeout.map(duration));
     let files = payload.include_files;
@@ -112,22 +101,6 @@ fn polarity(polarity: Polarity) -> Option<&'static str> {
         Polarity::HigherIsBetter => Some("higher"),
         Polarity::LowerIsBetter => Some("lower"),
     }
-}
-
-fn payload_check(check: &PayloadCheck<'_>) -> String {
-    let mut table = Table::default();
-    table.set_some("metric", check.metric().map(text));
-    match *check {
-        PayloadCheck::ExitCode(code) => table.set("exit_code", code.to_string()),
-        PayloadCheck::Min { bound, .. } => table.set("min", number(bound)),
-        PayloadCheck::Max { bound, .. } => table.set("max", number(bound)),
-        PayloadCheck::Range { low, high, .. } => {
-            table.set("min", number(low));
-            table.set("max", number(high));
-        }
-        PayloadCheck::Exists { .. } => {}
-    }
-    table.inline()
 }
 
 fn step_table(step: &Step<'_>, ids: &PayloadIds<'_>) -> Table {

@@ -1,7 +1,7 @@
 //! What payloads that failed wrote last, for people: a few lines of each stream, on which the terminal does nothing.
 
 use super::terminal::harmless_line;
-use super::text::{ending, grouped, place};
+use super::text::{counted, ending, place};
 use super::{LastWordsEntry, PayloadEntry, RunReport, StreamEntry};
 use std::fmt::Write as _;
 
@@ -43,7 +43,7 @@ fn block(payload: &PayloadEntry, words: &LastWordsEntry) -> (String, String) {
 
 fn stream(name: &str, entry: &StreamEntry, written: u64) -> String {
     if entry.text.is_empty() {
-        let unread = format!("  {name}  {} bytes that could not be read\n", grouped(written));
+        let unread = format!("  {name}  {} that could not be read\n", counted(written, "byte", "bytes"));
         return if written == 0 { String::new() } else { unread };
     }
     let lines: Vec<_> = entry.text.lines().collect();

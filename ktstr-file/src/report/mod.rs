@@ -1,15 +1,19 @@
 //! What a run leaves behind: everything that was done, measured and judged, as one value that is written as JSON.
 //! A [`Recorder`] listens to the run and builds it; [`render_text`](text::render_text) shows it to people.
 
+mod checks_text;
 mod finding;
+mod groups;
 mod last_words;
 mod recorder;
 mod shapes;
 mod signal;
 pub mod terminal;
 pub mod text;
+mod words;
 
 pub use finding::{FindingClass, FindingEntry};
+pub use groups::{CgroupEntry, GroupEntry, RatesEntry, Totals, WindowEntry, WorkerEntry};
 pub use recorder::{Recorder, RunHead};
 pub(crate) use shapes::REPORT;
 
@@ -47,6 +51,9 @@ pub struct RunReport {
     pub checks: Vec<CheckEntry>,
     /// The cgroups that had been made, in the order of their making, and the runner's where workers sat there.
     pub cgroups: Vec<CgroupEntry>,
+    /// The groups of workers, in the order in which they were stopped.
+    #[serde(default)]
+    pub groups: Vec<GroupEntry>,
     /// The payloads, in the order of their starts.
     pub payloads: Vec<PayloadEntry>,
     /// The records of `capture_cgroup_procs`.
@@ -92,68 +99,38 @@ pub struct CheckEntry {
     pub subject: String,
     /// The metric, for payloads' metrics.
     pub metric: Option<String>,
-    /// The worst value seen; times in nanoseconds. Nothing when there was nothing to measure.
+    /// The worst value seen; times in nanoseconds, of an exit code 128 + n where signal n killed the payload. Nothing when
+    /// there was nothing to measure.
     pub value: Option<f64>,
     /// What it was held against.
     pub bound: Option<f64>,
     /// How it ended.
     pub verdict: Verdict,
-}
-
-/// One cgroup and its workers, all those that were ever stopped in it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct CgroupEntry {
-    /// Its path below the run's own cgroup; empty for the runner's.
-    pub path: String,
-    /// How often it was made.
-    pub created: u32,
-    /// The CPUs last written into `cpuset.cpus`.
-    pub cpuset: Option<String>,
-    /// The CPUs on which its workers were seen.
-    pub cpus_used: String,
-    /// Iterations of all workers.
-    pub iterations: u64,
-    /// Units of work of all workers.
-    pub work_units: u64,
-    /// CPU time of all workers, in nanoseconds.
-    pub cpu_ns: u64,
-    /// The longest time that a worker went without progress, in nanoseconds.
-    pub max_gap_ns: u64,
-    /// The workers.
-    pub workers: Vec<WorkerEntry>,
-}
-
-/// One worker.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WorkerEntry {
-    /// The group it belonged to, in the order of their creation.
-    pub group: u32,
-    /// Its number in the group.
-    pub worker: u32,
-    /// How it ended: `stopped`, `killed`, `exited 1`, `signalled 9`, `setup failed 22`.
-    pub end: String,
-    /// Iterations done.
-    pub iterations: u64,
-    /// Units of work done.
-    pub work_units: u64,
-    /// CPU time used, in nanoseconds.
-    pub cpu_ns: u64,
-    /// From start to stop, in nanoseconds.
-    pub wall_ns: u64,
-    /// Longest time without progress, in nanoseconds.
-    pub max_gap_ns: u64,
-    /// How often it was seen on another CPU than before.
-    pub migrations: u64,
-    /// The CPUs it was seen on.
-    pub cpus_used: String,
-    /// Wake-ups measured.
-    pub wakeups: u64,
-    /// Median time from wake-up to running, in nanoseconds.
-    pub wake_p50_ns: u64,
-    /// 99th percentile of the same.
-    pub wake_p99_ns: u64,
-    /// Longest of the same.
-    pub wake_max_ns: u64,
+    /// The group of workers that was judged.
+    #[serde(default)]
+    pub group: Option<u32>,
+    /// The worker with the worst value, by its number in the group.
+    #[serde(default)]
+    pub worker: Option<u32>,
+    /// Its process id.
+    #[serde(default)]
+    pub pid: Option<u32>,
+    /// Where the worst value was seen: the CPU after the longest gap, the CPUs outside the cpuset, else those that the
+    /// worker was seen on.
+    #[serde(default)]
+    pub cpus: Option<String>,
+    /// When the worst value was seen, where that was measured, in nanoseconds from the start of the run.
+    #[serde(default)]
+    pub at_ns: Option<u64>,
+    /// From when to when the group worked.
+    #[serde(default)]
+    pub window: Option<WindowEntry>,
+    /// The code that the payload exited with.
+    #[serde(default)]
+    pub exit_code: Option<i32>,
+    /// The signal that killed the payload.
+    #[serde(default)]
+    pub signal: Option<i32>,
 }
 
 /// One start of a payload.

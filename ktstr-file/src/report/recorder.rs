@@ -1,14 +1,16 @@
 //! Listens to a run and keeps what the report needs. What it writes depends on what it hears and on nothing else.
 
+use super::groups::end_text;
 use super::signal::signal_text;
+use super::words::counted;
 use super::{
-    CaptureEntry, CgroupEntry, CheckEntry, ErrorEntry, EventEntry, MetricEntry, OverrunEntry, PayloadEntry,
-    RunReport, StreamEntry, TopologyEntry, VERSION, WorkerEntry,
+    CaptureEntry, CgroupEntry, CheckEntry, ErrorEntry, EventEntry, GroupEntry, MetricEntry, OverrunEntry,
+    PayloadEntry, RunReport, StreamEntry, TopologyEntry, VERSION, WindowEntry, WorkerEntry,
 };
 use crate::render::toml::render_toml;
 use ktstr_core::{
     Action, CheckResult, CpuSet, Event, ExitStatus, GroupId, Knob, Observer, Outcome, OutputPart, Payload,
-    PayloadEnd, PayloadId, Placement, Polarity, Report, Scenario, Stream, Topology, WorkerEnd, WorkerReport,
+    PayloadEnd, PayloadId, Placement, Polarity, Report, Scenario, Stream, Topology, Witness, WorkerReport,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -31,12 +33,30 @@ pub struct RunHead<'a> {
     pub topology: &'a Topology,
 }
 
+/// What is known of a group before it is stopped.
+#[derive(Debug, Default)]
+struct Alive {
+    work_type: &'static str,
+    start_ns: Option<u64>,
+    end_ns: Option<u64>,
+    /// Its place in the groups of the report, once a worker of it has reported.
+    entry: Option<usize>,
+}
+
+impl Alive {
+    fn window(&self) -> Option<WindowEntry> {
+        Some(WindowEntry { start_ns: self.start_ns?, end_ns: self.end_ns? })
+    }
+}
+
 /// Keeps what a run tells.
 #[derive(Debug, Default)]
 pub struct Recorder {
     checks: Vec<CheckEntry>,
     cgroups: Vec<(CgroupEntry, CpuSet)>,
     cgroup_index: BTreeMap<String, usize>,
+    groups: Vec<GroupEntry>,
+    alive: BTreeMap<GroupId, Alive>,
     payloads: Vec<PayloadEntry>,
     payload_index: BTreeMap<PayloadId, usize>,
     captures: Vec<CaptureEntry>,
@@ -70,6 +90,7 @@ impl Recorder {
             error: end.error.as_ref().map(|(site, fault)| ErrorEntry::of(*site, fault)),
             checks: self.checks,
             cgroups: cgroups.collect(),
+            groups: self.groups,
             payloads: self.payloads,
             captures: self.captures,
             events: self.events,
@@ -93,6 +114,50 @@ impl Recorder {
             }
         };
         &mut self.cgroups[index]
+    }
+
+    /// When groups were started and asked to stop.
+    fn note_window(&mut self, action: &Action<'_>, at_ns: u64) {
+        match *action {
+            Action::Spawn { group, work, .. } => {
+                let known = Alive { work_type: work.work_type.name(), ..Alive::default() };
+                self.alive.insert(group, known);
+            }
+            Action::Start => {
+                for known in self.alive.values_mut() {
+                    known.start_ns.get_or_insert(at_ns);
+                }
+            }
+            Action::AskToStop { group } | Action::Stop { group } => {
+                if let Some(known) = self.alive.get_mut(&group) {
+                    known.end_ns.get_or_insert(at_ns);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The entry of a group that is being stopped at `at`.
+    fn group_entry(&mut self, group: GroupId, at: &str) -> &mut GroupEntry {
+        let known = self.alive.entry(group).or_default();
+        let index = *known.entry.get_or_insert(self.groups.len());
+        if index == self.groups.len() {
+            self.groups.push(GroupEntry {
+                group: group.0,
+                cgroup: at.to_owned(),
+                work_type: known.work_type.to_owned(),
+                window: known.window(),
+                ..GroupEntry::default()
+            });
+        }
+        &mut self.groups[index]
+    }
+
+    /// The CPUs on which a worker of a group was seen.
+    fn cpus_of(&self, path: &str, group: GroupId, worker: u32) -> Option<String> {
+        let (entry, _) = &self.cgroups[*self.cgroup_index.get(path)?];
+        let is_it = |known: &&WorkerEntry| (known.group, known.worker) == (group.0, worker);
+        entry.workers.iter().rev().find(is_it).map(|worker| worker.cpus_used.clone())
     }
 
     fn payload_entry(&mut self, id: PayloadId) -> Option<&mut PayloadEntry> {
@@ -148,6 +213,9 @@ impl<'a> Observer<'a> for Recorder {
             action: event.action.to_string(),
             outcome: outcome_text(event.outcome),
         });
+        if *event.outcome == Outcome::Done {
+            self.note_window(&event.action, at_ns);
+        }
         match (event.action, event.outcome) {
             (Action::CreateCgroup { path }, Outcome::Done) => self.cgroup(path).0.created += 1,
             (Action::Write { path, knob: Knob::CpusetCpus, value }, Outcome::Done) => {
@@ -174,26 +242,12 @@ impl<'a> Observer<'a> for Recorder {
     fn worker(&mut self, group: GroupId, at: Placement<'a>, worker: u32, report: &WorkerReport) {
         let (entry, used) = self.cgroup(at.path());
         *used = used.or(&report.cpus_used);
-        entry.iterations = entry.iterations.saturating_add(report.iterations);
-        entry.work_units = entry.work_units.saturating_add(report.work_units);
-        entry.cpu_ns = entry.cpu_ns.saturating_add(report.cpu_ns);
-        entry.max_gap_ns = entry.max_gap_ns.max(report.max_gap_ns);
-        entry.workers.push(WorkerEntry {
-            group: group.0,
-            worker,
-            end: end_text(report.end),
-            iterations: report.iterations,
-            work_units: report.work_units,
-            cpu_ns: report.cpu_ns,
-            wall_ns: report.wall_ns,
-            max_gap_ns: report.max_gap_ns,
-            migrations: report.migrations,
-            cpus_used: report.cpus_used.to_string(),
-            wakeups: report.wakeups,
-            wake_p50_ns: report.wake_p50_ns,
-            wake_p99_ns: report.wake_p99_ns,
-            wake_max_ns: report.wake_max_ns,
-        });
+        entry.totals.add(report);
+        entry.workers.push(WorkerEntry::of(group.0, worker, report));
+        let entry = self.group_entry(group, at.path());
+        entry.workers += 1;
+        entry.totals.add(report);
+        entry.finish();
     }
 
     fn payload(&mut self, id: PayloadId, payload: &'a Payload<'a>, at: Placement<'a>, end: &PayloadEnd) {
@@ -213,14 +267,41 @@ impl<'a> Observer<'a> for Recorder {
     }
 
     fn check(&mut self, result: &CheckResult<'a>) {
-        self.checks.push(CheckEntry {
+        let known = result.group.and_then(|group| self.alive.get(&group));
+        let window = known.and_then(Alive::window);
+        let mut entry = CheckEntry {
             kind: result.kind,
             subject: result.subject.to_owned(),
             metric: result.metric.map(str::to_owned),
             value: result.value.filter(|value| value.is_finite()),
             bound: Some(result.bound).filter(|bound| bound.is_finite()),
             verdict: result.verdict,
-        });
+            group: result.group.map(|group| group.0),
+            worker: None,
+            pid: None,
+            cpus: None,
+            at_ns: None,
+            window,
+            exit_code: None,
+            signal: None,
+        };
+        match result.witness {
+            Witness::Group => {}
+            Witness::Worker { worker, pid, moment } => {
+                (entry.worker, entry.pid) = (Some(worker), Some(pid).filter(|pid| *pid > 0));
+                let started = window.map_or(0, |window| window.start_ns);
+                entry.at_ns = moment.map(|moment| started.saturating_add(moment.at_ns));
+                entry.cpus = match (moment, result.group) {
+                    (Some(moment), _) => Some(moment.cpu.to_string()),
+                    (None, Some(group)) => self.cpus_of(result.subject, group, worker),
+                    (None, None) => None,
+                };
+            }
+            Witness::Cpus(cpus) => entry.cpus = Some(cpus.to_string()),
+            Witness::Payload(ExitStatus::Exited(code)) => entry.exit_code = Some(code),
+            Witness::Payload(ExitStatus::Signalled(signal)) => entry.signal = Some(signal),
+        }
+        self.checks.push(entry);
     }
 
     fn last_words(&mut self, id: PayloadId, stream: Stream, part: &OutputPart) {
@@ -257,13 +338,13 @@ pub(crate) fn outcome_text(outcome: &Outcome) -> String {
         Outcome::Failed(fault) => format!("failed: {fault}"),
         Outcome::Cpus(cpus) => format!("seen on CPUs {cpus}"),
         Outcome::Report(report) => format!(
-            "{}, {} iterations, {} units, {} ns of CPU, gap {} ns, {} migrations, CPUs {}",
+            "{}, {}, {}, {} ns of CPU, gap {} ns, {}, CPUs {}",
             end_text(report.end),
-            report.iterations,
-            report.work_units,
+            counted(report.iterations, "iteration", "iterations"),
+            counted(report.work_units, "unit", "units"),
             report.cpu_ns,
             report.max_gap_ns,
-            report.migrations,
+            counted(report.migrations, "migration", "migrations"),
             report.cpus_used
         ),
         Outcome::Ended(end) => match end.status {
@@ -273,21 +354,12 @@ pub(crate) fn outcome_text(outcome: &Outcome) -> String {
         Outcome::TimedOut => "still runs".to_owned(),
         Outcome::Metric(Some(value)) => format!("{value}"),
         Outcome::Metric(None) => "not in the output".to_owned(),
-        Outcome::Procs { count } => format!("{count} processes"),
+        Outcome::Procs { count } => counted(u64::from(*count), "process", "processes"),
         Outcome::Killed { count } => format!("{count} killed"),
         Outcome::Output(part) => {
-            format!("{} bytes{}", part.text.len(), if part.more { ", and more" } else { "" })
+            let bytes = counted(part.text.len() as u64, "byte", "bytes");
+            format!("{bytes}{}", if part.more { ", and more" } else { "" })
         }
-    }
-}
-
-fn end_text(end: WorkerEnd) -> String {
-    match end {
-        WorkerEnd::Stopped => "stopped".to_owned(),
-        WorkerEnd::Killed => "killed".to_owned(),
-        WorkerEnd::Exited(code) => format!("exited {code}"),
-        WorkerEnd::Signalled(signal) => format!("signalled {signal}"),
-        WorkerEnd::SetupFailed(errno) => format!("setup failed {errno}"),
     }
 }
 

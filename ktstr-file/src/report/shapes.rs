@@ -1,32 +1,18 @@
 //! The tables of a report file, for its JSON Schema.
 
 use super::FindingClass;
+use crate::schema::check_shapes::CHECK_NAMES;
 use crate::schema::shape::{Key, Kind, Shape};
 use Kind::{Bool, Either, List, Null, Number, Table, Text, Word};
+use ktstr_core::{Measure, Together};
 
 const COUNT: Kind = Kind::Integer { min: 0, max: u64::MAX };
 const SIGNED: Kind = Kind::Integer { min: i32::MIN as i64, max: i32::MAX as u64 };
 const MAYBE_TEXT: Kind = Either(&[Text, Null]);
 const MAYBE_NUMBER: Kind = Either(&[Number, Null]);
+const MAYBE_COUNT: Kind = Either(&[COUNT, Null]);
 const MAYBE_SIGNED: Kind = Either(&[SIGNED, Null]);
 const VERDICT: Kind = Word(&["pass", "fail", "inconclusive", "skip"]);
-
-/// The names of the kinds of checks.
-pub(super) const CHECK_KINDS: &[&str] = &[
-    "not_starved",
-    "isolation",
-    "max_gap",
-    "max_spread",
-    "max_throughput_cv",
-    "min_work_rate",
-    "max_p99_wake_latency",
-    "workers_lived",
-    "exit_code",
-    "ended_in_time",
-    "metric_min",
-    "metric_max",
-    "metric_exists",
-];
 
 const fn table(name: &'static str, doc: &'static str, keys: &'static [&'static [Key]]) -> Shape {
     Shape { name, doc, keys }
@@ -58,6 +44,7 @@ pub(crate) const REPORT: Shape = table(
         ),
         Key::need("checks", List(&Table(&CHECK)), "All judgements."),
         Key::need("cgroups", List(&Table(&CGROUP)), "The cgroups, in the order of their making."),
+        Key::may("groups", List(&Table(&GROUP)), "The groups of workers, in the order of their stops."),
         Key::need("payloads", List(&Table(&PAYLOAD)), "The payloads, in the order of their starts."),
         Key::need("captures", List(&Table(&CAPTURE)), "The records of capture_cgroup_procs."),
         Key::need("events", List(&Table(&EVENT)), "All actions with what came of them."),
@@ -128,55 +115,156 @@ const CHECK: Shape = table(
     "check",
     "One judgement.",
     &[&[
-        Key::need("kind", Word(CHECK_KINDS), "What was judged."),
+        Key::need("kind", Word(CHECK_NAMES), "What was judged."),
         Key::need("subject", Text, "The workers' cgroup, or the payload's name."),
         Key::need("metric", MAYBE_TEXT, "The metric, for payloads' metrics."),
-        Key::need("value", MAYBE_NUMBER, "The worst value seen; times in nanoseconds."),
+        Key::need(
+            "value",
+            MAYBE_NUMBER,
+            "The worst value seen; times in nanoseconds, of an exit code 128 + n where signal n killed the payload.",
+        ),
         Key::need("bound", MAYBE_NUMBER, "What it was held against."),
         Key::need("verdict", VERDICT, "How it ended."),
+        Key::may("group", MAYBE_COUNT, "The group of workers that was judged."),
+        Key::may("worker", MAYBE_COUNT, "The worker with the worst value, by its number in the group."),
+        Key::may("pid", MAYBE_COUNT, "Its process id."),
+        Key::may(
+            "cpus",
+            MAYBE_TEXT,
+            "Where the worst value was seen: the CPU after the longest gap, the CPUs outside the cpuset, else those that \
+             the worker was seen on.",
+        ),
+        Key::may(
+            "at_ns",
+            MAYBE_COUNT,
+            "When the worst value was seen, where that was measured, in nanoseconds from the start of the run.",
+        ),
+        Key::may("window", Either(&[Table(&WINDOW), Null]), "From when to when the group worked."),
+        Key::may("exit_code", MAYBE_SIGNED, "The code that the payload exited with."),
+        Key::may("signal", MAYBE_SIGNED, "The signal that killed the payload."),
     ]],
 );
 
 const CGROUP: Shape = table(
     "cgroup",
     "One cgroup and its workers.",
+    &[
+        &[
+            Key::need("path", Text, "Its path below the run's own cgroup; empty for the runner's."),
+            Key::need("created", COUNT, "How often it was made."),
+            Key::need("cpuset", MAYBE_TEXT, "The CPUs last written into cpuset.cpus."),
+            Key::need("cpus_used", Text, "The CPUs on which its workers were seen."),
+            Key::need("workers", List(&Table(&WORKER)), "The workers."),
+        ],
+        &TOTALS,
+    ],
+);
+
+const GROUP: Shape = table(
+    "group",
+    "One group of workers.",
+    &[
+        &[
+            Key::need("group", COUNT, "Its number, in the order of their creation."),
+            Key::need("cgroup", Text, "Where it was stopped; empty for the runner's cgroup."),
+            Key::need("work_type", Text, "What its workers did; empty where that is not known."),
+            Key::need("workers", COUNT, "How many workers reported."),
+            Key::need(
+                "window",
+                Either(&[Table(&WINDOW), Null]),
+                "From when to when it worked; null where it was never started.",
+            ),
+            Key::need(
+                "rates",
+                Either(&[Table(&RATES), Null]),
+                "What it took for each second of its window; null without one.",
+            ),
+        ],
+        &TOTALS,
+    ],
+);
+
+const WINDOW: Shape = table(
+    "window",
+    "From when to when a group worked.",
     &[&[
-        Key::need("path", Text, "Its path below the run's own cgroup; empty for the runner's."),
-        Key::need("created", COUNT, "How often it was made."),
-        Key::need("cpuset", MAYBE_TEXT, "The CPUs last written into cpuset.cpus."),
-        Key::need("cpus_used", Text, "The CPUs on which its workers were seen."),
-        Key::need("iterations", COUNT, "Iterations of all workers."),
-        Key::need("work_units", COUNT, "Units of work of all workers."),
-        Key::need("cpu_ns", COUNT, "CPU time of all workers, in nanoseconds."),
+        Key::need("start_ns", COUNT, "When it was started, in nanoseconds from the start of the run."),
+        Key::need("end_ns", COUNT, "When it was asked to stop, in nanoseconds from the start of the run."),
+    ]],
+);
+
+const RATES: Shape = table(
+    "rates",
+    "What a group took for each second of its window.",
+    &[&[
+        Key::need("iterations_per_s", Number, "Iterations of all workers for each second."),
+        Key::need("units_per_s", Number, "Units of work of all workers for each second."),
         Key::need(
-            "max_gap_ns",
-            COUNT,
-            "The longest time that a worker went without progress, in nanoseconds.",
+            "cpus",
+            Number,
+            "CPU time of all workers over the length of the window: 2.0 are two CPUs all the time.",
         ),
-        Key::need("workers", List(&Table(&WORKER)), "The workers."),
     ]],
 );
 
 const WORKER: Shape = table(
     "worker",
     "One worker.",
-    &[&[
-        Key::need("group", COUNT, "The group it belonged to."),
-        Key::need("worker", COUNT, "Its number in the group."),
-        Key::need("end", Text, "How it ended: stopped, killed, exited N, signalled N, setup failed N."),
-        Key::need("iterations", COUNT, "Iterations done."),
-        Key::need("work_units", COUNT, "Units of work done."),
-        Key::need("cpu_ns", COUNT, "CPU time used, in nanoseconds."),
-        Key::need("wall_ns", COUNT, "From start to stop, in nanoseconds."),
-        Key::need("max_gap_ns", COUNT, "Longest time without progress, in nanoseconds."),
-        Key::need("migrations", COUNT, "How often it was seen on another CPU than before."),
-        Key::need("cpus_used", Text, "The CPUs it was seen on."),
-        Key::need("wakeups", COUNT, "Wake-ups measured."),
-        Key::need("wake_p50_ns", COUNT, "Median time from wake-up to running, in nanoseconds."),
-        Key::need("wake_p99_ns", COUNT, "99th percentile of the same."),
-        Key::need("wake_max_ns", COUNT, "Longest of the same."),
-    ]],
+    &[
+        &[
+            Key::need("group", COUNT, "The group it belonged to."),
+            Key::need("worker", COUNT, "Its number in the group."),
+            Key::may("pid", COUNT, "Its process id, 0 where there is none."),
+            Key::need(
+                "end",
+                Text,
+                "How it ended: stopped, killed, exited N, killed by NAME (N), setup failed N.",
+            ),
+            Key::need("cpus_used", Text, "The CPUs it was seen on."),
+        ],
+        &MEASURED,
+    ],
 );
+
+/// What one worker has measured.
+const MEASURED: [Key; Measure::COUNT] = {
+    let mut keys = [Key::need("", COUNT, ""); Measure::COUNT];
+    let mut i = 0;
+    while i < Measure::COUNT {
+        let info = Measure::ALL[i].info();
+        keys[i] = match info.together {
+            Together::Own => Key::may(info.key, COUNT, info.doc),
+            Together::Sum | Together::Max => Key::need(info.key, COUNT, info.doc),
+        };
+        i += 1;
+    }
+    keys
+};
+
+/// How many measurements come together for several workers.
+const TOGETHER: usize = {
+    let (mut count, mut i) = (0, 0);
+    while i < Measure::COUNT {
+        count += !matches!(Measure::ALL[i].info().together, Together::Own) as usize;
+        i += 1;
+    }
+    count
+};
+
+/// What the measurements of several workers come to.
+const TOTALS: [Key; TOGETHER] = {
+    let mut keys = [Key::need("", COUNT, ""); TOGETHER];
+    let (mut filled, mut i) = (0, 0);
+    while i < Measure::COUNT {
+        let info = Measure::ALL[i].info();
+        if !matches!(info.together, Together::Own) {
+            keys[filled] = Key::may(info.key, COUNT, info.doc);
+            filled += 1;
+        }
+        i += 1;
+    }
+    keys
+};
 
 const PAYLOAD: Shape = table(
     "payload",

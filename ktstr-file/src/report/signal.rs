@@ -1,20 +1,14 @@
-//! What the kernel calls a signal, for people; the numbers are those of Linux on x86-64 and ARM.
+//! What the kernel calls a signal, for people.
+
+use ktstr_core::Signal;
 
 /// The name and the number, as in `SIGKILL (9)`; the number alone for one without a name.
 pub(crate) fn signal_text(signal: i32) -> String {
-    let name = usize::try_from(signal).ok().and_then(|number| NAMES.get(number.checked_sub(1)?));
-    match name {
+    match u8::try_from(signal).ok().and_then(Signal::new).and_then(Signal::name) {
         Some(name) => format!("SIG{name} ({signal})"),
         None => format!("signal {signal}"),
     }
 }
-
-/// Those from 1 on, by signal(7).
-const NAMES: [&str; 31] = [
-    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE",
-    "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ",
-    "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
-];
 
 #[cfg(test)]
 mod tests {

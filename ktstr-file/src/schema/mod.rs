@@ -1,5 +1,6 @@
 //! The JSON Schemas of scenario and report files, written from the same shapes that the loader reads by.
 
+pub(crate) mod check_shapes;
 pub(crate) mod field_kinds;
 pub(crate) mod knobs;
 pub(crate) mod op_shapes;
@@ -11,6 +12,7 @@ use crate::report::REPORT;
 use crate::schema::op_shapes::OPS;
 use crate::schema::shape::{FORMS, Kind, Range, Shape, Variants};
 use crate::schema::shapes::SCENARIO;
+use ktstr_core::NumberRange;
 use serde_json::{Map, Value, json};
 
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -110,6 +112,10 @@ impl Definitions {
             Kind::Bool => json!({ "type": "boolean" }),
             Kind::Integer { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
             Kind::Number => json!({ "type": "number" }),
+            Kind::Within(NumberRange::FromZero) => json!({ "type": "number", "minimum": 0.0 }),
+            Kind::Within(NumberRange::Share) => {
+                json!({ "type": "number", "exclusiveMinimum": 0.0, "maximum": 1.0 })
+            }
             Kind::Null => json!({ "type": "null" }),
             Kind::Form(name) => self.form(name),
             Kind::Word(words) => json!({ "enum": words }),

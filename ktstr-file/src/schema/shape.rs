@@ -1,6 +1,8 @@
 //! What tables of a scenario or report file look like: their keys, the types of their values, their documentation.
 //! The loader and the JSON Schema are both driven by these, so that neither knows a key that the other does not.
 
+use ktstr_core::NumberRange;
+
 /// The type of a value.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kind {
@@ -12,6 +14,8 @@ pub(crate) enum Kind {
     Integer { min: i64, max: u64 },
     /// A number, with a fraction or without.
     Number,
+    /// A number in this range.
+    Within(NumberRange),
     /// A text of this form, by the name of its definition in [`FORMS`].
     Form(&'static str),
     /// One of these words.
@@ -137,6 +141,7 @@ impl Kind {
             Self::Integer { min, max } if *max >= u64::from(u32::MAX) => format!("a whole number from {min}"),
             Self::Integer { min, max } => format!("a whole number from {min} to {max}"),
             Self::Number => "a number".to_owned(),
+            Self::Within(range) => format!("a number {}", range.text()),
             Self::Form(name) => expected_form(name).to_owned(),
             Self::Word(words) => one_of(words),
             Self::Tag(word) => format!("\"{word}\""),

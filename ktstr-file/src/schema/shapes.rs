@@ -1,5 +1,6 @@
 //! The tables of a scenario file, but for the operations, which stand in `op_shapes`.
 
+use crate::schema::check_shapes::{CHECKS, PAYLOAD_CHECK};
 pub(crate) use crate::schema::knobs::LIMITS;
 use crate::schema::op_shapes::OP;
 use crate::schema::shape::{Key, Kind, Shape};
@@ -16,7 +17,7 @@ pub(crate) const BYTES: Kind = Either(&[Form("size"), Kind::Integer { min: 0, ma
 pub(crate) const BYTES_OR_MAX: Kind =
     Either(&[Word(&["max"]), Form("size"), Kind::Integer { min: 0, max: u64::MAX }]);
 pub(crate) const TASKS_OR_MAX: Kind = Either(&[Word(&["max"]), Kind::Integer { min: 0, max: u64::MAX }]);
-const NICE: Kind = Kind::Integer { min: i32::MIN as i64, max: i32::MAX as u64 };
+pub(crate) const NICE: Kind = Kind::Integer { min: i32::MIN as i64, max: i32::MAX as u64 };
 
 pub(crate) const fn table(name: &'static str, doc: &'static str, keys: &'static [&'static [Key]]) -> Shape {
     Shape { name, doc, keys }
@@ -59,29 +60,6 @@ pub(crate) const TOPOLOGY: Shape = table(
     ]],
 );
 
-/// `[checks]`
-pub(crate) const CHECKS: Shape = table(
-    "checks",
-    "What is expected of each group of workers.",
-    &[&[
-        Key::may("not_starved", Bool, "Each worker has done at least one iteration."),
-        Key::may("isolation", Bool, "Each worker was only seen on CPUs that its cpuset had at the time."),
-        Key::may("max_gap", DURATION, "No worker went longer than this without progress."),
-        Key::may(
-            "max_spread_pct",
-            Number,
-            "Largest less smallest share of time off CPU within a group, in percentage points.",
-        ),
-        Key::may(
-            "max_throughput_cv",
-            Number,
-            "Standard deviation over mean of the iterations within a group.",
-        ),
-        Key::may("min_work_rate", Number, "Units of work for each second of CPU time."),
-        Key::may("max_p99_wake_latency", DURATION, "99th percentile of the time from wake-up to running."),
-    ]],
-);
-
 /// `[[payload]]`
 pub(crate) const PAYLOAD: Shape = table(
     "payload",
@@ -107,18 +85,6 @@ pub(crate) const METRIC: Shape = table(
         Key::need("name", Text, "Its dotted path in the output, as in jobs.0.read.iops."),
         Key::may("better", Word(&["higher", "lower"]), "Which direction is better."),
         Key::may("unit", Text, "Its unit, as in ops/s."),
-    ]],
-);
-
-/// An item of a payload's `checks`: an exit code, or a metric with both, one or neither bound.
-pub(crate) const PAYLOAD_CHECK: Shape = table(
-    "payload_check",
-    "An expectation of a payload: { exit_code = 0 }, or { metric = \"…\" } with min, max, both, or neither (it exists).",
-    &[&[
-        Key::may("exit_code", NICE, "It exits with this code."),
-        Key::may("metric", Text, "The metric's dotted path."),
-        Key::may("min", Number, "The lowest value that passes."),
-        Key::may("max", Number, "The highest value that passes."),
     ]],
 );
 

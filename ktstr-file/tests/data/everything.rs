@@ -11,6 +11,7 @@ static PAYLOAD_0: Payload<'static> = Payload::binary("bench", "/usr/bin/fio")
     ])
     .checks(&[
         PayloadCheck::exit_code(0),
+        PayloadCheck::signal(Signal::TERM),
         PayloadCheck::min("jobs.0.read.iops", 100.0),
         PayloadCheck::max("jobs.0.read.lat", 5.0),
         PayloadCheck::range("other", 1.0, 2.5),
@@ -70,4 +71,4 @@ pub static SCENARIO: Scenario<'static> = Scenario::new("everything")
             Op::spawn_workers("cell", WorkSpec::new(WorkType::futex_ping_pong(5))),
         ], HoldSpec::loop_at(Duration::from_millis(100))),
     ])
-    .checks(Checks::NONE.not_starved().isolation().max_gap(Duration::from_secs(2)).max_spread_pct(40.0).max_throughput_cv(0.5).min_work_rate(1000.0).max_p99_wake_latency(Duration::from_millis(10)));
+    .checks(Checks::NONE.not_starved().min_share(0.05).isolation().max_gap(Duration::from_secs(2)).max_spread_pct(40.0).max_throughput_cv(0.5).min_work_rate(1000.0).max_p99_wake_latency(Duration::from_millis(10)));

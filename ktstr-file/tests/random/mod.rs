@@ -3,8 +3,8 @@
 use bumpalo::Bump;
 use ktstr_core::prelude::*;
 use ktstr_core::{
-    CpuMax, FieldInfo, FieldKind, FieldValue, Knob, KnobKind, Limits, OpKind, OpSource, Placement, Rng,
-    Setting,
+    BoundKind, CheckBound, CheckKind, CpuMax, FieldInfo, FieldKind, FieldValue, Knob, KnobKind, Limits,
+    OpKind, OpSource, Placement, Rng, Setting,
 };
 use std::time::Duration;
 
@@ -228,8 +228,9 @@ impl<'a> Maker<'a> {
                 polarity: m.pick(&[Polarity::Unknown, Polarity::HigherIsBetter, Polarity::LowerIsBetter]),
                 unit: m.text(),
             }),
-            checks: self.list(3, |m| match m.below(5) {
+            checks: self.list(3, |m| match m.below(6) {
                 0 => PayloadCheck::exit_code(m.big() as i32),
+                4 => PayloadCheck::signal(Signal::new(m.below(64) as u8 + 1).expect("1 to 64")),
                 1 => PayloadCheck::min(m.text(), m.number()),
                 2 => PayloadCheck::max(m.text(), m.number()),
                 3 => PayloadCheck::range(m.text(), m.number(), m.number()),
@@ -308,16 +309,25 @@ impl<'a> Maker<'a> {
             }),
             backdrop,
             steps: self.list(3, Self::step),
-            checks: Checks {
-                not_starved: self.coin(),
-                isolation: self.coin(),
-                max_gap: self.maybe(Self::duration),
-                max_spread_pct: self.maybe(Self::number),
-                max_throughput_cv: self.maybe(Self::number),
-                min_work_rate: self.maybe(Self::number),
-                max_p99_wake_latency: self.maybe(Self::duration),
-            },
+            checks: self.checks(),
         }
+    }
+
+    /// Each check in one of two, with any bound of its kind.
+    fn checks(&mut self) -> Checks {
+        let mut checks = Checks::NONE;
+        for kind in CheckKind::ALL.into_iter().filter(|kind| kind.is_settable()) {
+            let bound = match kind.info().bound {
+                BoundKind::Flag(_) => CheckBound::Flag,
+                BoundKind::Time => CheckBound::Time(self.duration()),
+                BoundKind::Number(_) => CheckBound::Number(self.number()),
+                BoundKind::Always(_) | BoundKind::OfPayload => continue,
+            };
+            if self.coin() {
+                checks.set(kind, bound);
+            }
+        }
+        checks
     }
 }
 

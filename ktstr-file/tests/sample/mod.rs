@@ -2,9 +2,10 @@
 
 use bumpalo::Bump;
 use ktstr_core::{
-    Action, CheckKind, CheckResult, CpuSet, Event, ExitStatus, Fault, FaultKind, GroupId, Knob, KnobValue,
-    LAST_WORDS, MetricHint, Observer, Outcome, OutputPart, PARTS, Part, Payload, PayloadEnd, PayloadId,
-    Placement, Polarity, Report, Scenario, Site, Stream, Topology, Verdict, WorkerEnd, WorkerReport,
+    Action, AffinityPlan, CheckKind, CheckResult, CpuSet, Event, ExitStatus, Fault, FaultKind, GroupId, Knob,
+    KnobValue, LAST_WORDS, MetricHint, Moment, Observer, Outcome, OutputPart, PARTS, Part, Payload,
+    PayloadEnd, PayloadId, Placement, Polarity, Report, Scenario, Site, Stream, Topology, Verdict, Witness,
+    WorkSpec, WorkType, WorkerEnd, WorkerReport,
 };
 use ktstr_file::report::{FindingClass, FindingEntry, OverrunEntry, Recorder, RunHead, RunReport, VmEntry};
 use std::time::Duration;
@@ -55,6 +56,17 @@ pub(crate) fn recorder() -> Recorder {
     let start = Action::StartPayload { id, payload: &BENCH, args: &["-q"], placement: CELL };
     tell(&mut recorder, seq, start, &Outcome::Done);
     tell(&mut recorder, seq, Action::ReadProcs { path: "cell", tag: "who" }, &Outcome::Procs { count: 4 });
+    let spawn = Action::Spawn {
+        group: GroupId(0),
+        placement: CELL,
+        work: WorkSpec::new(WorkType::SpinWait),
+        workers: 2,
+        affinity: AffinityPlan::Inherit,
+        seed: 1,
+    };
+    for action in [spawn, Action::Start, Action::AskToStop { group: GroupId(0) }] {
+        tell(&mut recorder, seq, action, &Outcome::Done);
+    }
     for number in 0..2 {
         let collect = Action::Collect { group: GroupId(0), worker: number };
         tell(&mut recorder, seq, collect, &Outcome::Report(worker));
@@ -71,8 +83,30 @@ pub(crate) fn recorder() -> Recorder {
         value: Some(12.5),
         bound: 20.0,
         verdict: Verdict::Fail,
+        group: None,
+        witness: Witness::Payload(end.status),
     };
     Observer::check(&mut recorder, &check);
+    let moment = Some(Moment { at_ns: 500_000, cpu: 2 });
+    let gap = CheckResult {
+        kind: CheckKind::MaxGap,
+        subject: "cell",
+        metric: None,
+        value: Some(50.0),
+        bound: 20.0,
+        group: Some(GroupId(0)),
+        witness: Witness::Worker { worker: 1, pid: 77, moment },
+        ..check
+    };
+    Observer::check(&mut recorder, &gap);
+    let share = CheckResult {
+        kind: CheckKind::MinShare,
+        value: Some(0.01),
+        bound: 0.25,
+        witness: Witness::Worker { worker: 0, pid: 76, moment: None },
+        ..gap
+    };
+    Observer::check(&mut recorder, &share);
     let long = format!("{}\nstarted\n", "x".repeat(LAST_WORDS));
     for (stream, kept) in [(Stream::Stdout, long.as_bytes()), (Stream::Stderr, b"\x1b[31mno device\xff\n")] {
         for number in 0..PARTS {
@@ -99,8 +133,8 @@ pub(crate) fn report() -> RunReport {
         verdict: Verdict::Fail,
         error: Some((SITE, Fault::new(FaultKind::NoProgram, "bench"))),
         actions: 10,
-        checks: 1,
-        failed: 1,
+        checks: 3,
+        failed: 3,
         leftovers: 1,
         elapsed: Duration::from_secs(1),
     };

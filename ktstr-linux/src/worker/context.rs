@@ -152,6 +152,7 @@ mod tests {
     use super::*;
     use crate::sys::shm::Region;
     use crate::worker::shared::{Head, go};
+    use ktstr_core::Measure;
     use std::time::Duration;
 
     fn region(workers: usize) -> Region<Head, Slot> {
@@ -209,7 +210,7 @@ mod tests {
             threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
         });
         assert!(rounds.iter().all(|&rounds| rounds > 0), "{rounds:?}");
-        let woken = region.slots().iter().map(|slot| slot.wakeups.load(Ordering::Relaxed));
+        let woken = region.slots().iter().map(|slot| slot.measured(Measure::Wakeups).load(Ordering::Relaxed));
         assert_eq!(woken.collect::<Vec<_>>(), rounds);
     }
 

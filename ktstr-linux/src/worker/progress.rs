@@ -5,6 +5,7 @@ use crate::clock::{cpu_time, now};
 use crate::sys::futex;
 use crate::worker::histogram;
 use crate::worker::shared::{Head, Slot, add, go, raise};
+use ktstr_core::Measure;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Units of work in one burst of spinning.
@@ -35,7 +36,7 @@ impl<'a> Progress<'a> {
     pub(crate) fn end(&mut self) {
         self.checkpoint();
         let cpu = cpu_time().saturating_sub(self.slot.cpu_before.load(Ordering::Relaxed));
-        self.slot.cpu_ns.store(cpu, Ordering::Relaxed);
+        self.slot.measured(Measure::CpuNs).store(cpu, Ordering::Relaxed);
         self.slot.ended_at.store(self.last_at, Ordering::Release);
     }
 
@@ -44,14 +45,19 @@ impl<'a> Progress<'a> {
         self.head.go.load(Ordering::Acquire) != go::RUN
     }
 
-    /// Spins for `units` of work.
+    /// Spins for `units` of work, and counts them as they are done.
     pub(crate) fn spin(&mut self, units: u64) {
-        let mut x = self.mill;
-        for _ in 0..units {
-            x = std::hint::black_box(x.wrapping_mul(0x5851_F42D_4C95_7F2D).rotate_left(23));
+        let mut left = units;
+        while left > 0 {
+            let part = left.min(BURST);
+            let mut x = self.mill;
+            for _ in 0..part {
+                x = std::hint::black_box(x.wrapping_mul(0x5851_F42D_4C95_7F2D).rotate_left(23));
+            }
+            self.mill = x;
+            self.worked(part);
+            left -= part;
         }
-        self.mill = x;
-        add(&self.slot.work_units, units);
     }
 
     /// Spins one burst, and says where it is.
@@ -62,12 +68,12 @@ impl<'a> Progress<'a> {
 
     /// Counts units of other work.
     pub(crate) fn worked(&self, units: u64) {
-        add(&self.slot.work_units, units);
+        add(self.slot.measured(Measure::WorkUnits), units);
     }
 
     /// Counts one iteration.
     pub(crate) fn iterated(&self) {
-        add(&self.slot.iterations, 1);
+        add(self.slot.measured(Measure::Iterations), 1);
     }
 
     /// Measures the gap since the last checkpoint, less the time the group was frozen, and notes the CPU.
@@ -78,11 +84,21 @@ impl<'a> Progress<'a> {
     fn checkpoint_less(&mut self, slept: u64) {
         let (at, frozen) = self.moment();
         let away = slept.saturating_add(frozen.wrapping_sub(self.frozen_ns));
-        raise(&self.slot.max_gap_ns, at.saturating_sub(self.last_at).saturating_sub(away));
+        let gap = at.saturating_sub(self.last_at).saturating_sub(away);
         self.frozen_ns = frozen;
         self.last_at = at;
         self.slot.seen_at.store(at, Ordering::Relaxed);
         self.look();
+        if raise(self.slot.measured(Measure::MaxGapNs), gap) {
+            self.note_gap(at);
+        }
+    }
+
+    /// Notes when and where the longest gap ended.
+    fn note_gap(&self, at: u64) {
+        let since = at.saturating_sub(self.head.started_at.load(Ordering::Relaxed));
+        self.slot.measured(Measure::GapEndNs).store(since, Ordering::Relaxed);
+        self.slot.measured(Measure::GapCpu).store(self.last_cpu as u64, Ordering::Relaxed);
     }
 
     /// Notes the CPU: the epoch first, so that a CPU is never put down to a later watch.
@@ -92,9 +108,10 @@ impl<'a> Progress<'a> {
         self.slot.see(cpu, epoch);
         if cpu != self.last_cpu {
             if self.last_cpu != usize::MAX {
-                add(&self.slot.migrations, 1);
+                add(self.slot.measured(Measure::Migrations), 1);
             }
             self.last_cpu = cpu;
+            self.slot.cpu.store(cpu as u32, Ordering::Relaxed);
         }
     }
 
@@ -126,8 +143,8 @@ impl<'a> Progress<'a> {
 
     /// Counts a wake-up that took this long.
     pub(crate) fn woke(&self, latency: u64) {
-        add(&self.slot.wakeups, 1);
-        raise(&self.slot.wake_max_ns, latency);
+        add(self.slot.measured(Measure::Wakeups), 1);
+        raise(self.slot.measured(Measure::WakeMaxNs), latency);
         histogram::note(&self.slot.wake_histogram, latency);
     }
 

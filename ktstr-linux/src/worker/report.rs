@@ -3,7 +3,7 @@
 use crate::sys::reap::End;
 use crate::worker::shared::{Head, Slot, state};
 use crate::worker::{Worker, histogram};
-use ktstr_core::{WorkerEnd, WorkerReport};
+use ktstr_core::{Measure, WorkerEnd, WorkerReport};
 use std::sync::atomic::Ordering;
 
 /// The report on a worker that has ended.
@@ -16,21 +16,33 @@ pub(crate) fn of(worker: &Worker, slot: &Slot, head: &Head) -> WorkerReport {
         (0, _) if started_at != 0 => worker.end.map_or(0, |(_, at)| at),
         (at, _) => at,
     };
-    let wake_max_ns = slot.wake_max_ns.load(Ordering::Relaxed);
-    WorkerReport {
+    let mut report = WorkerReport {
         pid: worker.pid() as u32,
-        iterations: slot.iterations.load(Ordering::Relaxed),
-        work_units: slot.work_units.load(Ordering::Relaxed),
-        cpu_ns: cpu_ns(worker, slot),
-        wall_ns: ended_at.saturating_sub(started_at),
-        max_gap_ns: max_gap_ns(slot, head, end, ended_at),
-        migrations: slot.migrations.load(Ordering::Relaxed),
         cpus_used: slot.seen_ever(),
-        wakeups: slot.wakeups.load(Ordering::Relaxed),
-        wake_p50_ns: histogram::percentile(&slot.wake_histogram, 50, wake_max_ns),
-        wake_p99_ns: histogram::percentile(&slot.wake_histogram, 99, wake_max_ns),
-        wake_max_ns,
         end,
+        ..WorkerReport::default()
+    };
+    for measure in Measure::ALL {
+        report.set(measure, slot.measured(measure).load(Ordering::Relaxed));
+    }
+    work_out(&mut report, worker, slot, head, ended_at);
+    report
+}
+
+/// What the worker does not write itself, or could not because it did not end by itself.
+fn work_out(report: &mut WorkerReport, worker: &Worker, slot: &Slot, head: &Head, ended_at: u64) {
+    let started_at = head.started_at.load(Ordering::Acquire);
+    report.wall_ns = ended_at.saturating_sub(started_at);
+    report.cpu_ns = cpu_ns(report.cpu_ns, worker, slot);
+    report.wake_p50_ns = histogram::percentile(&slot.wake_histogram, 50, report.wake_max_ns);
+    report.wake_p99_ns = histogram::percentile(&slot.wake_histogram, 99, report.wake_max_ns);
+    // For a worker that had to be killed, the time since its last checkpoint counts as well.
+    let last = slot.seen_at.load(Ordering::Relaxed).max(started_at);
+    let open_gap = ended_at.saturating_sub(last);
+    if report.end == WorkerEnd::Killed && last != 0 && open_gap > report.max_gap_ns {
+        report.max_gap_ns = open_gap;
+        report.gap_end_ns = report.wall_ns;
+        report.gap_cpu = u64::from(slot.cpu.load(Ordering::Relaxed));
     }
 }
 
@@ -47,21 +59,10 @@ fn end(worker: &Worker, stopped: bool) -> WorkerEnd {
 }
 
 /// Its own count, or for one that could not end by itself what the kernel has counted, less the setup.
-fn cpu_ns(worker: &Worker, slot: &Slot) -> u64 {
-    let own = slot.cpu_ns.load(Ordering::Relaxed);
+fn cpu_ns(own: u64, worker: &Worker, slot: &Slot) -> u64 {
     let before = slot.cpu_before.load(Ordering::Relaxed);
     match worker.end {
         Some((reaped, _)) if own == 0 && before != 0 => reaped.cpu_ns.saturating_sub(before),
         _ => own,
-    }
-}
-
-/// For a worker that had to be killed, the time since its last checkpoint counts as well.
-fn max_gap_ns(slot: &Slot, head: &Head, end: WorkerEnd, ended_at: u64) -> u64 {
-    let measured = slot.max_gap_ns.load(Ordering::Relaxed);
-    let last = slot.seen_at.load(Ordering::Relaxed).max(head.started_at.load(Ordering::Relaxed));
-    match end {
-        WorkerEnd::Killed if last != 0 => measured.max(ended_at.saturating_sub(last)),
-        _ => measured,
     }
 }

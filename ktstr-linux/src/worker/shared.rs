@@ -3,7 +3,7 @@
 
 use crate::sys::shm::Shareable;
 use crate::worker::histogram::BUCKETS;
-use ktstr_core::{CpuSet, MAX_CPUS};
+use ktstr_core::{CpuSet, MAX_CPUS, Measure};
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 
 /// Values of [`Head::go`].
@@ -63,13 +63,10 @@ pub(crate) struct Slot {
     pub(crate) seen_at: AtomicU64,
     /// CPU time that setting it up took.
     pub(crate) cpu_before: AtomicU64,
-    pub(crate) cpu_ns: AtomicU64,
-    pub(crate) iterations: AtomicU64,
-    pub(crate) work_units: AtomicU64,
-    pub(crate) max_gap_ns: AtomicU64,
-    pub(crate) migrations: AtomicU64,
-    pub(crate) wakeups: AtomicU64,
-    pub(crate) wake_max_ns: AtomicU64,
+    /// The CPU of the last checkpoint.
+    pub(crate) cpu: AtomicU32,
+    /// One word for each measurement, in the order of their table. Those that the supervisor works out stay 0.
+    measured: [AtomicU64; Measure::COUNT],
     /// The CPUs it was ever seen on.
     pub(crate) cpus: [AtomicU64; MAX_CPUS / 64],
     /// Those of one epoch: the epoch in the upper half, 32 CPUs in the lower.
@@ -87,14 +84,21 @@ pub(crate) fn add(word: &AtomicU64, by: u64) {
     word.store(word.load(Ordering::Relaxed).wrapping_add(by), Ordering::Relaxed);
 }
 
-/// Raises a word that only this process writes.
-pub(crate) fn raise(word: &AtomicU64, to: u64) {
-    if to > word.load(Ordering::Relaxed) {
+/// Raises a word that only this process writes; whether that made it larger.
+pub(crate) fn raise(word: &AtomicU64, to: u64) -> bool {
+    let is_larger = to > word.load(Ordering::Relaxed);
+    if is_larger {
         word.store(to, Ordering::Relaxed);
     }
+    is_larger
 }
 
 impl Slot {
+    /// The word of a measurement.
+    pub(crate) const fn measured(&self, measure: Measure) -> &AtomicU64 {
+        &self.measured[measure as usize]
+    }
+
     /// Notes that the worker was on `cpu` after it had read `epoch`.
     pub(crate) fn see(&self, cpu: usize, epoch: u32) {
         if cpu >= MAX_CPUS {

@@ -114,10 +114,13 @@ impl MockBackend {
         Ok(Outcome::Done)
     }
 
-    /// Lets a payload exit as its script says.
+    /// Lets a payload end as its script says.
     pub(super) fn exit_payload(&mut self, place: usize) {
-        let code = self.script(&self.payloads[place]).code;
-        _ = self.kernel.exit(self.payloads[place].pid, code);
+        let (pid, script) = (self.payloads[place].pid, self.script(&self.payloads[place]));
+        _ = match (script.signal, script.code) {
+            (None, code) => self.kernel.exit(pid, code),
+            (Some(signal), _) => self.kernel.kill(pid, signal),
+        };
         self.payloads[place].left = None;
     }
 

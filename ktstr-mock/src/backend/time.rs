@@ -118,7 +118,10 @@ impl MockBackend {
             let demand = group.demand;
             for worker in &mut group.workers {
                 let Some(cgroup) = kernel.held_cgroup(worker.pid) else { continue };
-                let Some(share) = kind.filter(|_| !kernel.is_frozen(cgroup)) else { continue };
+                let Some(share) = kind.filter(|_| !kernel.is_frozen(cgroup)) else {
+                    worker.rest(length);
+                    continue;
+                };
                 worker.run(length, share, &demand);
                 served += 1.0;
                 if served >= share.count {

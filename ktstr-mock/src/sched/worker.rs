@@ -26,6 +26,10 @@ pub(crate) struct Worker {
     /// How long it has had no CPU at all, up to now.
     starved_ns: f64,
     max_gap_ns: f64,
+    /// How long it has been at it, frozen time included.
+    elapsed_ns: u64,
+    gap_end_ns: u64,
+    gap_cpu: usize,
     migrations: u64,
     cpu: Option<usize>,
     used: CpuSet,
@@ -48,6 +52,9 @@ impl Worker {
             cpu_ns: 0.0,
             starved_ns: 0.0,
             max_gap_ns: 0.0,
+            elapsed_ns: 0,
+            gap_end_ns: 0,
+            gap_cpu: 0,
             migrations: 0,
             cpu: None,
             used: CpuSet::EMPTY,
@@ -70,17 +77,32 @@ impl Worker {
     pub(crate) fn run(&mut self, length_ns: u64, kind: &Kind, demand: &Profile) {
         let length = length_ns as f64;
         if kind.rate <= 0.0 {
+            self.elapsed_ns += length_ns;
             self.starved_ns += length;
-            self.max_gap_ns = self.max_gap_ns.max(self.starved_ns);
+            self.raise_gap(self.starved_ns, self.elapsed_ns);
             return;
         }
         let cpu_ns = length * kind.rate;
         self.cpu_ns += cpu_ns;
         let wait = f64::max(SLICE_NS * (demand.cap / kind.rate - 1.0).max(0.0), kind.stall_ns);
-        self.note_gap(length, wait, demand);
         self.note_cpus(length, kind.rate < demand.cap, &kind.cpus);
+        self.note_gap(length, wait, demand);
+        self.elapsed_ns += length_ns;
         if demand.wakeups > 0.0 {
             self.note_wakeups(cpu_ns / demand.cost_ns * demand.wakeups, wait);
+        }
+    }
+
+    /// Lets `length_ns` pass in which it is frozen, which is no gap.
+    pub(crate) const fn rest(&mut self, length_ns: u64) {
+        self.elapsed_ns += length_ns;
+    }
+
+    fn raise_gap(&mut self, gap: f64, end_ns: u64) {
+        if gap > self.max_gap_ns {
+            self.max_gap_ns = gap;
+            self.gap_end_ns = end_ns;
+            self.gap_cpu = self.cpu.unwrap_or_default();
         }
     }
 
@@ -93,9 +115,10 @@ impl Worker {
     fn note_gap(&mut self, length: f64, wait: f64, demand: &Profile) {
         let noise = (self.draw() % NOISE_NS) as f64;
         let checkpoint = demand.cost_ns.min(1e6);
-        let gap = self.starved_ns + (wait + noise + checkpoint).min(length);
+        let within = (wait + noise + checkpoint).min(length);
+        let gap = self.starved_ns + within;
         self.starved_ns = 0.0;
-        self.max_gap_ns = self.max_gap_ns.max(gap);
+        self.raise_gap(gap, self.elapsed_ns + within as u64);
     }
 
     fn note_cpus(&mut self, length: f64, shared: bool, cpus: &CpuSet) {
@@ -160,10 +183,12 @@ impl Worker {
         WorkerReport {
             pid: self.pid,
             iterations: iterations as u64,
-            work_units: (iterations.floor() * demand.units) as u64,
+            work_units: (iterations * demand.units) as u64,
             cpu_ns: self.cpu_ns as u64,
             wall_ns: self.started_ns.map_or(0, |start| self.ended_ns.saturating_sub(start)),
             max_gap_ns: self.max_gap_ns as u64,
+            gap_end_ns: self.gap_end_ns,
+            gap_cpu: self.gap_cpu as u64,
             migrations: self.migrations,
             cpus_used: self.used,
             wakeups: self.wakeups as u64,

@@ -1,7 +1,7 @@
 //! What a report may still say where some virtual CPUs got more instructions than others in the same counted time: what
 //! compares the work of CPUs says something of the emulator then, and nothing of the kernel.
 
-use ktstr_core::{CheckKind, Verdict};
+use ktstr_core::Verdict;
 use ktstr_file::report::RunReport;
 
 /// Takes back the judgements that rest on equally fast CPUs, where they were not; the reason is among the warnings.
@@ -10,7 +10,7 @@ pub(super) fn judge(mut report: RunReport) -> RunReport {
         return report;
     }
     for check in &mut report.checks {
-        if compares_work(check.kind) && matches!(check.verdict, Verdict::Pass | Verdict::Fail) {
+        if check.kind.info().unit.compares_work() && matches!(check.verdict, Verdict::Pass | Verdict::Fail) {
             check.verdict = Verdict::Inconclusive;
         }
     }
@@ -18,25 +18,6 @@ pub(super) fn judge(mut report: RunReport) -> RunReport {
     let went_wrong = report.error.is_some() || !report.leftovers.is_empty();
     report.verdict = if went_wrong { report.verdict.and(judged) } else { judged };
     report
-}
-
-/// Whether a check compares the work done on CPUs, or holds it against a bound. Time is counted alike on all of them: how long
-/// something took, and how much CPU time it got, is not affected.
-fn compares_work(kind: CheckKind) -> bool {
-    match kind {
-        CheckKind::MaxThroughputCv | CheckKind::MinWorkRate => true,
-        CheckKind::NotStarved
-        | CheckKind::Isolation
-        | CheckKind::MaxGap
-        | CheckKind::MaxSpread
-        | CheckKind::MaxP99WakeLatency
-        | CheckKind::WorkersLived
-        | CheckKind::ExitCode
-        | CheckKind::EndedInTime
-        | CheckKind::MetricMin
-        | CheckKind::MetricMax
-        | CheckKind::MetricExists => false,
-    }
 }
 
 #[cfg(test)]

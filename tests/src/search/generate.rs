@@ -3,7 +3,10 @@
 
 use super::alphabet::SHORT;
 use ktstr_core::prelude::*;
-use ktstr_core::{CpuMax, FieldInfo, Knob, KnobKind, OpKind, OpSource, Placement, Setting};
+use ktstr_core::{
+    BoundKind, CheckBound, CheckKind, CpuMax, FieldInfo, Knob, KnobKind, NumberRange, OpKind, OpSource,
+    Placement, Relation, Setting,
+};
 use std::time::Duration;
 
 /// Most operations, definitions and steps that bytes can make.
@@ -332,6 +335,33 @@ struct Cut {
     hold: HoldSpec,
 }
 
+/// Every check that no run of a valid scenario can fail, and from the end of the range one with a bound that it cannot
+/// have. Isolation is among the first, as nothing but a mistake of ours fails it.
+fn drawn_checks(byte: u8) -> Checks {
+    let mut checks = Checks { isolation: byte & 1 != 0, ..Checks::NONE };
+    let mut number = u8::MAX;
+    for kind in CheckKind::ALL {
+        let info = kind.info();
+        let harmless = match (info.bound, info.relation) {
+            (BoundKind::Time, _) => Some(CheckBound::Time(Duration::MAX)),
+            (BoundKind::Number(_), Relation::AtMost) => Some(CheckBound::Number(f64::MAX)),
+            (BoundKind::Number(NumberRange::FromZero), _) => Some(CheckBound::Number(0.0)),
+            (BoundKind::Number(NumberRange::Share) | BoundKind::Flag(_), _) => None,
+            (BoundKind::Always(_) | BoundKind::OfPayload, _) => None,
+        };
+        if let Some(harmless) = harmless.filter(|_| byte & 2 != 0) {
+            checks.set(kind, harmless);
+        }
+        if let BoundKind::Number(_) = info.bound {
+            if byte == number {
+                checks.set(kind, CheckBound::Number(f64::NAN));
+            }
+            number -= 1;
+        }
+    }
+    checks
+}
+
 /// Shows the scenario that the bytes make; what there is no room for ends it.
 pub fn with_scenario<R>(bytes: &[u8], show: impl for<'a> FnOnce(&'a Scenario<'a>) -> R) -> R {
     let mut bytes = Bytes(bytes);
@@ -387,11 +417,7 @@ pub fn with_scenario<R>(bytes: &[u8], show: impl for<'a> FnOnce(&'a Scenario<'a>
             .lend_ops(&ops[..first.ops])
             .lend_payloads(&payloads[..first.payloads]),
         steps: &steps,
-        checks: Checks {
-            isolation: checks & 1 != 0,
-            max_spread_pct: (checks == 255).then_some(f64::NAN),
-            ..Checks::NONE
-        },
+        checks: drawn_checks(checks),
     };
     show(&scenario)
 }
@@ -401,6 +427,22 @@ mod tests {
     use super::*;
     use ktstr_core::{Bound, FieldKind, Rng};
     use std::collections::BTreeSet;
+
+    #[test]
+    fn every_check_is_drawn_and_every_number_with_a_bound_that_it_cannot_have() {
+        let drawn: Vec<Checks> = (0..=255).map(drawn_checks).collect();
+        for kind in CheckKind::ALL.into_iter().filter(|kind| kind.is_settable()) {
+            let info = kind.info();
+            let bounds = || drawn.iter().filter_map(|checks| checks.bound(kind));
+            let may_fail = matches!(info.bound, BoundKind::Flag(_) | BoundKind::Number(NumberRange::Share));
+            assert!(
+                may_fail && kind != CheckKind::Isolation || bounds().any(|bound| info.admits(bound)),
+                "{kind:?}"
+            );
+            let is_number = matches!(info.bound, BoundKind::Number(_));
+            assert_eq!(bounds().any(|bound| !info.admits(bound)), is_number, "{kind:?}");
+        }
+    }
 
     #[test]
     fn any_bytes_make_a_scenario() {

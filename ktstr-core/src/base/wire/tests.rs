@@ -37,6 +37,8 @@ fn fullest_report() -> WorkerReport {
         cpu_ns: u64::MAX,
         wall_ns: u64::MAX,
         max_gap_ns: u64::MAX,
+        gap_end_ns: u64::MAX,
+        gap_cpu: u64::MAX,
         migrations: u64::MAX,
         cpus_used: (1..1024).step_by(2).collect(),
         wakeups: u64::MAX,

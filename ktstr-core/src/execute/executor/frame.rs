@@ -5,7 +5,7 @@ use crate::execute::action::{Action, GroupId, PayloadId};
 use crate::execute::executor::tables::{Owner, Running};
 use crate::execute::fault::Fault;
 use crate::execute::outcome::PayloadEnd;
-use crate::judge::judgement::GroupStats;
+use crate::judge::group::GroupStats;
 use crate::judge::verdict::Verdict;
 use crate::model::affinity::AffinityIntent;
 use crate::model::cgroup_def::CgroupDef;

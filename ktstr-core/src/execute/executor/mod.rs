@@ -259,13 +259,14 @@ impl<'a, const N: usize> Executor<'a, N> {
         observer: &mut O,
         subject: &'a str,
         metric: Option<&'a str>,
+        group: Option<GroupId>,
         judged: Judgement,
     ) {
-        let Judgement { kind, value, bound, verdict } = judged;
+        let Judgement { kind, value, bound, verdict, witness } = judged;
         self.report.checks += 1;
         self.report.failed += u32::from(verdict == Verdict::Fail);
         self.report.verdict = self.report.verdict.and(verdict);
-        observer.check(&CheckResult { kind, subject, metric, value, bound, verdict });
+        observer.check(&CheckResult { kind, subject, metric, value, bound, verdict, group, witness });
     }
 
     fn new_group(&mut self) -> GroupId {

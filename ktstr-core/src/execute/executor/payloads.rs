@@ -7,7 +7,7 @@ use crate::execute::action::{Action, PayloadId};
 use crate::execute::fault::{Fault, FaultKind};
 use crate::execute::observer::Observer;
 use crate::execute::outcome::{Outcome, PayloadEnd};
-use crate::judge::judgement::{Judgement, judge_payload};
+use crate::judge::judgement::{Judgement, Witness, judge_payload};
 use crate::judge::verdict::Verdict;
 use crate::model::checks::CheckKind;
 use crate::model::op::DEFAULT_GRACE;
@@ -74,7 +74,7 @@ impl<'a, const N: usize> Executor<'a, N> {
         }
         for judged in judge_payload(check, &end, None).into_iter().flatten() {
             worst = worst.and(judged.verdict);
-            self.tell(observer, running.payload.name, None, judged);
+            self.tell(observer, running.payload.name, None, None, judged);
         }
         Turn::Next(Frame::End { id, ending: Ending::Judge { running, end, next: next + 1, worst } })
     }
@@ -100,7 +100,7 @@ impl<'a, const N: usize> Executor<'a, N> {
                 if let Some(check) = running.payload.checks.get(next) {
                     for judged in judge_payload(check, &end, *value).into_iter().flatten() {
                         worst = worst.and(judged.verdict);
-                        self.tell(observer, running.payload.name, check.metric(), judged);
+                        self.tell(observer, running.payload.name, check.metric(), None, judged);
                     }
                 }
                 Ending::Judge { running, end, next: next + 1, worst }
@@ -141,8 +141,9 @@ impl<'a, const N: usize> Executor<'a, N> {
                 value: Some(end.wall_ns as f64),
                 bound: timeout.as_nanos() as f64,
                 verdict,
+                witness: Witness::Payload(end.status),
             };
-            self.tell(observer, running.payload.name, None, judged);
+            self.tell(observer, running.payload.name, None, None, judged);
         }
         let worst = waited.map_or(Verdict::Skip, |(_, verdict)| verdict);
         Turn::Next(Frame::End { id, ending: Ending::Judge { running, end, next: 0, worst } })

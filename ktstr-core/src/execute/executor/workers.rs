@@ -8,7 +8,7 @@ use crate::execute::action::{Action, GroupId};
 use crate::execute::fault::{Fault, FaultKind};
 use crate::execute::observer::Observer;
 use crate::execute::outcome::Outcome;
-use crate::judge::judgement::GroupStats;
+use crate::judge::group::GroupStats;
 use crate::model::affinity::{AffinityIntent, AffinityPlan};
 use crate::model::placement::Placement;
 
@@ -176,7 +176,7 @@ impl<'a, const N: usize> Executor<'a, N> {
                 if group.started {
                     let checks = self.scenario.checks;
                     stats.judge(&checks, group.strayed, |judged| {
-                        self.tell(observer, group.placement.path(), None, judged);
+                        self.tell(observer, group.placement.path(), None, Some(id), judged);
                     });
                 } else {
                     self.waiting = self.waiting.saturating_sub(1);

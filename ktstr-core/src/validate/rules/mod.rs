@@ -105,7 +105,7 @@ kinds! {
         WorkArguments Priority Deadline Nice Comm MemPolicyEmpty MemPolicyFlags MemPolicyBalancing
         MemPolicyFlagsUnused UserInvalid DeadlineNarrow DeadlineAdmission DeadlineCgroups;
     payloads: PayloadName PayloadBinary PayloadArgument PayloadFile PayloadUnknown PayloadOver PayloadAmbiguous
-        PayloadDuplicate PayloadBound PayloadMetric PayloadOutput;
+        PayloadDuplicate PayloadBound PayloadMetric PayloadOutput PayloadExitCode;
     ops: ClearNothing SwapSelf SwapNothing StopNothing AffinityNothing MoveSelf MoveNothing MoveToRunner FreezeTwice
         UnfreezeNothing CaptureTag IrqCpu;
     scenario: ScenarioName ScenarioDuration ScenarioWorkers ScenarioTopology CheckBound StorageTooSmall;

@@ -6,7 +6,7 @@ use super::{Family::Payloads, Rule, rule};
 
 const JUDGED: &str = "our promise: a check can fail and can pass";
 
-pub(super) const RULES: [Rule; 11] = [
+pub(super) const RULES: [Rule; 12] = [
     rule(
         "E0801",
         Kind::PayloadName,
@@ -136,6 +136,18 @@ pub(super) const RULES: [Rule; 11] = [
             "the payload `{name}` checks the metric `{other}`, but its output is not read",
             "set its output to Json",
             "Metrics are read from the output only where the payload says that there are any; without it the check fails whatever was measured.",
+            JUDGED,
+        ],
+    ),
+    rule(
+        "E0812",
+        Kind::PayloadExitCode,
+        Promise,
+        Payloads,
+        [
+            "the payload `{name}` is to exit with {value}, which no program can",
+            "use a code from 0 to {limit}, or `signal` for a death by a signal",
+            "The kernel keeps 8 bits of what a program exits with, so this check could never pass.",
             JUDGED,
         ],
     ),

@@ -59,8 +59,8 @@ pub(super) const RULES: [Rule; 6] = [
         Promise,
         Scenario,
         [
-            "the bound {value} of the check `{name}` is no number from 0 up",
-            "use a finite number that is not negative",
+            "the bound {value} of the check `{name}` is no number {other}",
+            "use a number {other}",
             "A check against such a bound passes or fails whatever was measured.",
             "our promise: a check can fail and can pass",
         ],

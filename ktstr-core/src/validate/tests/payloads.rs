@@ -1,6 +1,7 @@
 //! Payloads.
 
 use super::*;
+use crate::model::signal::Signal;
 use crate::validate::rules::ErrorKind::*;
 
 const P: Payload<'static> = Payload::binary("p", "true");
@@ -60,6 +61,18 @@ fn checks() -> Vec<Row> {
             at,
             runs(P.metrics(leak(&[MetricHint::default()]))),
             runs(P.metrics(leak(&[MetricHint { name: "m", ..MetricHint::default() }]))),
+        ),
+        row(
+            PayloadExitCode,
+            at,
+            checked(P, PayloadCheck::exit_code(256)),
+            checked(P, PayloadCheck::exit_code(255))
+        ),
+        row(
+            PayloadExitCode,
+            at,
+            checked(P, PayloadCheck::exit_code(-1)),
+            checked(P, PayloadCheck::signal(Signal::KILL))
         ),
         row(PayloadOutput, at, checked(P, min("m", 1.0)), checked(P, PayloadCheck::exit_code(0))),
     ]

@@ -1,13 +1,12 @@
 //! The scenario as a whole.
 
 use super::*;
+use crate::model::checks::{BoundKind, CheckKind, NumberRange};
 use crate::model::topology::Uniform;
 use crate::validate::rules::ErrorKind::*;
 
 pub(super) fn rows() -> Vec<Row> {
     let s = || Scenario::new("test");
-    let checks = |checks| s().checks(checks);
-    let c = Checks::NONE;
     let at = Site::Scenario;
     let long = std::string::String::leak("x".repeat(65));
     let (many, full) = (&long[..], &long[..64]);
@@ -36,8 +35,28 @@ pub(super) fn rows() -> Vec<Row> {
             s().topology(Uniform::new(1, 1, 1025, 1)),
             s().topology(Uniform::new(1, 1, 1024, 1))
         ),
-        row(CheckBound, at, checks(c.max_spread_pct(f64::NAN)), checks(c.max_spread_pct(0.0))),
-        row(CheckBound, at, checks(c.max_throughput_cv(-0.1)), checks(c.max_throughput_cv(0.1))),
-        row(CheckBound, at, checks(c.min_work_rate(f64::INFINITY)), checks(c.min_work_rate(1e9))),
     ]
+    .into_iter()
+    .chain(bounds())
+    .collect()
+}
+
+/// Each check whose bound is a number, with bounds out of its range and one within.
+fn bounds() -> impl Iterator<Item = Row> {
+    let ranges = CheckKind::ALL.into_iter().filter_map(|kind| match kind.info().bound {
+        BoundKind::Number(range) => Some((kind, range)),
+        BoundKind::Flag(_) | BoundKind::Time | BoundKind::Always(_) | BoundKind::OfPayload => None,
+    });
+    ranges.flat_map(|(kind, range)| {
+        let with = move |bound| {
+            let mut checks = Checks::NONE;
+            assert!(checks.set(kind, crate::CheckBound::Number(bound)), "{kind:?}");
+            Scenario::new("test").checks(checks)
+        };
+        let outside: &[f64] = match range {
+            NumberRange::FromZero => &[f64::NAN, f64::INFINITY, -0.1],
+            NumberRange::Share => &[f64::NAN, f64::INFINITY, -0.1, 0.0, 1.01],
+        };
+        outside.iter().map(move |bound| row(CheckBound, Site::Scenario, with(*bound), with(1.0)))
+    })
 }

@@ -18,6 +18,7 @@ pub(super) fn run(kib: u32, context: &mut Context<'_>) {
             *byte = 1;
             touched = touched.wrapping_add(1);
             if touched.is_multiple_of(BETWEEN) {
+                progress.worked(BETWEEN);
                 progress.checkpoint();
                 if progress.stopped() {
                     break;
@@ -25,7 +26,7 @@ pub(super) fn run(kib: u32, context: &mut Context<'_>) {
             }
         }
         drop(pages);
-        progress.worked(touched);
+        progress.worked(touched % BETWEEN);
         progress.iterated();
         progress.checkpoint();
     }

@@ -1,0 +1,290 @@
+//! What the reports of a group of workers come to, and holding it against the expectations of a scenario. What each
+//! check reads is in its row; here it is only carried out. No value depends on the order of the workers.
+
+use crate::judge::judgement::{Judgement, Witness};
+use crate::judge::verdict::Verdict;
+use crate::model::checks::{BoundKind, CHECKS, CheckInfo, CheckKind, CheckSubject, Checks, Moment, Reading};
+use crate::model::cpuset::CpuSet;
+use crate::model::work_type::WorkType;
+use crate::report::worker_report::{WorkerEnd, WorkerReport};
+
+/// What one row has read off the workers so far.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Tally {
+    /// Workers off which there was something to read.
+    count: u32,
+    least: f64,
+    most: f64,
+    sum: f64,
+    squares: f64,
+    /// The worker with the worst value.
+    worst: Option<Worst>,
+}
+
+/// A worker, and when and where it had its worst value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Worst {
+    worker: u32,
+    pid: u32,
+    moment: Option<Moment>,
+}
+
+/// What the reports of one group of workers come to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct GroupStats {
+    wakes: bool,
+    workers: u32,
+    rows: [Tally; CheckKind::OF_GROUPS],
+}
+
+impl Tally {
+    const NOTHING: Self =
+        Self { count: 0, least: f64::INFINITY, most: f64::NEG_INFINITY, sum: 0.0, squares: 0.0, worst: None };
+
+    fn add(&mut self, value: f64, is_worse: bool, worst: Worst) {
+        self.count += 1;
+        if is_worse {
+            self.worst = Some(worst);
+        }
+        self.least = self.least.min(value);
+        self.most = self.most.max(value);
+        self.sum += value;
+        self.squares += value * value;
+    }
+
+    fn variation(&self) -> Option<f64> {
+        let count = f64::from(self.count);
+        let mean = self.sum / count;
+        let variance = (self.squares / count - mean * mean).max(0.0);
+        (mean > 0.0).then(|| square_root(variance) / mean)
+    }
+}
+
+impl GroupStats {
+    /// Nothing yet, for workers of this type.
+    pub const fn new(work_type: WorkType) -> Self {
+        Self { wakes: work_type.wakes(), workers: 0, rows: [Tally::NOTHING; CheckKind::OF_GROUPS] }
+    }
+
+    /// Takes one worker's measurements in.
+    pub fn add(&mut self, report: &WorkerReport) {
+        let worst = Worst { worker: self.workers, pid: report.pid, moment: None };
+        self.workers += 1;
+        for (info, tally) in CHECKS.iter().zip(&mut self.rows) {
+            let (value, lower_is_worse, moment) = match info.reading {
+                Reading::Least(of) | Reading::Variation(of) => (of(report), true, None),
+                Reading::Most(of) | Reading::Spread(of) => (of(report), false, None),
+                Reading::MostAt(of, at) => (of(report), false, Some(at(report))),
+                Reading::EndedEarly if report.end != WorkerEnd::Stopped => (Some(1.0), false, None),
+                Reading::EndedEarly | Reading::Strayed | Reading::Payload => continue,
+            };
+            let Some(value) = value else { continue };
+            let is_worse = if lower_is_worse { value < tally.least } else { value > tally.most };
+            tally.add(value, is_worse, Worst { moment, ..worst });
+        }
+    }
+
+    /// A worker whose report was lost.
+    pub fn add_lost(&mut self) {
+        let lost = Worst { worker: self.workers, pid: 0, moment: None };
+        self.workers += 1;
+        for (info, tally) in CHECKS.iter().zip(&mut self.rows) {
+            if matches!(info.reading, Reading::EndedEarly) {
+                tally.add(1.0, tally.worst.is_none(), lost);
+            }
+        }
+    }
+
+    /// Judges the group; `strayed` are the CPUs that it was seen on outside its cpuset, if that was watched.
+    pub fn judge(&self, checks: &Checks, strayed: Option<CpuSet>, mut tell: impl FnMut(Judgement)) {
+        for info in &CHECKS {
+            let bound = match info.bound {
+                BoundKind::Always(bound) => Some(bound),
+                BoundKind::Flag(_) | BoundKind::Time | BoundKind::Number(_) => {
+                    checks.bound(info.kind).map(|bound| info.number(bound))
+                }
+                BoundKind::OfPayload => None,
+            };
+            if let (Some(bound), Some(tally)) = (bound, self.rows.get(info.kind as usize)) {
+                tell(self.judge_row(info, tally, bound, strayed));
+            }
+        }
+    }
+
+    fn judge_row(&self, info: &CheckInfo, tally: &Tally, bound: f64, strayed: Option<CpuSet>) -> Judgement {
+        let several = |value| (tally.count > 0).then_some(value);
+        let value = match info.reading {
+            Reading::Least(_) => several(tally.least),
+            Reading::Most(_) | Reading::MostAt(..) => several(tally.most),
+            Reading::Spread(_) => several((tally.most - tally.least).max(0.0)),
+            Reading::Variation(_) => tally.variation(),
+            Reading::EndedEarly => Some(f64::from(tally.count)),
+            Reading::Strayed => strayed.map(|cpus| cpus.len() as f64),
+            Reading::Payload => None,
+        };
+        let witness = match (info.reading, tally.worst) {
+            (Reading::Strayed, _) => Witness::Cpus(strayed.unwrap_or(CpuSet::EMPTY)),
+            (_, Some(Worst { worker, pid, moment })) => Witness::Worker { worker, pid, moment },
+            (_, None) => Witness::Group,
+        };
+        let judged = Judgement::of(info.kind, value, bound, witness);
+        if self.can_be_judged(info.of) { judged } else { Judgement { verdict: Verdict::Skip, ..judged } }
+    }
+
+    const fn can_be_judged(&self, of: CheckSubject) -> bool {
+        match of {
+            CheckSubject::Groups => true,
+            CheckSubject::SeveralWorkers => self.workers >= 2,
+            CheckSubject::WakingWorkers => self.wakes,
+            CheckSubject::Payloads => false,
+        }
+    }
+}
+
+/// Newton's method; `core` has no square root.
+fn square_root(value: f64) -> f64 {
+    if value <= 0.0 {
+        return 0.0;
+    }
+    let mut root = if value > 1.0 { value } else { 1.0 };
+    loop {
+        let next = 0.5 * (root + value / root);
+        if next >= root {
+            return root;
+        }
+        root = next;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::time::Duration;
+    extern crate std;
+    use std::vec::Vec;
+
+    const ALL: Checks = Checks::NONE
+        .not_starved()
+        .min_share(0.3)
+        .isolation()
+        .max_gap(Duration::from_millis(10))
+        .max_spread_pct(15.0)
+        .max_throughput_cv(0.2)
+        .min_work_rate(1000.0)
+        .max_p99_wake_latency(Duration::from_micros(100));
+
+    const GOOD: WorkerReport = WorkerReport {
+        pid: 1,
+        iterations: 100,
+        work_units: 102_400,
+        cpu_ns: 500_000_000,
+        wall_ns: 1_000_000_000,
+        max_gap_ns: 2_000_000,
+        gap_end_ns: 70_000_000,
+        gap_cpu: 3,
+        migrations: 0,
+        cpus_used: CpuSet::EMPTY,
+        wakeups: 50,
+        wake_p50_ns: 10_000,
+        wake_p99_ns: 50_000,
+        wake_max_ns: 60_000,
+        end: WorkerEnd::Stopped,
+    };
+
+    fn judgements(reports: &[WorkerReport], strayed: Option<CpuSet>) -> Vec<Judgement> {
+        let mut stats = GroupStats::new(WorkType::pipe_io(1));
+        reports.iter().for_each(|report| stats.add(report));
+        let mut seen = Vec::new();
+        stats.judge(&ALL, strayed, |judged| seen.push(judged));
+        seen
+    }
+
+    /// A worker that misses the bound of this check in `ALL`, beside a good one; `None` for checks of the whole group and
+    /// of payloads.
+    fn bad(kind: CheckKind) -> Option<WorkerReport> {
+        use CheckKind::*;
+        Some(match kind {
+            WorkersLived => WorkerReport { end: WorkerEnd::Signalled(9), ..GOOD },
+            NotStarved => WorkerReport { work_units: 0, ..GOOD },
+            MinShare => WorkerReport { cpu_ns: 299_000_000, ..GOOD },
+            MaxGap => WorkerReport { max_gap_ns: 10_000_001, ..GOOD },
+            MaxSpread => WorkerReport { cpu_ns: 800_000_000, ..GOOD },
+            MaxThroughputCv => WorkerReport { iterations: 300, ..GOOD },
+            MinWorkRate => WorkerReport { work_units: 10, ..GOOD },
+            MaxP99WakeLatency => WorkerReport { wake_p99_ns: 100_001, ..GOOD },
+            Isolation | ExitCode | Signal | EndedInTime | MetricMin | MetricMax | MetricExists => {
+                return None;
+            }
+        })
+    }
+
+    #[test]
+    fn every_check_of_groups_is_asked_for_passes_and_is_missed_on_its_own() {
+        let good = judgements(&[GOOD, GOOD], Some(CpuSet::EMPTY));
+        for kind in CheckKind::ALL {
+            let judged = good.iter().find(|judged| judged.kind == kind);
+            let is_of_groups = kind.info().of != CheckSubject::Payloads;
+            assert_eq!(judged.map(|j| j.verdict), is_of_groups.then_some(Verdict::Pass), "{kind:?}");
+            let Some(bad) = bad(kind) else { continue };
+            let missed = judgements(&[GOOD, WorkerReport { pid: 7, ..bad }], Some(CpuSet::EMPTY));
+            let missed = missed.iter().find(|judged| judged.kind == kind).expect("it is judged");
+            assert_eq!(missed.verdict, Verdict::Fail, "{missed:?}");
+            let Witness::Worker { worker, pid, .. } = missed.witness else { panic!("{missed:?}") };
+            if kind != CheckKind::MaxThroughputCv && kind != CheckKind::MaxSpread {
+                assert_eq!((worker, pid), (1, 7), "{missed:?}");
+            }
+        }
+        let strayed = judgements(&[GOOD], Some(CpuSet::of(&[3])));
+        let strayed =
+            strayed.iter().find(|judged| judged.kind == CheckKind::Isolation).expect("it is judged");
+        assert_eq!((strayed.verdict, strayed.witness), (Verdict::Fail, Witness::Cpus(CpuSet::of(&[3]))));
+    }
+
+    #[test]
+    fn the_longest_gap_says_when_and_where() {
+        let late = WorkerReport { pid: 9, max_gap_ns: 20_000_000, ..GOOD };
+        for (order, worker) in [([late, GOOD], 0), ([GOOD, late], 1)] {
+            let judged = judgements(&order, None);
+            let gap = judged.iter().find(|judged| judged.kind == CheckKind::MaxGap).expect("it is judged");
+            let moment = Some(Moment { at_ns: 70_000_000, cpu: 3 });
+            assert_eq!(gap.witness, Witness::Worker { worker, pid: 9, moment });
+        }
+    }
+
+    #[test]
+    fn nothing_to_measure_is_inconclusive_and_one_worker_has_no_spread() {
+        let idle = WorkerReport { cpu_ns: 0, wakeups: 0, iterations: 0, ..GOOD };
+        let seen = judgements(&[idle], None);
+        for (kind, verdict) in [
+            (CheckKind::MinWorkRate, Verdict::Inconclusive),
+            (CheckKind::MaxP99WakeLatency, Verdict::Inconclusive),
+            (CheckKind::Isolation, Verdict::Inconclusive),
+            (CheckKind::MaxSpread, Verdict::Skip),
+            (CheckKind::MaxThroughputCv, Verdict::Skip),
+        ] {
+            assert!(seen.iter().any(|j| (j.kind, j.verdict) == (kind, verdict)), "{kind:?}: {seen:?}");
+        }
+    }
+
+    #[test]
+    fn a_worker_inside_its_first_pass_is_not_starved_and_one_without_a_report_has_not_lived() {
+        let inside = WorkerReport { iterations: 0, work_units: 50_000_000, ..GOOD };
+        let judged = judgements(&[inside], None);
+        assert!(judged.iter().any(|j| (j.kind, j.verdict) == (CheckKind::NotStarved, Verdict::Pass)));
+        let mut stats = GroupStats::new(WorkType::SpinWait);
+        stats.add(&GOOD);
+        stats.add_lost();
+        let mut first = None;
+        stats.judge(&Checks::NONE, None, |judged| first = Some(judged));
+        let lost = first.expect("always judged");
+        assert_eq!((lost.kind, lost.verdict), (CheckKind::WorkersLived, Verdict::Fail));
+        assert_eq!(lost.witness, Witness::Worker { worker: 1, pid: 0, moment: None });
+    }
+
+    #[test]
+    fn roots_are_close() {
+        for value in [0.0, 1e-9, 0.25, 2.0, 1e12] {
+            assert!((square_root(value) - f64::sqrt(value)).abs() <= 1e-9 * f64::sqrt(value));
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What is expected of workers and payloads, as TOML and as Rust.
+
+use crate::render::rust_values as rust;
+use crate::render::rust_values::call;
+use crate::render::toml_text::{Table, number, text};
+use crate::units::render_duration;
+use ktstr_core::{CheckBound, CheckKind, Checks, PayloadCheck, Signal};
+
+/// The checks that are asked for, in the order of their rows.
+fn asked(checks: &Checks) -> impl Iterator<Item = (&'static str, CheckBound)> {
+    CheckKind::ALL.into_iter().filter_map(|kind| Some((kind.info().key, checks.bound(kind)?)))
+}
+
+/// `[checks]`
+pub(crate) fn toml_checks(checks: &Checks) -> Table {
+    let mut table = Table::default();
+    for (key, bound) in asked(checks) {
+        match bound {
+            CheckBound::Flag => table.set_flag(key, true),
+            CheckBound::Time(time) => table.set(key, text(&render_duration(time))),
+            CheckBound::Number(bound) => table.set(key, number(bound)),
+        }
+    }
+    table
+}
+
+/// `Checks::NONE` with what is asked for.
+pub(crate) fn rust_checks(checks: &Checks) -> String {
+    let mut code = "Checks::NONE".to_owned();
+    for (method, bound) in asked(checks) {
+        let argument = match bound {
+            CheckBound::Flag => String::new(),
+            CheckBound::Time(time) => rust::duration(time),
+            CheckBound::Number(bound) => rust::real(bound),
+        };
+        code.push_str(&format!(".{method}({argument})"));
+    }
+    code
+}
+
+/// An item of a payload's `checks`.
+pub(crate) fn toml_payload_check(check: &PayloadCheck<'_>) -> String {
+    let mut table = Table::default();
+    table.set_some("metric", check.metric().map(text));
+    match *check {
+        PayloadCheck::ExitCode(code) => table.set("exit_code", code.to_string()),
+        PayloadCheck::Signal(signal) => {
+            table.set("signal", signal.name().map_or_else(|| signal.number().to_string(), text))
+        }
+        PayloadCheck::Min { bound, .. } => table.set("min", number(bound)),
+        PayloadCheck::Max { bound, .. } => table.set("max", number(bound)),
+        PayloadCheck::Range { low, high, .. } => {
+            table.set("min", number(low));
+            table.set("max", number(high));
+        }
+        PayloadCheck::Exists { .. } => {}
+    }
+    table.inline()
+}
+
+/// A payload's check as an expression.
+pub(crate) fn rust_payload_check(check: &PayloadCheck<'_>) -> String {
+    match *check {
+        PayloadCheck::ExitCode(code) => format!("PayloadCheck::exit_code({code})"),
+        PayloadCheck::Signal(signal) => call("PayloadCheck::signal", &[rust_signal(signal)]),
+        PayloadCheck::Min { metric, bound } => {
+            call("PayloadCheck::min", &[rust::text(metric), rust::real(bound)])
+        }
+        PayloadCheck::Max { metric, bound } => {
+            call("PayloadCheck::max", &[rust::text(metric), rust::real(bound)])
+        }
+        PayloadCheck::Range { metric, low, high } => {
+            call("PayloadCheck::range", &[rust::text(metric), rust::real(low), rust::real(high)])
+        }
+        PayloadCheck::Exists { metric } => call("PayloadCheck::exists", &[rust::text(metric)]),
+    }
+}
+
+fn rust_signal(signal: Signal) -> String {
+    match signal.name() {
+        Some(name) => format!("Signal::{name}"),
+        None => format!("Signal::new({}).unwrap()", signal.number()),
+    }
+}

@@ -1,0 +1,209 @@
+//! The judgements of a report as sentences: each that did not hold with its value beside its bound, and of whom, where
+//! and when the value was seen. Words and units are those of the check's row.
+
+use super::signal::signal_text;
+use super::terminal::harmless_line;
+use super::text::place;
+use super::words::{counted, grouped, time};
+use super::{CheckEntry, RunReport};
+use ktstr_core::{CheckKind, CheckSubject, CheckUnit, Relation, Verdict};
+use std::fmt::Write as _;
+
+pub(super) fn checks(report: &RunReport) -> String {
+    if report.checks.is_empty() && report.finding.is_some() {
+        return String::new();
+    }
+    if report.checks.is_empty() {
+        return "\nchecks: none\n".to_owned();
+    }
+    let count = |verdict| report.checks.iter().filter(|check| check.verdict == verdict).count();
+    let counts: Vec<_> = [Verdict::Pass, Verdict::Fail, Verdict::Inconclusive, Verdict::Skip]
+        .into_iter()
+        .filter(|verdict| count(*verdict) > 0)
+        .map(|verdict| format!("{} {}", count(verdict), verdict.name()))
+        .collect();
+    let mut out = format!("\nchecks: {}\n", counts.join(", "));
+    for Said { sentence, witness, times } in said(&report.checks) {
+        let again = if times > 1 { format!(" ({times} times)") } else { String::new() };
+        let _ = writeln!(out, "  {sentence}{again}");
+        if !witness.is_empty() {
+            let first = if times > 1 { "the first: " } else { "" };
+            let _ = writeln!(out, "        {first}{witness}");
+        }
+    }
+    out
+}
+
+/// A sentence, of whom it was said first, and how often it was to be said.
+struct Said {
+    sentence: String,
+    witness: String,
+    times: usize,
+}
+
+/// The checks that did not hold, each sentence once.
+fn said(checks: &[CheckEntry]) -> Vec<Said> {
+    let mut all: Vec<Said> = Vec::new();
+    for check in checks.iter().filter(|check| matches!(check.verdict, Verdict::Fail | Verdict::Inconclusive))
+    {
+        let new = sentence(check);
+        match all.iter_mut().find(|known| known.sentence == new) {
+            Some(known) => known.times += 1,
+            None => all.push(Said { sentence: new, witness: witness(check), times: 1 }),
+        }
+    }
+    all
+}
+
+/// One check with its value beside its bound.
+fn sentence(check: &CheckEntry) -> String {
+    let info = check.kind.info();
+    let subject = match info.of {
+        CheckSubject::Payloads => check.subject.clone(),
+        CheckSubject::Groups | CheckSubject::SeveralWorkers | CheckSubject::WakingWorkers => {
+            place(&check.subject)
+        }
+    };
+    let metric =
+        check.metric.as_ref().map(|metric| format!(" {}", harmless_line(metric))).unwrap_or_default();
+    let bound = check.bound.map_or("no bound".to_owned(), |bound| quantity(check.kind, bound));
+    let relation = match info.relation {
+        Relation::AtLeast => "at least",
+        Relation::AtMost => "at most",
+        Relation::Equals => "expected",
+    };
+    format!(
+        "{}  {} of {}{metric}: {}, {relation} {bound}",
+        check.verdict.name(),
+        check.kind.name(),
+        harmless_line(&subject),
+        seen(check)
+    )
+}
+
+/// The value; of a payload's end what it was.
+fn seen(check: &CheckEntry) -> String {
+    let unit = check.kind.info().unit;
+    match (check.signal, check.exit_code, check.value) {
+        (Some(signal), ..) if matches!(unit, CheckUnit::Code | CheckUnit::Signal) => {
+            format!("killed by {}", signal_text(signal))
+        }
+        (None, Some(code), _) if unit == CheckUnit::Signal => format!("exited with {code}"),
+        (_, _, Some(value)) => quantity(check.kind, value),
+        (_, _, None) => "nothing to measure".to_owned(),
+    }
+}
+
+/// A value or a bound with its unit.
+pub(super) fn quantity(kind: CheckKind, value: f64) -> String {
+    match kind.info().unit {
+        CheckUnit::Time => time(value),
+        CheckUnit::Points => format!("{value:.1} points"),
+        CheckUnit::Ratio => format!("{value:.3}"),
+        CheckUnit::Share => format!("{:.1}%", value * 100.0),
+        CheckUnit::Rate => format!("{} units/s", grouped(value as u64)),
+        CheckUnit::Count(one, several) if value.fract() == 0.0 => counted(value as u64, one, several),
+        CheckUnit::Count(_, several) => format!("{value:.2} {several}"),
+        CheckUnit::Signal => signal_text(value as i32),
+        CheckUnit::Code | CheckUnit::Metric => format!("{value}"),
+    }
+}
+
+/// Of whom, where and when the value was seen; empty where that is not known.
+fn witness(check: &CheckEntry) -> String {
+    let mut parts = Vec::new();
+    if let Some(worker) = check.worker {
+        let pid = check.pid.filter(|pid| *pid > 0).map(|pid| format!(" (pid {pid})")).unwrap_or_default();
+        parts.push(format!("worker {worker}{pid}"));
+    }
+    parts.extend(check.group.map(|group| format!("group {group}")));
+    parts.extend(check.cpus.as_ref().filter(|cpus| !cpus.is_empty()).map(|cpus| match cpus.parse::<u32>() {
+        Ok(cpu) => format!("CPU {cpu}"),
+        Err(_) => format!("CPUs {cpus}"),
+    }));
+    parts.extend(check.at_ns.map(|at| format!("at {}", time(at as f64))));
+    parts.extend(
+        check.window.map(|window| {
+            format!("window {} to {}", time(window.start_ns as f64), time(window.end_ns as f64))
+        }),
+    );
+    parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::WindowEntry;
+
+    fn check(kind: CheckKind, value: Option<f64>, bound: f64) -> CheckEntry {
+        CheckEntry {
+            kind,
+            subject: "cell".to_owned(),
+            metric: None,
+            value,
+            bound: Some(bound),
+            verdict: Verdict::Fail,
+            group: None,
+            worker: None,
+            pid: None,
+            cpus: None,
+            at_ns: None,
+            window: None,
+            exit_code: None,
+            signal: None,
+        }
+    }
+
+    #[test]
+    fn every_check_that_failed_stands_beside_its_bound() {
+        use CheckKind::*;
+        for kind in CheckKind::ALL {
+            let metric = |kind, value, bound| CheckEntry {
+                metric: Some("iops".to_owned()),
+                ..check(kind, value, bound)
+            };
+            let (check, shown) = match kind {
+                WorkersLived => (check(kind, Some(1.0), 0.0), "1 worker, at most 0 workers"),
+                NotStarved => (check(kind, Some(0.0), 1.0), "0 units, at least 1 unit"),
+                MinShare => (check(kind, Some(0.0123), 0.05), "1.2%, at least 5.0%"),
+                Isolation => (check(kind, Some(1.0), 0.0), "1 CPU outside, at most 0 CPUs outside"),
+                MaxGap => (check(kind, Some(2.5e9), 2e9), "2.50s, at most 2.00s"),
+                MaxSpread => (check(kind, Some(20.04), 15.0), "20.0 points, at most 15.0 points"),
+                MaxThroughputCv => (check(kind, Some(0.25), 0.2), "0.250, at most 0.200"),
+                MinWorkRate => (check(kind, Some(999.9), 1e6), "999 units/s, at least 1,000,000 units/s"),
+                MaxP99WakeLatency => (check(kind, Some(2e6), 1e6), "2.00ms, at most 1.00ms"),
+                ExitCode => (
+                    CheckEntry { signal: Some(9), ..check(kind, Some(137.0), 0.0) },
+                    "killed by SIGKILL (9), expected 0",
+                ),
+                Signal => (
+                    CheckEntry { exit_code: Some(137), ..check(kind, None, 9.0) },
+                    "exited with 137, expected SIGKILL (9)",
+                ),
+                EndedInTime => (check(kind, Some(2e9), 1e9), "2.00s, at most 1.00s"),
+                MetricMin => (metric(kind, Some(5.0), 10.0), "5, at least 10"),
+                MetricMax => (metric(kind, None, 10.0), "nothing to measure, at most 10"),
+                MetricExists => (metric(kind, None, 0.0), "nothing to measure, expected 0"),
+            };
+            let metric = if check.metric.is_some() { " iops" } else { "" };
+            assert_eq!(sentence(&check), format!("fail  {} of cell{metric}: {shown}", kind.name()));
+        }
+    }
+
+    #[test]
+    fn a_failed_check_names_group_worker_cpu_and_time() {
+        let gap = CheckEntry {
+            group: Some(2),
+            worker: Some(3),
+            pid: Some(41),
+            cpus: Some("1".to_owned()),
+            at_ns: Some(1_500_000_000),
+            window: Some(WindowEntry { start_ns: 10_000_000, end_ns: 2_010_000_000 }),
+            ..check(CheckKind::MaxGap, Some(3e8), 1e8)
+        };
+        let shown = "worker 3 (pid 41), group 2, CPU 1, at 1.50s, window 10.0ms to 2.01s";
+        assert_eq!(witness(&gap), shown);
+        let strayed = CheckEntry { cpus: Some("2-3".to_owned()), group: Some(0), ..gap };
+        assert!(witness(&strayed).contains("group 0, CPUs 2-3, "), "{}", witness(&strayed));
+    }
+}

@@ -1,0 +1,73 @@
+//! The tables of checks, made of the rows that the core has of them.
+
+use crate::schema::shape::{Key, Kind, Shape};
+use crate::schema::shapes::{DURATION, NICE, table};
+use Kind::{Either, Number, Text, Word};
+use ktstr_core::{BoundKind, CheckInfo, CheckKind, Signal};
+
+/// How many checks a scenario can say.
+const SETTABLE: usize = {
+    let (mut count, mut i) = (0, 0);
+    while i < CheckKind::COUNT {
+        count += CheckKind::ALL[i].is_settable() as usize;
+        i += 1;
+    }
+    count
+};
+
+const fn key(info: &'static CheckInfo) -> Option<Key> {
+    let kind = match info.bound {
+        BoundKind::Flag(_) => Kind::Bool,
+        BoundKind::Time => DURATION,
+        BoundKind::Number(range) => Kind::Within(range),
+        BoundKind::Always(_) | BoundKind::OfPayload => return None,
+    };
+    Some(Key::may(info.key, kind, info.doc))
+}
+
+const KEYS: [Key; SETTABLE] = {
+    let mut keys = [Key::may("", Kind::Bool, ""); SETTABLE];
+    let (mut filled, mut i) = (0, 0);
+    while i < CheckKind::COUNT {
+        if let Some(key) = key(CheckKind::ALL[i].info()) {
+            keys[filled] = key;
+            filled += 1;
+        }
+        i += 1;
+    }
+    keys
+};
+
+/// The names of all checks, as reports have them.
+pub(crate) const CHECK_NAMES: &[&str] = &{
+    let mut names = [""; CheckKind::COUNT];
+    let mut i = 0;
+    while i < CheckKind::COUNT {
+        names[i] = CheckKind::ALL[i].name();
+        i += 1;
+    }
+    names
+};
+
+/// `[checks]`
+pub(crate) const CHECKS: Shape = table("checks", "What is expected of each group of workers.", &[&KEYS]);
+
+/// A signal, by its name or, for those that have none, its number.
+pub(crate) const SIGNAL: Kind =
+    Either(&[Word(Signal::NAMES), Kind::Integer { min: 1, max: Signal::LAST as u64 }]);
+
+/// An item of a payload's `checks`: an exit code, a signal, or a metric with both, one or neither bound.
+pub(crate) const PAYLOAD_CHECK: Shape = table(
+    "payload_check",
+    "An expectation of a payload: { exit_code = 0 }, { signal = \"KILL\" }, or { metric = \"…\" } with min, max, both, or \
+     neither (it exists).",
+    &[&PAYLOAD_KEYS],
+);
+
+const PAYLOAD_KEYS: [Key; 5] = [
+    Key::may("exit_code", NICE, CheckKind::ExitCode.info().doc),
+    Key::may("signal", SIGNAL, CheckKind::Signal.info().doc),
+    Key::may("metric", Text, "The metric's dotted path."),
+    Key::may("min", Number, "The lowest value that passes."),
+    Key::may("max", Number, "The highest value that passes."),
+];
