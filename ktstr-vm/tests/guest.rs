@@ -26,7 +26,7 @@ mod work;
 type Case = fn(&Bench);
 
 /// Each case, by the behaviour it shows.
-const CASES: [(&str, Case); 27] = [
+const CASES: [(&str, Case); 28] = [
     ("the answer comes back with all that repeats it", answer_comes_back),
     ("the guest has every cgroup controller", guest_has_controllers),
     ("the guest sees the topology that was asked for", topologies),
@@ -41,6 +41,7 @@ const CASES: [(&str, Case); 27] = [
     ("a packed program runs with its libraries", packed_program),
     ("a large answer comes back whole", large_answer),
     ("a kernel panic is named", kernel_panic),
+    ("a task or CPU that hangs in the kernel ends the guest", detectors),
     ("a guest that hangs is ended in time", hang),
     ("a job that blocks is ended by the guest's own clock", overdue),
     ("a guest that runs out of memory is named", out_of_memory),
@@ -331,6 +332,11 @@ fn kernel_panic(bench: &Bench) {
         assert_eq!(finding.signature, "Kernel panic - not syncing: sysrq triggered crash");
         assert!(finding.console.contains("sysrq triggered crash"), "{}", finding.console);
     }
+}
+
+fn detectors(bench: &Bench) {
+    let answer = bench.run("detectors", 1).answer.unwrap();
+    assert_eq!(String::from_utf8_lossy(&answer), "1\n1\n1\n");
 }
 
 fn hang(bench: &Bench) {

@@ -20,6 +20,10 @@ pub(crate) fn run(job: &Job) -> Vec<u8> {
             std::process::Command::new(word(1)).output().map(|output| output.stdout).unwrap_or_default()
         }
         "large" => (0..number()).map(|at| (at % 251) as u8).collect(),
+        "detectors" => ["hung_task_panic", "panic_on_rcu_stall", "panic_on_oops"]
+            .map(|name| std::fs::read_to_string(format!("/proc/sys/kernel/{name}")).unwrap_or_default())
+            .concat()
+            .into_bytes(),
         "sysrq-panic" => {
             std::fs::write("/proc/sysrq-trigger", "c").expect("the kernel has sysrq");
             Vec::new()
