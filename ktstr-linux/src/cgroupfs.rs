@@ -3,6 +3,7 @@
 
 use crate::clock::{left, now};
 use crate::mount::controllers_in;
+use crate::sys::handle;
 use ktstr_core::Controllers;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{
@@ -19,6 +20,20 @@ use std::path::Path;
 #[derive(Debug)]
 pub(crate) struct Dir {
     fd: OwnedFd,
+}
+
+/// The lock of a cgroup, held until this is dropped, at the latest until the end of the process.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    fd: OwnedFd,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // A fork of another thread may have a copy of the descriptor, and with it the lock, for a moment yet. Fails for a
+        // bad descriptor only.
+        let _ = flock(&self.fd, FlockOperation::Unlock);
+    }
 }
 
 /// What `cgroup.events` says.
@@ -254,19 +269,37 @@ impl Dir {
         Ok(names)
     }
 
-    /// Takes the lock of this directory if nobody has it; it is held until the last copy of this descriptor is closed,
-    /// at the latest at the end of the process.
+    /// Takes the lock of this cgroup if nobody has it. What is locked is `cgroup.kill`, which only its owner can open: whoever
+    /// can open a file can lock it, and a directory or another control file is open to all. Before Linux 5.14, and for a
+    /// cgroup that somebody else owns, it is the directory.
     ///
     /// # Errors
     /// `EAGAIN` when somebody has it.
-    pub(crate) fn try_lock(&self) -> Result<(), Errno> {
-        flock(&self.fd, FlockOperation::NonBlockingLockExclusive)
+    pub(crate) fn try_lock(&self) -> Result<Lock, Errno> {
+        let fd = match self.control("cgroup.kill") {
+            Err(Errno::NOENT | Errno::ACCESS) => {
+                self.open_file(".".as_ref(), OFlags::DIRECTORY | OFlags::CLOEXEC)
+            }
+            fd => fd,
+        }?;
+        flock(&fd, FlockOperation::NonBlockingLockExclusive)?;
+        Ok(Lock { fd })
     }
 
-    /// Gives the lock back.
-    pub(crate) fn unlock(&self) {
-        // Fails for a bad descriptor only.
-        let _ = flock(&self.fd, FlockOperation::Unlock);
+    /// Its id, which no other cgroup gets before the next boot.
+    ///
+    /// # Errors
+    /// Of fstat.
+    pub(crate) fn id(&self) -> Result<u64, Errno> {
+        rustix::fs::fstat(&self.fd).map(|stat| stat.st_ino)
+    }
+
+    /// Opens a cgroup of this hierarchy by its id, wherever it lies.
+    ///
+    /// # Errors
+    /// As for [`handle::open`].
+    pub(crate) fn by_id(&self, id: u64) -> Result<Self, Errno> {
+        handle::open(self.fd.as_fd(), id).map(|fd| Self { fd })
     }
 
     /// A note on the directory, `user.ktstr.<name>`; `None` when there is none, or where cgroups take no notes.
@@ -281,6 +314,15 @@ impl Dir {
     pub(crate) fn set_note(&self, name: &str, text: &str) {
         // What is not noted is not undone by another run; see `parent`.
         let _ = fsetxattr(&self.fd, format!("user.ktstr.{name}"), text.as_bytes(), XattrFlags::empty());
+    }
+
+    /// Whether notes can be left here.
+    pub(crate) fn takes_notes(&self) -> bool {
+        const PROBE: &str = "probe";
+        self.set_note(PROBE, "1");
+        let taken = self.note(PROBE).is_some();
+        self.remove_note(PROBE);
+        taken
     }
 
     /// Takes a note away.

@@ -16,7 +16,8 @@ use crate::sys::reap::{self, End};
 use rustix::io::Errno;
 use std::os::fd::{AsFd, OwnedFd};
 
-/// Note on a run's own cgroup: below which cgroup its payloads have theirs.
+/// Note on a run's own cgroup: below which cgroup its payloads have theirs, by id and by path. The path is that of the
+/// namespace it was noted in, so that it counts only where the id is the same.
 const RUNNER: &str = "runner";
 
 /// What faults call a leaf.
@@ -92,8 +93,9 @@ impl Leaves {
     /// `Outside`, `Unnoted`.
     pub(crate) fn of_run(parent: &Parent, run: &Dir, run_name: &str) -> Result<Self, NoLeaf> {
         let (path, above) = parent.runner().ok_or(NoLeaf::Outside)?;
-        run.set_note(RUNNER, &path);
-        if run.note(RUNNER).as_ref() != Some(&path) {
+        let note = format!("{:x} {path}", above.id().map_err(NoLeaf::Refused)?);
+        run.set_note(RUNNER, &note);
+        if run.note(RUNNER).as_ref() != Some(&note) {
             return Err(NoLeaf::Unnoted);
         }
         Ok(Self { above, prefix: prefix(run_name), clone_into: None })
@@ -161,11 +163,17 @@ impl Drop for Leaf {
 /// # Errors
 /// Of opening and reading directories.
 fn left(parent: &Parent, run: &Dir, run_name: &str) -> Result<Option<(Dir, Vec<String>)>, Errno> {
-    let Some(path) = run.note(RUNNER) else { return Ok(None) };
-    let above = match parent.below_mount(&path) {
-        // Whoever has removed it had to remove the leaves first.
-        Err(Errno::NOENT) => return Ok(None),
-        above => above?,
+    let Some(note) = run.note(RUNNER) else { return Ok(None) };
+    let Some((id, path)) = note.split_once(' ') else { return Ok(None) };
+    let Ok(id) = u64::from_str_radix(id, 16) else { return Ok(None) };
+    let above = match parent.below_mount(path) {
+        Ok(dir) if dir.id()? == id => dir,
+        Ok(_) | Err(Errno::NOENT) => match parent.by_id(id) {
+            Ok(dir) => dir,
+            // Whoever has removed it had to remove the leaves first. Who may not look by its id sees by the path.
+            Err(_) => return Ok(None),
+        },
+        Err(errno) => return Err(errno),
     };
     let names = above.children()?.into_iter().filter_map(|name| name.into_string().ok());
     let names: Vec<String> = names.filter(|name| name.starts_with(&prefix(run_name))).collect();

@@ -18,6 +18,7 @@ mod cgroupfs;
 pub mod clean;
 mod clock;
 mod fault;
+mod identity;
 pub mod idle;
 pub mod interrupt;
 mod irq;

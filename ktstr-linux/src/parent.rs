@@ -4,9 +4,10 @@
 //! leaves undoes it, also when the one that had done it was killed. All of this happens under the lock of the parent, as
 //! does the making of a run's cgroup, so that a run that is just beginning is never taken for a dead one.
 
-use crate::cgroupfs::Dir;
+use crate::cgroupfs::{Dir, Lock};
 use crate::clock::{TURN_TIME, after, now};
 use crate::fault::{errno_fault, fault};
+use crate::identity::RunName;
 use crate::mount::{self, Mount, controllers_in};
 use ktstr_core::{Controller, Controllers, Fault, FaultKind};
 use rustix::fs::{Access, access};
@@ -35,12 +36,7 @@ pub(crate) struct Parent {
 /// The parent, opened and locked.
 pub(crate) struct Locked {
     pub(crate) dir: Dir,
-}
-
-impl Drop for Locked {
-    fn drop(&mut self) {
-        self.dir.unlock();
-    }
+    _lock: Lock,
 }
 
 impl Parent {
@@ -60,6 +56,14 @@ impl Parent {
             None => delegated(&mount)?,
         };
         Ok(Self { mount, path, root })
+    }
+
+    /// Opens a cgroup by its id, wherever in the hierarchy it lies.
+    ///
+    /// # Errors
+    /// As for [`Dir::by_id`].
+    pub(crate) fn by_id(&self, id: u64) -> Result<Dir, Errno> {
+        self.root.by_id(id)
     }
 
     /// Opens a cgroup by its path below the mount.
@@ -95,8 +99,8 @@ impl Parent {
             };
             match dir.try_lock() {
                 // The last run may have removed it while we waited; then it is made again.
-                Ok(()) if self.is_current(&dir) => return Ok(Some(Locked { dir })),
-                Ok(()) | Err(Errno::AGAIN | Errno::INTR) => {}
+                Ok(lock) if self.is_current(&dir) => return Ok(Some(Locked { dir, _lock: lock })),
+                Ok(_) | Err(Errno::AGAIN | Errno::INTR) => {}
                 Err(errno) => return Err(self.fault(errno)),
             }
             if now() >= deadline {
@@ -125,8 +129,7 @@ impl Parent {
     }
 
     fn is_current(&self, dir: &Dir) -> bool {
-        let inode = |dir: &Dir| rustix::fs::fstat(dir.as_fd()).ok().map(|stat| stat.st_ino);
-        self.open(false).is_ok_and(|current| inode(&current) == inode(dir))
+        self.open(false).is_ok_and(|current| current.id() == dir.id())
     }
 
     fn fault(&self, errno: Errno) -> Fault {
@@ -197,7 +200,7 @@ impl Parent {
     /// somebody else may have come to use what was made.
     pub(crate) fn leave(&self, locked: &Locked) {
         let others = locked.dir.children().unwrap_or_default();
-        let is_run = |name: &str| crate::clean::RunName::parse(name).is_some();
+        let is_run = |name: &str| RunName::parse(name).is_some();
         if others.iter().filter_map(|name| name.to_str()).any(is_run) {
             return;
         }

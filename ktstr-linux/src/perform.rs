@@ -169,7 +169,7 @@ impl LinuxBackend {
         placement: Placement<'_>,
     ) -> Result<(), Fault> {
         let run = self.run.as_mut().ok_or_else(unprepared)?;
-        let mark = format!("{}/{}/{id}", self.parent.full_path().display(), run.name());
+        let mark = run.payload_mark(id);
         let leaf = match placement {
             Placement::RunnerCgroup => run.leaf(&self.parent, id),
             Placement::Cgroup(_) => None,

@@ -2,8 +2,9 @@
 //! stays: the few that have to make a cgroup remove it again.
 
 use crate::cgroupfs::Dir;
-use crate::clean::RunName;
+use crate::clean::make_run;
 use crate::fault::{errno_fault, fault};
+use crate::identity::RunName;
 use crate::kill;
 use crate::leaf::{Leaves, NoLeaf};
 use crate::mount;
@@ -176,8 +177,9 @@ fn why_not(name: &str) -> String {
 fn in_a_cgroup(parent: &Parent, io: bool, probes: &mut Vec<Probe>) -> Result<(), Fault> {
     let Some(locked) = parent.lock(true)? else { return Ok(()) };
     let system = |errno| errno_fault(errno, "a cgroup to probe");
-    let name = RunName::fresh().map_err(system)?.to_string();
-    let looked = locked.dir.make(&name).map(|dir| {
+    let fresh = RunName::fresh().map_err(system)?;
+    let name = fresh.to_string();
+    let looked = make_run(&locked, &fresh).map(|dir| {
         let file = |file: &str| match dir.read(file) {
             Ok(_) => Ok("there".to_owned()),
             Err(errno) => Err(errno.to_string()),

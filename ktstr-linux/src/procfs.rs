@@ -10,6 +10,8 @@ pub(crate) struct Stat {
     pub(crate) state: char,
     /// Its parent; 0 where that is outside of this PID namespace.
     pub(crate) parent: i32,
+    /// Whether it is one of the kernel's own threads.
+    pub(crate) kernel: bool,
     /// CPU time it has used, its children apart, in nanoseconds; the kernel counts in steps of 10 ms.
     pub(crate) cpu_ns: u64,
 }
@@ -80,15 +82,24 @@ pub(crate) fn all_processes() -> Vec<i32> {
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }
 
+/// `PF_KTHREAD` among the flags of a process.
+const KERNEL_THREAD: u32 = 0x0020_0000;
+
 fn parse(text: &str) -> Option<Stat> {
-    // After the name, which may hold anything: state, parent, group, session, seven others, user and system time.
+    // After the name, which may hold anything: state, parent, four others, flags, four others, user and system time.
     let (_, rest) = text.rsplit_once(") ")?;
     let mut fields = rest.split(' ');
     let state = fields.next()?.chars().next()?;
     let parent = fields.next()?.parse().ok()?;
-    let (user, system): (u64, u64) = (fields.nth(9)?.parse().ok()?, fields.next()?.parse().ok()?);
+    let flags: u32 = fields.nth(4)?.parse().ok()?;
+    let (user, system): (u64, u64) = (fields.nth(4)?.parse().ok()?, fields.next()?.parse().ok()?);
     let tick = 1_000_000_000 / rustix::param::clock_ticks_per_second().max(1);
-    Some(Stat { state, parent, cpu_ns: user.saturating_add(system).saturating_mul(tick) })
+    Some(Stat {
+        state,
+        parent,
+        kernel: flags & KERNEL_THREAD != 0,
+        cpu_ns: user.saturating_add(system).saturating_mul(tick),
+    })
 }
 
 #[cfg(test)]
@@ -100,13 +111,15 @@ mod tests {
     #[test]
     fn fields_are_counted_from_behind_the_name() {
         let rest = "S 1 2 77 0 -1 4194304 1 2 3 4 150 50 7 8 20 0 1 0 9";
-        let expected = Some(Stat { state: 'S', parent: 1, cpu_ns: 2_000_000_000 });
+        let expected = Some(Stat { state: 'S', parent: 1, kernel: false, cpu_ns: 2_000_000_000 });
         for name in ["sh", "a b", ") R 9 9 9 (", ""] {
             assert_eq!(parse(&format!("12 ({name}) {rest}")), expected, "{name:?}");
         }
         for text in ["", "12 (sh", "12 (sh) ", "12 (sh) S x 2 1 0"] {
             assert_eq!(parse(text), None, "{text:?}");
         }
+        let thread = parse("2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 1 0 0").expect("a thread");
+        assert!(thread.kernel);
         let own = stat(std::process::id() as i32).expect("this process");
         let parent = rustix::process::getppid().map_or(0, |pid| pid.as_raw_nonzero().get());
         assert_eq!(own.parent, parent);

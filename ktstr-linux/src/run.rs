@@ -1,10 +1,11 @@
 //! The cgroups of one run: its own, locked as long as the supervisor lives, and all that the scenario makes below it,
 //! each held open.
 
-use crate::cgroupfs::Dir;
-use crate::clean::{RunName, before_a_run, remove_run};
+use crate::cgroupfs::{Dir, Lock};
+use crate::clean::{before_a_run, make_run, remove_run};
 use crate::clock::{TURN_TIME, after};
 use crate::fault::{errno_fault, fault};
+use crate::identity::{Origin, RunName};
 use crate::kill;
 use crate::leaf::{self, Entrance, Leaf, Leaves};
 use crate::parent::{self, Locked, Parent};
@@ -16,7 +17,11 @@ use std::collections::BTreeMap;
 pub(crate) struct Run {
     parent: Dir,
     name: String,
+    /// Who the run is, as its payloads are marked.
+    identity: String,
     own: Dir,
+    /// As long as it is held the run lives.
+    lock: Option<Lock>,
     cgroups: BTreeMap<String, Node>,
     /// Whether the kernel can start processes in these cgroups. It cannot where the supervisor sits in a cgroup that was
     /// once killed through `cgroup.kill` (Linux 6.14 and later): there each child enters its cgroup itself.
@@ -52,12 +57,14 @@ impl Run {
     fn make(locked: &Locked) -> Result<Self, Fault> {
         let system = |errno| errno_fault(errno, "the run's own cgroup");
         let parent = locked.dir.descend("").map_err(system)?;
-        let name = RunName::fresh().map_err(system)?.to_string();
-        let own = parent.make(&name).map_err(system)?;
-        let made = own.try_lock().and_then(|()| Entrance::Into(&own).works());
+        let fresh = RunName::fresh().map_err(system)?;
+        let (name, identity) = (fresh.to_string(), Origin::of(&parent).map_err(system)?.run(&fresh));
+        let own = make_run(locked, &fresh).map_err(system)?;
+        let made = own.try_lock().and_then(|lock| Ok((lock, Entrance::Into(&own).works()?)));
         match made {
-            Ok(clone_into) => {
-                Ok(Self { parent, name, own, cgroups: BTreeMap::new(), clone_into, leaves: None })
+            Ok((lock, clone_into)) => {
+                let (cgroups, lock) = (BTreeMap::new(), Some(lock));
+                Ok(Self { parent, name, identity, own, lock, cgroups, clone_into, leaves: None })
             }
             Err(errno) => {
                 // The error that counts is the first.
@@ -82,6 +89,11 @@ impl Run {
     /// The run's own cgroup.
     pub(crate) fn own(&self) -> &Dir {
         &self.own
+    }
+
+    /// The mark of payload `id`.
+    pub(crate) fn payload_mark(&self, id: u32) -> String {
+        format!("{}/{id}", self.identity)
     }
 
     /// The name of the run's own cgroup.
@@ -255,8 +267,10 @@ impl Run {
     /// The first that could not be removed; everything else is gone then, but for the run's own cgroup.
     pub(crate) fn abandon(&mut self, parent: &Parent) -> Result<(), Fault> {
         self.cgroups.clear();
-        remove_run(parent, &self.parent, &self.own, &self.name)
-            .map_err(|errno| errno_fault(errno, &self.name))?;
+        let removed = remove_run(parent, &self.parent, &self.own, &self.name);
+        // What stays is for the next to try.
+        self.lock = None;
+        removed.map_err(|errno| errno_fault(errno, &self.name))?;
         if let Ok(Some(locked)) = parent.lock(false) {
             parent.leave(&locked);
         }

@@ -69,26 +69,6 @@ fn start_supervisor(parent: &Path) -> Child {
     child
 }
 
-/// The processes that carry the mark of a run below `parent`, or live in one of its cgroups.
-fn traces(parent: &Path) -> Vec<u32> {
-    let mut found: Vec<u32> = tree(parent)
-        .iter()
-        .flat_map(|directory| std::fs::read_to_string(directory.join("cgroup.procs")))
-        .flat_map(|text| text.lines().filter_map(|line| line.parse().ok()).collect::<Vec<u32>>())
-        .collect();
-    let mark = format!("KTSTR_PAYLOAD={}/", parent.display());
-    for entry in std::fs::read_dir("/proc").expect("processes").flatten() {
-        let environment = std::fs::read(entry.path().join("environ")).unwrap_or_default();
-        if String::from_utf8_lossy(&environment).contains(&mark) {
-            found.extend(entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()));
-        }
-    }
-    found.sort_unstable();
-    found.dedup();
-    found.retain(|pid| lives(*pid));
-    found
-}
-
 fn children(pid: u32) -> Vec<u32> {
     let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).expect("a process").flatten();
     let lists = tasks.flat_map(|task| std::fs::read_to_string(task.path().join("children")));

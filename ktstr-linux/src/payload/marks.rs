@@ -16,9 +16,9 @@ struct Stray {
     pidfd: OwnedFd,
 }
 
-/// Whether a process has ended, reaped or not.
-fn has_ended(pid: i32) -> bool {
-    stat(pid).is_none_or(|Stat { state, .. }| matches!(state, 'Z' | 'X'))
+/// Whether a process never shows an environment any more: it has ended, reaped or not, or is the kernel's own.
+fn has_none(pid: i32) -> bool {
+    stat(pid).is_none_or(|Stat { state, kernel, .. }| kernel || matches!(state, 'Z' | 'X'))
 }
 
 /// The mark in the environment that a process was started with.
@@ -38,7 +38,7 @@ fn mark_of(pid: i32) -> Mark {
         let environment = match std::fs::read(format!("/proc/{pid}/environ")) {
             Ok(environment) => environment,
             Err(error) if error.raw_os_error() == Some(Errno::SRCH.raw_os_error()) => Vec::new(),
-            Err(_) if has_ended(pid) => return Mark::Gone,
+            Err(_) if has_none(pid) => return Mark::Gone,
             Err(_) => return Mark::None,
         };
         let mut entries = environment.split(|byte| *byte == 0);
@@ -49,12 +49,21 @@ fn mark_of(pid: i32) -> Mark {
         if !environment.is_empty() || !arguments.is_empty() {
             return Mark::None;
         }
-        if has_ended(pid) {
+        if has_none(pid) {
             return Mark::Gone;
         }
         std::thread::sleep(Duration::from_micros(100));
     }
     Mark::Gone
+}
+
+/// The runs that `run` reads from the marks of all processes.
+pub(crate) fn runs_of_marks(run: impl Fn(&str) -> Option<u64>) -> BTreeSet<u64> {
+    let marks = all_processes().into_iter().filter_map(|pid| match mark_of(pid) {
+        Mark::Is(mark) => Some(mark),
+        Mark::None | Mark::Gone => None,
+    });
+    marks.filter_map(|mark| run(std::str::from_utf8(&mark).ok()?)).collect()
 }
 
 /// Kills every process whose mark is `dead`; answers which.

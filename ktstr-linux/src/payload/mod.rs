@@ -21,7 +21,7 @@ use std::os::fd::BorrowedFd;
 
 pub(crate) use capture::Kept;
 pub(crate) use end::Scope;
-pub(crate) use marks::kill_marked;
+pub(crate) use marks::{kill_marked, runs_of_marks};
 pub(crate) use start::{Start, Started, start};
 
 /// Of how many ended payloads the output is kept.

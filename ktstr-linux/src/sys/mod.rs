@@ -7,6 +7,7 @@ pub(crate) mod exec;
 pub(crate) mod fds;
 pub(crate) mod futex;
 pub(crate) mod guard;
+pub(crate) mod handle;
 pub(crate) mod memory;
 pub(crate) mod reap;
 pub(crate) mod register;

@@ -70,6 +70,7 @@ mod tests {
         let stat = |(state, ms): (char, u64)| Stat {
             state: if for_child { 'S' } else { state },
             parent: 1,
+            kernel: false,
             cpu_ns: (500 + ms) * 1_000_000,
         };
         Late { stat: worker.map(stat), for_child, cpu_before: 500_000_000 }

@@ -7,6 +7,7 @@ use ktstr_core::{
     Action, AffinityPlan, Backend, Controllers, Fault, GroupId, Outcome, PayloadEnd, PayloadId, WorkerReport,
 };
 use ktstr_linux::{LinuxBackend, Options};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -103,6 +104,40 @@ pub fn tree(directory: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let below = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
     below.flat_map(|entry| [vec![entry.path()], tree(&entry.path())].concat()).collect()
+}
+
+/// The processes that carry the mark of a run below `parent`, or live in one of its cgroups.
+pub fn traces(parent: &Path) -> Vec<u32> {
+    let mut found: Vec<u32> = tree(parent)
+        .iter()
+        .flat_map(|directory| std::fs::read_to_string(directory.join("cgroup.procs")))
+        .flat_map(|text| text.lines().filter_map(|line| line.parse().ok()).collect::<Vec<u32>>())
+        .collect();
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").expect("a boot");
+    let id = std::fs::metadata(parent).map_or(0, |parent| parent.ino());
+    let mark = format!("KTSTR_PAYLOAD={}/{id:x}/", boot.trim());
+    for entry in std::fs::read_dir("/proc").expect("processes").flatten() {
+        let environment = std::fs::read(entry.path().join("environ")).unwrap_or_default();
+        if String::from_utf8_lossy(&environment).contains(&mark) {
+            found.extend(entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()));
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found.retain(|pid| lives(*pid));
+    found
+}
+
+/// One test of this file in a process of its own, where `key` tells it that it is to do something.
+pub fn this_test(name: &str, key: &str, value: impl AsRef<std::ffi::OsStr>) -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("this test"));
+    command.args(["--exact", name, "--nocapture"]).env(key, value);
+    command
+}
+
+/// The number that an environment variable sets, or `otherwise`.
+pub fn count(key: &str, otherwise: usize) -> usize {
+    std::env::var(key).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }
 
 /// Carries an action out that has to answer `Done`.
