@@ -58,7 +58,9 @@ const PARAMETERS: &str = "console=ttyS0 quiet nokaslr panic=-1 oops=panic reboot
 /// with ticks apart). No check of one CPU's clock against another's, which cannot differ here: Linux 7.2 does it at the start with
 /// interrupts off, waits for the other CPU, and takes the time for giving up from a clock that stands still meanwhile (seen on
 /// QEMU 10.0: eight CPUs hung there, each time, from one seed).
-const COMPUTED: &str = "random.trust_cpu=on skew_tick=1 tsc=reliable";
+/// And how many cycles a tick has is said (1 GHz at 250 Hz): a CPU that comes up finds it out by spinning for two seconds of guest time,
+/// which is five sixths of what a restored run of a moment costs. At 1000 Hz the kernel's short delays are four times too long.
+const COMPUTED: &str = "random.trust_cpu=on skew_tick=1 tsc=reliable lpj=4000000";
 
 /// What keeps a computed kernel from `cmpxchg16b`: after it QEMU (7.2 at least) has rubbish in all flags but one, and a kernel
 /// that was interrupted there died, in one boot of 70 (see `flags`). From 6.18 on a kernel has to have it: without it
