@@ -4,22 +4,17 @@ use crate::exit::Failure;
 use crate::machine::{MOCK_DEFAULT, TopologyArg};
 use crate::mock_payloads;
 use crate::scenario_file::{ScenarioFile, judge};
-use ktstr_core::{Backend, Requirements, Topology};
+use ktstr_core::{Backend, Topology};
 use ktstr_linux::interrupt::Flag;
 use ktstr_linux::{LinuxBackend, Options};
 use ktstr_mock::MockBackend;
 
 /// Linux, or why not. The scenario is known to be valid as far as that does not depend on the machine.
-pub(crate) fn linux(
-    file: &ScenarioFile<'_>,
-    interrupt: Option<Flag>,
-) -> Result<(LinuxBackend, Requirements), Failure> {
-    let environment = |fault: ktstr_core::Fault| Failure::environment(fault.to_string());
+pub(crate) fn linux(file: &ScenarioFile<'_>, interrupt: Option<Flag>) -> Result<LinuxBackend, Failure> {
     let options = Options { interrupt, ..Options::default() };
-    let mut backend = LinuxBackend::new(options).map_err(environment)?;
-    let needs = file.judge(Some(backend.topology()))?;
-    backend.preflight(&needs).map_err(environment)?;
-    Ok((backend, needs))
+    let backend = LinuxBackend::new(options).map_err(|fault| Failure::environment(fault.to_string()))?;
+    file.judge(Some(backend.topology()))?;
+    Ok(backend)
 }
 
 /// Why Linux cannot carry a scenario, in one line; `None` if it can.
@@ -51,13 +46,11 @@ pub(crate) fn mock(
     file: &ScenarioFile<'_>,
     topology: Option<TopologyArg>,
     seed: u64,
-) -> Result<(MockBackend, Requirements), Failure> {
+) -> Result<MockBackend, Failure> {
     let topology = match topology {
         Some(topology) => topology.resolve()?,
         None => file.topology().unwrap_or_else(|| Topology::from_uniform(&MOCK_DEFAULT)),
     };
-    let mut backend = mock_payloads::with_scripts(MockBackend::new(topology).seed(seed), file.scenario());
-    let needs = file.judge(Some(backend.topology()))?;
-    backend.preflight(&needs).map_err(|fault| Failure::environment(fault.to_string()))?;
-    Ok((backend, needs))
+    file.judge(Some(&topology))?;
+    Ok(mock_payloads::with_scripts(MockBackend::new(topology).seed(seed), file.scenario()))
 }

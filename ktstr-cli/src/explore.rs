@@ -57,9 +57,8 @@ pub(crate) fn explore(
     };
     std::thread::scope(|scope| {
         for _ in 1..side_by_side {
-            let thread = std::thread::Builder::new().stack_size(ktstr_core::LARGE_STACK);
             // With fewer threads it only takes longer.
-            let _ = thread.spawn_scoped(scope, work);
+            let _ = std::thread::Builder::new().spawn_scoped(scope, work);
         }
         work();
     });

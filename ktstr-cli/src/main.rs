@@ -10,7 +10,6 @@ mod machine;
 mod mock_captures;
 mod mock_payloads;
 mod output;
-mod play;
 mod progress;
 mod report_file;
 mod run_once;

@@ -6,7 +6,8 @@ use crate::machine::TopologyArg;
 use crate::mock_captures::Watched;
 use crate::progress::Progress;
 use crate::scenario_file::ScenarioFile;
-use ktstr_core::{Backend, Requirements, execute_fitting};
+use ktstr_core::{Backend, RunError};
+use ktstr_file::play_scenario;
 use ktstr_file::report::{Recorder, RunHead, RunReport};
 use ktstr_linux::interrupt::Flag;
 
@@ -20,8 +21,8 @@ pub(crate) fn on_linux(
     seed: u64,
     reason: &str,
 ) -> Result<(RunReport, Exit), Failure> {
-    let (backend, needs) = choice::linux(file, interrupt)?;
-    record(file, backend, &needs, seed, reason, |linux| linux.captured_pids())
+    let backend = choice::linux(file, interrupt)?;
+    record(file, backend, seed, reason, |linux| linux.captured_pids())
 }
 
 /// A run on the mock.
@@ -34,21 +35,25 @@ pub(crate) fn on_mock(
     seed: u64,
     reason: &str,
 ) -> Result<(RunReport, Exit), Failure> {
-    let (backend, needs) = choice::mock(file, topology, seed)?;
-    record(file, Watched::new(backend), &needs, seed, reason, Watched::pids)
+    let backend = choice::mock(file, topology, seed)?;
+    record(file, Watched::new(backend), seed, reason, Watched::pids)
 }
 
 fn record<B: Backend>(
     file: &ScenarioFile<'_>,
     mut backend: B,
-    needs: &Requirements,
     seed: u64,
     reason: &str,
     pids: impl FnOnce(B) -> Vec<Vec<u32>>,
 ) -> Result<(RunReport, Exit), Failure> {
     let mut observer = Progress::new(Recorder::new());
-    let end = execute_fitting(file.scenario(), needs, &mut backend, seed, &mut observer)
-        .map_err(|error| Failure::invalid(error.to_string()))?;
+    let end =
+        play_scenario(file.scenario(), &mut backend, seed, &mut observer).map_err(|error| match error {
+            RunError::Environment(fault) => Failure::environment(fault.to_string()),
+            RunError::Invalid(_) | RunError::Room { .. } | RunError::Machine => {
+                Failure::invalid(error.to_string())
+            }
+        })?;
     let head = RunHead {
         scenario: file.scenario(),
         backend: backend.name(),

@@ -23,15 +23,14 @@ pub use base::{
 };
 pub use execute::{
     action::{Action, ActionKind, GroupId, PayloadId},
+    answer::OutcomeKind,
     backend::Backend,
-    executor::{
-        DEFAULT_ROOM, Executor, LARGE_ROOM, LARGE_STACK, MAX_IRQS, RunError, execute_defs, execute_fitting,
-        execute_scenario, execute_steps, execute_unchecked, prepare,
-    },
+    executor::{Executor, Record},
     fault::{DETAIL, Fault, FaultKind},
     observer::{CheckResult, Event, Observer},
     outcome::{ExitStatus, Outcome, PayloadEnd},
     plan::PlanBackend,
+    play::{RunError, execute_defs, execute_scenario, execute_steps, play},
 };
 pub use judge::{
     group::GroupStats,
@@ -71,8 +70,8 @@ pub use report::{
     worker_report::{MEASUREMENTS, Measure, MeasureInfo, MeasureUnit, Together, WorkerEnd, WorkerReport},
 };
 pub use validate::{
-    MAX_DEADLINE_CGROUPS, MAX_DEPTH, MAX_NAME, MAX_PATH, MAX_WORKERS, Scratch, Slot, Storage,
+    Checked, MAX_DEADLINE_CGROUPS, MAX_DEPTH, MAX_NAME, MAX_PATH, MAX_WORKERS, Scratch, Slot, Storage, check,
     invalid::{Invalid, MESSAGE, Value},
     requirements::Requirements,
-    rules, slots_needed, validate,
+    rules, slots_needed, slots_to_play, validate,
 };

@@ -1,10 +1,14 @@
-//! Shows that validation does not allocate. Counting takes a global allocator, and implementing one takes `unsafe`:
+//! Shows that neither validation nor a run allocates. Counting takes a global allocator, and implementing one takes `unsafe`:
 //! that is why this test stands outside the library, which forbids it.
 
 use ktstr_core::prelude::*;
-use ktstr_core::{Scratch, Slot, slots_needed, validate};
+use ktstr_core::{
+    Action, Controllers, Fault, Outcome, Record, Requirements, Scratch, Slot, WorkerReport, check, play,
+    slots_needed, slots_to_play, validate,
+};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::time::Duration;
 
 /// The system's allocator, with a count of the calls of each thread.
 struct Counting;
@@ -84,4 +88,73 @@ fn errors_and_their_messages_are_made_without_allocating() {
     });
     assert_eq!((calls, found), (0, 3));
     assert!(length > 100);
+}
+
+/// Answers every action with the success that it promises.
+struct Yes(Topology);
+
+impl Backend for Yes {
+    fn name(&self) -> &str {
+        "yes"
+    }
+
+    fn topology(&self) -> &Topology {
+        &self.0
+    }
+
+    fn controllers(&self) -> Controllers {
+        Controllers::NONE
+    }
+
+    fn preflight(&mut self, _: &Requirements) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn now(&mut self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn perform(&mut self, action: &Action<'_>) -> Outcome {
+        match action {
+            Action::EndCpuWatch { .. } => Outcome::Cpus(CpuSet::of(&[0])),
+            Action::Collect { .. } => Outcome::Report(WorkerReport::default()),
+            Action::ReadProcs { .. } => Outcome::Procs { count: 1 },
+            Action::KillRemaining { .. } => Outcome::Killed { count: 0 },
+            _ => Outcome::Done,
+        }
+    }
+}
+
+#[test]
+fn a_scenario_is_checked_and_played_without_allocating() {
+    let names: Vec<String> = (0..1000).map(|n| format!("cell_{n}")).collect();
+    let ops: Vec<Op> = names.iter().map(|name| Op::add_cgroup(name)).collect();
+    let used: Vec<Op> = names
+        .iter()
+        .flat_map(|name| {
+            [
+                Op::spawn_in_cgroup(name, WorkType::SpinWait),
+                Op::set_cpuset(name, CpusetSpec::llc(0)),
+                Op::freeze_cgroup(name),
+                Op::unfreeze_cgroup(name),
+            ]
+        })
+        .collect();
+    let steps = [Step::new(&used, HoldSpec::FULL)];
+    let scenario = Scenario::new("large")
+        .backdrop(Backdrop::new().lend_ops(&ops))
+        .steps(&steps)
+        .checks(Checks::NONE.isolation().not_starved());
+    let mut backend = Yes(Topology::uniform(1, 1, 8, 1));
+    let topology = backend.0;
+    let mut slots = vec![Slot::FREE; slots_to_play(&scenario)];
+    let mut records = vec![Record::FREE; 3000];
+    let (calls, report) = calls_of(|| {
+        let checked = check(&scenario, &topology, &mut slots).expect("valid");
+        play(&checked, &mut records, &mut backend, 1, &mut ()).expect("enough records")
+    });
+    assert_eq!((calls, report.error, report.leftovers), (0, None, 0));
+    let small = Scenario::new("small").backdrop(Backdrop::new().push_op(Op::add_cgroup("a")));
+    let (calls, report) = calls_of(|| execute_scenario(&small, &mut backend, 1, &mut ()).expect("valid"));
+    assert_eq!((calls, report.actions), (0, 5));
 }

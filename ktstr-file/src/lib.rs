@@ -32,6 +32,7 @@
 mod diagnose;
 mod load;
 pub mod pages;
+mod play;
 mod render;
 pub mod report;
 mod schema;
@@ -43,6 +44,7 @@ pub use diagnose::pointer::Pointer;
 pub use load::load;
 pub use load::loaded::Loaded;
 pub use load::source::{MAX_BYTES, Place, text};
+pub use play::play_scenario;
 pub use render::control_files::control_files_page;
 pub use render::payload_ids::payloads;
 pub use render::rust::render_rust;

@@ -2,9 +2,7 @@
 //! is this very program, which plays a guest by writing what a guest could write, so neither QEMU nor a kernel is needed.
 //! Arguments are parts of names of the cases to run.
 
-use ktstr_core::{
-    PlanBackend, Scratch, Slot, Topology, Uniform, Verdict, execute_fitting, slots_needed, validate,
-};
+use ktstr_core::{PlanBackend, Topology, Uniform, Verdict};
 use ktstr_file::report::{FindingClass, Recorder, RunHead, RunReport};
 use ktstr_vm::frame::{MAX_BYTES, Machine, Message, Reader, encode};
 use ktstr_vm::{Archive, Bound, Cache, Job, Kernel, Vm, VmError, VmRun, resolve};
@@ -465,10 +463,8 @@ fn report(job: &Job, lie: &str) -> Vec<u8> {
     let arena = bumpalo::Bump::new();
     let scenario = ktstr_file::load(&job.scenario, &arena).unwrap().scenario;
     let topology = Topology::from_uniform(&SHAPE);
-    let mut slots = vec![Slot::FREE; slots_needed(scenario)];
-    let needs = validate(scenario, Some(&topology), &mut Scratch::new(&mut slots)).unwrap();
     let (mut recorder, mut backend) = (Recorder::new(), PlanBackend::new(topology));
-    let end = execute_fitting(scenario, &needs, &mut backend, job.seed, &mut recorder).unwrap();
+    let end = ktstr_file::play_scenario(scenario, &mut backend, job.seed, &mut recorder).unwrap();
     let head = RunHead { scenario, backend: "vm", backend_reason: "", seed: job.seed, topology: &topology };
     let mut report = recorder.finish(&head, &end);
     report.checks.iter_mut().for_each(|check| check.verdict = Verdict::Pass);

@@ -3,11 +3,11 @@
 
 use ktstr_core::prelude::*;
 use ktstr_core::rules::{Class, ErrorKind};
-use ktstr_core::{Executor, Site, execute_unchecked};
+use ktstr_core::{Checked, Record, Site, Slot, play, slots_to_play};
 use ktstr_file::report::text::render_text;
 use ktstr_file::report::{Recorder, RunHead};
 use ktstr_tests::search::alphabet::TOPOLOGY;
-use ktstr_tests::search::theorem::{UNSEEN, judged, machine};
+use ktstr_tests::search::theorem::{UNSEEN, machine};
 use ktstr_tests::search::witness::Witness;
 use std::path::Path;
 use std::time::Duration;
@@ -124,12 +124,14 @@ fn forced(def: CgroupDef<'_>, ops: &[Op<'_>]) -> Forced {
         backdrop: Backdrop::new().lend_cgroups(&defs),
         ..Scenario::new("forced").duration(Duration::from_millis(200)).steps(&steps)
     };
-    let refused = judged(&scenario).err().map(|invalid| (invalid.kind, invalid.site));
     let mut mock = machine();
     let mut witness = Witness::new(&mut mock);
-    let mut executor = Executor::<16>::new(&scenario, &TOPOLOGY, 1);
+    let mut slots = vec![Slot::FREE; slots_to_play(&scenario)];
+    let (checked, verdict) = Checked::forced(&scenario, &TOPOLOGY, &mut slots).expect("enough slots");
+    let refused = verdict.err().map(|invalid| (invalid.kind, invalid.site));
+    let mut records = vec![Record::FREE; checked.records_needed() + 16];
     let mut recorder = Recorder::new();
-    let end = execute_unchecked(&mut executor, &mut witness, &mut recorder);
+    let end = play(&checked, &mut records, &mut witness, 1, &mut recorder).expect("enough records");
     let Witness { differs, idle, .. } = witness;
     let head =
         RunHead { scenario: &scenario, backend: "mock", backend_reason: "", seed: 1, topology: &TOPOLOGY };

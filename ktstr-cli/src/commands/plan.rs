@@ -4,15 +4,14 @@ use crate::args::Plan;
 use crate::exit::{Exit, Failure};
 use crate::machine::here;
 use crate::output::out;
-use crate::play::on_a_large_stack;
 use crate::scenario_file::ScenarioFile;
 use bumpalo::Bump;
-use ktstr_core::{Event, Observer, PlanBackend, execute_fitting};
+use ktstr_core::{Event, Observer, PlanBackend};
+use ktstr_file::play_scenario;
 use ktstr_file::report::text::{table, time};
 
 pub(crate) fn run(args: &Plan) -> Result<Exit, Failure> {
-    let text = on_a_large_stack(|| plan(args))?;
-    out(&text)?;
+    out(&plan(args)?)?;
     Ok(Exit::Pass)
 }
 
@@ -25,10 +24,10 @@ fn plan(args: &Plan) -> Result<String, Failure> {
         (None, Some(topology)) => topology,
         (None, None) => here()?,
     };
-    let needs = file.judge(Some(&topology))?;
+    file.judge(Some(&topology))?;
     let mut lines = Lines { rows: vec![["time", "site", "action"].map(str::to_owned)] };
     let mut backend = PlanBackend::new(topology);
-    execute_fitting(file.scenario(), &needs, &mut backend, args.seed, &mut lines)
+    play_scenario(file.scenario(), &mut backend, args.seed, &mut lines)
         .map_err(|error| Failure::invalid(error.to_string()))?;
     Ok(table(&lines.rows))
 }

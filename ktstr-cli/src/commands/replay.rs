@@ -4,7 +4,6 @@ use crate::args::Replay;
 use crate::exit::{Exit, Failure};
 use crate::machine::TopologyArg;
 use crate::output::{err, out};
-use crate::play::on_a_large_stack;
 use crate::run_once::on_mock;
 use crate::scenario_file::ScenarioFile;
 use crate::vm::{cancel_with, failure};
@@ -22,7 +21,7 @@ const MAX_BYTES: u64 = 1 << 30;
 pub(crate) fn run(args: &Replay) -> Result<Exit, Failure> {
     let report = read(&args.report)?;
     let (again, difference) = match report.backend.as_str() {
-        "mock" => on_a_large_stack(|| on_the_mock(&report))?,
+        "mock" => on_the_mock(&report)?,
         "vm" => in_vm(&report, args)?,
         other => {
             return Err(Failure::invalid(format!(

@@ -7,7 +7,6 @@ use crate::explore::{Tried, explore};
 use crate::machine::TopologyArg;
 use crate::mock_payloads;
 use crate::output::{err, out};
-use crate::play::on_a_large_stack;
 use crate::report_file::ReportFile;
 use crate::run_once::{on_linux, on_mock};
 use crate::scenario_file::ScenarioFile;
@@ -19,26 +18,24 @@ use ktstr_file::report::text::render_text;
 use ktstr_linux::interrupt::Flag;
 
 pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
-    on_a_large_stack(|| {
-        let arena = Bump::new();
-        let file = ScenarioFile::read(&args.file, &arena)?;
-        file.judge(None)?;
-        let (place, reason) = choose(args, &file)?;
-        if !reason.is_empty() {
-            err(&format!("ktstr: running on {}: {reason}\n", place.name()));
-        }
-        if place == Place::Mock && mock_payloads::assumes(file.scenario()) {
-            err(
-                "ktstr: the mock runs no programs: those that are waited for or measured are taken to pass their checks\n",
-            );
-        }
-        let report = args.report.as_deref().map(ReportFile::prepare).transpose()?;
-        let runner = Runner::new(args, &file, place, reason)?;
-        match args.seeds {
-            Some(seeds) => many(args, &runner, seeds),
-            None => once(args, &runner, report),
-        }
-    })
+    let arena = Bump::new();
+    let file = ScenarioFile::read(&args.file, &arena)?;
+    file.judge(None)?;
+    let (place, reason) = choose(args, &file)?;
+    if !reason.is_empty() {
+        err(&format!("ktstr: running on {}: {reason}\n", place.name()));
+    }
+    if place == Place::Mock && mock_payloads::assumes(file.scenario()) {
+        err(
+            "ktstr: the mock runs no programs: those that are waited for or measured are taken to pass their checks\n",
+        );
+    }
+    let report = args.report.as_deref().map(ReportFile::prepare).transpose()?;
+    let runner = Runner::new(args, &file, place, reason)?;
+    match args.seeds {
+        Some(seeds) => many(args, &runner, seeds),
+        None => once(args, &runner, report),
+    }
 }
 
 /// Where a scenario runs.

@@ -62,6 +62,8 @@ pub enum FaultKind {
     SetNice,
     /// `setgroups`, `setresgid` or `setresuid` refused a worker its group or user.
     SetIds,
+    /// The backend gave an answer that belongs to another action.
+    OtherAnswer,
 }
 
 /// An action that was not carried out.
@@ -77,7 +79,7 @@ pub struct Fault {
 
 impl FaultKind {
     /// All kinds, in the order of their codes.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Exists,
         Self::Missing,
         Self::Busy,
@@ -101,6 +103,7 @@ impl FaultKind {
         Self::SetMemPolicy,
         Self::SetNice,
         Self::SetIds,
+        Self::OtherAnswer,
     ];
 
     /// Its stable code, `what went wrong`, and the cure.
@@ -187,6 +190,11 @@ impl FaultKind {
                 "the kernel refused a worker its user or group",
                 "name a user and a group below 4294967295 that the user namespace of the runner has",
             ),
+            Self::OtherAnswer => (
+                "F024",
+                "the backend gave an answer that belongs to another action",
+                "mend the backend: `Action` says what answers each action",
+            ),
         }
     }
 
@@ -214,7 +222,7 @@ impl FaultKind {
         })
     }
 
-    /// The stable code, `F001` to `F023`.
+    /// The stable code, `F001` to `F024`.
     pub const fn code(self) -> &'static str {
         self.texts().0
     }

@@ -2,8 +2,8 @@
 //! enough, since the second starts where every later one does, but for numbers that grow: those are reckoned out.
 
 use super::walk::Walk;
-use crate::model::op::Op;
 use crate::model::site::Part;
+use crate::model::step::Step;
 use crate::validate::invalid::{Invalid, Value};
 use crate::validate::rules::ErrorKind;
 use core::time::Duration;
@@ -20,11 +20,11 @@ pub(super) struct Overflow {
 
 impl<'a> Walk<'_, '_, 'a> {
     /// Plays the operations of a looping step.
-    pub(super) const fn rounds(&mut self, ops: &[Op<'a>], interval: Duration) {
+    pub(super) const fn rounds(&mut self, step: &Step<'a>, interval: Duration) {
         let rounds = self.round_count(interval);
         let found = self.total;
-        self.ops(ops);
-        if rounds < 2 || self.over {
+        self.round(step);
+        if rounds < 2 || self.over || self.only_names() {
             return;
         }
         let grows = rounds > 2 && self.limited;
@@ -34,24 +34,28 @@ impl<'a> Walk<'_, '_, 'a> {
         let before = self.groups;
         self.round_groups = before;
         self.again = Some(found);
-        self.ops(ops);
+        self.round(step);
         let growth = self.groups.saturating_sub(before);
         let most = self.round_groups.saturating_add(growth.saturating_mul(rounds - 2));
         if most > self.needs.groups {
             self.needs.groups = most;
         }
         if grows && self.table.take_growth() {
-            self.last_round(ops, rounds, found);
+            self.last_round(step, rounds, found);
             self.table.forget_growth();
         }
         self.again = None;
     }
 
+    const fn round(&mut self, step: &Step<'a>) {
+        self.ops(step.ops, step.setup.len());
+    }
+
     /// Plays a third round, and reckons from it where tasks will be too many first, if they ever are.
-    const fn last_round(&mut self, ops: &[Op<'a>], rounds: u32, found: usize) {
+    const fn last_round(&mut self, step: &Step<'a>, rounds: u32, found: usize) {
         self.overflow = None;
         self.again = Some(found);
-        self.ops(ops);
+        self.round(step);
         let Some(Overflow { round, part, cgroup, tasks }) = self.overflow else { return };
         if round <= rounds {
             (self.again, self.part) = (Some(found), part);

@@ -8,10 +8,12 @@
 //! Storage is lent by the caller, nothing is allocated. The cost grows linearly with cgroups and operations; the one
 //! exception is a change of the cpuset of a cgroup with cgroups below it, which looks at all of those.
 
+mod checked;
 mod cpusets;
 mod deadlines;
 mod defs;
 pub(crate) mod invalid;
+pub(crate) mod items;
 mod limits;
 mod loops;
 mod moves;
@@ -30,6 +32,7 @@ mod works;
 #[cfg(test)]
 mod tests;
 
+pub use checked::{Checked, check, slots_to_play};
 pub use deadlines::MAX_DEADLINE_CGROUPS;
 pub use names::{MAX_DEPTH, MAX_NAME, MAX_PATH};
 pub use table::Slot;
@@ -79,7 +82,7 @@ pub struct Scratch<'s, 'a> {
     slots: &'s mut [Slot<'a>],
     findings: &'s mut [Invalid<'a>],
     total: usize,
-    epoch: u32,
+    epoch: u16,
 }
 
 impl<'s, 'a> Scratch<'s, 'a> {

@@ -28,8 +28,9 @@ impl Named {
 
 impl<'a> Walk<'_, '_, 'a> {
     /// Carries operations out, in order. Names are looked up in blocks ahead of their use, so that the processor waits
-    /// for many places of a large table at once instead of for one after the other.
-    pub(super) const fn ops(&mut self, ops: &[Op<'a>]) {
+    /// for many places of a large table at once instead of for one after the other. `first_item` is how many items of the
+    /// Backdrop or of the step come before.
+    pub(super) const fn ops(&mut self, ops: &[Op<'a>], first_item: usize) {
         let mut start = 0;
         while start < ops.len() {
             let left = ops.len() - start;
@@ -46,8 +47,19 @@ impl<'a> Walk<'_, '_, 'a> {
                     return;
                 }
                 self.at(Part::Op((start + i) as u32));
-                self.op(&ops[start + i], named[i]);
+                if self.only_names() {
+                    self.name_op(&ops[start + i]);
+                } else {
+                    self.op(&ops[start + i], named[i]);
+                }
                 i += 1;
+            }
+            if self.keeps_items() {
+                i = 0;
+                while i < count {
+                    self.keep_op(first_item + start + i, &ops[start + i], named[i].one, named[i].two);
+                    i += 1;
+                }
             }
             start += count;
         }

@@ -36,7 +36,7 @@ impl<'a> Walk<'_, '_, 'a> {
     }
 
     /// The entry of a payload's name.
-    const fn program(&mut self, name: &'a str) -> Option<u32> {
+    pub(super) const fn program(&mut self, name: &'a str) -> Option<u32> {
         match self.table.find(Key::Program(name)) {
             at if at != NONE => Some(at),
             _ => {

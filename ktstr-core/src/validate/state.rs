@@ -5,12 +5,12 @@ use crate::model::cpuset::NodeSet;
 use crate::model::site::Site;
 
 /// No place in the table.
-pub(super) const NONE: u32 = u32::MAX;
+pub(crate) const NONE: u32 = u32::MAX;
 /// No limit of tasks.
 pub(super) const UNLIMITED: u32 = u32::MAX;
 
 /// How long something lives; what lives longer is greater.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 #[repr(u8)]
 pub(super) enum Life {
     /// To the end of the step.
@@ -34,7 +34,7 @@ impl Life {
 }
 
 /// Whether a cgroup is there.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum State {
     Live,
     Removed,
@@ -43,7 +43,7 @@ pub(super) enum State {
 }
 
 /// A cgroup that was made at least once.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 #[repr(C)] // what every operation reads stands together, in front
 pub(super) struct Cgroup {
     pub(super) state: State,
@@ -121,7 +121,7 @@ impl Cgroup {
 }
 
 /// A payload's name that was started at least once.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Program {
     /// How many of this name run.
     pub(super) running: u32,
@@ -130,7 +130,7 @@ pub(super) struct Program {
 }
 
 /// A payload in a cgroup.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Running {
     pub(super) program: u32,
     pub(super) cgroup: u32,

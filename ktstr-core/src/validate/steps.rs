@@ -1,5 +1,6 @@
 //! The scenario as a whole: its own values, the Backdrop, the steps, and how their holds share the duration out.
 
+use super::items::{items_of, items_of_backdrop};
 use super::names;
 use super::state::{Cgroup, Life, NONE};
 use super::table::{Entry, Key};
@@ -33,11 +34,13 @@ impl<'a> Walk<'_, '_, 'a> {
         let backdrop = &self.scenario.backdrop;
         self.at(Part::Whole);
         self.defs(backdrop.cgroups.as_slice());
-        self.ops(backdrop.ops.as_slice());
+        self.ops(backdrop.ops.as_slice(), backdrop.cgroups.len());
         self.payloads(backdrop.payloads.as_slice());
+        self.first_item = items_of_backdrop(self.scenario);
         let mut i = 0;
         while i < self.scenario.steps.len() && !self.over {
             self.play(i as u32, &self.scenario.steps[i]);
+            self.first_item += items_of(&self.scenario.steps[i]);
             i += 1;
         }
     }
@@ -46,7 +49,12 @@ impl<'a> Walk<'_, '_, 'a> {
         let mut i = 0;
         while i < defs.len() && !self.over {
             self.at(Part::Cgroup(i as u32));
-            self.define(defs[i].name, NONE, &defs[i]);
+            if self.only_names() {
+                self.name_def(defs[i].name, defs[i].payload);
+            } else {
+                self.define(defs[i].name, NONE, &defs[i]);
+            }
+            self.keep_def(i, defs[i].name, defs[i].payload);
             i += 1;
         }
     }
@@ -55,7 +63,9 @@ impl<'a> Walk<'_, '_, 'a> {
         let mut i = 0;
         while i < payloads.len() && !self.over {
             self.at(Part::Payload(i as u32));
-            self.start_payload(Some(self.runner), payloads[i], &[]);
+            self.start_in_runner(payloads[i]);
+            let backdrop = &self.scenario.backdrop;
+            self.keep_payload(backdrop.cgroups.len() + backdrop.ops.len() + i, payloads[i]);
             i += 1;
         }
     }
@@ -70,13 +80,13 @@ impl<'a> Walk<'_, '_, 'a> {
         if let HoldSpec::Loop { interval } = step.hold {
             self.defs(step.setup);
             self.step_payload(step);
-            self.rounds(step.ops, interval);
+            self.rounds(step, interval);
         } else {
-            self.ops(step.ops);
+            self.ops(step.ops, step.setup.len());
             self.defs(step.setup);
             self.step_payload(step);
         }
-        if self.over {
+        if self.over || self.only_names() {
             return;
         }
         self.at(Part::Hold);
@@ -84,12 +94,21 @@ impl<'a> Walk<'_, '_, 'a> {
         self.end_step();
     }
 
+    const fn start_in_runner(&mut self, payload: &Payload<'a>) {
+        if self.only_names() {
+            self.name_payload(self.runner, payload);
+        } else {
+            self.start_payload(Some(self.runner), payload, &[]);
+        }
+    }
+
     const fn step_payload(&mut self, step: &Step<'a>) {
         if let Some(payload) = step.payload
             && !self.over
         {
             self.at(Part::Payload(0));
-            self.start_payload(Some(self.runner), payload, &[]);
+            self.start_in_runner(payload);
+            self.keep_payload(step.setup.len() + step.ops.len(), payload);
         }
     }
 

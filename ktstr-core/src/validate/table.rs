@@ -1,28 +1,33 @@
 //! The storage that validation works in, lent by the caller: one hash table of cgroups, payloads and interrupts, each
 //! in the slot where its name hashes to. Entries are never taken out during a validation, so their places are stable.
 
+use super::items::{Item, PER_SLOT};
 use super::state::{Cgroup, NONE, Program, Running, UNLIMITED};
 use crate::base::name;
 use crate::base::rng::mix;
 
 /// One place of the storage: 128 bytes, what every operation reads in the first half.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 #[repr(C, align(64))]
 pub struct Slot<'a> {
-    hash: u32,
+    hash: u16,
     /// The validation that has filled it; others see it as free.
-    epoch: u32,
+    epoch: u16,
+    /// Which of the entries it is, in the order in which they came.
+    number: u32,
     pub(super) name: &'a str,
     pub(super) entry: Entry,
 }
 
 /// What a slot holds.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Entry {
     Irq(u32),
     Cgroup(Cgroup),
     Program(Program),
     Running(Running),
+    /// No entry of the table: what items of the scenario come to.
+    Items([Item; PER_SLOT]),
 }
 
 /// What is looked up.
@@ -38,7 +43,7 @@ const _: () = assert!(size_of::<Slot<'_>>() == 128);
 
 impl Slot<'_> {
     /// A free place.
-    pub const FREE: Self = Self { hash: 0, name: "", epoch: 0, entry: Entry::Irq(0) };
+    pub const FREE: Self = Self { hash: 0, epoch: 0, number: 0, name: "", entry: Entry::Irq(0) };
 }
 
 /// The slots of one validation.
@@ -46,14 +51,30 @@ pub(super) struct Table<'s, 'a> {
     slots: &'s mut [Slot<'a>],
     mask: usize,
     used: usize,
-    epoch: u32,
+    epoch: u16,
 }
 
 impl<'s, 'a> Table<'s, 'a> {
     /// Uses the largest power of two of the slots.
-    pub(super) const fn new(slots: &'s mut [Slot<'a>], epoch: u32) -> Self {
+    pub(super) const fn new(slots: &'s mut [Slot<'a>], epoch: u16) -> Self {
         let size = if slots.is_empty() { 1 } else { 1 << slots.len().ilog2() };
         Self { slots, mask: size - 1, used: 0, epoch }
+    }
+
+    /// As [`new`](Self::new), in slots that may hold anything.
+    pub(super) const fn fresh(slots: &'s mut [Slot<'a>]) -> Self {
+        let table = Self::new(slots, 1);
+        let mut i = 0;
+        while i <= table.mask && i < table.slots.len() {
+            table.slots[i] = Slot::FREE;
+            i += 1;
+        }
+        table
+    }
+
+    /// How many entries there are.
+    pub(super) const fn used(&self) -> usize {
+        self.used
     }
 
     pub(super) const fn size(&self) -> usize {
@@ -79,9 +100,9 @@ impl<'s, 'a> Table<'s, 'a> {
 
     /// Where the search for a key starts, and the part of its hash that entries keep.
     #[inline(always)]
-    const fn home(&self, key: Key<'_>) -> (usize, u32) {
+    const fn home(&self, key: Key<'_>) -> (usize, u16) {
         let hash = hash(key);
-        (hash as usize & self.mask, (hash >> 32) as u32)
+        (hash as usize & self.mask, (hash >> 48) as u16)
     }
 
     /// Puts an entry that is not there yet; `None` when there is no room. One slot in eight stays free, so that a
@@ -94,9 +115,14 @@ impl<'s, 'a> Table<'s, 'a> {
         while self.slots[at].epoch == self.epoch {
             at = (at + 1) & self.mask;
         }
-        self.slots[at] = Slot { hash, name, epoch: self.epoch, entry };
+        self.slots[at] = Slot { hash, epoch: self.epoch, number: self.used as u32, name, entry };
         self.used += 1;
         Some(at as u32)
+    }
+
+    /// Which of the entries the one at a place is, in the order in which they came.
+    pub(super) const fn number(&self, at: u32) -> u32 {
+        self.slots[at as usize].number
     }
 
     pub(super) const fn name(&self, at: u32) -> &'a str {

@@ -3,7 +3,7 @@
 use super::deadlines::Deadlines;
 use super::loops::Overflow;
 use super::state::{Cgroup, Life, NONE, State};
-use super::table::{Entry, Key, Table};
+use super::table::{Entry, Key, Slot, Table};
 use crate::model::placement::Placement;
 use crate::model::scenario::Scenario;
 use crate::model::site::{Part, Site};
@@ -19,6 +19,12 @@ pub(super) struct Walk<'w, 's, 'a> {
     pub(super) topology: Option<&'w Topology>,
     pub(super) table: Table<'s, 'a>,
     findings: &'s mut [Invalid<'a>],
+    /// Where the items of the scenario are kept; empty where nobody asks for them.
+    pub(super) items: &'s mut [Slot<'a>],
+    /// The number of the first item of the Backdrop or of the step.
+    pub(super) first_item: usize,
+    /// Whether the walk goes on to the end whatever it finds.
+    pub(super) forced: bool,
     pub(super) first: Option<Invalid<'a>>,
     pub(super) total: usize,
     /// Nothing more is looked at: the storage is used up, or the first error is all that was asked for.
@@ -63,6 +69,9 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
             topology,
             table,
             findings,
+            items: &mut [],
+            first_item: 0,
+            forced: false,
             first: None,
             total: 0,
             over: false,
@@ -143,7 +152,7 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
         if self.total < self.findings.len() {
             self.findings[self.total] = invalid;
         }
-        self.over |= self.findings.is_empty();
+        self.over |= self.findings.is_empty() && !self.forced;
         self.total += 1;
     }
 

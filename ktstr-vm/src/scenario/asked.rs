@@ -2,9 +2,9 @@
 //! A report that says less, or something else, is none, whatever its verdict. What was measured only the guest knows.
 
 use ktstr_core::{
-    Action, CheckKind, CheckResult, Event, LARGE_STACK, Observer, PlanBackend, Scenario, Scratch, Slot,
-    Topology, Uniform, Verdict, execute_fitting, slots_needed, validate,
+    Action, CheckKind, CheckResult, Event, Observer, PlanBackend, Scenario, Topology, Uniform, Verdict,
 };
+use ktstr_file::play_scenario;
 use ktstr_file::report::{CheckEntry, RunReport, VERSION};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -50,11 +50,7 @@ impl<'a> Observer<'a> for Plan {
 impl Asked {
     /// For this scenario on this machine. One that is not valid there asks for nothing: the guest says what is wrong.
     pub(super) fn of(scenario: &Scenario<'_>, shape: &Uniform, text: String) -> Self {
-        let planned = || plan(scenario, shape).unwrap_or_default();
-        let plan = std::thread::scope(|scope| {
-            let thread = std::thread::Builder::new().stack_size(LARGE_STACK).spawn_scoped(scope, planned);
-            thread.ok().and_then(|thread| thread.join().ok()).unwrap_or_default()
-        });
+        let plan = plan(scenario, shape).unwrap_or_default();
         let length = scenario.duration.saturating_add(plan.waits);
         Self { name: scenario.name.to_owned(), scenario: text, checks: plan.checks, length }
     }
@@ -95,10 +91,8 @@ impl Asked {
 
 fn plan(scenario: &Scenario<'_>, shape: &Uniform) -> Option<Plan> {
     let topology = Topology::from_uniform(shape);
-    let mut slots = vec![Slot::FREE; slots_needed(scenario)];
-    let needs = validate(scenario, Some(&topology), &mut Scratch::new(&mut slots)).ok()?;
     let mut plan = Plan::default();
-    execute_fitting(scenario, &needs, &mut PlanBackend::new(topology), 0, &mut plan).ok()?;
+    play_scenario(scenario, &mut PlanBackend::new(topology), 0, &mut plan).ok()?;
     Some(plan)
 }
 
@@ -125,11 +119,9 @@ mod tests {
         let asked = Asked::of(scenario, &shape, render_toml(scenario));
         assert_eq!(asked.length, Duration::from_secs(9));
         let topology = Topology::from_uniform(&shape);
-        let mut slots = vec![Slot::FREE; slots_needed(scenario)];
-        let needs = validate(scenario, Some(&topology), &mut Scratch::new(&mut slots)).unwrap();
         let mut recorder = Recorder::new();
         let mut backend = PlanBackend::new(topology);
-        let end = execute_fitting(scenario, &needs, &mut backend, 7, &mut recorder).unwrap();
+        let end = play_scenario(scenario, &mut backend, 7, &mut recorder).unwrap();
         let head = RunHead { scenario, backend: "vm", backend_reason: "", seed: 7, topology: &topology };
         let mut report = recorder.finish(&head, &end);
         for check in &mut report.checks {

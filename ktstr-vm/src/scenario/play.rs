@@ -3,19 +3,19 @@
 use super::Answer;
 use crate::job::Job;
 use bumpalo::Bump;
-use ktstr_core::{Backend, LARGE_STACK, Scratch, Slot, execute_fitting, slots_needed, validate};
-use ktstr_file::load;
+use ktstr_core::{Backend, RunError};
 use ktstr_file::report::{Recorder, RunHead};
+use ktstr_file::{load, play_scenario};
 use ktstr_linux::{LinuxBackend, Options};
 use std::time::Duration;
 
 /// Workers begin within this time of one another, as the seed says: more than a slice of the scheduler.
 const START_JITTER: Duration = Duration::from_millis(5);
 
-/// Plays the job's scenario.
+/// Plays the job's scenario, on a thread of its own, so that a panic is an answer too.
 pub(super) fn answer(job: &Job) -> Answer {
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(LARGE_STACK).spawn_scoped(scope, || played(job));
+        let thread = std::thread::Builder::new().spawn_scoped(scope, || played(job));
         match thread.map(std::thread::ScopedJoinHandle::join) {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) => Answer::Lacks("the run ended by a panic".to_owned()),
@@ -36,18 +36,13 @@ fn played(job: &Job) -> Answer {
         Err(fault) => return Answer::Lacks(fault.to_string()),
     };
     let scenario = loaded.scenario;
-    let mut slots = vec![Slot::FREE; slots_needed(scenario)];
-    let needs = match validate(scenario, Some(backend.topology()), &mut Scratch::new(&mut slots)) {
-        Ok(needs) => needs,
-        Err(invalid) => return Answer::Invalid(invalid.to_string()),
-    };
-    if let Err(fault) = backend.preflight(&needs) {
-        return Answer::Lacks(fault.to_string());
-    }
     let mut recorder = Recorder::new();
-    let end = match execute_fitting(scenario, &needs, &mut backend, job.seed, &mut recorder) {
+    let end = match play_scenario(scenario, &mut backend, job.seed, &mut recorder) {
         Ok(end) => end,
-        Err(error) => return Answer::Invalid(error.to_string()),
+        Err(RunError::Environment(fault)) => return Answer::Lacks(fault.to_string()),
+        Err(error @ (RunError::Invalid(_) | RunError::Room { .. } | RunError::Machine)) => {
+            return Answer::Invalid(error.to_string());
+        }
     };
     let topology = *backend.topology();
     let head = RunHead { scenario, backend: "vm", backend_reason: "", seed: job.seed, topology: &topology };

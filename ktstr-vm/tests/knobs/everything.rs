@@ -1,7 +1,7 @@
 //! One scenario with every operation and every field of a cgroup definition, once at least, and whether it is that.
 
 use ktstr_core::prelude::*;
-use ktstr_core::{LARGE_STACK, Limits, OpKind, execute_scenario};
+use ktstr_core::{Limits, OpKind, execute_scenario};
 use ktstr_vm::Job;
 use std::time::Duration;
 
@@ -131,7 +131,7 @@ fn from_text(text: &str) -> String {
 pub(crate) fn in_guest(job: &Job) -> Vec<u8> {
     let played = std::thread::scope(|scope| {
         let work = || if job.scenario.is_empty() { everything() } else { from_text(&job.scenario) };
-        let thread = std::thread::Builder::new().stack_size(LARGE_STACK).spawn_scoped(scope, work);
+        let thread = std::thread::Builder::new().spawn_scoped(scope, work);
         thread.map(|thread| thread.join().unwrap_or_else(|_| "FAULT a panic".to_owned()))
     });
     played.unwrap_or_else(|error| format!("FAULT no thread: {error}")).into_bytes()

@@ -1,8 +1,8 @@
 //! Whatever fails and whenever the supervisor dies: nothing stays behind that the report does not name, and recovery
 //! removes the rest. One scenario with given faults at a time; which faults is the caller's choice.
 
-use super::theorem::is_empty;
-use ktstr_core::{Backend, Executor, Observer, Op, Payload, Report, Scenario, Step, execute_unchecked};
+use super::theorem::{is_empty, with_forced};
+use ktstr_core::{Backend, Observer, Op, Payload, Report, Scenario, Step, play as play_through};
 use ktstr_mock::fault::FaultInjector;
 use ktstr_mock::{MockBackend, MockKernel};
 
@@ -27,8 +27,9 @@ pub fn play<'a>(
 ) -> Result<(), String> {
     let mut told = Told::default();
     let topology = *broken.topology();
-    let mut executor = Executor::<64>::new(scenario, &topology, 7);
-    let report = execute_unchecked(&mut executor, broken, &mut told);
+    let report = with_forced(scenario, &topology, |checked, _, records| {
+        play_through(checked, records, broken, 7, &mut told).expect("enough records")
+    });
     if !broken.has_crashed() {
         all_is_told(&report, &told.0, broken.inner())?;
     }

@@ -5,13 +5,13 @@ use super::alphabet::TOPOLOGY;
 use super::oracle::{Breach, Oracle};
 use ktstr_core::rules::{Class, ErrorKind};
 use ktstr_core::{
-    CgroupDef, Executor, FaultKind, Invalid, Op, Part, Report, Scenario, Scratch, Site, Slot, Verdict,
-    execute_unchecked, slots_needed, validate,
+    CgroupDef, Checked, FaultKind, Invalid, Op, Part, Record, Report, Requirements, Scenario, Scratch, Site,
+    Slot, Topology, Verdict, play, slots_needed, slots_to_play, validate,
 };
 use ktstr_mock::{MockBackend, Script};
 use std::time::Duration;
 
-/// Room of the executor: more than any scenario here needs at a time.
+/// Room for groups of workers: more than any scenario here needs at a time.
 const ROOM: usize = super::shadow::ROOM;
 
 /// The program that forks.
@@ -112,18 +112,19 @@ impl Court {
     /// # Errors
     /// What does not fit, in words.
     pub fn try_scenario<'a>(&mut self, scenario: &'a Scenario<'a>) -> Result<Finding, String> {
-        let verdict = judged(scenario);
         self.mock.reset();
         let mut oracle = Oracle::new(scenario, &TOPOLOGY);
-        let mut executor = Executor::<ROOM>::new(scenario, &TOPOLOGY, 1);
-        let report = execute_unchecked(&mut executor, &mut self.mock, &mut oracle);
+        let (verdict, report) = with_forced(scenario, &TOPOLOGY, |checked, verdict, records| {
+            let report = play(checked, records, &mut self.mock, 1, &mut oracle).expect("enough records");
+            (verdict, report)
+        });
         let breaches = oracle.finish(&report);
         if report.error.as_ref().is_some_and(|(_, fault)| fault.kind == FaultKind::NoRoom && fault.errno == 0)
         {
             return Ok(Finding::TooLarge);
         }
         let finding = match verdict {
-            Ok(()) => self.ran_clean(&report, breaches).map(|()| Finding::Clean),
+            Ok(_) => self.ran_clean(&report, breaches).map(|()| Finding::Clean),
             Err(invalid) => {
                 went_wrong(&invalid, breaches).map_err(|why| format!("refused: {invalid}\n{why}"))
             }
@@ -179,6 +180,39 @@ pub fn is_empty(mock: &MockBackend) -> Result<(), String> {
         1 => Ok(()),
         count => Err(format!("{} processes are left beside the supervisor", count - 1)),
     }
+}
+
+/// Judges a scenario and lets it be played whatever comes of that. `work` is given the verdict, and records with room for
+/// [`ROOM`] groups of workers.
+pub(super) fn with_forced<'a, T>(
+    scenario: &'a Scenario<'a>,
+    topology: &Topology,
+    work: impl FnOnce(&Checked<'_, 'a>, Result<Requirements, Invalid<'a>>, &mut [Record<'a>]) -> T,
+) -> T {
+    // A large frame costs each run, also where little of it is used.
+    match slots_to_play(scenario) {
+        0..=96 => forced_in::<96, 160, T>(scenario, topology, work),
+        _ => forced_in::<{ SLOTS + SLOTS / 2 }, SLOTS, T>(scenario, topology, work),
+    }
+}
+
+#[inline(never)]
+fn forced_in<'a, const N: usize, const M: usize, T>(
+    scenario: &'a Scenario<'a>,
+    topology: &Topology,
+    work: impl FnOnce(&Checked<'_, 'a>, Result<Requirements, Invalid<'a>>, &mut [Record<'a>]) -> T,
+) -> T {
+    let mut slots = heapless::Vec::<Slot<'a>, N>::new();
+    for _ in 0..slots_to_play(scenario) {
+        assert!(slots.push(Slot::FREE).is_ok(), "no scenario here is as large");
+    }
+    let (checked, verdict) = Checked::forced(scenario, topology, &mut slots).expect("enough slots");
+    let mut records = heapless::Vec::<Record<'a>, M>::new();
+    let named = checked.records_needed() - checked.needs().groups as usize;
+    for _ in 0..named + ROOM {
+        assert!(records.push(Record::FREE).is_ok(), "no scenario here is as large");
+    }
+    work(&checked, verdict, &mut records)
 }
 
 /// What validation says, on the machine of the alphabet.

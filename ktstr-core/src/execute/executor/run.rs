@@ -1,173 +1,126 @@
-//! The loop that joins executor and backend, and the short forms of it.
+//! What the parts of a run share: the scenario, the books, where in the scenario it is, and what has come of it.
 
-use super::{Executor, MAX_IRQS};
-use crate::execute::backend::Backend;
-use crate::execute::fault::Fault;
-use crate::execute::observer::Observer;
-use crate::model::backdrop::Backdrop;
-use crate::model::cgroup_def::CgroupDef;
+use super::books::{Books, Cgroup, Owner};
+use super::play::Cursor;
+use crate::base::rng::mix;
+use crate::execute::action::{Action, GroupId};
+use crate::execute::fault::{Fault, FaultKind};
+use crate::execute::observer::{CheckResult, Observer};
+use crate::judge::judgement::Judgement;
+use crate::judge::verdict::Verdict;
+use crate::model::controllers::Controllers;
+use crate::model::cpuset::CpuSet;
+use crate::model::cpuset_spec::CpusetSpec;
+use crate::model::knob::{Knob, KnobValue};
 use crate::model::scenario::Scenario;
-use crate::model::step::{HoldSpec, Step};
+use crate::model::site::Site;
+use crate::model::topology::Topology;
 use crate::report::summary::Report;
-use crate::validate::invalid::Invalid;
-use crate::validate::requirements::Requirements;
-use core::time::Duration;
+use crate::validate::items::Items;
 
-/// How many cgroups, groups of workers and payloads the short forms have room for at the same time.
-pub const DEFAULT_ROOM: usize = 128;
-/// How many [`execute_fitting`] has room for at the most.
-pub const LARGE_ROOM: usize = 10_240;
-/// A stack that takes the executor for [`LARGE_ROOM`], in bytes, also where nothing is optimised.
-pub const LARGE_STACK: usize = 64 << 20;
-
-/// Why a run did not begin. Nothing was made.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[allow(clippy::large_enum_variant)] // no heap to box it on
-pub enum RunError<'a> {
-    /// The scenario is not valid on the backend's machine.
-    #[error(transparent)]
-    Invalid(Invalid<'a>),
-    /// The backend lacks something.
-    #[error(transparent)]
-    Environment(Fault),
-    /// It needs more room than the executor has.
-    #[error(
-        "the scenario has {needed} {what} at the same time, the executor has room for {room}; use a larger `Executor`"
-    )]
-    Room {
-        /// What there is too much of.
-        what: &'static str,
-        /// How many at the same time.
-        needed: u32,
-        /// How many there is room for.
-        room: usize,
-    },
+#[derive(Debug)]
+pub(super) struct Run<'s, 'a> {
+    pub(super) scenario: &'a Scenario<'a>,
+    pub(super) topology: &'s Topology,
+    pub(super) items: Items<'s, 'a>,
+    pub(super) seed: u64,
+    pub(super) controllers: Controllers,
+    pub(super) books: Books<'s, 'a>,
+    pub(super) cursor: Cursor,
+    pub(super) site: Site,
+    pub(super) next_group: u32,
+    pub(super) next_payload: u32,
+    /// Groups created and not yet started.
+    pub(super) waiting: u32,
+    /// How often workers were started.
+    pub(super) starts: u32,
+    pub(super) tearing_down: bool,
+    /// The cpuset that the first of two cgroups had, while they are exchanged.
+    pub(super) aside: CpuSet,
+    pub(super) report: Report,
 }
 
-/// Judges a scenario for a backend and an executor with room for `N`, before anything is made.
-///
-/// # Errors
-/// The first thing that speaks against the run.
-pub fn prepare<'a, const N: usize, B: Backend + ?Sized>(
-    scenario: &Scenario<'a>,
-    backend: &mut B,
-) -> Result<Requirements, RunError<'a>> {
-    let needs = scenario.check(Some(backend.topology())).map_err(RunError::Invalid)?;
-    fits(&needs, N)?;
-    backend.preflight(&needs).map_err(RunError::Environment)?;
-    Ok(needs)
-}
+impl<'a> Run<'_, 'a> {
+    /// The seed of the `n`-th thing that draws.
+    pub(super) fn seed_of(&self, n: u32) -> u64 {
+        mix(self.seed ^ (u64::from(n) + 1))
+    }
 
-fn fits<'a>(needs: &Requirements, room: usize) -> Result<(), RunError<'a>> {
-    for (what, needed, room) in [
-        ("cgroups", needs.cgroups, room),
-        ("groups of workers", needs.groups, room),
-        ("payloads", needs.payloads, room),
-        ("steered interrupts", needs.irqs, MAX_IRQS),
-    ] {
-        if needed as usize > room {
-            return Err(RunError::Room { what, needed, room });
+    /// The CPUs that tasks in a cgroup may use.
+    pub(super) fn allowed(&self, cgroup: u32) -> &CpuSet {
+        self.books.cpuset_in_force(cgroup).unwrap_or(self.topology.cpus())
+    }
+
+    pub(super) fn resolve_cpuset(&self, spec: &CpusetSpec) -> Result<CpuSet, Fault> {
+        let cpus = spec.resolve(self.topology);
+        if cpus.is_empty() {
+            Err(Fault::new(FaultKind::Invalid, "the cpuset has no CPU here"))
+        } else {
+            Ok(cpus)
         }
     }
-    Ok(())
-}
 
-/// Plays a scenario that was judged and passed preflight, with the smallest executor that has room for `needs`. The
-/// largest has room for [`LARGE_ROOM`] and wants a stack of [`LARGE_STACK`]; up to 128 of each an ordinary one will do.
-///
-/// # Errors
-/// [`RunError::Room`] when no executor is large enough.
-pub fn execute_fitting<'a, B: Backend + ?Sized, O: Observer<'a>>(
-    scenario: &'a Scenario<'a>,
-    needs: &Requirements,
-    backend: &mut B,
-    seed: u64,
-    observer: &mut O,
-) -> Result<Report, RunError<'a>> {
-    const MIDDLE_ROOM: usize = 1024;
-    fits(needs, LARGE_ROOM)?;
-    let most = needs.cgroups.max(needs.groups).max(needs.payloads) as usize;
-    Ok(if most <= DEFAULT_ROOM {
-        play::<DEFAULT_ROOM, B, O>(scenario, backend, seed, observer)
-    } else if most <= MIDDLE_ROOM {
-        play::<MIDDLE_ROOM, B, O>(scenario, backend, seed, observer)
-    } else {
-        play::<LARGE_ROOM, B, O>(scenario, backend, seed, observer)
-    })
-}
-
-/// Checks a scenario against the backend's machine, and plays it there. The same seed on the same machine asks for the
-/// same actions.
-///
-/// # Errors
-/// When the scenario is not valid there, or the backend lacks something; nothing was made then. What goes wrong
-/// later is in the report.
-pub fn execute_scenario<'a, B: Backend + ?Sized, O: Observer<'a>>(
-    scenario: &'a Scenario<'a>,
-    backend: &mut B,
-    seed: u64,
-    observer: &mut O,
-) -> Result<Report, RunError<'a>> {
-    prepare::<DEFAULT_ROOM, B>(scenario, backend)?;
-    Ok(play::<DEFAULT_ROOM, B, O>(scenario, backend, seed, observer))
-}
-
-/// Plays steps without a Backdrop.
-///
-/// # Errors
-/// As [`execute_scenario`].
-pub fn execute_steps<'a, B: Backend + ?Sized, O: for<'o> Observer<'o>>(
-    steps: &'a [Step<'a>],
-    duration: Duration,
-    backend: &mut B,
-    seed: u64,
-    observer: &mut O,
-) -> Result<Report, RunError<'a>> {
-    let scenario = Scenario::new("steps").duration(duration).steps(steps);
-    prepare::<DEFAULT_ROOM, B>(&scenario, backend)?;
-    Ok(play::<DEFAULT_ROOM, B, O>(&scenario, backend, seed, observer))
-}
-
-/// Sets cgroup definitions up, holds them for `duration`, and takes them down. Places in errors and events are those of
-/// a Backdrop: `backdrop.cgroups[0]` is the first definition.
-///
-/// # Errors
-/// As [`execute_scenario`].
-pub fn execute_defs<'a, B: Backend + ?Sized, O: for<'o> Observer<'o>>(
-    defs: &'a [CgroupDef<'a>],
-    duration: Duration,
-    backend: &mut B,
-    seed: u64,
-    observer: &mut O,
-) -> Result<Report, RunError<'a>> {
-    const HOLD: &[Step<'static>] = &[Step::hold(HoldSpec::FULL)];
-    let backdrop = Backdrop::new().lend_cgroups(defs);
-    let scenario = Scenario::new("defs").duration(duration).backdrop(backdrop).steps(HOLD);
-    prepare::<DEFAULT_ROOM, B>(&scenario, backend)?;
-    Ok(play::<DEFAULT_ROOM, B, O>(&scenario, backend, seed, observer))
-}
-
-#[inline(never)] // so that only the executor that is used lies on the stack
-fn play<'a, const N: usize, B: Backend + ?Sized, O: Observer<'a>>(
-    scenario: &'a Scenario<'a>,
-    backend: &mut B,
-    seed: u64,
-    observer: &mut O,
-) -> Report {
-    let mut executor = Executor::<N>::new(scenario, backend.topology(), seed);
-    execute_unchecked(&mut executor, backend, observer)
-}
-
-/// Plays a scenario without checking it first, as far as it goes. For tests that want to see it go wrong, and for
-/// callers with an executor of their own size who have checked before.
-pub fn execute_unchecked<'a, const N: usize, B: Backend + ?Sized, O: Observer<'a>>(
-    executor: &mut Executor<'a, N>,
-    backend: &mut B,
-    observer: &mut O,
-) -> Report {
-    while let Some((_, action)) = executor.next(observer) {
-        let outcome = backend.perform(action);
-        executor.resume(backend.now(), &outcome, observer);
+    /// Writes down that controllers are to be enabled, from a cgroup up, if any are lacking there.
+    pub(super) fn ask_to_enable(&self, from: u32, needed: Controllers, to: &mut Action<'a>) -> bool {
+        let Some((above, controllers)) = self.books.lacking(from, needed) else { return false };
+        let path = self.books.cgroup(above).map_or("", |cgroup| cgroup.path);
+        *to = Action::EnableControllers { path, controllers };
+        true
     }
-    executor.report()
+
+    /// Notes that what was lacking is enabled now.
+    pub(super) fn enabled(&mut self, from: u32, needed: Controllers) {
+        if let Some((above, controllers)) = self.books.lacking(from, needed)
+            && let Some(cgroup) = self.books.cgroup_mut(above)
+        {
+            cgroup.enabled = cgroup.enabled.or(controllers);
+        }
+    }
+
+    /// The cgroup that this one is in, if it is entered.
+    pub(super) fn parent(&self, at: u32) -> u32 {
+        self.books.cgroup(at).map_or(super::chain::NONE, |cgroup: &Cgroup<'_>| cgroup.parent)
+    }
+
+    /// Notes what a failure leaves behind, in a teardown, which goes on all the same.
+    pub(super) fn give_up(&mut self, fault: &Fault, left: Option<&'a str>, observer: &mut dyn Observer<'a>) {
+        if fault.kind != FaultKind::Interrupted || left.is_some() {
+            self.note_error(self.site, fault.clone());
+        }
+        if let Some(path) = left {
+            self.report.leftovers += 1;
+            observer.leftover(path);
+        }
+    }
+
+    pub(super) fn note_error(&mut self, site: Site, fault: Fault) {
+        if self.report.error.is_none() {
+            self.report.error = Some((site, fault));
+        }
+    }
+
+    pub(super) fn judged(
+        &mut self,
+        observer: &mut dyn Observer<'a>,
+        subject: &'a str,
+        metric: Option<&'a str>,
+        group: Option<GroupId>,
+        judged: Judgement,
+    ) {
+        let Judgement { kind, value, bound, verdict, witness } = judged;
+        self.report.checks += 1;
+        self.report.failed += u32::from(verdict == Verdict::Fail);
+        self.report.verdict = self.report.verdict.and(verdict);
+        observer.check(&CheckResult { kind, subject, metric, value, bound, verdict, group, witness });
+    }
+
+    /// Whose life that shares which is made now.
+    pub(super) fn owner(&self) -> Owner {
+        if self.cursor.is_in_step() { Owner::Step } else { Owner::Backdrop }
+    }
+}
+
+/// The action that writes a cpuset.
+pub(super) fn write_cpus(path: &str, cpus: CpuSet) -> Action<'_> {
+    Action::Write { path, knob: Knob::CpusetCpus, value: KnobValue::Cpus(cpus) }
 }

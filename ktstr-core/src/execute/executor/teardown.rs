@@ -1,164 +1,168 @@
-//! Taking things down. It always runs to its end: what cannot be removed is told and left behind.
+//! Taking things down. It always runs to its end: what cannot be removed is reported and left behind.
 
-use super::Executor;
-use super::frame::{Ending, Frame, MoveStage, StopStage, Turn};
-use super::payloads::told_after;
-use super::tables::{Owner, Tables};
+use super::books::{Books, Owner, Whose};
+use super::chain::NONE;
+use super::frame::{Frame, Part, Turn};
+use super::ops::end_payload::End;
+use super::ops::stop_group::Stop;
+use super::run::Run;
 use crate::execute::action::Action;
 use crate::execute::fault::{Fault, FaultKind};
 use crate::execute::observer::Observer;
-use crate::model::op::DEFAULT_GRACE;
-use crate::model::placement::Placement;
+use crate::execute::outcome::Outcome;
 
-impl<'a, const N: usize> Tables<'a, N> {
-    pub(super) fn owned_by(&self, owner: Owner) -> bool {
-        self.cgroups.iter().any(|cgroup| cgroup.owner == owner)
-            || self.groups.iter().any(|group| group.owner == owner)
-            || self.payloads.iter().any(|running| running.owner == owner)
+/// Stops groups of workers and ends payloads, in the order that keeps what is measured clean: all groups are asked to
+/// stop before the first is waited for, so that none works on while others are collected; payloads come after the
+/// workers, so that the time that one takes to end is no part of what workers measure.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Emptying {
+    whose: Whose,
+    /// The group that is asked next; `None` before the first.
+    asking: Option<u32>,
+}
+
+impl Emptying {
+    pub(super) const fn new(whose: Whose) -> Self {
+        Self { whose, asking: None }
+    }
+
+    /// What comes next; `None` once nothing runs.
+    pub(super) fn next<'a>(&mut self, books: &Books<'_, 'a>) -> Option<Frame<'a>> {
+        let groups = books.groups(self.whose);
+        let mut asking = self.asking.unwrap_or(groups.first);
+        while let Some(group) = books.group(asking) {
+            let at = asking;
+            asking = books.group_after(at, self.whose);
+            if !group.asked {
+                self.asking = Some(asking);
+                return Some(Frame::Stop(Stop::asking(at, group.id)));
+            }
+        }
+        self.asking = Some(NONE);
+        if let Some(group) = books.group(groups.first) {
+            return Some(Frame::Stop(Stop::collecting(groups.first, group.id)));
+        }
+        let last = books.last_payload(self.whose);
+        books.running(last).map(|running| Frame::End(End::kill(last, running)))
     }
 }
 
-impl<'a, const N: usize> Executor<'a, N> {
-    /// Thaws, asks all groups to stop and then waits for them, first started first, ends payloads last started first,
-    /// removes cgroups last made first, which is children first. Workers come before payloads, so that what they measure
-    /// does not grow by the time that a payload takes to end.
-    pub(super) fn tear_down(&mut self, owner: Owner, killed: bool) -> Turn<'a> {
-        let frame = Frame::TearDown { owner, killed };
-        let tables = &self.tables;
-        if let Some(cgroup) = tables.cgroups.iter().find(|cgroup| cgroup.owner == owner && cgroup.frozen) {
-            return Turn::Act(frame, Action::Thaw { path: cgroup.path });
-        }
-        if let Some((group, stage)) = tables.next_to_stop(|group| group.owner == owner) {
-            return Turn::Call(frame, Frame::Stop { group, stage });
-        }
-        if let Some(running) = tables.payloads.iter().rev().find(|running| running.owner == owner) {
-            let ending = Ending::Kill { grace: DEFAULT_GRACE, late: None };
-            return Turn::Call(frame, Frame::End { id: running.id, ending });
-        }
-        match tables.cgroups.iter().rev().find(|cgroup| cgroup.owner == owner) {
-            Some(cgroup) if killed => Turn::Act(frame, Action::RemoveCgroup { path: cgroup.path }),
-            Some(cgroup) => Turn::Act(frame, Action::KillRemaining { path: cgroup.path }),
-            None => Turn::Done,
-        }
+/// Taking down all that shares a life: thaws, stops workers and ends payloads, removes cgroups last made first, which is
+/// children first.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TearDown {
+    owner: Owner,
+    emptying: Emptying,
+    /// What was asked for last.
+    asked: Asked,
+    /// Whether what remained in the last cgroup was killed.
+    killed: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Asked {
+    Thaw,
+    Kill,
+    Remove,
+}
+
+impl TearDown {
+    pub(super) const fn new(owner: Owner) -> Self {
+        let emptying = Emptying::new(Whose::Of(owner));
+        Self { owner, emptying, asked: Asked::Thaw, killed: false }
     }
 
-    pub(super) fn torn_down(&mut self, owner: Owner, action: &Action<'a>) -> Turn<'a> {
-        let killed = match *action {
-            Action::Thaw { path } => {
-                self.frozen(path, false);
-                false
+    /// The cgroup that the last action was about is done with, or given up.
+    fn done<'a>(&mut self, books: &mut Books<'_, 'a>) {
+        match self.asked {
+            Asked::Thaw => books.set_frozen(books.frozen_of(self.owner).first, false),
+            Asked::Kill => self.killed = true,
+            Asked::Remove => {
+                books.remove_cgroup(books.cgroups_of(self.owner).last);
+                self.killed = false;
             }
-            Action::RemoveCgroup { path } => {
-                self.tables.forget_cgroup(path);
-                false
-            }
-            _ => true,
+        }
+    }
+}
+
+impl<'a> Part<'a> for TearDown {
+    fn ask(&mut self, run: &mut Run<'_, 'a>, to: &mut Action<'a>, _: &mut dyn Observer<'a>) -> Turn<'a> {
+        let books = &run.books;
+        if let Some(cgroup) = books.cgroup(books.frozen_of(self.owner).first) {
+            self.asked = Asked::Thaw;
+            *to = Action::Thaw { path: cgroup.path };
+            return Turn::Act;
+        }
+        if let Some(frame) = self.emptying.next(books) {
+            return Turn::Call(frame);
+        }
+        let Some(cgroup) = books.cgroup(books.cgroups_of(self.owner).last) else { return Turn::Done };
+        let path = cgroup.path;
+        (self.asked, *to) = if self.killed {
+            (Asked::Remove, Action::RemoveCgroup { path })
+        } else {
+            (Asked::Kill, Action::KillRemaining { path })
         };
-        Turn::Next(Frame::TearDown { owner, killed })
+        Turn::Act
     }
 
-    pub(super) fn finish(&mut self) -> Turn<'a> {
-        let action = match self.tables.irqs.last() {
-            Some(&irq) => Action::RestoreIrq { irq },
+    fn answered(
+        &mut self,
+        run: &mut Run<'_, 'a>,
+        _: &Action<'a>,
+        _: &Outcome,
+        _: &mut dyn Observer<'a>,
+    ) -> Turn<'a> {
+        self.done(&mut run.books);
+        Turn::Next
+    }
+
+    fn failed(&mut self, run: &mut Run<'_, 'a>, fault: &Fault, observer: &mut dyn Observer<'a>) -> Turn<'a> {
+        let left = match self.asked {
+            Asked::Thaw | Asked::Kill => None,
+            // What somebody else has removed is an error, but not left.
+            Asked::Remove if fault.kind == FaultKind::Missing => None,
+            Asked::Remove => {
+                run.books.cgroup(run.books.cgroups_of(self.owner).last).map(|cgroup| cgroup.path)
+            }
+        };
+        run.give_up(fault, left, observer);
+        self.done(&mut run.books);
+        Turn::Next
+    }
+}
+
+/// Directing interrupts back, the last steered first, and removing the run's own cgroup.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Finish;
+
+impl<'a> Part<'a> for Finish {
+    fn ask(&mut self, run: &mut Run<'_, 'a>, to: &mut Action<'a>, _: &mut dyn Observer<'a>) -> Turn<'a> {
+        *to = match run.books.last_irq() {
+            Some(irq) => Action::RestoreIrq { irq },
             None => Action::Finish,
         };
-        Turn::Act(Frame::Finish, action)
+        Turn::Act
     }
 
-    pub(super) fn finished(&mut self, action: &Action<'a>) -> Turn<'a> {
-        match action {
-            Action::RestoreIrq { .. } => {
-                self.tables.irqs.pop();
-                Turn::Next(Frame::Finish)
-            }
-            _ => Turn::Done,
-        }
-    }
-
-    /// What a failure does not stop, during a run or its teardown: a measurement or an output that is lost, and telling
-    /// workers to stop, which stopping them does again.
-    pub(super) fn excuse(&mut self, frame: Frame<'a>, action: &Action<'a>) -> Option<Turn<'a>> {
-        match (frame, *action) {
-            (_, Action::EndCpuWatch { group } | Action::BeginCpuWatch { group }) => {
-                if let Some(entry) = self.tables.group_mut(group) {
-                    entry.watched = false;
-                    entry.strayed = None;
-                }
-                Some(Turn::Next(without_watch(frame)))
-            }
-            (_, Action::AskToStop { group }) => Some(self.told_to_stop(group)),
-            (Frame::Stop { group, stage: StopStage::Collect { worker, stats } }, _) => {
-                Some(Turn::Next(Frame::Stop { group, stage: Self::report_lost(worker, stats) }))
-            }
-            (Frame::End { id, ending: Ending::Tell { end, stream, .. } }, _) => {
-                Some(told_after(id, end, stream))
-            }
-            _ => None,
-        }
-    }
-
-    /// Goes on with a teardown after a failure: the error is kept, what is left behind is told, and never tried again.
-    pub(super) fn give_up<O: Observer<'a>>(
+    fn answered(
         &mut self,
-        frame: Frame<'a>,
-        action: &Action<'a>,
-        fault: &Fault,
-        observer: &mut O,
-    ) {
-        let mut left = None;
-        match *action {
-            Action::Thaw { path } => {
-                self.frozen(path, false);
-            }
-            Action::KillPayload { id, .. } => {
-                let found = self.tables.payloads.iter().find(|running| running.id == id);
-                left = found.map(|running| running.payload.name);
-                self.tables.forget_payload(id);
-            }
-            Action::Stop { group } => {
-                // In a cgroup of the run, the removal of that shows whether workers are left.
-                let place = self.tables.group_mut(group).map(|group| group.placement);
-                left = place.filter(|place| *place == Placement::RunnerCgroup).map(Placement::path);
-                self.tables.forget_group(group);
-            }
-            Action::RemoveCgroup { path } => {
-                // What somebody else has removed is an error, but not left.
-                left = (fault.kind != FaultKind::Missing).then_some(path);
-                self.tables.forget_cgroup(path);
-            }
-            Action::RestoreIrq { .. } => {
-                left = Some("irq");
-                self.tables.irqs.pop();
-            }
-            Action::Finish => left = Some(""),
-            _ => {}
+        run: &mut Run<'_, 'a>,
+        _: &Action<'a>,
+        _: &Outcome,
+        _: &mut dyn Observer<'a>,
+    ) -> Turn<'a> {
+        if run.books.last_irq().is_none() {
+            return Turn::Done;
         }
-        if fault.kind != FaultKind::Interrupted || left.is_some() {
-            self.note_error(self.site, fault.clone());
-        }
-        if let Some(path) = left {
-            self.report.leftovers += 1;
-            observer.leftover(path);
-        }
-        match (frame, action) {
-            (Frame::TearDown { owner, .. }, Action::KillRemaining { .. }) => {
-                self.push(Frame::TearDown { owner, killed: true });
-            }
-            (Frame::TearDown { owner, .. }, _) => self.push(Frame::TearDown { owner, killed: false }),
-            (Frame::Finish, Action::RestoreIrq { .. }) => self.push(Frame::Finish),
-            _ => {}
-        }
+        run.books.remove_last_irq();
+        Turn::Next
     }
-}
 
-/// The frame after a watch that could not be ended or begun.
-fn without_watch(frame: Frame<'_>) -> Frame<'_> {
-    match frame {
-        Frame::Stop { group, .. } => Frame::Stop { group, stage: StopStage::Ask },
-        Frame::Move { from, to, moving: Some((group, MoveStage::EndWatch)) } => {
-            Frame::Move { from, to, moving: Some((group, MoveStage::Move)) }
-        }
-        Frame::Move { from, to, .. } => Frame::Move { from, to, moving: None },
-        other => other,
+    fn failed(&mut self, run: &mut Run<'_, 'a>, fault: &Fault, observer: &mut dyn Observer<'a>) -> Turn<'a> {
+        let of_irq = run.books.last_irq().is_some();
+        run.give_up(fault, Some(if of_irq { "irq" } else { "" }), observer);
+        run.books.remove_last_irq();
+        if of_irq { Turn::Next } else { Turn::Done }
     }
 }

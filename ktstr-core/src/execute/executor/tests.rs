@@ -3,12 +3,16 @@
 extern crate std;
 
 mod last_words;
+mod lent;
+mod ops;
 
 use super::*;
+use crate::execute::action::PayloadId;
 use crate::execute::outcome::{ExitStatus, PayloadEnd};
 use crate::prelude::*;
 use crate::report::last_words::{OutputPart, Stream};
 use crate::report::worker_report::WorkerReport;
+use crate::{CheckResult, Controllers, Slot, slots_to_play};
 use std::format;
 use std::string::{String, ToString};
 use std::vec;
@@ -124,8 +128,11 @@ impl<'a> Observer<'a> for Heard {
 
 fn play(scenario: &Scenario<'_>, mut backend: Answers) -> (Report, Heard) {
     let mut heard = Heard::default();
-    let mut executor = Executor::<16>::new(scenario, &backend.topology.clone(), 1);
-    let report = execute_unchecked(&mut executor, &mut backend, &mut heard);
+    let topology = backend.topology;
+    let mut slots = vec![Slot::FREE; slots_to_play(scenario)];
+    let (checked, _) = Checked::forced(scenario, &topology, &mut slots).expect("enough slots");
+    let mut records = vec![Record::FREE; checked.records_needed() + 64];
+    let report = crate::play(&checked, &mut records, &mut backend, 1, &mut heard).expect("enough records");
     (report, heard)
 }
 
@@ -322,9 +329,9 @@ fn the_short_forms_play_steps_and_definitions() {
 #[test]
 fn nothing_is_made_of_what_is_invalid_or_too_large() {
     let twice = [CgroupDef::named("a"), CgroupDef::named("a")];
-    let many: Vec<_> = (0..=DEFAULT_ROOM).map(|n| String::leak(format!("c{n}")) as &str).collect();
+    let many: Vec<_> = (0..1_000).map(|n| String::leak(format!("c{n}")) as &str).collect();
     let many: Vec<_> = many.into_iter().map(CgroupDef::named).collect();
-    for (defs, text) in [(&twice[..], "backdrop.cgroups[1]: [E0202]"), (&many, "129 cgroups")] {
+    for (defs, text) in [(&twice[..], "backdrop.cgroups[1]: [E0202]"), (&many, "needs 2215 slots")] {
         let mut heard = Heard::default();
         let error = execute_defs(defs, Duration::from_secs(1), &mut Answers::new(), 1, &mut heard);
         let error = error.expect_err("refused").to_string();

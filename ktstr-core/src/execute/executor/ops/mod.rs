@@ -1,0 +1,112 @@
+//! Operations: which frame each is played by, and the parts that several share. A file of its own for each that takes
+//! more than one action; those of a single one share `once`.
+
+pub(super) mod affinity;
+pub(super) mod clear;
+pub(super) mod cpuset;
+pub(super) mod create;
+pub(super) mod end_payload;
+pub(super) mod moves;
+pub(super) mod once;
+pub(super) mod run_payload;
+pub(super) mod spawn;
+pub(super) mod stop_group;
+pub(super) mod swap;
+
+use super::books::Running;
+use super::chain::NONE;
+use super::frame::Frame;
+use super::run::Run;
+use crate::execute::fault::{Fault, FaultKind};
+use crate::model::op::{DEFAULT_WAIT, Op};
+use crate::model::placement::Placement;
+use crate::validate::items::{Item, RUNNER};
+use affinity::Affinity;
+use clear::Clear;
+use cpuset::Cpuset;
+use create::Create;
+use end_payload::End;
+use moves::Move;
+use once::{Once, What};
+use run_payload::StartPayload;
+use spawn::{Spawn, Work};
+use swap::Swap;
+
+/// What plays an operation whose names come to `item`.
+pub(super) fn frame_of<'a>(run: &mut Run<'_, 'a>, op: &'a Op<'a>, item: Item) -> Result<Frame<'a>, Fault> {
+    let at = item.cgroup;
+    let frame = match *op {
+        Op::AddCgroup { name, .. } => Frame::Create(Create::new(item, name, None)),
+        Op::AddCgroupDef { name, def } => Frame::Create(Create::new(item, name, Some(def))),
+        Op::RemoveCgroup { cgroup } => Frame::Clear(Clear::new(at, cgroup, true)),
+        Op::StopCgroup { cgroup } => Frame::Clear(Clear::new(at, cgroup, false)),
+        Op::SetCpuset { cgroup, ref cpus } => {
+            made(run, at, cgroup)?;
+            Frame::Cpuset(Cpuset::new(at, cgroup, Some(cpus)))
+        }
+        Op::ClearCpuset { cgroup } => {
+            made(run, at, cgroup)?;
+            Frame::Cpuset(Cpuset::new(at, cgroup, None))
+        }
+        Op::SwapCpusets { a, b } => Frame::Swap(Swap::new(run, (at, a), (item.other, b))?),
+        Op::Spawn { placement, ref work } => Frame::Spawn(Spawn { at, placement, work: Work::Op(work) }),
+        Op::SetAffinity { cgroup, ref affinity } => {
+            made(run, at, cgroup)?;
+            Frame::Affinity(Affinity::new(run, at, affinity))
+        }
+        Op::MoveAllTasks { from, to } => {
+            if from == to {
+                return Err(Fault::new(FaultKind::Invalid, "tasks cannot be moved to where they are"));
+            }
+            for (at, placement) in [(at, from), (item.other, to)] {
+                if let Placement::Cgroup(path) = placement {
+                    made(run, at, path)?;
+                }
+            }
+            Frame::Move(Move::new(at, item.other, to))
+        }
+        Op::RunPayload { payload, args, cgroup } => {
+            Frame::StartPayload(StartPayload { item, payload, args, placement: cgroup.into() })
+        }
+        Op::WaitPayload { name, cgroup, timeout } => {
+            let (at, running) = find_payload(run, item, name, cgroup)?;
+            let timeout = timeout.or(running.payload.timeout).unwrap_or(DEFAULT_WAIT);
+            Frame::End(End::wait(at, running, timeout))
+        }
+        Op::KillPayload { name, cgroup, grace } => {
+            let (at, running) = find_payload(run, item, name, cgroup)?;
+            Frame::End(End::kill_within(at, running, grace))
+        }
+        Op::FreezeCgroup { cgroup } => Frame::Once(Once { at, what: What::Freeze { path: cgroup } }),
+        Op::UnfreezeCgroup { cgroup } => Frame::Once(Once { at, what: What::Thaw { path: cgroup } }),
+        Op::CaptureCgroupProcs { tag, cgroup } => {
+            Frame::Once(Once { at, what: What::ReadProcs { path: cgroup, tag } })
+        }
+        Op::SteerIrq { irq, cpu } => Frame::Once(Once { at: item.other, what: What::SteerIrq { irq, cpu } }),
+    };
+    Ok(frame)
+}
+
+/// Whether a cgroup that an operation names was ever made, and is there still.
+fn made(run: &Run<'_, '_>, at: u32, path: &str) -> Result<(), Fault> {
+    let there = at != RUNNER && run.books.cgroup(at).is_some();
+    if there { Ok(()) } else { Err(Fault::new(FaultKind::Unknown, path)) }
+}
+
+/// The payload that runs in the cgroup that is said, or the last started of its name.
+fn find_payload<'r, 'a>(
+    run: &'r Run<'_, 'a>,
+    item: Item,
+    name: &str,
+    place: Option<Placement<'_>>,
+) -> Result<(u32, &'r Running<'a>), Fault> {
+    let at = match place {
+        Some(_) => item.payload,
+        None if item.program == NONE => NONE,
+        None => run.books.last_of_name(item.program),
+    };
+    match run.books.running(at) {
+        Some(running) => Ok((at, running)),
+        None => Err(Fault::new(FaultKind::Unknown, name)),
+    }
+}

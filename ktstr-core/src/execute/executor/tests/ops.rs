@@ -1,0 +1,103 @@
+//! What each operation asks for, as a table: the operation, and the actions at its place, when all goes well.
+
+use super::*;
+use crate::model::affinity::AffinityIntent;
+use crate::model::op::OpKind;
+
+const STAYS: CgroupDef = CgroupDef::named("a").cpuset(CpusetSpec::exact(CpuSet::of(&[0]))).until_removed();
+const OTHER: CgroupDef = CgroupDef::named("b").cpuset(CpusetSpec::exact(CpuSet::of(&[1]))).workload(&LOAD);
+const FULL: CgroupDef = CgroupDef::named("top/full").pids_max(9).workload(&LOAD);
+
+/// The actions that the last of these operations asks for, after a Backdrop with `a`, `b` and `top`.
+fn asks(ops: &[Op<'_>]) -> Vec<String> {
+    let backdrop =
+        Backdrop::new().push_cgroup(STAYS).push_cgroup(OTHER.until_removed()).push_op(Op::add_cgroup("top"));
+    let steps = [Step::new(ops, HoldSpec::FULL)];
+    let scenario = Scenario::new("ops").backdrop(backdrop).steps(&steps).checks(Checks::NONE.isolation());
+    let (report, heard) = play(&scenario, Answers::new());
+    assert_eq!(report.error, None, "{ops:?}");
+    let place = format!("steps[0].ops[{}]: ", ops.len() - 1);
+    heard.lines.iter().filter_map(|line| line.strip_prefix(&place)).map(str::to_string).collect()
+}
+
+#[test]
+fn each_asks_for_its_actions_in_order() {
+    let spin = WorkType::SpinWait;
+    let table: &[(&[Op<'_>], &str)] = &[
+        (&[Op::add_cgroup("c")], "mkdir c"),
+        (
+            &[Op::add_cgroup_def(&FULL)],
+            "enable [pids] below top; mkdir top/full; write top/full/pids.max = 9; \
+            spawn group 2 in top/full: 1 x SpinWait; run load in top/full as payload 1",
+        ),
+        (
+            &[Op::remove_cgroup("b")],
+            "read CPUs of group 1; ask group 1 to stop; stop group 1; \
+            collect group 1 worker 0; kill payload 0, grace 1s; kill what remains in b; rmdir b",
+        ),
+        (
+            &[Op::stop_cgroup("a")],
+            "read CPUs of group 0; ask group 0 to stop; stop group 0; \
+            collect group 0 worker 0; kill what remains in a",
+        ),
+        (
+            &[Op::set_cpuset("a", CpusetSpec::exact(CpuSet::of(&[2])))],
+            "read CPUs of group 0; write a/cpuset.cpus = 2; watch CPUs of group 0",
+        ),
+        (&[Op::clear_cpuset("a")], "read CPUs of group 0; write a/cpuset.cpus = ; watch CPUs of group 0"),
+        (
+            &[Op::swap_cpusets("a", "b")],
+            "read CPUs of group 0; read CPUs of group 1; write a/cpuset.cpus = 1; \
+            write b/cpuset.cpus = 0; watch CPUs of group 0; watch CPUs of group 1",
+        ),
+        (&[Op::spawn_in_cgroup("a", spin)], "spawn group 2 in a: 1 x SpinWait"),
+        (
+            &[Op::spawn_in_cgroup("a", spin), Op::set_affinity("a", AffinityIntent::SingleCpu)],
+            "set affinity of group 0; set affinity of group 2",
+        ),
+        (&[Op::move_all_tasks("a", "b")], "read CPUs of group 0; move group 0 to b; watch CPUs of group 0"),
+        (&[Op::run_payload(&LOAD, &[])], "run load in the runner's cgroup as payload 1"),
+        (&[Op::wait_payload("load")], "wait for payload 0, at most 10s"),
+        (&[Op::kill_payload("load")], "kill payload 0, grace 1s"),
+        (&[Op::freeze_cgroup("a")], "freeze a"),
+        (&[Op::freeze_cgroup("a"), Op::unfreeze_cgroup("a")], "thaw a"),
+        (&[Op::capture_cgroup_procs("tag", "a")], "read processes of a as tag"),
+        (&[Op::steer_irq(7, 1)], "steer irq 7 to CPU 1"),
+    ];
+    for (ops, expected) in table {
+        assert_eq!(asks(ops).join("; "), *expected, "{ops:?}");
+    }
+    let tried = |kind: &OpKind| table.iter().any(|(ops, _)| ops.last().is_some_and(|op| op.kind() == *kind));
+    assert_eq!(OpKind::ALL.into_iter().filter(|kind| !tried(kind)).collect::<Vec<_>>(), []);
+}
+
+#[test]
+fn a_cpuset_concerns_the_groups_in_all_cgroups_below_and_no_other() {
+    let setup: Vec<_> = ["a", "a/x", "a/x/y", "a/z", "ab"].into_iter().map(Op::add_cgroup).collect();
+    let spawn = |name| Op::spawn_in_cgroup(name, WorkType::SpinWait);
+    let workers = [spawn("a"), spawn("a/x/y"), spawn("a/z"), spawn("ab"), spawn("a")];
+    let change = [Op::set_cpuset("a", CpusetSpec::exact(CpuSet::of(&[0, 1])))];
+    let ops: Vec<_> = setup.into_iter().chain(workers).chain(change).collect();
+    let steps = [Step::new(&ops, HoldSpec::FULL)];
+    let scenario = Scenario::new("below").steps(&steps).checks(Checks::NONE.isolation());
+    let (_, heard) = play(&scenario, Answers::new());
+    let at = |verb: &str| {
+        let of_op = heard.lines.iter().filter_map(|line| line.strip_prefix("steps[0].ops[10]: "));
+        let mut groups: Vec<_> = of_op.filter_map(|line| line.strip_prefix(verb)).collect();
+        groups.sort_unstable();
+        groups.join(" ")
+    };
+    assert_eq!((at("read CPUs of group "), at("watch CPUs of group ")), ("0 1 2 4".into(), "0 1 2 4".into()));
+}
+
+#[test]
+fn what_ends_together_is_asked_together_and_payloads_end_after_workers() {
+    let defs = [CgroupDef::named("c").workload(&LOAD), CgroupDef::named("d")];
+    let steps = [Step { payload: Some(&LOAD), ..Step::with_defs(&defs, HoldSpec::FULL) }];
+    let (_, heard) = play(&Scenario::new("end").steps(&steps), Answers::new());
+    let end: Vec<_> = heard.lines.iter().filter_map(|line| line.strip_prefix("steps[0].end: ")).collect();
+    let expected = "ask group 0 to stop; ask group 1 to stop; stop group 0; collect group 0 worker 0; stop group 1; \
+        collect group 1 worker 0; kill payload 1, grace 1s; kill payload 0, grace 1s; kill what remains in d; rmdir d; \
+        kill what remains in c; rmdir c";
+    assert_eq!(end.join("; "), expected);
+}
