@@ -56,6 +56,9 @@ pub(crate) struct Check {
     /// Check against this machine: nodes x LLCs x cores x threads, or `here`. Where not given, the file's own topology.
     #[arg(long, value_name = "NxLxCxT")]
     pub(crate) topology: Option<TopologyArg>,
+    /// How to say it: text, or JSON for editors and CI, a list with an entry for each file.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, clap::Args)]

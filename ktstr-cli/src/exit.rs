@@ -2,7 +2,9 @@
 
 use crate::output::err;
 use ktstr_core::Verdict;
+use ktstr_file::Problem;
 use ktstr_file::report::RunReport;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// The status that the program exits with.
@@ -25,31 +27,36 @@ pub(crate) enum Exit {
 pub(crate) struct Failure {
     /// The status.
     pub(crate) exit: Exit,
-    /// What to say: a sentence with the cure, or a line for each error of a file, which starts with its place.
+    /// What to say: a sentence with the cure, or all that is wrong with a file, each with its place.
     pub(crate) message: String,
-    /// Whether it is such lines.
-    pub(crate) is_list: bool,
+    /// The same as values, where it is about a file.
+    pub(crate) problems: Vec<Problem>,
 }
 
 impl Failure {
     /// The scenario, or what was asked for, is to blame.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Invalid, message: message.into(), is_list: false }
+        Self { exit: Exit::Invalid, message: message.into(), problems: Vec::new() }
     }
 
     /// The environment is to blame.
     pub(crate) fn environment(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Environment, message: message.into(), is_list: false }
+        Self { exit: Exit::Environment, message: message.into(), problems: Vec::new() }
     }
 
-    /// The errors of a scenario file.
-    pub(crate) fn list(lines: &[String]) -> Self {
-        Self { exit: Exit::Invalid, message: lines.join("\n"), is_list: true }
+    /// All that is wrong with a scenario file, and how much more there is.
+    pub(crate) fn problems(path: &Path, text: &str, problems: Vec<Problem>, more: usize) -> Self {
+        let path = path.display().to_string();
+        let mut shown: Vec<_> = problems.iter().map(|problem| problem.shown(&path, text)).collect();
+        if more > 0 {
+            shown.push(format!("{path}: {more} more errors"));
+        }
+        Self { exit: Exit::Invalid, message: shown.join("\n"), problems }
     }
 
     /// Says it on standard error.
     pub(crate) fn tell(&self) {
-        let program = if self.is_list { "" } else { "ktstr: " };
+        let program = if self.problems.is_empty() { "ktstr: " } else { "" };
         err(&format!("{program}{}\n", self.message));
     }
 }

@@ -3,7 +3,7 @@
 use crate::exit::Failure;
 use bumpalo::Bump;
 use ktstr_core::{Invalid, Requirements, Scenario, Scratch, Slot, Topology, slots_needed, validate};
-use ktstr_file::{Code, FileError, Flawed, Loaded, MAX_BYTES, Place, Pointer, load, text};
+use ktstr_file::{Code, FileError, Flawed, Loaded, MAX_BYTES, Problem, load, text};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -58,14 +58,9 @@ impl<'a> ScenarioFile<'a> {
     /// All that is wrong with it.
     pub(crate) fn judge(&self, topology: Option<&Topology>) -> Result<Requirements, Failure> {
         judge(self.loaded.scenario, topology).map_err(|(findings, total)| {
-            let mut lines: Vec<_> = placed(&self.path, &self.text, &self.loaded, &findings)
-                .into_iter()
-                .map(|(_, line)| line)
-                .collect();
-            if total > findings.len() {
-                lines.push(format!("{}: {} more errors", self.path.display(), total - findings.len()));
-            }
-            Failure::list(&lines)
+            let problems: Vec<_> =
+                findings.iter().map(|invalid| Problem::of(invalid, &self.loaded)).collect();
+            Failure::problems(&self.path, &self.text, problems, total - findings.len())
         })
     }
 }
@@ -75,40 +70,11 @@ fn topology_of(scenario: &Scenario<'_>) -> Option<Topology> {
     Some(Topology::from_uniform(&shape))
 }
 
-/// A line for each finding, with its place.
-fn placed(
-    path: &Path,
-    text: &str,
-    loaded: &Loaded<'_>,
-    findings: &[Invalid<'_>],
-) -> Vec<((u32, u32), String)> {
-    let pointer = Pointer::of(text);
-    let place = |invalid: &Invalid<'_>| {
-        let key = pointer.as_ref().and_then(|pointer| pointer.place(invalid));
-        key.unwrap_or_else(|| loaded.place(invalid.site))
-    };
-    let line = |invalid: &Invalid<'_>| {
-        let Place { line, column } = place(invalid);
-        let (code, what, cure) = (invalid.code(), invalid.what(), invalid.cure());
-        let told = format!("{}:{line}:{column}: [{code}] {what}; {cure} ({})", path.display(), invalid.site);
-        ((line, column), told)
-    };
-    findings.iter().map(line).collect()
-}
-
-/// What is wrong with the form of a file, and what is wrong with its meaning all the same, in the order of the places.
+/// What is wrong with the form of a file, and what is wrong with its meaning all the same.
 fn all_of(path: &Path, text: &str, flawed: &Flawed<'_>) -> Failure {
-    let errors = flawed.errors.iter();
-    let mut lines: Vec<_> = errors.map(|error| ((error.line, error.column), line_of(path, error))).collect();
-    if let Some(rest) = flawed.rest() {
-        let judged = judge(rest.scenario, topology_of(rest.scenario).as_ref());
-        let mut findings = judged.err().map(|(findings, _)| findings).unwrap_or_default();
-        findings.retain(|invalid| flawed.stands(invalid));
-        lines.extend(placed(path, text, rest, &findings));
-    }
-    // Those of the file as a whole, which have line 0, come last.
-    lines.sort_by_key(|((line, column), _)| (line.wrapping_sub(1), *column));
-    Failure::list(&lines.into_iter().map(|(_, line)| line).collect::<Vec<_>>())
+    let judged = flawed.rest().map(|rest| judge(rest.scenario, topology_of(rest.scenario).as_ref()));
+    let findings = judged.and_then(Result::err).map(|(findings, _)| findings).unwrap_or_default();
+    Failure::problems(path, text, Problem::all_of(flawed, &findings), 0)
 }
 
 /// Judges a scenario of any size.
@@ -150,10 +116,5 @@ fn bytes_from(file: impl Read) -> Result<Vec<u8>, FileError> {
 }
 
 fn failure(path: &Path, error: &FileError) -> Failure {
-    Failure::list(&[line_of(path, error)])
-}
-
-fn line_of(path: &Path, error: &FileError) -> String {
-    let gap = if error.line > 0 { "" } else { " " };
-    format!("{}:{gap}{error}", path.display())
+    Failure::problems(path, "", vec![Problem::from(error)], 0)
 }

@@ -40,7 +40,7 @@ mod units;
 
 pub use diagnose::error::{Code, FileError};
 pub use diagnose::flawed::Flawed;
-pub use diagnose::pointer::Pointer;
+pub use diagnose::problem::{FileCheck, Problem};
 pub use load::load;
 pub use load::loaded::Loaded;
 pub use load::source::{MAX_BYTES, Place, text};

@@ -1,27 +1,50 @@
 //! `ktstr check`: all that is wrong with scenario files.
 
-use crate::args::Check;
+use crate::args::{Check, Format};
 use crate::exit::{Exit, Failure};
 use crate::output::out;
 use crate::scenario_file::ScenarioFile;
 use bumpalo::Bump;
 use ktstr_core::{Requirements, Topology};
+use ktstr_file::FileCheck;
 use ktstr_file::report::text::counted;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {
     let topology = args.topology.map(|topology| topology.resolve()).transpose()?;
-    let mut exit = Exit::Pass;
-    for path in &args.files {
-        match check(path, topology.as_ref()) {
-            Ok(found) => out(&format!("{}: ok, {found}\n", path.display()))?,
-            Err(failure) => {
-                failure.tell();
-                exit = exit.and(failure.exit);
+    let results: Vec<_> = args.files.iter().map(|path| (path, check(path, topology.as_ref()))).collect();
+    match args.format {
+        Format::Text => {
+            for (path, result) in &results {
+                match result {
+                    Ok(found) => out(&format!("{}: ok, {found}\n", path.display()))?,
+                    Err(failure) => failure.tell(),
+                }
             }
         }
+        Format::Json => out(&as_json(&results))?,
     }
-    Ok(exit)
+    Ok(results
+        .iter()
+        .filter_map(|(_, result)| result.as_ref().err())
+        .fold(Exit::Pass, |exit, failure| exit.and(failure.exit)))
+}
+
+fn as_json(results: &[(&PathBuf, Result<String, Failure>)]) -> String {
+    let entries: Vec<_> = results
+        .iter()
+        .map(|(path, result)| {
+            let file = path.display().to_string();
+            match result {
+                Ok(note) => FileCheck { file, valid: true, note: note.clone(), problems: Vec::new() },
+                Err(Failure { message, problems, .. }) => {
+                    let note = if problems.is_empty() { message.clone() } else { String::new() };
+                    FileCheck { file, valid: false, note, problems: problems.clone() }
+                }
+            }
+        })
+        .collect();
+    FileCheck::to_json(&entries)
 }
 
 /// Judges one file; answers what there is to say about a good one.
@@ -103,7 +126,8 @@ mod tests {
             let (_, rest) = line.split_once(".toml:").expect("a place");
             rest.split_once(']').expect("a code").0.to_owned()
         };
-        let told: Vec<_> = failure.message.lines().map(placed).collect();
+        let told: Vec<_> =
+            failure.message.lines().filter(|line| line.contains(".toml:")).map(placed).collect();
         assert_eq!(told, ["2:1: [T006", "5:1: [E0501", "6:1: [T006", "8:30: [E0201", "9:8: [E0601"]);
     }
 

@@ -36,9 +36,11 @@ impl<'a> Walk<'_, '_, 'a> {
         }
         let mut i = 0;
         while i < def.work_count() {
+            self.work = Some(i as u32);
             self.start_group(at, name, &def.work_at(i));
             i += 1;
         }
+        self.work = None;
         if let Some(payload) = def.payload {
             self.start_payload(at, payload, &[]);
         }

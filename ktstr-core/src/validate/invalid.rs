@@ -65,6 +65,11 @@ pub struct Invalid<'a> {
     pub other: &'a str,
     /// The field that it is about, if it is about one that stands in a table. Its range ends at `limit`.
     pub field: Option<&'static FieldInfo>,
+    /// The key of the part at `site` that it is about, as scenario files spell it; empty where the rule alone says, see
+    /// [`keys`](Self::keys).
+    pub key: &'static str,
+    /// Which of the definition's groups of workers it is about, where it is about one of them.
+    pub work: Option<u32>,
     /// The number that is wrong.
     pub value: Value,
     /// What it was held against.
@@ -77,7 +82,18 @@ impl<'a> Invalid<'a> {
 
     /// A broken rule with one name.
     pub const fn new(kind: ErrorKind, site: Site, name: &'a str) -> Self {
-        Self { kind, cause: None, site, name, other: "", field: None, value: Value::None, limit: Value::None }
+        Self {
+            kind,
+            cause: None,
+            site,
+            name,
+            other: "",
+            field: None,
+            key: "",
+            work: None,
+            value: Value::None,
+            limit: Value::None,
+        }
     }
 
     /// Its stable code.
@@ -96,6 +112,14 @@ impl<'a> Invalid<'a> {
             Some(cause) => cause.rule().class,
             None => self.kind.rule().class,
         }
+    }
+
+    /// The keys that it can be about, as scenario files spell them, the likeliest first; none where it is about a name, or
+    /// about the whole part.
+    pub fn keys(&self) -> impl Iterator<Item = &'static str> {
+        let said = [self.key, self.field.map_or("", |field| field.key)];
+        let rule = self.cause.unwrap_or(self.kind);
+        said.into_iter().filter(|key| !key.is_empty()).chain(rule.keys().iter().copied())
     }
 
     /// The whole message.

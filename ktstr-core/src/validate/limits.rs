@@ -25,6 +25,7 @@ impl<'a> Walk<'_, '_, 'a> {
                 {
                     self.note(Invalid {
                         other: knob.key(),
+                        key: knob.key(),
                         value: Value::Count(number),
                         limit: Value::Count(end),
                         ..Invalid::new(kind, self.site(), name)

@@ -32,6 +32,8 @@ pub(super) struct Walk<'w, 's, 'a> {
     pub(super) needs: Requirements,
     /// Where in the Backdrop or in the step; `None` for the scenario itself.
     pub(super) part: Option<Part>,
+    /// Which group of workers of a definition is looked at.
+    pub(super) work: Option<u32>,
     /// The step that plays; `None` in the Backdrop.
     pub(super) step: Option<u32>,
     /// In a later round of a loop: the first finding of this loop that has not been passed again yet.
@@ -84,6 +86,7 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
                 privileged: false,
             },
             part: None,
+            work: None,
             step: None,
             again: None,
             runner: NONE,
@@ -139,6 +142,7 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
         if self.findings.is_empty() && self.first.is_some() {
             return;
         }
+        invalid.work = self.work;
         if let Some(from) = self.again {
             if self.was_found(from) {
                 return;

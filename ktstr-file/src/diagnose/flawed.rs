@@ -3,7 +3,7 @@
 //! the meaning is found in `ktstr_core`; here it is only sifted.
 
 use crate::diagnose::error::FileError;
-use crate::diagnose::pointer::is_of_payload;
+use crate::diagnose::places::is_of_payload;
 use crate::load::loaded::Loaded;
 use ktstr_core::rules::{ErrorKind, Family};
 use ktstr_core::{Invalid, Site};

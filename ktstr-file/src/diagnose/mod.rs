@@ -2,4 +2,5 @@
 
 pub(crate) mod error;
 pub(crate) mod flawed;
-pub(crate) mod pointer;
+pub(crate) mod places;
+pub(crate) mod problem;

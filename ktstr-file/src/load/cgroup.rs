@@ -64,8 +64,11 @@ fn with_works<'a>(decoder: &mut Decoder<'a>, fields: &Fields<'_, '_>, def: Cgrou
         }
     }
     let mut def = def;
-    for item in fields.list_of_tables(decoder, "works") {
-        let Some(work) = work(decoder, item) else { continue };
+    for (item, index) in fields.list_of_tables(decoder, "works").iter().zip(0..) {
+        let before = decoder.noted.enter_work(index, item.span().start);
+        let work = work(decoder, item);
+        decoder.noted.leave(before);
+        let Some(work) = work else { continue };
         match def.try_work(work) {
             Ok(longer) => def = longer,
             Err(_) => {

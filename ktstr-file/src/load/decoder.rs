@@ -3,11 +3,12 @@
 
 use crate::diagnose::error::{Code, FileError};
 use crate::diagnose::flawed::Flaws;
+use crate::diagnose::places::Noted;
 use crate::load::source::Lines;
 use crate::schema::shape::{Kind, one_of};
 use bumpalo::Bump;
 use ktstr_core::{Knob, Payload, Site};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::DeValue;
@@ -28,7 +29,8 @@ struct Found {
 /// The state of loading one file.
 pub(crate) struct Decoder<'a> {
     pub(crate) arena: &'a Bump,
-    pub(crate) sites: BTreeMap<Site, usize>,
+    /// Where what was read stands.
+    pub(crate) noted: Noted,
     pub(crate) flaws: Flaws,
     pub(crate) payloads: HashMap<&'a str, &'a Payload<'a>>,
     /// Whether the text is broken TOML, so that what is missing may only not have been understood.
@@ -40,7 +42,7 @@ impl<'a> Decoder<'a> {
     pub(crate) fn new(arena: &'a Bump) -> Self {
         Self {
             arena,
-            sites: BTreeMap::new(),
+            noted: Noted::new(),
             flaws: Flaws::default(),
             payloads: HashMap::new(),
             is_partial: false,
@@ -55,8 +57,9 @@ impl<'a> Decoder<'a> {
         at: &Range<usize>,
         read: impl FnOnce(&mut Self) -> T,
     ) -> (T, bool) {
-        self.sites.insert(site, at.start);
+        let before = self.noted.enter(site, at.start);
         let (value, is_flawed) = self.flawed(read);
+        self.noted.leave(before);
         if is_flawed {
             self.flaws.sites.insert(site);
         }

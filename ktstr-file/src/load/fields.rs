@@ -37,7 +37,10 @@ impl<'t, 'i> Fields<'t, 'i> {
                 continue;
             }
             match found.iter_mut().find(|(known, _)| known.name == key.get_ref().as_ref()) {
-                Some((_, place)) => *place = Some(value),
+                Some((known, place)) => {
+                    *place = Some(value);
+                    decoder.noted.key(known.name, key.span().start);
+                }
                 None => {
                     meant.extend(unknown_key(decoder, shape, key.get_ref(), &key.span()));
                     has_unread |= matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_));

@@ -1,27 +1,27 @@
 //! A scenario that was read from a file, and where its parts stand there.
 
+use crate::diagnose::places::Places;
 use crate::load::source::Place;
-use ktstr_core::{Part, Scenario, Site};
-use std::collections::BTreeMap;
+use ktstr_core::{Invalid, Scenario, Site};
 
-/// What [`load`](crate::load) gives.
+/// What [`load`](crate::load()) gives.
 #[derive(Debug)]
 pub struct Loaded<'a> {
     /// The scenario, not yet validated.
     pub scenario: &'a Scenario<'a>,
-    pub(crate) places: BTreeMap<Site, Place>,
+    pub(crate) places: Places,
 }
 
 impl Loaded<'_> {
     /// Where a site stands in the file: the op, cgroup, payload or hold itself, else the step or Backdrop it is in,
     /// else the start of the file.
     pub fn place(&self, site: Site) -> Place {
-        let around = match site {
-            Site::Backdrop(_) => Site::Backdrop(Part::Whole),
-            Site::Step { step, .. } => Site::Step { step, part: Part::Whole },
-            Site::Scenario | Site::Teardown => Site::Scenario,
-        };
-        let place = self.places.get(&site).or_else(|| self.places.get(&around));
-        place.copied().unwrap_or(Place { line: 1, column: 1 })
+        self.places.site(site)
+    }
+
+    /// Where the key stands that an error of meaning is about; its site where it is about no key, or about one that is
+    /// missing.
+    pub fn place_of(&self, invalid: &Invalid<'_>) -> Place {
+        self.places.of(invalid, self.scenario)
     }
 }

@@ -50,7 +50,7 @@ pub fn load<'a>(text: &str, arena: &'a Bump) -> Result<Loaded<'a>, Flawed<'a>> {
         );
     }
     let scenario = arena.alloc(scenario(&mut decoder, root.get_ref()));
-    let places = decoder.sites.iter().map(|(site, at)| (*site, lines.place(*at))).collect();
+    let places = decoder.noted.places(&lines);
     let loaded = Loaded { scenario, places };
     if decoder.is_clean() {
         return Ok(loaded);

@@ -10,7 +10,9 @@ use ktstr_core::{MetricHint, OutputKind, Payload, Polarity};
 /// Reads `[[payload]]` and keeps each by its id, or by its name where it has none.
 pub(crate) fn payloads(decoder: &mut Decoder<'_>, items: &[Value<'_>]) {
     for item in items {
+        let before = decoder.noted.enter_payload();
         let ((), is_flawed) = decoder.flawed(|decoder| define(decoder, item));
+        decoder.noted.leave(before);
         decoder.flaws.payloads |= is_flawed;
     }
 }
@@ -18,6 +20,7 @@ pub(crate) fn payloads(decoder: &mut Decoder<'_>, items: &[Value<'_>]) {
 fn define(decoder: &mut Decoder<'_>, item: &Value<'_>) {
     let Some(fields) = Fields::of_value(decoder, &PAYLOAD, "payload", item) else { return };
     let payload = payload(decoder, &fields);
+    decoder.noted.name_payload(payload.name);
     let id = fields.maybe_text(decoder, "id").unwrap_or(payload.name);
     let payload = decoder.arena.alloc(payload);
     if decoder.payloads.insert(id, payload).is_some() {

@@ -94,6 +94,7 @@ fn work_type_with_arguments<'t, 'i>(
     for (key, at, value) in keys().filter(|(key, ..)| *key != TYPE) {
         match work.info().fields.iter().position(|field| field.key == key) {
             Some(index) => {
+                decoder.noted.key(work.info().fields[index].key, at.span().start);
                 if let Some(argument) = plain_of(decoder, &work.info().fields[index], value) {
                     work.set_argument(index, argument);
                 }

@@ -27,7 +27,7 @@ pub fn harmless_line(line: &str) -> String {
 }
 
 /// A JSON document with the same escaped, where JSON itself does not ask for that: the document says the same.
-pub(super) fn harmless_json(json: String) -> String {
+pub(crate) fn harmless_json(json: String) -> String {
     let open = |character| character >= '\u{7f}' && acts(character);
     if !json.contains(open) {
         return json;

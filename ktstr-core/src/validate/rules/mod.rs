@@ -6,6 +6,7 @@ use serde::Serialize;
 mod cpusets;
 mod hierarchy;
 mod holds;
+mod keys;
 mod lifetimes;
 mod limits;
 mod names;
