@@ -119,8 +119,18 @@ impl Places {
         let mut owners = [work, Some(Owner::Site(invalid.site)), defined].into_iter().flatten();
         let key = |key| owners.clone().find_map(|owner| self.keys.get(&(owner, key)));
         let found = invalid.keys().find_map(key);
+        if invalid.kind == ErrorKind::CheckBound {
+            return self.of_check(invalid.name);
+        }
         // What a group of workers lacks has no key of its own.
         found.or_else(|| owners.find_map(|owner| self.keys.get(&(owner, "")))).copied()
+    }
+
+    /// The key of a check of the scenario, which is called as the key is.
+    fn of_check(&self, name: &str) -> Option<Place> {
+        let called = |key: &str| key.trim_end_matches("_pct") == name.trim_end_matches("_pct");
+        let mut keys = self.keys.iter().filter(|((owner, _), _)| *owner == Owner::Site(Site::Scenario));
+        keys.find(|((_, key), _)| called(key)).map(|(_, place)| *place)
     }
 
     /// The key whose value is the name that the error is about.
