@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 pub struct Flawed<'a> {
     /// All that is wrong with its form, in the order of the places.
     pub errors: Vec<FileError>,
-    pub(crate) rest: Option<Loaded<'a>>,
+    pub(crate) rest: Option<Box<Loaded<'a>>>,
     pub(crate) flaws: Flaws,
 }
 
@@ -51,7 +51,7 @@ impl<'a> Flawed<'a> {
     /// The scenario as far as it could be read, each part in its place and flawed values left out; `None` where the text
     /// is no TOML. It is good for [`stands`](Self::stands) only.
     pub fn rest(&self) -> Option<&Loaded<'a>> {
-        self.rest.as_ref()
+        self.rest.as_deref()
     }
 
     /// Whether what was found wrong in the [`rest`](Self::rest) is wrong however the flaws are mended.

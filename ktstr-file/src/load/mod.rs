@@ -55,6 +55,6 @@ pub fn load<'a>(text: &str, arena: &'a Bump) -> Result<Loaded<'a>, Flawed<'a>> {
     if decoder.is_clean() {
         return Ok(loaded);
     }
-    let (rest, flaws) = ((!decoder.is_partial).then_some(loaded), std::mem::take(&mut decoder.flaws));
+    let (rest, flaws) = ((!decoder.is_partial).then(|| Box::new(loaded)), std::mem::take(&mut decoder.flaws));
     Err(Flawed { errors: decoder.into_errors(&lines), rest, flaws })
 }
