@@ -8,25 +8,17 @@ use crate::model::cpuset::CpuSet;
 use crate::model::work_type::WorkType;
 use crate::report::worker_report::{WorkerEnd, WorkerReport};
 
-/// What one row has read off the workers so far.
+/// What one row has read off the workers so far, in few words: the executor carries it along.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Tally {
     /// Workers off which there was something to read.
     count: u32,
-    least: f64,
-    most: f64,
-    sum: f64,
-    squares: f64,
-    /// The worker with the worst value.
-    worst: Option<Worst>,
-}
-
-/// A worker, and when and where it had its worst value.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Worst {
-    worker: u32,
-    pid: u32,
-    moment: Option<Moment>,
+    /// The worker with the worst value, its process, and the CPU where it was noted.
+    worst: [u32; 3],
+    /// The least, the most, or the sum, as the row reads.
+    first: f64,
+    /// Of the most when it was, in nanoseconds; of a spread the least; of a variation the sum of the squares.
+    second: f64,
 }
 
 /// What the reports of one group of workers come to.
@@ -38,24 +30,66 @@ pub struct GroupStats {
 }
 
 impl Tally {
-    const NOTHING: Self =
-        Self { count: 0, least: f64::INFINITY, most: f64::NEG_INFINITY, sum: 0.0, squares: 0.0, worst: None };
+    const NOTHING: Self = Self { count: 0, worst: [0; 3], first: 0.0, second: 0.0 };
 
-    fn add(&mut self, value: f64, is_worse: bool, worst: Worst) {
+    /// Takes a worker in, by its number, its process and what the row reads off it.
+    fn add(&mut self, reading: &Reading, [worker, pid]: [u32; 2], report: &WorkerReport) {
+        let is_first = self.count == 0;
+        let value = match *reading {
+            Reading::Least(of) | Reading::Most(of) | Reading::Spread(of) | Reading::Variation(of) => {
+                of(report)
+            }
+            Reading::MostAt(of, _) => of(report),
+            Reading::EndedEarly => (report.end != WorkerEnd::Stopped).then_some(1.0),
+            Reading::Strayed | Reading::Payload => None,
+        };
+        let Some(value) = value else { return };
         self.count += 1;
-        if is_worse {
-            self.worst = Some(worst);
+        let is_worse = match *reading {
+            Reading::Least(_) => is_first || value < self.first,
+            Reading::Most(_) | Reading::MostAt(..) | Reading::Spread(_) => is_first || value > self.first,
+            Reading::EndedEarly | Reading::Strayed | Reading::Payload => is_first,
+            Reading::Variation(_) => {
+                self.first += value;
+                self.second += value * value;
+                return;
+            }
+        };
+        if let Reading::Spread(_) = reading {
+            self.second = if is_first { value } else { self.second.min(value) };
         }
-        self.least = self.least.min(value);
-        self.most = self.most.max(value);
-        self.sum += value;
-        self.squares += value * value;
+        if is_worse {
+            let moment = match *reading {
+                Reading::MostAt(_, at) => at(report),
+                _ => Moment { at_ns: 0, cpu: 0 },
+            };
+            self.first = value;
+            self.worst = [worker, pid, moment.cpu];
+            if let Reading::MostAt(..) = reading {
+                self.second = moment.at_ns as f64;
+            }
+        }
+    }
+
+    /// Whom the value was seen of: a variation of the group as a whole.
+    fn witness(&self, reading: &Reading, strayed: Option<CpuSet>) -> Witness {
+        let [worker, pid, cpu] = self.worst;
+        let at = Moment { at_ns: self.second as u64, cpu };
+        match *reading {
+            Reading::Strayed => Witness::Cpus(strayed.unwrap_or(CpuSet::EMPTY)),
+            Reading::Variation(_) | Reading::Payload => Witness::Group,
+            _ if self.count == 0 => Witness::Group,
+            Reading::MostAt(..) => Witness::Worker { worker, pid, moment: Some(at) },
+            Reading::Least(_) | Reading::Most(_) | Reading::Spread(_) | Reading::EndedEarly => {
+                Witness::Worker { worker, pid, moment: None }
+            }
+        }
     }
 
     fn variation(&self) -> Option<f64> {
         let count = f64::from(self.count);
-        let mean = self.sum / count;
-        let variance = (self.squares / count - mean * mean).max(0.0);
+        let mean = self.first / count;
+        let variance = (self.second / count - mean * mean).max(0.0);
         (mean > 0.0).then(|| square_root(variance) / mean)
     }
 }
@@ -68,29 +102,21 @@ impl GroupStats {
 
     /// Takes one worker's measurements in.
     pub fn add(&mut self, report: &WorkerReport) {
-        let worst = Worst { worker: self.workers, pid: report.pid, moment: None };
+        let who = [self.workers, report.pid];
         self.workers += 1;
         for (info, tally) in CHECKS.iter().zip(&mut self.rows) {
-            let (value, lower_is_worse, moment) = match info.reading {
-                Reading::Least(of) | Reading::Variation(of) => (of(report), true, None),
-                Reading::Most(of) | Reading::Spread(of) => (of(report), false, None),
-                Reading::MostAt(of, at) => (of(report), false, Some(at(report))),
-                Reading::EndedEarly if report.end != WorkerEnd::Stopped => (Some(1.0), false, None),
-                Reading::EndedEarly | Reading::Strayed | Reading::Payload => continue,
-            };
-            let Some(value) = value else { continue };
-            let is_worse = if lower_is_worse { value < tally.least } else { value > tally.most };
-            tally.add(value, is_worse, Worst { moment, ..worst });
+            tally.add(&info.reading, who, report);
         }
     }
 
     /// A worker whose report was lost.
     pub fn add_lost(&mut self) {
-        let lost = Worst { worker: self.workers, pid: 0, moment: None };
+        let who = [self.workers, 0];
         self.workers += 1;
+        let lost = WorkerReport { end: WorkerEnd::Killed, ..WorkerReport::default() };
         for (info, tally) in CHECKS.iter().zip(&mut self.rows) {
             if matches!(info.reading, Reading::EndedEarly) {
-                tally.add(1.0, tally.worst.is_none(), lost);
+                tally.add(&info.reading, who, &lost);
             }
         }
     }
@@ -112,21 +138,16 @@ impl GroupStats {
     }
 
     fn judge_row(&self, info: &CheckInfo, tally: &Tally, bound: f64, strayed: Option<CpuSet>) -> Judgement {
-        let several = |value| (tally.count > 0).then_some(value);
+        let some = |value| (tally.count > 0).then_some(value);
         let value = match info.reading {
-            Reading::Least(_) => several(tally.least),
-            Reading::Most(_) | Reading::MostAt(..) => several(tally.most),
-            Reading::Spread(_) => several((tally.most - tally.least).max(0.0)),
+            Reading::Least(_) | Reading::Most(_) | Reading::MostAt(..) => some(tally.first),
+            Reading::Spread(_) => some((tally.first - tally.second).max(0.0)),
             Reading::Variation(_) => tally.variation(),
             Reading::EndedEarly => Some(f64::from(tally.count)),
             Reading::Strayed => strayed.map(|cpus| cpus.len() as f64),
             Reading::Payload => None,
         };
-        let witness = match (info.reading, tally.worst) {
-            (Reading::Strayed, _) => Witness::Cpus(strayed.unwrap_or(CpuSet::EMPTY)),
-            (_, Some(Worst { worker, pid, moment })) => Witness::Worker { worker, pid, moment },
-            (_, None) => Witness::Group,
-        };
+        let witness = tally.witness(&info.reading, strayed);
         let judged = Judgement::of(info.kind, value, bound, witness);
         if self.can_be_judged(info.of) { judged } else { Judgement { verdict: Verdict::Skip, ..judged } }
     }
@@ -229,9 +250,12 @@ mod tests {
             let missed = judgements(&[GOOD, WorkerReport { pid: 7, ..bad }], Some(CpuSet::EMPTY));
             let missed = missed.iter().find(|judged| judged.kind == kind).expect("it is judged");
             assert_eq!(missed.verdict, Verdict::Fail, "{missed:?}");
-            let Witness::Worker { worker, pid, .. } = missed.witness else { panic!("{missed:?}") };
-            if kind != CheckKind::MaxThroughputCv && kind != CheckKind::MaxSpread {
-                assert_eq!((worker, pid), (1, 7), "{missed:?}");
+            match missed.witness {
+                Witness::Group => assert_eq!(kind, CheckKind::MaxThroughputCv, "{missed:?}"),
+                // The other worker had no CPU for longer.
+                Witness::Worker { worker: 0, pid: 1, .. } => assert_eq!(kind, CheckKind::MaxSpread),
+                Witness::Worker { worker, pid, .. } => assert_eq!((worker, pid), (1, 7), "{missed:?}"),
+                Witness::Cpus(_) | Witness::Payload(_) => panic!("{missed:?}"),
             }
         }
         let strayed = judgements(&[GOOD], Some(CpuSet::of(&[3])));
