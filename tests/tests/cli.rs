@@ -2,6 +2,7 @@
 
 mod program;
 
+use ktstr_core::OpKind;
 use ktstr_file::report::RunReport;
 use program::{Scratch, cgroups_of, ktstr, linux_runs, run, run_in, shipped, workspace};
 use std::io::Read;
@@ -141,10 +142,12 @@ fn the_page_on_scenario_files_is_true() {
         let name = file.file_name().expect("a name").to_string_lossy().into_owned();
         assert!(page.contains(&format!("| `{name}` |")), "{name} is not on the page");
     }
-    let schema = workspace().join("ktstr-file/schema/scenario.schema.json");
-    let schema = std::fs::read_to_string(schema).expect("the schema");
-    for op in schema.split("\"const\": \"").skip(1).filter_map(|rest| rest.split('"').next()) {
-        assert!(page.contains(&format!("`{op}`")), "{op} is not on the page");
+    let words = OpKind::ALL.iter().flat_map(|kind| {
+        let info = kind.info();
+        [Some(info.word), info.placed.map(|(_, runner)| runner)].into_iter().flatten()
+    });
+    for word in words {
+        assert!(page.contains(&format!("`{word}`")), "{word} is not on the page");
     }
     let example =
         page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");

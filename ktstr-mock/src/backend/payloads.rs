@@ -3,7 +3,7 @@
 use super::{Answer, MockBackend, about, errno};
 use crate::costs::Syscall;
 use crate::errno::Errno;
-use crate::kernel::{Pid, SIGKILL, SIGTERM};
+use crate::kernel::{CgroupId, Pid, SIGKILL, SIGTERM};
 use crate::script::Script;
 use core::time::Duration;
 use ktstr_core::{
@@ -51,6 +51,29 @@ impl MockBackend {
             return Err(errno(Errno::EEXIST, "this payload exists"));
         };
         let cgroup = self.place(placement)?;
+        self.check_program(payload, args)?;
+        let pid = self.start_process(cgroup)?;
+        let script = self.scripts.iter().position(|(name, _)| is_named(name, payload.binary));
+        let running = Running {
+            id,
+            pid,
+            children: Vec::new(),
+            script,
+            started: self.kernel.now,
+            left: None,
+            end: None,
+        };
+        let running = self.behave(running);
+        let over = running.left == Some(0);
+        self.payloads.insert(place, running);
+        if over {
+            self.exit_payload(place);
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// Whether `exec` would find the program and take its arguments.
+    fn check_program(&self, payload: &Payload<'_>, args: &[&str]) -> Result<(), Fault> {
         if payload.binary.is_empty() || payload.binary.contains('\0') || named(&self.missing, payload.binary)
         {
             let fault = Fault { errno: Errno::ENOENT.0, ..Fault::new(FaultKind::NoProgram, payload.binary) };
@@ -64,6 +87,11 @@ impl MockBackend {
         if payload.default_args.iter().chain(args).any(|argument| argument.contains('\0')) {
             return Err(Fault::new(FaultKind::Invalid, "an argument holds a NUL"));
         }
+        Ok(())
+    }
+
+    /// Makes the process of a program in a cgroup, up to its `exec`.
+    fn start_process(&mut self, cgroup: CgroupId) -> Result<Pid, Fault> {
         self.costs.call(Syscall::Clone, 1);
         let pid = self.kernel.fork_id(self.supervisor, Some(cgroup)).map_err(about("fork"))?;
         self.kernel.handle(pid);
@@ -83,16 +111,12 @@ impl MockBackend {
             ));
         }
         self.costs.call(Syscall::Exec, 1);
-        let script = self.scripts.iter().position(|(name, _)| is_named(name, payload.binary));
-        let mut running = Running {
-            id,
-            pid,
-            children: Vec::new(),
-            script,
-            started: self.kernel.now,
-            left: None,
-            end: None,
-        };
+        Ok(pid)
+    }
+
+    /// Starts what the script of a program says: how long it lives, whom it forks, how it takes signals.
+    fn behave(&mut self, mut running: Running) -> Running {
+        let pid = running.pid;
         let behaviour = self.script(&running);
         let (ignores, children) = (behaviour.ignores_term, behaviour.children);
         running.left = behaviour.lives.map(|time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
@@ -106,12 +130,7 @@ impl MockBackend {
                 _ = self.kernel.ignore_signals(*pid);
             }
         }
-        let over = running.left == Some(0);
-        self.payloads.insert(place, running);
-        if over {
-            self.exit_payload(place);
-        }
-        Ok(Outcome::Done)
+        running
     }
 
     /// Lets a payload end as its script says.

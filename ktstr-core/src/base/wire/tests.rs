@@ -1,3 +1,5 @@
+//! Frames there and back, and what is refused.
+
 use super::*;
 use crate::execute::action::{Action, ActionKind};
 use crate::execute::fault::{Fault, FaultKind};
