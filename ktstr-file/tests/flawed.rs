@@ -1,4 +1,4 @@
-//! Errors of meaning beside errors of form: those are told that stand however the form is mended, and no others.
+//! Errors of meaning beside errors of form: those are reported that stay true however the form is mended, and no others.
 
 mod random;
 
@@ -18,8 +18,8 @@ fn findings<'a>(scenario: &Scenario<'a>) -> Vec<Invalid<'a>> {
     scratch.findings().to_vec()
 }
 
-/// What is told of the meaning of `text`, and whether its form is flawed.
-fn told(text: &str) -> (BTreeSet<(&'static str, Site)>, bool) {
+/// What is reported of the meaning of `text`, and whether its form is flawed.
+fn reported(text: &str) -> (BTreeSet<(&'static str, Site)>, bool) {
     let arena = Bump::new();
     let named = |invalid: &Invalid<'_>| (invalid.code(), invalid.site);
     match load(text, &arena) {
@@ -50,9 +50,9 @@ fn what_stands_is_told() {
         ("topology = { nodes = 1, llc = 4 }\n[[backdrop.cgroups]]\nname = \"a\"\ncpuset = { llc = 3 }".to_owned(), &[]),
     ] {
         let text = format!("name = \"x\"\n{lines}\n");
-        let (told, is_flawed) = told(&text);
+        let (reported, is_flawed) = reported(&text);
         assert!(is_flawed, "{text}");
-        assert_eq!(told.iter().map(|(code, _)| *code).collect::<Vec<_>>(), codes, "{text}");
+        assert_eq!(reported.iter().map(|(code, _)| *code).collect::<Vec<_>>(), codes, "{text}");
     }
 }
 
@@ -82,14 +82,14 @@ fn what_is_told_beside_a_flaw_is_told_without_it() {
     for seed in 0..300 {
         let arena = Bump::new();
         let text = render_toml(&random::Maker::new(&arena, seed).scenario());
-        let (whole, is_flawed) = told(&text);
+        let (whole, is_flawed) = reported(&text);
         if is_flawed {
             continue; // it has `workers` and `workers_pct`, which no file may have
         }
         let mut rng = Rng::new(seed);
         for _ in 0..20 {
             let spoiled = spoil(&text, &mut rng);
-            let (beside, is_flawed) = told(&spoiled);
+            let (beside, is_flawed) = reported(&spoiled);
             if is_flawed {
                 flawed += 1;
                 stood += beside.len();

@@ -240,7 +240,7 @@ impl LinuxBackend {
         Ok(Outcome::Killed { count: killed.difference(&known).count() as u32 })
     }
 
-    /// Tells each group whether it is frozen.
+    /// Says each group whether it is frozen.
     fn tell_frozen(&mut self) {
         let Some(run) = &self.run else { return };
         for workers in self.groups.values_mut() {

@@ -259,11 +259,11 @@ fn prober() {
 fn a_user_in_a_cgroup_of_somebody_else_is_told_why_payloads_have_none() {
     let Some(place) = Place::new() else { return };
     let parent = place.parent.to_str().expect("a path");
-    let Some(told) = as_other_user(&place.parent, ":", "prober", ("KTSTR_TEST_PROBER", parent)) else {
+    let Some(reported) = as_other_user(&place.parent, ":", "prober", ("KTSTR_TEST_PROBER", parent)) else {
         return;
     };
     let cure = if runner_has_leaves(&place.backend()) { "run as root" } else { "that is not the root" };
-    assert!(told.contains(cure), "{told}");
+    assert!(reported.contains(cure), "{reported}");
 }
 
 /// Ends a payload that has become root, as `sudo` does.

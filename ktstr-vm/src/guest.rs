@@ -1,5 +1,5 @@
 //! The guest's side: the same program as the host's, started by the kernel as process 1. It mounts what a Linux system
-//! has, tells the host what machine it sees, runs the job in a child process, hands the answer over in one piece and ends
+//! has, says the host what machine it sees, runs the job in a child process, hands the answer over in one piece and ends
 //! the machine. What the job means is the caller's affair.
 
 mod facts;
@@ -39,7 +39,7 @@ pub fn guest_main(run: impl FnOnce(Job) -> Vec<u8>) -> ! {
         Ok(()) => std::process::exit(0),
         Err(reason) => {
             use std::io::Write;
-            // Read back by process 1; if it cannot be written, the exit status still tells.
+            // Read back by process 1; if it cannot be written, the exit status still says.
             drop(writeln!(std::io::stderr(), "{reason}"));
             std::process::exit(1)
         }

@@ -40,7 +40,7 @@ impl Difference {
     }
 }
 
-/// Runs what `report` tells of once more, with a kernel of the same release from `cache` (or `kernel`, where given) and
+/// Runs what `report` says of once more, with a kernel of the same release from `cache` (or `kernel`, where given) and
 /// this very program as guest program, which begins with
 /// [`guest_runs_scenarios`](crate::scenario::guest_runs_scenarios). `adjust` may change what does not change the run: how
 /// long it may take, and what cancels it.

@@ -19,7 +19,7 @@ use crate::job::Job;
 use crate::kernel::{Cache, HALF_MADE, Kernel};
 use crate::owned::OwnedDirectory;
 use crate::qemu::monitor::{Memory, Monitor};
-use crate::qemu::process::{self, Asked, Finished, Guest, Limits, Start, Told};
+use crate::qemu::process::{self, Asked, Finished, Guest, Limits, Reported, Start};
 use crate::qemu::{Machine, Paths};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -143,9 +143,9 @@ impl State {
         std::fs::write(&paths.initrd, &image.bytes).at("write", &paths.initrd)?;
         let mut guest = Guest::start(&machine, &paths, directory.path(), start(directory.path(), &[]))?;
         let pages = match guest.wait(asked, limits)? {
-            Told::Parked(pages) => pages,
-            Told::Finding(finding) => return Ok(Some(finding)),
-            Told::Answer(..) => {
+            Reported::Parked(pages) => pages,
+            Reported::Finding(finding) => return Ok(Some(finding)),
+            Reported::Answer(..) => {
                 return Err(VmError::State { reason: "the guest did not wait to be saved".into() });
             }
         };

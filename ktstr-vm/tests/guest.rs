@@ -51,7 +51,7 @@ const CASES: [(&str, Case); 28] = [
     ("a broken image is named", broken_image),
     ("an image that does not fit is refused", too_large),
     ("a missing QEMU is named", no_qemu),
-    ("a QEMU that was killed is told from one that ended", killed_qemu),
+    ("a QEMU that was killed is reported from one that ended", killed_qemu),
     ("an interrupt ends a run at once", interrupt),
     ("a killed host takes its guest along, and the next run its files", killed_host),
     ("auto comes to an answer and says on what", auto),

@@ -12,7 +12,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Set for the emulator: which lie it tells.
+/// Set for the emulator: which lie it says.
 const LIE: &str = "KTSTR_TEST_LIE";
 /// Set for the emulator: where it says how much it could write.
 const WRITTEN: &str = "KTSTR_TEST_WRITTEN";
@@ -66,7 +66,7 @@ impl Bench {
         Self { kernel: Kernel::from_file(&image).unwrap(), place }
     }
 
-    /// A machine whose emulator tells this lie.
+    /// A machine whose emulator says this lie.
     fn vm(&self, lie: &str) -> Vm {
         let program = self.place.path().join(format!("qemu-{lie}"));
         let own = std::env::current_exe().unwrap();

@@ -24,8 +24,8 @@ const CASES: [(&str, Case); 11] = [
     ("ten seeds are at least eight interleavings", ten_seeds),
     ("fifty cgroups are made and torn down", fifty_cgroups),
     ("a replay finds no difference, and finds one that was made", replayed),
-    ("exploring runs each seed once and stops when told", explored),
-    ("what the guest cannot carry is told from what fails in it", refused),
+    ("exploring runs each seed once and stops when reported", explored),
+    ("what the guest cannot carry is reported from what fails in it", refused),
 ];
 
 const CELL: CgroupDef<'_> = CgroupDef::named("cell").workers(3);

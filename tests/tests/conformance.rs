@@ -28,7 +28,7 @@ fn linux_keeps_the_contract() {
         }
     }
     println!("{} programs: {played:?}", played.len());
-    for name in ["a failed payload's last words are told", "a payload that runs has no last words yet"] {
+    for name in ["a failed payload's last words are reported", "a payload that runs has no last words yet"] {
         assert!(played.contains(&name), "{name}: {played:?}");
     }
 }

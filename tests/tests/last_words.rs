@@ -31,7 +31,7 @@ const ESCAPES: &str = r#"printf "\033[2J\033]0;mine\007\303\050\302\233\342\200\
 const WORKS_ON: &str = "echo begun; exec sleep 60";
 
 /// The block of lines below the checks.
-fn told(text: &str) -> Vec<String> {
+fn reported(text: &str) -> Vec<String> {
     text.lines()
         .skip_while(|line| !line.starts_with("daemon in "))
         .take_while(|line| !line.is_empty())
@@ -71,7 +71,7 @@ fn a_program_that_fails_on_linux_is_heard() {
         let ended = run(&["run", "--backend", "linux", "--report", &path, &file]);
         ended.assert(i32::from(!expected.is_empty()), &["words  on linux"]);
         let begun = !(expected == late && ended.stdout.contains("wrote nothing"));
-        assert!(told(&ended.stdout) == expected || !begun, "{name}: {}", ended.stdout);
+        assert!(reported(&ended.stdout) == expected || !begun, "{name}: {}", ended.stdout);
         assert!(!ended.stdout.contains(['\u{1b}', '\u{7}', '\u{9b}', '\u{202e}']), "{name}");
         let json = std::fs::read_to_string(&path).expect("a report");
         let report = RunReport::from_json(&json).expect("a report");
@@ -93,7 +93,7 @@ fn a_program_that_fails_in_a_guest_is_heard_and_fails_the_same_again() {
         let file = scratch.file(name, scenario(script, Some("60s")));
         let ended = run(&["run", "--backend", "vm", "--report", &path, &file]);
         ended.assert(1, &["FAIL  words  on vm", "exit_code of daemon"]);
-        assert_eq!(told(&ended.stdout).len(), lines, "{name}: {}", ended.stdout);
+        assert_eq!(reported(&ended.stdout).len(), lines, "{name}: {}", ended.stdout);
         run(&["replay", &path]).assert(0, &["the same: ", " events, fail"]);
     }
 }
@@ -123,12 +123,12 @@ fn a_script_of_the_mock_is_heard_when_it_fails() {
         || Script::exits_after(Duration::from_millis(1), 3).prints("begun\n").prints_error("reason\n");
     let report = on_mock(fails());
     let expected = ["daemon in (runner), exit 3, wrote last:", "  stdout  begun", "  stderr  reason"];
-    assert_eq!(told(&render_text(&report)), expected);
+    assert_eq!(reported(&render_text(&report)), expected);
     let passes = Script::exits_after(Duration::from_millis(1), 0).prints("begun\n");
     assert_eq!(words(&on_mock(passes)), None);
     let endless = on_mock(Script::runs().prints("begun\n"));
     let late = ["daemon in (runner), SIGTERM (15), wrote last:", "  stdout  begun"];
-    assert_eq!(told(&render_text(&endless)), late);
+    assert_eq!(reported(&render_text(&endless)), late);
     for (flood, length, cut) in [(0, 6, false), (10, 16, false), (1 << 40, LAST_WORDS, true)] {
         let report = on_mock(fails().floods(flood));
         let stdout = &words(&report).expect("last words").stdout;

@@ -8,7 +8,7 @@ const HEAD: &str = "# Operations
 Made by `KTSTR_BLESS=1 cargo test -p ktstr-tests --test operations_page` from the rows of
 `ktstr-core/src/model/op/rows.rs`. The heading is what a scenario file calls it, as in
 `{ op = \"freeze_cgroup\", cgroup = \"cell\" }`, and its constructor, as in `Op::freeze_cgroup(\"cell\")`.
-What is legal when, `ktstr explain` tells.
+What is legal when, `ktstr explain` says.
 ";
 
 #[test]

@@ -126,9 +126,9 @@ mod tests {
             let (_, rest) = line.split_once(".toml:").expect("a place");
             rest.split_once(']').expect("a code").0.to_owned()
         };
-        let told: Vec<_> =
+        let reported: Vec<_> =
             failure.message.lines().filter(|line| line.contains(".toml:")).map(placed).collect();
-        assert_eq!(told, ["2:1: [T006", "5:1: [E0501", "6:1: [T006", "8:30: [E0201", "9:8: [E0601"]);
+        assert_eq!(reported, ["2:1: [T006", "5:1: [E0501", "6:1: [T006", "8:30: [E0201", "9:8: [E0601"]);
     }
 
     #[test]

@@ -17,27 +17,28 @@ pub(crate) fn run(args: &Clean) -> Result<Exit, Failure> {
         return linux.map(|_| Exit::Invalid);
     }
     let guests = ktstr_vm::clean(&Cache::of_user()).map_err(|error| crate::vm::failure(&error));
-    let (mut told, mut exit) = (Told::default(), Exit::Pass);
+    let (mut reported, mut exit) = (Reported::default(), Exit::Pass);
     match linux {
         Ok(report) => {
-            told.removed.extend(report.removed);
-            told.live.extend(report.live);
-            told.killed = report.killed;
-            told.failed.extend(report.failed.into_iter().map(|(name, fault)| (name, fault.to_string())));
+            reported.removed.extend(report.removed);
+            reported.live.extend(report.live);
+            reported.killed = report.killed;
+            reported.failed.extend(report.failed.into_iter().map(|(name, fault)| (name, fault.to_string())));
         }
         Err(failure) => exit = told_failure(&failure),
     }
     match guests {
         Ok(report) => {
             let shown = |path: std::path::PathBuf| path.display().to_string();
-            told.removed.extend(report.removed.into_iter().map(shown));
-            told.live.extend(report.live.into_iter().map(shown));
-            told.failed
+            reported.removed.extend(report.removed.into_iter().map(shown));
+            reported.live.extend(report.live.into_iter().map(shown));
+            reported
+                .failed
                 .extend(report.failed.into_iter().map(|(path, error)| (shown(path), error.to_string())));
         }
         Err(failure) => exit = exit.and(told_failure(&failure)),
     }
-    told.tell().map(|all| exit.and(all))
+    reported.tell().map(|all| exit.and(all))
 }
 
 fn told_failure(failure: &Failure) -> Exit {
@@ -47,14 +48,14 @@ fn told_failure(failure: &Failure) -> Exit {
 
 /// What was found and done, in words.
 #[derive(Default)]
-struct Told {
+struct Reported {
     removed: Vec<String>,
     live: Vec<String>,
     killed: u32,
     failed: Vec<(String, String)>,
 }
 
-impl Told {
+impl Reported {
     fn tell(&self) -> Result<Exit, Failure> {
         for name in &self.removed {
             out(&format!("removed {name}\n"))?;

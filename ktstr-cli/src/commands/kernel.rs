@@ -12,26 +12,26 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         KernelCommand::Fetch { kernel } => get(kernel),
         KernelCommand::List => list(),
         KernelCommand::Path { kernel: spec } => {
-            let found = told(kernel(spec.as_deref()))?;
+            let found = reported(kernel(spec.as_deref()))?;
             out(&format!("{}\n", found.image.display()))?;
             Ok(Exit::Pass)
         }
     }
 }
 
-fn told<T>(result: Result<T, VmError>) -> Result<T, Failure> {
+fn reported<T>(result: Result<T, VmError>) -> Result<T, Failure> {
     result.map_err(|error| failure(&error))
 }
 
 fn get(wanted: &str) -> Result<Exit, Failure> {
     err(&format!("ktstr: asking this machine's mirror for {wanted}\n"));
-    let kernel = told(fetch(wanted, &Cache::of_user()))?;
+    let kernel = reported(fetch(wanted, &Cache::of_user()))?;
     out(&format!("{}  {}\n", kernel.release, kernel.image.display()))?;
     Ok(Exit::Pass)
 }
 
 fn list() -> Result<Exit, Failure> {
-    let kernels = told(Cache::of_user().list())?;
+    let kernels = reported(Cache::of_user().list())?;
     if kernels.is_empty() {
         err("ktstr: no kernel was fetched; `ktstr kernel fetch` gets one\n");
         return Ok(Exit::Pass);

@@ -13,7 +13,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         QemuCommand::Fetch { suite } => fetch(suite),
         QemuCommand::List => list(),
         QemuCommand::Path { qemu } => {
-            let found = told(emulator::resolve(qemu.as_deref(), &Cache::of_user()))?;
+            let found = reported(emulator::resolve(qemu.as_deref(), &Cache::of_user()))?;
             if let Some(warning) = found.warning() {
                 err(&format!("ktstr: {warning}\n"));
             }
@@ -23,19 +23,19 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     }
 }
 
-fn told<T>(result: Result<T, VmError>) -> Result<T, Failure> {
+fn reported<T>(result: Result<T, VmError>) -> Result<T, Failure> {
     result.map_err(|error| failure(&error))
 }
 
 fn fetch(suite: &str) -> Result<Exit, Failure> {
     err(&format!("ktstr: asking this machine's mirror for the QEMU of {suite}\n"));
-    let emulator = told(emulator::fetch(suite, &Cache::of_user()))?;
+    let emulator = reported(emulator::fetch(suite, &Cache::of_user()))?;
     out(&format!("{}  {}\n", emulator.version(), emulator.program.display()))?;
     Ok(Exit::Pass)
 }
 
 fn list() -> Result<Exit, Failure> {
-    let emulators = told(emulator::list(&Cache::of_user()))?;
+    let emulators = reported(emulator::list(&Cache::of_user()))?;
     if emulators.is_empty() {
         err("ktstr: no QEMU was fetched; `ktstr qemu fetch` gets one\n");
         return Ok(Exit::Pass);

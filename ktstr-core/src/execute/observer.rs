@@ -1,4 +1,4 @@
-//! What a run tells while it goes: events, judgements, leftovers. Whoever keeps them decides how long.
+//! What a run says while it goes: events, judgements, leftovers. Whoever keeps them decides how long.
 
 use crate::execute::action::{Action, GroupId, PayloadId};
 use crate::execute::outcome::{Outcome, PayloadEnd};

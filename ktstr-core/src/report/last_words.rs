@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// How long the text of one part is at most, in bytes: an outcome with it is no larger than one with a worker's report.
 pub const PART: usize = 200;
-/// How many parts of a stream are told at most.
+/// How many parts of a stream are reported at most.
 pub const PARTS: u32 = 5;
 /// How long the text of a stream is at most, in bytes. Each part may lack up to three, where the next character did not fit.
 pub const LAST_WORDS: usize = PARTS as usize * (PART - 3);
@@ -101,7 +101,7 @@ mod tests {
     use std::vec::Vec;
 
     /// The whole text, and whether something before it was cut.
-    fn told(kept: &[u8], lost: bool) -> (String, bool) {
+    fn reported(kept: &[u8], lost: bool) -> (String, bool) {
         let first = OutputPart::of(kept, lost, 0);
         let (cut, mut more, mut text) = (first.cut, first.more, String::from(first.text.as_str()));
         let mut number = 0;
@@ -123,11 +123,11 @@ mod tests {
         for text in ["", "x", "reason\n", "\u{1b}[31m\0", "ä…🦀", &"line\n".repeat(PART), &"…".repeat(300)]
         {
             let shorter = text.len() <= LAST_WORDS;
-            let (told, cut) = told(text.as_bytes(), false);
-            assert!(text.ends_with(&told), "{told:?}");
-            assert_eq!((told.len() == text.len(), cut), (shorter, !shorter), "{text:?}");
+            let (reported, cut) = reported(text.as_bytes(), false);
+            assert!(text.ends_with(&reported), "{reported:?}");
+            assert_eq!((reported.len() == text.len(), cut), (shorter, !shorter), "{text:?}");
         }
-        assert_eq!(told(b"reason", true), (String::from("reason"), true));
+        assert_eq!(reported(b"reason", true), (String::from("reason"), true));
     }
 
     #[test]
@@ -137,22 +137,26 @@ mod tests {
                 let mut text = "x".repeat(shift);
                 text.push_str(&letter.repeat(2 * LAST_WORDS));
                 text.push_str(&"y".repeat(shift));
-                let (told, cut) = told(text.as_bytes(), false);
-                assert!(cut && text.ends_with(&told), "{letter} {shift}");
-                assert!(told.len() <= LAST_WORDS && told.len() > LAST_WORDS - 4, "{}", told.len());
+                let (reported, cut) = reported(text.as_bytes(), false);
+                assert!(cut && text.ends_with(&reported), "{letter} {shift}");
+                assert!(
+                    reported.len() <= LAST_WORDS && reported.len() > LAST_WORDS - 4,
+                    "{}",
+                    reported.len()
+                );
             }
         }
     }
 
     #[test]
     fn what_is_no_text_is_replaced_and_bounded() {
-        assert_eq!(told(b"a\xff\xfeb\xc3", false).0, "a\u{fffd}\u{fffd}b\u{fffd}");
+        assert_eq!(reported(b"a\xff\xfeb\xc3", false).0, "a\u{fffd}\u{fffd}b\u{fffd}");
         let binary: Vec<u8> = (0..=255).cycle().take(4 * LAST_WORDS).collect();
         for kept in [&binary[..], &[0xff; LAST_WORDS], &[0x80; LAST_WORDS + 1], &[0xf0; 2]] {
-            let (told, _) = told(kept, false);
-            assert!(told.len() <= LAST_WORDS && !told.is_empty());
-            assert!(String::from_utf8_lossy(kept).ends_with(&told));
+            let (reported, _) = reported(kept, false);
+            assert!(reported.len() <= LAST_WORDS && !reported.is_empty());
+            assert!(String::from_utf8_lossy(kept).ends_with(&reported));
         }
-        assert_eq!(told(b"\x80\x80rest", true).0, "rest", "the rest of a character is no character");
+        assert_eq!(reported(b"\x80\x80rest", true).0, "rest", "the rest of a character is no character");
     }
 }

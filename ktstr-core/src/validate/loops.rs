@@ -1,5 +1,5 @@
 //! Looping steps: the body is played once as it stands and once more on what the first round has left. Two rounds are
-//! enough, since the second starts where every later one does, but for numbers that grow: those are reckoned out.
+//! enough, since the second starts where every later one does, but for numbers that grow: those are worked out.
 
 use super::walk::Walk;
 use crate::model::site::Part;
@@ -51,7 +51,7 @@ impl<'a> Walk<'_, '_, 'a> {
         self.ops(step.ops, step.setup.len());
     }
 
-    /// Plays a third round, and reckons from it where tasks will be too many first, if they ever are.
+    /// Plays a third round, and works out from it where tasks will be too many first, if they ever are.
     const fn last_round(&mut self, step: &Step<'a>, rounds: u32, found: usize) {
         self.overflow = None;
         self.again = Some(found);

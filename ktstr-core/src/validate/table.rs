@@ -154,7 +154,7 @@ impl<'s, 'a> Table<'s, 'a> {
         any
     }
 
-    /// Ends the reckoning.
+    /// Ends the counting.
     pub(super) const fn forget_growth(&mut self) {
         self.note_tasks();
         self.take_growth();

@@ -139,7 +139,7 @@ fn reach(kind: ErrorKind) -> Reach {
         _ if is_of_payload(kind) => Reach::Part,
         _ => match kind.rule().family {
             Family::Scenario => Reach::Part,
-            // Of two cgroups with one name only the first is told that it is ill-formed.
+            // Of two cgroups with one name only of the first it is reported that it is ill-formed.
             Family::Names => Reach::Names,
             _ => Reach::All,
         },

@@ -46,7 +46,7 @@ impl FindingClass {
         }
     }
 
-    /// Whether the function in which it happened tells one from another.
+    /// Whether the function in which it happened says one from another.
     pub const fn has_place(self) -> bool {
         match self {
             Self::Oops | Self::Bug | Self::Warning => true,

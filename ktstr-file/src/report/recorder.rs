@@ -49,7 +49,7 @@ impl Alive {
     }
 }
 
-/// Keeps what a run tells.
+/// Keeps what a run says.
 #[derive(Debug, Default)]
 pub struct Recorder {
     checks: Vec<CheckEntry>,

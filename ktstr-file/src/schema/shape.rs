@@ -20,7 +20,7 @@ pub(crate) enum Kind {
     Form(&'static str),
     /// One of these words.
     Word(&'static [&'static str]),
-    /// One fixed word, which tells the variants of a table apart.
+    /// One fixed word, which says the variants of a table apart.
     Tag(&'static str),
     /// A list.
     List(&'static Kind),

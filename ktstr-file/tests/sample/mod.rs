@@ -23,7 +23,7 @@ fn tell<'a>(recorder: &mut Recorder, seq: &mut u32, action: Action<'a>, outcome:
     *seq += 1;
 }
 
-/// Tells a recorder of a little of everything.
+/// Says a recorder of a little of everything.
 pub(crate) fn recorder() -> Recorder {
     let mut recorder = Recorder::new();
     let seq = &mut 0;

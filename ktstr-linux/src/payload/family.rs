@@ -82,7 +82,7 @@ impl Family {
         let _ = pidfd_send_signal(&self.guard.pidfd, what.signal());
     }
 
-    /// The payload and all it has started that live, as far as the kernel tells.
+    /// The payload and all it has started that live, as far as the kernel says.
     pub(crate) fn pids(&self) -> BTreeSet<i32> {
         if self.over { BTreeSet::new() } else { procfs::descendants(self.guard.pid.as_raw_nonzero().get()) }
     }

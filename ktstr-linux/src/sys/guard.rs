@@ -30,10 +30,10 @@ impl Ask {
     }
 }
 
-/// What a guard tells the supervisor, through a pipe.
+/// What a guard says the supervisor, through a pipe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum News {
-    /// The payload is this process; whether its `exec` has succeeded is told by the other pipe.
+    /// The payload is this process; whether its `exec` has succeeded is reported by the other pipe.
     Started(i32),
     /// The kernel has refused to make a process.
     Refused(Errno),
@@ -162,7 +162,7 @@ fn await_signal(asked: Option<Ask>) -> Option<Ask> {
     };
     match signal {
         libc::SIGUSR2 => Some(Ask::KillWithGroup),
-        // SIGTERM is how the death of the supervisor is told.
+        // SIGTERM is how the death of the supervisor is reported.
         libc::SIGUSR1 | libc::SIGTERM => Some(Ask::KillAll),
         _ => None,
     }

@@ -81,7 +81,7 @@ pub(crate) fn set_mem_policy(policy: MemPolicy, flags: MpolFlags) -> Result<(), 
     }
     let nodes = policy.nodes().map(|nodes| *nodes.words());
     let (mask, max) = match &nodes {
-        // The kernel takes one off the number of bits it is told.
+        // The kernel takes one off the number of bits it is given.
         Some(words) => (words.as_ptr(), 64 + 1),
         None => (std::ptr::null(), 0usize),
     };

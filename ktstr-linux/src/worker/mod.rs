@@ -56,7 +56,7 @@ pub(crate) struct Group {
     frozen_since: Option<u64>,
     /// Whether its workers have children, for which they wait.
     forks: bool,
-    /// When the workers were told to stop.
+    /// When the workers were asked to stop.
     asked: Option<u64>,
 }
 

@@ -41,7 +41,7 @@ impl Group {
         Ok(ends.map(|(worker, slot)| report::of(worker, slot, head)).collect())
     }
 
-    /// Tells all workers to stop, once, and answers when that was; one that has ended before that has ended early.
+    /// Says all workers to stop, once, and answers when that was; one that has ended before that has ended early.
     pub(crate) fn ask_to_stop(&mut self) -> u64 {
         if let Some(asked) = self.asked {
             return asked;

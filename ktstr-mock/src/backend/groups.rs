@@ -221,7 +221,7 @@ impl MockBackend {
         }
     }
 
-    /// A worker that is told to stop does so at once, unless it is frozen.
+    /// A worker that is asked to stop does so at once, unless it is frozen.
     pub(super) fn ask_to_stop(&mut self, id: GroupId) -> Answer {
         let place = self.unstopped(id)?;
         for number in 0..self.groups[place].workers.len() {
@@ -255,7 +255,7 @@ impl MockBackend {
     fn stop_worker(&mut self, place: usize, number: usize) {
         let Worker { pid, end, .. } = self.groups[place].workers[number];
         if end.is_some() {
-            return; // when it was told to
+            return; // when it was asked to
         }
         self.costs.call(Syscall::Kill, 1);
         self.costs.call(Syscall::Wait, 1);

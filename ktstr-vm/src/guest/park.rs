@@ -90,7 +90,7 @@ fn stopper() -> Result<File, String> {
         .map_err(|error| format!("{}: {error}", register.display()))
 }
 
-/// Starts the CPUs that the kernel was told to leave alone.
+/// Starts the CPUs that the kernel was asked to leave alone.
 fn online_all_cpus() -> Result<(), String> {
     let present =
         std::fs::read_to_string("/sys/devices/system/cpu/present").map_err(|error| error.to_string())?;

@@ -87,7 +87,7 @@ impl Drop for Guest<'_> {
 
 /// What a guest can be waited for.
 #[derive(Debug)]
-pub(crate) enum Told {
+pub(crate) enum Reported {
     /// The answer, and the nonce that came with it.
     Answer(Nonce, Vec<u8>),
     /// It is ready to be saved.
@@ -132,12 +132,12 @@ impl Guest<'_> {
     /// Waits for the answer.
     pub(crate) fn finish(mut self, asked: Asked<'_>, limits: Limits<'_>) -> Result<Finished, VmError> {
         let answer = match self.wait(asked, limits)? {
-            Told::Answer(nonce, answer) if nonce == asked.nonce => Ok(answer),
-            Told::Answer(..) => {
+            Reported::Answer(nonce, answer) if nonce == asked.nonce => Ok(answer),
+            Reported::Answer(..) => {
                 return Err(VmError::Forged { reason: "it bears the nonce of another job".to_owned() });
             }
-            Told::Finding(finding) => Err(finding),
-            Told::Parked(_) => return Err(out_of_place("it waits to be saved, and was to do a job")),
+            Reported::Finding(finding) => Err(finding),
+            Reported::Parked(_) => return Err(out_of_place("it waits to be saved, and was to do a job")),
         };
         self.console.update(&self.paths.console);
         let machine = self.machine.take().unwrap_or_default();
@@ -145,14 +145,14 @@ impl Guest<'_> {
     }
 
     /// Waits until the guest says what it can be waited for.
-    pub(crate) fn wait(&mut self, asked: Asked<'_>, limits: Limits<'_>) -> Result<Told, VmError> {
+    pub(crate) fn wait(&mut self, asked: Asked<'_>, limits: Limits<'_>) -> Result<Reported, VmError> {
         let begin = Instant::now();
         let mut console_at = begin;
         loop {
             // The status first: what was written before the end is then seen below.
             let ended = self.qemu.try_wait().at("wait for", &asked.machine.emulator.program)?;
-            if let Some(told) = self.poll_frames(asked)? {
-                return Ok(told);
+            if let Some(reported) = self.poll_frames(asked)? {
+                return Ok(reported);
             }
             if let Some(status) = ended {
                 return self.post_mortem(status);
@@ -165,7 +165,7 @@ impl Guest<'_> {
                 self.console.update(&self.paths.console);
                 let console = self.console.tail();
                 return match self.machine {
-                    Some(_) => Ok(Told::Finding(Finding::hang(Bound::Host(limit), console))),
+                    Some(_) => Ok(Reported::Finding(Finding::hang(Bound::Host(limit), console))),
                     None => Err(VmError::NoStart { after: limit, console }),
                 };
             }
@@ -212,7 +212,7 @@ impl<'a> Guest<'a> {
     }
 
     /// Takes in what has come over the channel; what can be waited for, once it is there.
-    fn poll_frames(&mut self, asked: Asked<'_>) -> Result<Option<Told>, VmError> {
+    fn poll_frames(&mut self, asked: Asked<'_>) -> Result<Option<Reported>, VmError> {
         let Ok(mut file) = std::fs::File::open(&self.paths.out) else { return Ok(None) };
         let len = file.metadata().map_or(0, |meta| meta.len());
         if len > frame::MAX_BYTES {
@@ -231,15 +231,15 @@ impl<'a> Guest<'a> {
             if self.heard > frame::MAX_FRAMES || !message.is_moderate() {
                 return Err(FrameError::Flood.into());
             }
-            if let Some(told) = self.take(message, asked)? {
-                return Ok(Some(told));
+            if let Some(reported) = self.take(message, asked)? {
+                return Ok(Some(reported));
             }
         }
         Ok(None)
     }
 
     /// Takes in one message; each has its place.
-    fn take(&mut self, message: Message, asked: Asked<'_>) -> Result<Option<Told>, VmError> {
+    fn take(&mut self, message: Message, asked: Asked<'_>) -> Result<Option<Reported>, VmError> {
         match message {
             Message::Started(_) if self.machine.is_some() => Err(out_of_place("it began twice")),
             Message::Started(seen) => {
@@ -254,18 +254,18 @@ impl<'a> Guest<'a> {
                 Ok(None)
             }
             Message::Parked(_) if self.machine.is_some() => Err(out_of_place("it waits, and had begun")),
-            Message::Parked(pages) => Ok(Some(Told::Parked(pages))),
+            Message::Parked(pages) => Ok(Some(Reported::Parked(pages))),
             Message::Answer(..) | Message::Overdue(_) if self.machine.is_none() => {
                 Err(out_of_place("it answers, and had not begun"))
             }
-            Message::Answer(nonce, answer) => Ok(Some(Told::Answer(nonce, answer))),
+            Message::Answer(nonce, answer) => Ok(Some(Reported::Answer(nonce, answer))),
             Message::Overdue(nonce) if nonce != asked.nonce => {
                 Err(VmError::Forged { reason: "it bears the nonce of another job".to_owned() })
             }
             Message::Overdue(_) => {
                 self.console.update(&self.paths.console);
                 let finding = Finding::hang(Bound::Guest(asked.limit), self.console.tail());
-                Ok(Some(Told::Finding(finding)))
+                Ok(Some(Reported::Finding(finding)))
             }
             Message::Failed(reason) => Err(self.failed(reason)),
             Message::EmulatorFault(line) => Err(VmError::EmulatorFault { console: line }),
@@ -282,7 +282,7 @@ impl<'a> Guest<'a> {
     }
 
     /// Why there is no answer, now that QEMU has ended.
-    fn post_mortem(&mut self, status: ExitStatus) -> Result<Told, VmError> {
+    fn post_mortem(&mut self, status: ExitStatus) -> Result<Reported, VmError> {
         self.console.update(&self.paths.console);
         let words = std::fs::read(stderr_path(self.directory)).unwrap_or_default();
         let words =
@@ -302,7 +302,7 @@ impl<'a> Guest<'a> {
             return Err(lack);
         }
         if let Some(finding) = self.console.finding(self.machine.is_some()) {
-            return Ok(Told::Finding(finding));
+            return Ok(Reported::Finding(finding));
         }
         Err(match self.frames.end() {
             FrameError::Missing => VmError::NoAnswer { console: self.console.tail() },

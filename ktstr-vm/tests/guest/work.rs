@@ -1,4 +1,4 @@
-//! What the guest program of these tests can be told to do.
+//! What the guest program of these tests can be asked to do.
 
 use super::contend::contend;
 use ktstr_vm::Job;

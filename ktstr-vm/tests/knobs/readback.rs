@@ -292,8 +292,9 @@ impl ReadBack {
             Action::Freeze { path } => self.frozen(path, "1"),
             Action::Thaw { path } => self.frozen(path, "0"),
             Action::ReadProcs { path, .. } => {
-                let (seen, told) = (pids(&self.run.join(path)), self.linux.captures().last());
-                let right = told.is_some_and(|told| told.pids.iter().copied().collect::<Pids>() == seen)
+                let (seen, reported) = (pids(&self.run.join(path)), self.linux.captures().last());
+                let right = reported
+                    .is_some_and(|reported| reported.pids.iter().copied().collect::<Pids>() == seen)
                     && *outcome == Outcome::Procs { count: seen.len() as u32 };
                 self.see(&format!("{path}/cgroup.procs captured"), &seen.len().to_string(), right);
             }

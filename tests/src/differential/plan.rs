@@ -94,16 +94,16 @@ const ROWS: &str = "rows";
 /// What a job says that brings programs of its own.
 const TRACE: &str = "trace";
 
-/// Plays programs in text form, an empty line between them, and tells each step of them.
+/// Plays programs in text form, an empty line between them, and says each step of them.
 ///
 /// # Errors
 /// A line that is no action, or a hierarchy that cannot be worked in.
 pub fn traces(programs: &str, hierarchy: &Hierarchy) -> Result<String, String> {
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for text in programs.split("\n\n").filter(|text| !text.trim().is_empty()) {
-        told.push(trace(&program::parse(text)?, hierarchy)?);
+        reported.push(trace(&program::parse(text)?, hierarchy)?);
     }
-    Ok(told.join("\n"))
+    Ok(reported.join("\n"))
 }
 
 /// Boots a kernel with `program`, which has to call [`in_guest`] there, and brings its release and the tally back as text.

@@ -76,7 +76,7 @@ impl RawOp {
         Self::Write { path: path.to_owned(), file: file.to_owned(), text: text.to_owned() }
     }
 
-    /// The kind of action and the file, without names and values: what differences are told apart by.
+    /// The kind of action and the file, without names and values: what differences are kept apart by.
     #[must_use]
     pub fn kind(&self) -> String {
         match self {

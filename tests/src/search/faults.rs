@@ -8,9 +8,9 @@ use ktstr_mock::{MockBackend, MockKernel};
 
 /// What the run says that it has left behind.
 #[derive(Default)]
-struct Told<'a>(Vec<&'a str>);
+struct Reported<'a>(Vec<&'a str>);
 
-impl<'a> Observer<'a> for Told<'a> {
+impl<'a> Observer<'a> for Reported<'a> {
     fn leftover(&mut self, path: &'a str) {
         self.0.push(path);
     }
@@ -25,13 +25,13 @@ pub fn play<'a>(
     broken: &mut FaultInjector<MockBackend>,
     forker: &str,
 ) -> Result<(), String> {
-    let mut told = Told::default();
+    let mut reported = Reported::default();
     let topology = *broken.topology();
     let report = with_forced(scenario, &topology, |checked, _, records| {
-        play_through(checked, records, broken, 7, &mut told).expect("enough records")
+        play_through(checked, records, broken, 7, &mut reported).expect("enough records")
     });
     if !broken.has_crashed() {
-        all_is_told(&report, &told.0, broken.inner())?;
+        all_is_reported(&report, &reported.0, broken.inner())?;
     }
     broken.inner_mut().crash();
     broken.recover();
@@ -53,18 +53,18 @@ fn forks_beside_the_run(scenario: &Scenario<'_>, forker: &str) -> bool {
 }
 
 /// Whether what is left is named.
-fn all_is_told(report: &Report, told: &[&str], mock: &MockBackend) -> Result<(), String> {
-    if report.leftovers as usize != told.len() {
-        return Err(format!("{} things are counted, {told:?} are named", report.leftovers));
+fn all_is_reported(report: &Report, reported: &[&str], mock: &MockBackend) -> Result<(), String> {
+    if report.leftovers as usize != reported.len() {
+        return Err(format!("{} things are counted, {reported:?} are named", report.leftovers));
     }
-    if told.is_empty() {
+    if reported.is_empty() {
         return is_empty(mock).map_err(|left| format!("nothing is named, but {left}; {report:?}"));
     }
     each_cgroup(mock.kernel(), "ktstr/run", "", &mut |path| {
-        if told.contains(&path) {
+        if reported.contains(&path) {
             Ok(())
         } else {
-            Err(format!("cgroup {path:?} is left, only {told:?} are named"))
+            Err(format!("cgroup {path:?} is left, only {reported:?} are named"))
         }
     })
 }

@@ -1,5 +1,5 @@
 //! Proof by search: scenarios by the thousand, played on the mock, against what validation says of them.
-//! `oracle` watches a run and tells what went wrong in it; it knows the promises, not the rules of validation.
+//! `oracle` watches a run and says what went wrong in it; it knows the promises, not the rules of validation.
 
 pub mod alphabet;
 mod breach;

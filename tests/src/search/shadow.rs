@@ -1,4 +1,4 @@
-//! What exists in a run, told from nothing but the actions that succeeded: the oracle's own books.
+//! What exists in a run, read off nothing but the actions that succeeded: the oracle's own books.
 
 use ktstr_core::{Action, Controllers, CpuSet, GroupId, Knob, KnobValue, PayloadId, Placement, Topology};
 

@@ -49,7 +49,7 @@ pub enum Finding {
     /// It takes more than the executor here has room for, so that it shows nothing.
     TooLarge,
     /// It does not bear the theorem out, but a program in it forks on by itself, and there is a `pids.max`: which of its
-    /// tasks that refuses, no scenario tells.
+    /// tasks that refuses, no scenario says.
     Unforeseen,
     /// It was refused, and this showed at the place.
     Refused {

@@ -99,7 +99,7 @@ pub(super) const RULES: [Rule; 12] = [
         [
             "a payload `{name}` is running there already",
             "wait for it or kill it before, run it in another cgroup, or give one of the two another name",
-            "Two of one name in one cgroup could not be told apart, neither by operations nor in the report.",
+            "Two of one name in one cgroup could not be kept apart, neither by operations nor in the report.",
             "our promise: names collide loudly",
         ],
     ),

@@ -81,8 +81,8 @@ fn what_cannot_repeat_is_named_with_its_cause() {
         ),
     ] {
         let found = findings(&looped(ops, seconds(1)), None);
-        let told: Vec<_> = found.iter().map(|one| (one.kind, one.site, one.cause)).collect();
-        assert_eq!(told, [(CannotRepeat, step_op(0, at), Some(cause))], "{ops:?}");
+        let reported: Vec<_> = found.iter().map(|one| (one.kind, one.site, one.cause)).collect();
+        assert_eq!(reported, [(CannotRepeat, step_op(0, at), Some(cause))], "{ops:?}");
         assert_eq!(found[0].class(), cause.rule().class);
         assert_eq!(findings(&looped(ops, seconds(10)), None), [], "one round has nothing to repeat: {ops:?}");
     }
@@ -105,10 +105,10 @@ fn what_undoes_itself_repeats() {
 #[test]
 fn an_error_of_the_first_round_is_told_once() {
     let ops = [Op::clear_cpuset("b"), add("a"), Op::freeze_cgroup("nowhere")];
-    let told: Vec<_> =
+    let reported: Vec<_> =
         findings(&looped(&ops, seconds(1)), None).iter().map(|one| (one.kind, one.site)).collect();
     let once = [(ClearNothing, step_op(0, 0)), (CgroupUnknown, step_op(0, 2)), (CannotRepeat, step_op(0, 1))];
-    assert_eq!(told, once);
+    assert_eq!(reported, once);
 }
 
 #[test]
@@ -134,10 +134,10 @@ fn tasks_that_grow_are_reckoned_against_their_limit() {
         (2, &back, None),
         (12, &[spin("l"), Op::stop_cgroup("l")], None),
     ] {
-        let told: Vec<_> =
+        let reported: Vec<_> =
             findings(&looped(pids, ops), None).iter().map(|one| (one.site, one.cause)).collect();
         let expected: Vec<_> = at.map(|op| (step_op(0, op), Some(PidsTooFew))).into_iter().collect();
-        assert_eq!(told, expected, "pids.max {pids}, {ops:?}");
+        assert_eq!(reported, expected, "pids.max {pids}, {ops:?}");
     }
 }
 

@@ -53,20 +53,20 @@ fn each_end_of_each_range_is_judged_by_the_rule_of_its_row() {
             let broken = knob.info().bounds.iter().zip(setting.numbers());
             let broken = broken.filter_map(|(bound, number)| bound.broken_by(number?)).next();
             let found = findings(&one(def("a").limits(limits)), None).first().copied();
-            let told = found.map(|invalid| (invalid.kind, invalid.site, invalid.other, invalid.limit));
-            match (broken, told) {
+            let reported = found.map(|invalid| (invalid.kind, invalid.site, invalid.other, invalid.limit));
+            match (broken, reported) {
                 (None, None) => {}
                 // No tasks at all is legal for the file, but not with a worker.
                 (None, Some((PidsTooFew, ..))) => assert_eq!(setting, Setting::Number(0)),
-                (Some((kind, end)), told) => {
+                (Some((kind, end)), reported) => {
                     assert_eq!(
-                        told,
+                        reported,
                         Some((kind, FIRST_DEF, knob.key(), Value::Count(end))),
                         "{}",
                         knob.key()
                     );
                 }
-                (None, told) => panic!("{} {setting:?}: {told:?}", knob.key()),
+                (None, reported) => panic!("{} {setting:?}: {reported:?}", knob.key()),
             }
         }
     }

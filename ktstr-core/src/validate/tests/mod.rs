@@ -153,8 +153,8 @@ fn each_broken_rule_is_the_one_thing_found_at_its_site() {
         let mut wrong = Vec::new();
         for Row { kind, site, broken, on, .. } in rows {
             let found = findings(&broken, on);
-            let told: Vec<_> = found.iter().map(|invalid| (invalid.kind, invalid.site)).collect();
-            if told != [(kind, site)] {
+            let reported: Vec<_> = found.iter().map(|invalid| (invalid.kind, invalid.site)).collect();
+            if reported != [(kind, site)] {
                 wrong.push((kind, site, found));
             }
         }

@@ -66,7 +66,7 @@ fn all_errors_are_found_in_the_order_of_the_run() {
         &[Op::remove_cgroup("a"), add(".h"), spin(".h"), Op::clear_cpuset(".h")],
     )
     .workers_per_cgroup(0);
-    let told: Vec<_> = findings(&scenario, None).iter().map(|one| (one.kind, one.site)).collect();
+    let reported: Vec<_> = findings(&scenario, None).iter().map(|one| (one.kind, one.site)).collect();
     let all = [
         (ScenarioWorkers, Site::Scenario),
         (CgroupDuplicate, backdrop_op(1)),
@@ -75,7 +75,7 @@ fn all_errors_are_found_in_the_order_of_the_run() {
         (NameHidden, step_op(0, 1)),
         (ClearNothing, step_op(0, 3)),
     ];
-    assert_eq!(told, all);
+    assert_eq!(reported, all);
 }
 
 #[test]
@@ -84,8 +84,8 @@ fn moved_workers_belong_to_the_longer_life() {
     let first = step(&[spin("a"), go("a", "b")]);
     let second = step(&[add("s"), go("b", "s")]);
     let scenario = Scenario::new("test").backdrop(back(&[add("a"), add("b")])).steps(leak(&[first, second]));
-    let told: Vec<_> = findings(&scenario, None).iter().map(|one| (one.kind, one.site)).collect();
-    assert_eq!(told, [(Stranded, step_op(1, 1))], "they had become the Backdrop's");
+    let reported: Vec<_> = findings(&scenario, None).iter().map(|one| (one.kind, one.site)).collect();
+    assert_eq!(reported, [(Stranded, step_op(1, 1))], "they had become the Backdrop's");
 }
 
 #[test]

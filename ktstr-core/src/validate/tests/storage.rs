@@ -59,8 +59,8 @@ fn what_the_list_has_no_room_for_is_counted() {
     let mut list = [Invalid::FILLER; 2];
     let mut scratch = Scratch::with_findings(&mut slots, &mut list);
     assert!(validate(&broken, None, &mut scratch).is_err());
-    let told: Vec<_> = scratch.findings().iter().map(|one| one.kind).collect();
-    assert_eq!((told.as_slice(), scratch.total()), (&[CgroupDuplicate, NameAbsolute][..], 3));
+    let reported: Vec<_> = scratch.findings().iter().map(|one| one.kind).collect();
+    assert_eq!((reported.as_slice(), scratch.total()), (&[CgroupDuplicate, NameAbsolute][..], 3));
 }
 
 #[test]

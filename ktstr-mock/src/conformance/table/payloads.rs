@@ -18,7 +18,7 @@ pub(super) const PROGRAMS: &[Program] = &[
         ],
     ),
     plain(
-        "a failed payload's last words are told",
+        "a failed payload's last words are reported",
         &[
             (prepare(NONE), Done),
             (make("a"), Done),

@@ -89,7 +89,7 @@ pub(super) const PROGRAMS: &[Program] = &[
         ],
     ),
     plain(
-        "groups that are told to stop have stopped when they are waited for",
+        "groups that are asked to stop have stopped when they are waited for",
         &[
             (prepare(NONE), Done),
             (make("a"), Done),

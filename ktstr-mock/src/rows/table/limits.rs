@@ -132,7 +132,7 @@ pub const ROWS: &[Row] = &[
          a/pids.max < x ! EINVAL",
     ),
     needs(
-        "the weight stays when a group that is not idle is told so",
+        "the weight stays when a group that is not idle is reported so",
         CPU,
         "mkdir a; a/cpu.weight < 7; a/cpu.idle < 0; a/cpu.weight = 7; a/cpu.idle < 1; a/cpu.idle < 0; \
          a/cpu.weight = 100",

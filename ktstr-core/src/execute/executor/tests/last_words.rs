@@ -50,17 +50,17 @@ fn the_last_words_of_what_was_judged_badly_are_asked_for_after_it_was_judged() {
 #[test]
 fn last_words_are_told_part_by_part_and_of_both_streams() {
     let fails = [PayloadCheck::exit_code(1)];
-    let told = |stdout, stderr, fail: Vec<(&'static str, FaultKind)>| {
+    let reported = |stdout, stderr, fail: Vec<(&'static str, FaultKind)>| {
         let backend = Answers { stdout, stderr, fail, ..Answers::new() };
         played(&fails, false, backend).1
     };
     assert_eq!(
-        told("", "", vec![]).words,
+        reported("", "", vec![]).words,
         ["0 stdout: 0 bytes, cut false, more false", "0 stderr: 0 bytes, cut false, more false"]
     );
     let long = String::leak("x".repeat(PART + 3));
     assert_eq!(
-        told(long, "why", vec![]).words,
+        reported(long, "why", vec![]).words,
         [
             "0 stdout: 200 bytes, cut false, more true",
             "0 stdout: 3 bytes, cut false, more false",
@@ -69,7 +69,7 @@ fn last_words_are_told_part_by_part_and_of_both_streams() {
     );
     // Output that cannot be read is no reason to end a run, nor to leave the other stream out.
     let lost = ("read the end of stdout of payload 0, part 0", FaultKind::System);
-    let heard = told("out", "why", vec![lost]);
+    let heard = reported("out", "why", vec![lost]);
     assert_eq!(heard.words, ["0 stderr: 3 bytes, cut false, more false"]);
     assert_eq!(heard.lines.last().map(String::as_str), Some("teardown: finish"));
 }
