@@ -1,6 +1,7 @@
 //! A scenario that the compiler has checked, run on the mock.
 //!
-//! Make it wrong to see the compiler refuse it: swap two steps, misspell `bg_cell`, or ask for two full holds.
+//! Make it wrong to see the compiler refuse it: swap two steps, misspell `bg_cell`, or ask for two full
+//! holds.
 
 use ktstr_core::execute_scenario;
 use ktstr_core::prelude::*;

@@ -1,4 +1,5 @@
-//! A test runner of one's own: it links the crates, picks a backend, listens to the run, and prints a verdict a line.
+//! A test runner of one's own: it links the crates, picks a backend, listens to the run, and prints a verdict
+//! a line.
 
 use ktstr_core::prelude::*;
 use ktstr_core::{Backend, CheckResult, Observer, RunError, execute_scenario};

@@ -1,5 +1,5 @@
-//! Faults: whatever fails and whenever the supervisor dies, nothing stays behind that the report does not name, and
-//! recovery removes the rest.
+//! Faults: whatever fails and whenever the supervisor dies, nothing stays behind that the report does not
+//! name, and recovery removes the rest.
 
 use crate::search::faults::play;
 use crate::search::generate::with_scenario;

@@ -1,5 +1,5 @@
-//! Fuzz targets. Each is a plain function over bytes that panics when something does not hold, so that any driver
-//! will do: libFuzzer through cargo-fuzz, or `drive` on a stable compiler.
+//! Fuzz targets. Each is a plain function over bytes that panics when something does not hold, so that any
+//! driver will do: libFuzzer through cargo-fuzz, or `drive` on a stable compiler.
 
 pub mod corpus;
 pub mod cpulist;

@@ -1,5 +1,5 @@
-//! The modelled kernel under raw calls: it never panics, its invariants hold after every call, and a call that fails
-//! leaves no trace in what a process can see.
+//! The modelled kernel under raw calls: it never panics, its invariants hold after every call, and a call
+//! that fails leaves no trace in what a process can see.
 
 use ktstr_core::{CpuSet, Topology};
 use ktstr_mock::kernel::{INIT, MockKernel, Pid};

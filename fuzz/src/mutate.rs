@@ -29,8 +29,8 @@ impl Mutator {
         self.rng.below(bound as u64) as usize
     }
 
-    /// The next input. One in eight is made of nothing but random bytes, the others are seeds with a few changes; a
-    /// changed input is now and then changed further instead of a seed.
+    /// The next input. One in eight is made of nothing but random bytes, the others are seeds with a few
+    /// changes; a changed input is now and then changed further instead of a seed.
     pub fn next_input(&mut self) -> &[u8] {
         match self.below(8) {
             0 => {
@@ -109,7 +109,8 @@ impl Mutator {
     }
 }
 
-/// A shorter input that fails as well: pieces are taken out as long as it does, ever smaller ones, then bytes set to 0.
+/// A shorter input that fails as well: pieces are taken out as long as it does, ever smaller ones, then bytes
+/// set to 0.
 pub fn shorten(input: &[u8], fails: impl Fn(&[u8]) -> bool) -> Vec<u8> {
     let mut best = input.to_vec();
     let mut piece = best.len();

@@ -1,4 +1,5 @@
-//! Scenario files: no text makes the loader panic, and what it reads is written such that it reads the same again.
+//! Scenario files: no text makes the loader panic, and what it reads is written such that it reads the same
+//! again.
 
 use crate::search::generate::with_scenario;
 use bumpalo::Bump;

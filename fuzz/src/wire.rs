@@ -3,8 +3,8 @@
 use ktstr_core::wire::{self, EventRecord, HEADER, MAX_BODY, WireError};
 use ktstr_core::{Fault, Outcome, WorkerReport};
 
-/// How many bytes a value may grow by: reading carries nanoseconds past a second over, and the number of seconds may take
-/// one byte more for that.
+/// How many bytes a value may grow by: reading carries nanoseconds past a second over, and the number of
+/// seconds may take one byte more for that.
 const CARRY: usize = 1;
 
 /// Reads a value, writes it, and reads and writes it again: the second writing is the same as the first.

@@ -53,7 +53,8 @@ pub(crate) struct Check {
     /// Scenario files; `-` for standard input.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Check against this machine: nodes x LLCs x cores x threads, or `here`. Where not given, the file's own topology.
+    /// Check against this machine: nodes x LLCs x cores x threads, or `here`. Where not given, the file's own
+    /// topology.
     #[arg(long, value_name = "NxLxCxT")]
     pub(crate) topology: Option<TopologyArg>,
     /// How to say it: text, or JSON for editors and CI, a list with an entry for each file.
@@ -68,8 +69,8 @@ pub(crate) struct Plan {
     /// The scenario file; `-` for standard input.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// Plan for this machine: nodes x LLCs x cores x threads, or `here`. Where not given, the file's own topology, else
-    /// this machine.
+    /// Plan for this machine: nodes x LLCs x cores x threads, or `here`. Where not given, the file's own
+    /// topology, else this machine.
     #[arg(long, value_name = "NxLxCxT")]
     pub(crate) topology: Option<TopologyArg>,
     /// What random choices start from.
@@ -85,8 +86,8 @@ pub(crate) struct Run {
     /// The scenario file; `-` for standard input.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// What to run it on. `auto` takes Linux if it can carry the scenario, else the virtual machine if QEMU and a kernel
-    /// are there, else the mock.
+    /// What to run it on. `auto` takes Linux if it can carry the scenario, else the virtual machine if QEMU
+    /// and a kernel are there, else the mock.
     #[arg(long, default_value = "auto", value_name = "BACKEND")]
     pub(crate) backend: Backend,
     /// What random choices start from.
@@ -98,14 +99,15 @@ pub(crate) struct Run {
     /// In a run with --seeds, begin no more runs after one that does not pass.
     #[arg(long, requires = "seeds")]
     pub(crate) stop_on_failure: bool,
-    /// The machine that the mock or the virtual machine is: nodes x LLCs x cores x threads, or `here`. Where not given, the
-    /// file's own topology, else 1x1x4x1.
+    /// The machine that the mock or the virtual machine is: nodes x LLCs x cores x threads, or `here`. Where
+    /// not given, the file's own topology, else 1x1x4x1.
     #[arg(long, value_name = "NxLxCxT")]
     pub(crate) topology: Option<TopologyArg>,
     /// How the report is shown.
     #[arg(long, default_value = "text", value_name = "FORMAT")]
     pub(crate) format: Format,
-    /// Write the JSON report to this file too, whole or not at all; `-` for standard output, in place of what is shown.
+    /// Write the JSON report to this file too, whole or not at all; `-` for standard output, in place of what
+    /// is shown.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
     #[command(flatten)]
@@ -116,11 +118,12 @@ pub(crate) struct Run {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Virtual machine")]
 pub(crate) struct VmArgs {
-    /// Its kernel: a release or the beginning of one, `sid`, or a file. Where not given, the newest that was fetched.
+    /// Its kernel: a release or the beginning of one, `sid`, or a file. Where not given, the newest that was
+    /// fetched.
     #[arg(long, value_name = "KERNEL")]
     pub(crate) kernel: Option<String>,
-    /// Its emulator: a path, a program on PATH, or the version of one that was fetched. Where not given, the one that KTSTR_QEMU
-    /// names, else the newest that was fetched, else the one that is installed.
+    /// Its emulator: a path, a program on PATH, or the version of one that was fetched. Where not given, the
+    /// one that KTSTR_QEMU names, else the newest that was fetched, else the one that is installed.
     #[arg(long, value_name = "QEMU")]
     pub(crate) qemu: Option<String>,
     /// What executes it: `tcg` repeats from its seed, `kvm` is fast, `auto` takes kvm where it works.
@@ -129,8 +132,9 @@ pub(crate) struct VmArgs {
     /// Boot once, keep the state, and go on from it: quicker, and repeatable as long as the state is kept.
     #[arg(long)]
     pub(crate) saved: bool,
-    /// How long a run may take by this machine's clock, as in `10min`. A guest that has begun and gives no answer within it
-    /// counts as hung, and fails. Where not given, 300 s, and 5 s for each second of the scenario and each CPU.
+    /// How long a run may take by this machine's clock, as in `10min`. A guest that has begun and gives no
+    /// answer within it counts as hung, and fails. Where not given, 300 s, and 5 s for each second of the
+    /// scenario and each CPU.
     #[arg(long, value_name = "TIME", value_parser = parse_timeout)]
     pub(crate) timeout: Option<Duration>,
 }
@@ -272,8 +276,8 @@ pub(crate) enum QemuCommand {
     /// Print the path of the emulator that runs guests.
     #[command(after_help = "Examples:\n  ktstr qemu path\n  ktstr qemu path 10.0")]
     Path {
-        /// A path, a program on PATH, or the version of one that was fetched. Where not given, the one that KTSTR_QEMU names,
-        /// else the newest that was fetched, else the one that is installed.
+        /// A path, a program on PATH, or the version of one that was fetched. Where not given, the one that
+        /// KTSTR_QEMU names, else the newest that was fetched, else the one that is installed.
         #[arg(value_name = "QEMU")]
         qemu: Option<String>,
     },

@@ -74,8 +74,8 @@ impl Exit {
         }
     }
 
-    /// The one that counts of two: what is invalid, then what failed, then what could not be run, then what could not be
-    /// judged.
+    /// The one that counts of two: what is invalid, then what failed, then what could not be run, then what
+    /// could not be judged.
     pub(crate) fn and(self, other: Self) -> Self {
         let order = [Self::Invalid, Self::Failed, Self::Environment, Self::Inconclusive];
         order.into_iter().find(|exit| *exit == self || *exit == other).unwrap_or(Self::Pass)

@@ -1,5 +1,5 @@
-//! What programs do on the mock, which cannot run them: a program that somebody waits for ends by itself, as it is
-//! checked for, and prints each metric that is checked at its bound; any other runs until it is killed.
+//! What programs do on the mock, which cannot run them: a program that somebody waits for ends by itself, as
+//! it is checked for, and prints each metric that is checked at its bound; any other runs until it is killed.
 
 use ktstr_core::{DEFAULT_WAIT, Op, Payload, PayloadCheck, Scenario};
 use ktstr_file::payloads;

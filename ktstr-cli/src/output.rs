@@ -1,6 +1,6 @@
-//! Writing to standard output and standard error: the one place where what the program says leaves it, and where all is
-//! escaped in it that acts on a terminal, whoever wrote it. A reader that goes away is no error: `ktstr plan … | head` ends
-//! well.
+//! Writing to standard output and standard error: the one place where what the program says leaves it, and
+//! where all is escaped in it that acts on a terminal, whoever wrote it. A reader that goes away is no error:
+//! `ktstr plan … | head` ends well.
 
 use crate::exit::{Exit, Failure};
 use ktstr_file::report::terminal::{harmless, harmless_line};
@@ -27,7 +27,8 @@ pub(crate) fn err(text: &str) {
     let _ = stderr.write_all(harmless(text).as_bytes()).and_then(|()| stderr.flush());
 }
 
-/// The line that says what is being done, in place of the one before; an empty one takes it away. For terminals only.
+/// The line that says what is being done, in place of the one before; an empty one takes it away. For
+/// terminals only.
 pub(crate) fn status(line: &str) {
     let mut stderr = std::io::stderr().lock();
     // Nothing depends on it.

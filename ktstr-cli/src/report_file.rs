@@ -1,6 +1,6 @@
-//! Where a report goes. A file appears whole or stays what it was: the report is written beside it and renamed. A pipe or a
-//! terminal gets it in one piece. Whether it can be written is found out before the run, so that a long one is not for
-//! nothing.
+//! Where a report goes. A file appears whole or stays what it was: the report is written beside it and
+//! renamed. A pipe or a terminal gets it in one piece. Whether it can be written is found out before the run,
+//! so that a long one is not for nothing.
 
 use crate::exit::Failure;
 use crate::output::out;

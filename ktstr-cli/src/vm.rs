@@ -1,4 +1,5 @@
-//! The virtual machine as the program uses it: which kernel, whether there is one, and what its errors come to.
+//! The virtual machine as the program uses it: which kernel, whether there is one, and what its errors come
+//! to.
 
 use crate::args::VmArgs;
 use crate::exit::{Exit, Failure};

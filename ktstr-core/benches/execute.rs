@@ -1,6 +1,6 @@
-//! What the executor costs: nanoseconds for each action, over 10 to 10,000 cgroups with a group of workers each, which a
-//! step uses and the end takes down, on a backend that does nothing. Prints a table, with how much dearer an action is
-//! than in the smallest scenario.
+//! What the executor costs: nanoseconds for each action, over 10 to 10,000 cgroups with a group of workers
+//! each, which a step uses and the end takes down, on a backend that does nothing. Prints a table, with how
+//! much dearer an action is than in the smallest scenario.
 
 use ktstr_core::prelude::*;
 use ktstr_core::{

@@ -1,14 +1,14 @@
-//! What validation costs: nanoseconds for each operation, from 100 to 100,000 operations, over 10 to 10,000 cgroups,
-//! without a topology and with one. Prints a table; fails when the cost does not stay linear.
+//! What validation costs: nanoseconds for each operation, from 100 to 100,000 operations, over 10 to 10,000
+//! cgroups, without a topology and with one. Prints a table; fails when the cost does not stay linear.
 
 use ktstr_core::prelude::*;
 use ktstr_core::{Scratch, Slot, slots_needed, validate};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// A row that costs more than this many times the cheapest row of its table is not linear any more: from 100 to 100,000
-/// operations a quadratic cost grows a thousandfold. The slack is for caches, and for whoever else uses the machine: at
-/// 100 operations everything lies in the first level, at 100,000 nothing does.
+/// A row that costs more than this many times the cheapest row of its table is not linear any more: from 100
+/// to 100,000 operations a quadratic cost grows a thousandfold. The slack is for caches, and for whoever else
+/// uses the machine: at 100 operations everything lies in the first level, at 100,000 nothing does.
 const SLACK: f64 = 30.0;
 
 fn main() {
@@ -55,7 +55,8 @@ fn measure(count: usize, cgroups: usize, topology: Option<&Topology>) -> (f64, f
     (each(first), each(best))
 }
 
-/// `count` operations: each name is made once, then they are visited in a scattered order with a bit of everything.
+/// `count` operations: each name is made once, then they are visited in a scattered order with a bit of
+/// everything.
 fn mix(count: usize, names: &[String]) -> Vec<Op<'_>> {
     let mut ops: Vec<Op<'_>> = names.iter().map(|name| Op::add_cgroup(name)).collect();
     let mut visit = 0;

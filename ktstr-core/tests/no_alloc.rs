@@ -1,5 +1,5 @@
-//! Shows that neither validation nor a run allocates. Counting takes a global allocator, and implementing one takes `unsafe`:
-//! that is why this test stands outside the library, which forbids it.
+//! Shows that neither validation nor a run allocates. Counting takes a global allocator, and implementing one
+//! takes `unsafe`: that is why this test stands outside the library, which forbids it.
 
 use ktstr_core::prelude::*;
 use ktstr_core::{
@@ -22,8 +22,8 @@ fn count() {
     let _ = CALLS.try_with(|calls| calls.set(calls.get() + 1));
 }
 
-// SAFETY: every call is handed on to the system's allocator unchanged, which keeps the contract; counting neither
-// allocates (the cell is const-initialised and has no destructor) nor unwinds.
+// SAFETY: every call is handed on to the system's allocator unchanged, which keeps the contract; counting
+// neither allocates (the cell is const-initialised and has no destructor) nor unwinds.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count();

@@ -1,10 +1,10 @@
 #![forbid(unsafe_code)]
 //! Scenario files (TOML) and report files (JSON).
 //!
-//! [`load()`] turns a file's text into a [`Scenario`](ktstr_core::Scenario) or into all the errors of
-//! form it has, each with its place; [`render_toml`] and [`render_rust`]
-//! go the other way. [`RunReport`](report::RunReport) is what a run leaves behind. Whether a scenario makes sense is
-//! judged in `ktstr_core`, not here.
+//! [`load()`] turns a file's text into a [`Scenario`](ktstr_core::Scenario) or into all the errors of form it
+//! has, each with its place; [`render_toml`] and [`render_rust`] go the other way.
+//! [`RunReport`](report::RunReport) is what a run leaves behind. Whether a scenario makes sense is judged in
+//! `ktstr_core`, not here.
 //!
 //! ```
 //! use bumpalo::Bump;

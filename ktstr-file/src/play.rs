@@ -2,15 +2,16 @@
 
 use ktstr_core::{Backend, Observer, Record, Report, RunError, Scenario, Slot, check, play, slots_to_play};
 
-/// The most records that are asked of the heap, 256 MiB or less: a loop could want billions of groups of workers.
+/// The most records that are asked of the heap, 256 MiB or less: a loop could want billions of groups of
+/// workers.
 const MAX_RECORDS: usize = 1 << 20;
 
 /// Checks a scenario against the backend's machine, and plays it there, as
 /// [`execute_scenario`](ktstr_core::execute_scenario) does, whatever its size.
 ///
 /// # Errors
-/// When the scenario is not valid there, the backend lacks something, or the run needs more than 2^20 records; nothing was
-/// made then. What goes wrong later is in the report.
+/// When the scenario is not valid there, the backend lacks something, or the run needs more than 2^20
+/// records; nothing was made then. What goes wrong later is in the report.
 pub fn play_scenario<'a, B: Backend + ?Sized, O: Observer<'a>>(
     scenario: &'a Scenario<'a>,
     backend: &mut B,

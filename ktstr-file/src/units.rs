@@ -1,5 +1,5 @@
-//! Durations, sizes and topologies as scenario files write them, both ways. Nothing is rounded: what cannot be said exactly is
-//! refused.
+//! Durations, sizes and topologies as scenario files write them, both ways. Nothing is rounded: what cannot
+//! be said exactly is refused.
 
 use ktstr_core::Uniform;
 use std::time::Duration;
@@ -40,8 +40,8 @@ pub fn render_duration(duration: Duration) -> String {
     format!("{}{unit}", nanos / scale)
 }
 
-/// Reads a size in bytes: a number, with a fraction if wanted, and nothing or one of `B`, `K`, `M`, `G`, `T` (also as
-/// `Ki`, `KiB`), which are powers of 1,024.
+/// Reads a size in bytes: a number, with a fraction if wanted, and nothing or one of `B`, `K`, `M`, `G`, `T`
+/// (also as `Ki`, `KiB`), which are powers of 1,024.
 ///
 /// # Errors
 /// What is wrong, as the end of a sentence.

@@ -1,4 +1,5 @@
-//! What is wrong with a file is said with code, line, column and cure; nothing makes the loader panic or hang.
+//! What is wrong with a file is said with code, line, column and cure; nothing makes the loader panic or
+//! hang.
 
 use bumpalo::Bump;
 use ktstr_core::Rng;

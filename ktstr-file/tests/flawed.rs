@@ -1,4 +1,5 @@
-//! Errors of meaning beside errors of form: those are reported that stay true however the form is mended, and no others.
+//! Errors of meaning beside errors of form: those are reported that stay true however the form is mended, and
+//! no others.
 
 mod random;
 

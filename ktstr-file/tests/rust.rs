@@ -1,5 +1,5 @@
-//! The Rust code of a scenario compiles and is the scenario.
-//! `KTSTR_BLESS=1 cargo test -p ktstr-file --test rust` writes the code anew, and a second run then compiles it.
+//! The Rust code of a scenario compiles and is the scenario. `KTSTR_BLESS=1 cargo test -p ktstr-file --test
+//! rust` writes the code anew, and a second run then compiles it.
 
 use bumpalo::Bump;
 use ktstr_core::Scenario;

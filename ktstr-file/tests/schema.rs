@@ -1,5 +1,5 @@
-//! The published schemas, the loader and the report say the same.
-//! `KTSTR_BLESS=1 cargo test -p ktstr-file --test schema` writes the schemas anew after a change of the shapes.
+//! The published schemas, the loader and the report say the same. `KTSTR_BLESS=1 cargo test -p ktstr-file
+//! --test schema` writes the schemas anew after a change of the shapes.
 
 mod checker;
 mod sample;
@@ -16,7 +16,8 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// Every key: those that are written by hand, each control file with its example, and the arguments of all work types.
+/// Every key: those that are written by hand, each control file with its example, and the arguments of all
+/// work types.
 fn everything() -> String {
     let arena = Bump::new();
     let works = render_toml(&works::scenario(&arena, &works::unusual()));

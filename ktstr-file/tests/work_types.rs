@@ -1,5 +1,6 @@
-//! Every work type of the core's table can be said in a scenario file, in the schema and in Rust, with all its arguments.
-//! `KTSTR_BLESS=1 cargo test -p ktstr-file --test work_types` writes the Rust code anew, and a second run compiles it.
+//! Every work type of the core's table can be said in a scenario file, in the schema and in Rust, with all
+//! its arguments. `KTSTR_BLESS=1 cargo test -p ktstr-file --test work_types` writes the Rust code anew, and a
+//! second run compiles it.
 
 #[allow(dead_code)] // a part of it is for the tests of all keys
 mod checker;

@@ -1,5 +1,5 @@
-//! What the life of a cgroup costs on this machine, beside the floors measured in plain C on a machine like it (Linux
-//! 6.18, 2 CPUs): ratios between the two mean something, absolute numbers do not.
+//! What the life of a cgroup costs on this machine, beside the floors measured in plain C on a machine like
+//! it (Linux 6.18, 2 CPUs): ratios between the two mean something, absolute numbers do not.
 
 use ktstr_core::Placement::Cgroup;
 use ktstr_core::{Action, AffinityPlan, Backend, Controllers, GroupId, Outcome, Payload, WorkSpec, WorkType};

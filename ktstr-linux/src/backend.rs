@@ -18,8 +18,9 @@ use std::marker::PhantomData;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Runs scenarios on this machine. It stays on the thread that made it: workers and payloads die with that thread,
-/// because that is what the kernel ties them to. Dropping it ends and removes whatever is left of a run.
+/// Runs scenarios on this machine. It stays on the thread that made it: workers and payloads die with that
+/// thread, because that is what the kernel ties them to. Dropping it ends and removes whatever is left of a
+/// run.
 pub struct LinuxBackend {
     pub(crate) options: Options,
     pub(crate) parent: Parent,
@@ -55,9 +56,9 @@ impl LinuxBackend {
     /// Looks at the machine; makes nothing.
     ///
     /// # Errors
-    /// `NoController` where cgroup v2 is not mounted, `Permission` where none is delegated to this user, `Invalid` for
-    /// a parent outside of it, `NoDevice` where no CPU can be found, `NotSupported` in a process that ignores SIGCHLD
-    /// (see [`Flag::on_signals`](crate::interrupt::Flag::on_signals)).
+    /// `NoController` where cgroup v2 is not mounted, `Permission` where none is delegated to this user,
+    /// `Invalid` for a parent outside of it, `NoDevice` where no CPU can be found, `NotSupported` in a
+    /// process that ignores SIGCHLD (see [`Flag::on_signals`](crate::interrupt::Flag::on_signals)).
     pub fn new(options: Options) -> Result<Self, Fault> {
         if crate::sys::signals::is_child_ignored() {
             return Err(fault(
@@ -82,7 +83,8 @@ impl LinuxBackend {
         })
     }
 
-    /// What a payload that has ended wrote to its standard output and its standard error, as far as it was kept.
+    /// What a payload that has ended wrote to its standard output and its standard error, as far as it was
+    /// kept.
     pub fn payload_output(&self, id: PayloadId) -> Option<(&[u8], &[u8])> {
         self.payloads.output(id.0).map(|output| (&output.stdout.bytes[..], &output.stderr.bytes[..]))
     }

@@ -1,5 +1,6 @@
-//! One cgroup directory, held open: everything is done relative to it, so that no symlink or rename can lead elsewhere.
-//! Control files are opened without `O_CREAT`, so that a missing one reads as missing and not as forbidden.
+//! One cgroup directory, held open: everything is done relative to it, so that no symlink or rename can lead
+//! elsewhere. Control files are opened without `O_CREAT`, so that a missing one reads as missing and not as
+//! forbidden.
 
 use crate::clock::{left, now};
 use crate::mount::controllers_in;
@@ -30,8 +31,8 @@ pub(crate) struct Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // A fork of another thread may have a copy of the descriptor, and with it the lock, for a moment yet. Fails for a
-        // bad descriptor only.
+        // A fork of another thread may have a copy of the descriptor, and with it the lock, for a moment yet.
+        // Fails for a bad descriptor only.
         let _ = flock(&self.fd, FlockOperation::Unlock);
     }
 }
@@ -81,8 +82,8 @@ impl Dir {
         Ok(Self { fd: openat(&self.fd, "..", OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())? })
     }
 
-    /// Calls `visit` with each cgroup below, those below it first, and with the one above it and its name there. It takes
-    /// two descriptors, however deep they lie. Those that go meanwhile are left out.
+    /// Calls `visit` with each cgroup below, those below it first, and with the one above it and its name
+    /// there. It takes two descriptors, however deep they lie. Those that go meanwhile are left out.
     ///
     /// # Errors
     /// The first of `visit` and of reading directories; `EBUSY` where something is mounted on one.
@@ -212,8 +213,8 @@ impl Dir {
         Ok(parse_events(&self.read("cgroup.events")?))
     }
 
-    /// Waits until `cgroup.events` is as `wanted`; false when it is not by `deadline`. The file is read before each
-    /// poll, as the kernel notifies of changes about 100 times a second at most.
+    /// Waits until `cgroup.events` is as `wanted`; false when it is not by `deadline`. The file is read
+    /// before each poll, as the kernel notifies of changes about 100 times a second at most.
     ///
     /// # Errors
     /// As for [`events`](Self::events).
@@ -269,9 +270,9 @@ impl Dir {
         Ok(names)
     }
 
-    /// Takes the lock of this cgroup if nobody has it. What is locked is `cgroup.kill`, which only its owner can open: whoever
-    /// can open a file can lock it, and a directory or another control file is open to all. Before Linux 5.14, and for a
-    /// cgroup that somebody else owns, it is the directory.
+    /// Takes the lock of this cgroup if nobody has it. What is locked is `cgroup.kill`, which only its owner
+    /// can open: whoever can open a file can lock it, and a directory or another control file is open to all.
+    /// Before Linux 5.14, and for a cgroup that somebody else owns, it is the directory.
     ///
     /// # Errors
     /// `EAGAIN` when somebody has it.
@@ -302,7 +303,8 @@ impl Dir {
         handle::open(self.fd.as_fd(), id).map(|fd| Self { fd })
     }
 
-    /// A note on the directory, `user.ktstr.<name>`; `None` when there is none, or where cgroups take no notes.
+    /// A note on the directory, `user.ktstr.<name>`; `None` when there is none, or where cgroups take no
+    /// notes.
     pub(crate) fn note(&self, name: &str) -> Option<String> {
         // Long enough for a path.
         let mut buffer = [0u8; 4096];

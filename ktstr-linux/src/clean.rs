@@ -1,10 +1,10 @@
 //! Finds and removes what killed runs have left.
 //!
-//! A run's cgroup carries a note that says who it is (see `identity`) and is locked by its supervisor as long as that lives;
-//! the lock goes with the process, so a number that has been given to another process fools nobody, and it is seen from all
-//! namespaces. Only cgroups with their own note below the parent that nobody has locked are touched, the payloads' own
-//! cgroups that such a run has made below the runner's (another note says where), and processes that carry the mark of such
-//! a run.
+//! A run's cgroup carries a note that says who it is (see `identity`) and is locked by its supervisor as long
+//! as that lives; the lock goes with the process, so a number that has been given to another process fools
+//! nobody, and it is seen from all namespaces. Only cgroups with their own note below the parent that nobody
+//! has locked are touched, the payloads' own cgroups that such a run has made below the runner's (another
+//! note says where), and processes that carry the mark of such a run.
 
 use crate::cgroupfs::Dir;
 use crate::fault::errno_fault;
@@ -76,7 +76,8 @@ fn origin(locked: &Locked) -> Result<Origin, Fault> {
     Origin::of(&locked.dir).map_err(|errno| errno_fault(errno, "the parent of all runs"))
 }
 
-/// Removes the cgroups of dead runs. Under the lock of the parent no run can be between making its cgroup and locking it.
+/// Removes the cgroups of dead runs. Under the lock of the parent no run can be between making its cgroup and
+/// locking it.
 fn dead_runs(parent: &Parent, locked: &Locked, report: &mut CleanReport) -> Result<(), Fault> {
     let about = |errno| errno_fault(errno, "the parent of all runs");
     let origin = origin(locked)?;
@@ -110,8 +111,8 @@ enum Found {
     Others,
 }
 
-/// Makes the cgroup of a run and says whose it is. The name is noted on the parent before, so that one whose maker dies in
-/// between is known.
+/// Makes the cgroup of a run and says whose it is. The name is noted on the parent before, so that one whose
+/// maker dies in between is known.
 ///
 /// # Errors
 /// Those of mkdir; nothing is left behind then.
@@ -132,8 +133,8 @@ const OWNER: &str = "run";
 /// Note on the parent: the name of the run that is just being made.
 const MAKING: &str = "making";
 
-/// Removes a run whose supervisor has died, with the cgroups of its payloads elsewhere. The lock that shows it is given back
-/// at the end.
+/// Removes a run whose supervisor has died, with the cgroups of its payloads elsewhere. The lock that shows
+/// it is given back at the end.
 fn remove_dead(
     parent: &Parent,
     locked: &Locked,
@@ -160,8 +161,9 @@ fn remove_dead(
     }
 }
 
-/// Kills and removes a run, the cgroups of its payloads elsewhere first, and answers how many processes were killed. If
-/// one of those stays, so does the run's own, and nothing in it: the note on it says where they are.
+/// Kills and removes a run, the cgroups of its payloads elsewhere first, and answers how many processes were
+/// killed. If one of those stays, so does the run's own, and nothing in it: the note on it says where they
+/// are.
 ///
 /// # Errors
 /// As for [`kill::remove_tree`], of the first cgroup that stays.
@@ -185,7 +187,8 @@ fn suspects(origin: &Origin, report: &CleanReport) -> BTreeSet<u64> {
     found
 }
 
-/// Kills what suspects have left, but for those that have a cgroup now: they have begun since, and were not seen.
+/// Kills what suspects have left, but for those that have a cgroup now: they have begun since, and were not
+/// seen.
 fn kill_suspects(
     locked: &Locked,
     origin: &Origin,

@@ -4,7 +4,8 @@ use rustix::event::Timespec;
 use rustix::time::{ClockId, clock_gettime};
 use std::time::Duration;
 
-/// How long anything may take that needs a turn on a CPU, on a machine where every CPU has far more to do than it can.
+/// How long anything may take that needs a turn on a CPU, on a machine where every CPU has far more to do
+/// than it can.
 pub(crate) const TURN_TIME: Duration = Duration::from_secs(60);
 
 /// Now.

@@ -1,6 +1,7 @@
-//! Who a run is: the boot, the id of the cgroup that is its parent, and a number drawn for it. Paths and process numbers say
-//! nothing of that, as other cgroup and process namespaces have the same for other things. The kernel gives the id of a
-//! cgroup to no other one before the next boot, and shows the same in all namespaces.
+//! Who a run is: the boot, the id of the cgroup that is its parent, and a number drawn for it. Paths and
+//! process numbers say nothing of that, as other cgroup and process namespaces have the same for other
+//! things. The kernel gives the id of a cgroup to no other one before the next boot, and shows the same in
+//! all namespaces.
 
 use crate::cgroupfs::Dir;
 use rustix::io::Errno;

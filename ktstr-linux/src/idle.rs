@@ -1,5 +1,5 @@
-//! Processes that only wait, for code that tests where processes are put and how they end. They are placed by the
-//! kernel as workers are, but have no part in scenarios.
+//! Processes that only wait, for code that tests where processes are put and how they end. They are placed by
+//! the kernel as workers are, but have no part in scenarios.
 
 use crate::sys::clone::{self, Child, Place};
 use crate::sys::{exec, reap, sched};
@@ -7,8 +7,8 @@ use rustix::io::Errno;
 use rustix::process::{Signal, WaitId, WaitIdOptions, WaitIdStatus};
 use std::os::fd::{AsFd, BorrowedFd};
 
-/// A child that waits until a signal ends it; signals do to it what they do to its maker. It also ends with the thread that made it. Dropping this neither ends
-/// nor reaps it.
+/// A child that waits until a signal ends it; signals do to it what they do to its maker. It also ends with
+/// the thread that made it. Dropping this neither ends nor reaps it.
 #[derive(Debug)]
 pub struct Idle {
     child: Child,
@@ -27,8 +27,8 @@ impl Idle {
     /// Forks into the cgroup of this directory by `clone3(CLONE_INTO_CGROUP)`, or into the caller's.
     ///
     /// # Errors
-    /// What clone3 says, as a number of errno: among others `EAGAIN` at a limit of tasks, `EBUSY` and `EOPNOTSUPP` for
-    /// a cgroup that holds no tasks.
+    /// What clone3 says, as a number of errno: among others `EAGAIN` at a limit of tasks, `EBUSY` and
+    /// `EOPNOTSUPP` for a cgroup that holds no tasks.
     pub fn spawn(cgroup: Option<BorrowedFd<'_>>) -> std::io::Result<Self> {
         let parent = rustix::process::getpid();
         let place = cgroup.map_or(Place::Here, Place::Into);

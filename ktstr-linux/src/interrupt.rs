@@ -1,5 +1,5 @@
-//! A request from outside to end the run early: holds and waits answer `Interrupted`, and the teardown goes on.
-//! A second request makes the teardown skip the grace that payloads have.
+//! A request from outside to end the run early: holds and waits answer `Interrupted`, and the teardown goes
+//! on. A second request makes the teardown skip the grace that payloads have.
 
 use rustix::event::{EventfdFlags, eventfd};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -25,8 +25,9 @@ impl Flag {
         Some(Self { inner: Arc::new(Inner { count: AtomicU32::new(0), wakeup }) })
     }
 
-    /// A flag that SIGINT, SIGTERM and SIGHUP raise from now on; an inherited SIGCHLD that is ignored is ignored no longer.
-    /// For programs, once in their life: `None` when another flag has them already or the system refuses.
+    /// A flag that SIGINT, SIGTERM and SIGHUP raise from now on; an inherited SIGCHLD that is ignored is
+    /// ignored no longer. For programs, once in their life: `None` when another flag has them already or the
+    /// system refuses.
     pub fn on_signals() -> Option<Self> {
         let flag = Self::new()?;
         crate::sys::signals::heed_children();

@@ -23,7 +23,8 @@ impl Irqs {
     /// Directs `irq` to `cpu`.
     ///
     /// # Errors
-    /// `NoDevice` for an interrupt that is not there; else what the kernel says: `EIO` for one that it steers itself.
+    /// `NoDevice` for an interrupt that is not there; else what the kernel says: `EIO` for one that it steers
+    /// itself.
     pub(crate) fn steer(&mut self, irq: u32, cpu: u32) -> Result<(), Fault> {
         let file = self.directory.join(format!("{irq}/smp_affinity_list"));
         let about = |error: std::io::Error| match Errno::from_io_error(&error) {

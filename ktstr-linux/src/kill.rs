@@ -1,10 +1,11 @@
 //! Empties a cgroup and all below it, and removes such trees.
 //!
-//! `cgroup.kill` is kept for trees that are removed next: since Linux 6.14 whatever is started by clone3 into a cgroup
-//! that was once killed dies at once. Everywhere else processes are killed one by one through pidfds; if new ones keep
-//! coming the cgroup is frozen meanwhile, and a frozen process does die of SIGKILL. What a signal may not reach, as it has
-//! the rights of another user (a setuid program below an unprivileged supervisor), is moved into a cgroup made for it, which
-//! is killed and removed: that takes the right to the cgroups only.
+//! `cgroup.kill` is kept for trees that are removed next: since Linux 6.14 whatever is started by clone3 into
+//! a cgroup that was once killed dies at once. Everywhere else processes are killed one by one through
+//! pidfds; if new ones keep coming the cgroup is frozen meanwhile, and a frozen process does die of SIGKILL.
+//! What a signal may not reach, as it has the rights of another user (a setuid program below an unprivileged
+//! supervisor), is moved into a cgroup made for it, which is killed and removed: that takes the right to the
+//! cgroups only.
 
 use crate::cgroupfs::Dir;
 use crate::clock::{TURN_TIME, after, now};
@@ -20,7 +21,8 @@ const ROUNDS: u32 = 3;
 /// The cgroup that is made to kill what is in it. No cgroup of a scenario may be called so.
 const APART: &str = ".ktstr-apart";
 
-/// Kills everything in a cgroup of `run` and below it and waits until it is empty; answers which processes were killed.
+/// Kills everything in a cgroup of `run` and below it and waits until it is empty; answers which processes
+/// were killed.
 ///
 /// # Errors
 /// `ETIMEDOUT` when it is not empty in time.
@@ -65,7 +67,8 @@ fn kill_here(dir: &Dir, killed: &mut Killed<'_>) -> Result<(), Errno> {
         .into_iter()
         .filter_map(|pid| Some((pid, pidfd_open(Pid::from_raw(pid)?, PidfdFlags::empty()).ok()?)))
         .collect();
-    // Read again: a number that is still there now means the process that the descriptor holds, or one that is gone.
+    // Read again: a number that is still there now means the process that the descriptor holds, or one that
+    // is gone.
     let there: BTreeSet<i32> = dir.procs().unwrap_or_default().into_iter().collect();
     let mut denied = BTreeSet::new();
     for (pid, pidfd) in held.iter().filter(|(pid, _)| there.contains(pid)) {
@@ -85,7 +88,8 @@ fn kill_here(dir: &Dir, killed: &mut Killed<'_>) -> Result<(), Errno> {
 /// Kills processes by their cgroup: one is made for them below `run`, killed and removed.
 ///
 /// # Errors
-/// `EPERM` where the kernel has no `cgroup.kill` (before 5.14) or they may not be moved; as for [`remove_tree`].
+/// `EPERM` where the kernel has no `cgroup.kill` (before 5.14) or they may not be moved; as for
+/// [`remove_tree`].
 pub(crate) fn apart(run: &Dir, pids: &BTreeSet<i32>) -> Result<(), Errno> {
     let dir = match run.make(APART) {
         Err(Errno::EXIST) => run.child(APART),
@@ -108,7 +112,8 @@ pub(crate) fn apart(run: &Dir, pids: &BTreeSet<i32>) -> Result<(), Errno> {
     moved.and(removed.map(|_| ()))
 }
 
-/// Kills everything in the child `name` of `parent`, and removes it and all below it. Answers how many were killed.
+/// Kills everything in the child `name` of `parent`, and removes it and all below it. Answers how many were
+/// killed.
 ///
 /// # Errors
 /// `ETIMEDOUT` when it is not empty in time, `EBUSY` when somebody puts processes into it.

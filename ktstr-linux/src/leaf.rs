@@ -1,12 +1,12 @@
-//! A cgroup for each payload that runs in the runner's, so that all it starts is found when it ends, or when its
-//! supervisor has died, whatever session and environment that has.
+//! A cgroup for each payload that runs in the runner's, so that all it starts is found when it ends, or when
+//! its supervisor has died, whatever session and environment that has.
 //!
-//! It is a child of the cgroup that the supervisor sits in, and has no controllers: limits and shares are those of the
-//! runner's cgroup, as for a process in it, and none of the run's cgroups gets a sibling. Only the root of the hierarchy
-//! can both hold the supervisor and have controllers enabled for its children. There a child would have a share of its
-//! own, so none is made, and neither where this user may not or where the place cannot be noted for
-//! [`clean`](crate::clean::clean); what such payloads have started is known by their guards, or by the mark in its
-//! environment, only.
+//! It is a child of the cgroup that the supervisor sits in, and has no controllers: limits and shares are
+//! those of the runner's cgroup, as for a process in it, and none of the run's cgroups gets a sibling. Only
+//! the root of the hierarchy can both hold the supervisor and have controllers enabled for its children.
+//! There a child would have a share of its own, so none is made, and neither where this user may not or where
+//! the place cannot be noted for [`clean`](crate::clean::clean); what such payloads have started is known by
+//! their guards, or by the mark in its environment, only.
 
 use crate::cgroupfs::Dir;
 use crate::kill;
@@ -16,8 +16,8 @@ use crate::sys::reap::{self, End};
 use rustix::io::Errno;
 use std::os::fd::{AsFd, OwnedFd};
 
-/// Note on a run's own cgroup: below which cgroup its payloads have theirs, by id and by path. The path is that of the
-/// namespace it was noted in, so that it counts only where the id is the same.
+/// Note on a run's own cgroup: below which cgroup its payloads have theirs, by id and by path. The path is
+/// that of the namespace it was noted in, so that it counts only where the id is the same.
 const RUNNER: &str = "runner";
 
 /// What faults call a leaf.
@@ -40,8 +40,9 @@ impl Entrance<'_> {
         }
     }
 
-    /// Whether a child that enters this way lives: what the kernel starts in a cgroup that was once killed through
-    /// `cgroup.kill`, or is started there by a supervisor that sits in one, does not (Linux 6.14 and later).
+    /// Whether a child that enters this way lives: what the kernel starts in a cgroup that was once killed
+    /// through `cgroup.kill`, or is started there by a supervisor that sits in one, does not (Linux 6.14 and
+    /// later).
     ///
     /// # Errors
     /// What clone3 says. Linux before 5.7 knows no CLONE_INTO_CGROUP: false.
@@ -170,7 +171,8 @@ fn left(parent: &Parent, run: &Dir, run_name: &str) -> Result<Option<(Dir, Vec<S
         Ok(dir) if dir.id()? == id => dir,
         Ok(_) | Err(Errno::NOENT) => match parent.by_id(id) {
             Ok(dir) => dir,
-            // Whoever has removed it had to remove the leaves first. Who may not look by its id sees by the path.
+            // Whoever has removed it had to remove the leaves first. Who may not look by its id sees by the
+            // path.
             Err(_) => return Ok(None),
         },
         Err(errno) => return Err(errno),

@@ -1,12 +1,14 @@
 //! Runs ktstr scenarios on Linux: cgroup v2, workers and payloads under pidfd supervision.
 //!
-//! [`LinuxBackend`] carries out the executor's actions. Every run works below a cgroup of its own, so that two runs
-//! cannot meet; processes die with their supervisor, and [`clean::clean`] removes what a killed one has left.
+//! [`LinuxBackend`] carries out the executor's actions. Every run works below a cgroup of its own, so that
+//! two runs cannot meet; processes die with their supervisor, and [`clean::clean`] removes what a killed one
+//! has left.
 //!
-//! A payload runs below a guard, a process that is the subreaper of all that it starts. So what leaves session, environment
-//! and cgroup is found, killed and counted when the payload ends, also when the supervisor has died. What the payload has
-//! others start for it (a service manager, a container daemon, `at`) is not found; neither is, once the payload has used the
-//! rights of root to kill its guard, what has left cgroup and environment both.
+//! A payload runs below a guard, a process that is the subreaper of all that it starts. So what leaves
+//! session, environment and cgroup is found, killed and counted when the payload ends, also when the
+//! supervisor has died. What the payload has others start for it (a service manager, a container daemon,
+//! `at`) is not found; neither is, once the payload has used the rights of root to kill its guard, what has
+//! left cgroup and environment both.
 //!
 //! Nothing here decides what happens when: that is the executor's part, in `ktstr-core`.
 //!

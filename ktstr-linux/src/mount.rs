@@ -1,4 +1,5 @@
-//! Finds cgroup v2 on this machine: its mount, by mountinfo and not by its usual place, and the cgroup of this process.
+//! Finds cgroup v2 on this machine: its mount, by mountinfo and not by its usual place, and the cgroup of
+//! this process.
 
 use ktstr_core::{Controller, Controllers};
 use std::path::{Path, PathBuf};
@@ -14,7 +15,8 @@ pub struct Mount {
     pub writable: bool,
 }
 
-/// The mount of cgroup v2 that shows most of the hierarchy, the first where several do; `None` when it is not mounted.
+/// The mount of cgroup v2 that shows most of the hierarchy, the first where several do; `None` when it is not
+/// mounted.
 pub fn find() -> Option<Mount> {
     find_in(&std::fs::read_to_string("/proc/self/mountinfo").ok()?)
 }
@@ -60,8 +62,8 @@ fn unescape(text: &str) -> String {
     String::from_utf8_lossy(&plain).into_owned()
 }
 
-/// The cgroup of this process below the mount, without a slash at its start; empty for the mount's own directory, `None`
-/// when it lies outside what is mounted.
+/// The cgroup of this process below the mount, without a slash at its start; empty for the mount's own
+/// directory, `None` when it lies outside what is mounted.
 pub fn own_cgroup(mount: &Mount) -> Option<String> {
     own_cgroup_in(&std::fs::read_to_string("/proc/self/cgroup").ok()?, mount)
 }

@@ -1,7 +1,8 @@
-//! Moves a group of workers with all that goes along: what they have started, and whatever else is in their cgroup that is
-//! not known to be somebody's. What belongs to another group there moves with that one, and payloads, with what they have
-//! started, stay. The kernel moves one process at a write, and what a worker forks while others are moved is still where
-//! the worker was; so the list is read again until it holds nothing more that goes along.
+//! Moves a group of workers with all that goes along: what they have started, and whatever else is in their
+//! cgroup that is not known to be somebody's. What belongs to another group there moves with that one, and
+//! payloads, with what they have started, stay. The kernel moves one process at a write, and what a worker
+//! forks while others are moved is still where the worker was; so the list is read again until it holds
+//! nothing more that goes along.
 
 use crate::backend::{LinuxBackend, Workers};
 use crate::fault::{errno_fault, fault};
@@ -14,8 +15,9 @@ use std::collections::BTreeSet;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
-/// How often the list is read at most, a pause apart. Once the workers are moved nothing they start is born in the old
-/// cgroup, so that two reads do; but one on its way out is listed, and cannot be moved, until it has got its turn to leave.
+/// How often the list is read at most, a pause apart. Once the workers are moved nothing they start is born
+/// in the old cgroup, so that two reads do; but one on its way out is listed, and cannot be moved, until it
+/// has got its turn to leave.
 const ROUNDS: u32 = 2000;
 const PAUSE: Duration = Duration::from_millis(1);
 
@@ -26,7 +28,8 @@ impl LinuxBackend {
     /// What the kernel says to a write; `Busy` when processes keep coming.
     pub(crate) fn move_group(&mut self, id: GroupId, to: Placement<'_>) -> Result<(), Fault> {
         let group = self.group(id)?;
-        // One descriptor for all: a write after another takes microseconds, a lone one waits for a grace period of RCU.
+        // One descriptor for all: a write after another takes microseconds, a lone one waits for a grace
+        // period of RCU.
         let target = self.procs_of(to)?;
         let mut moved = Vec::new();
         let done = write_all(&target, group.pids(), &mut moved)

@@ -1,8 +1,9 @@
 //! The cgroup below which runs make theirs: where it is, making it, and giving it controllers.
 //!
-//! Whatever is changed above a run is noted on the directory itself (an extended attribute), and the last run that
-//! leaves undoes it, also when the one that had done it was killed. All of this happens under the lock of the parent, as
-//! does the making of a run's cgroup, so that a run that is just beginning is never taken for a dead one.
+//! Whatever is changed above a run is noted on the directory itself (an extended attribute), and the last run
+//! that leaves undoes it, also when the one that had done it was killed. All of this happens under the lock
+//! of the parent, as does the making of a run's cgroup, so that a run that is just beginning is never taken
+//! for a dead one.
 
 use crate::cgroupfs::{Dir, Lock};
 use crate::clock::{TURN_TIME, after, now};
@@ -15,7 +16,8 @@ use rustix::io::Errno;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How long another run may hold the lock; it kills dead runs under it, which may take until each process had its turn.
+/// How long another run may hold the lock; it kills dead runs under it, which may take until each process had
+/// its turn.
 const LOCK_TIME: Duration = TURN_TIME.saturating_add(Duration::from_secs(15));
 /// The parent's name where none is given.
 const DEFAULT_NAME: &str = "ktstr";
@@ -43,8 +45,8 @@ impl Parent {
     /// Finds the parent; makes nothing.
     ///
     /// # Errors
-    /// `NoController` where cgroup v2 is not mounted, `Invalid` for a path outside of it, `Permission` where nothing is
-    /// delegated to this user.
+    /// `NoController` where cgroup v2 is not mounted, `Invalid` for a path outside of it, `Permission` where
+    /// nothing is delegated to this user.
     pub(crate) fn find(wanted: Option<&Path>) -> Result<Self, Fault> {
         let mount = mount::find()
             .ok_or_else(|| fault(FaultKind::NoController, "cgroup v2 is not mounted (mount -t cgroup2)"))?;
@@ -180,11 +182,12 @@ impl Parent {
         Err(Fault::from_errno(libc::EACCES, &nearest.to_string_lossy()))
     }
 
-    /// Enables controllers for the children of every directory down to the parent. To be called under the lock.
+    /// Enables controllers for the children of every directory down to the parent. To be called under the
+    /// lock.
     ///
     /// # Errors
-    /// `NoController` with those that are missing; what the kernel says to the enabling. What was enabled before the
-    /// error is undone by [`leave`](Self::leave).
+    /// `NoController` with those that are missing; what the kernel says to the enabling. What was enabled
+    /// before the error is undone by [`leave`](Self::leave).
     pub(crate) fn enable(&self, wanted: Controllers) -> Result<(), Fault> {
         for (path, dir) in self.chain().map_err(|errno| self.fault(errno))? {
             let fresh = enable(&dir, &path, wanted)?;
@@ -196,8 +199,8 @@ impl Parent {
         Ok(())
     }
 
-    /// Undoes what runs have changed above themselves, if none is left. To be called under the lock; best effort, as
-    /// somebody else may have come to use what was made.
+    /// Undoes what runs have changed above themselves, if none is left. To be called under the lock; best
+    /// effort, as somebody else may have come to use what was made.
     pub(crate) fn leave(&self, locked: &Locked) {
         let others = locked.dir.children().unwrap_or_default();
         let is_run = |name: &str| RunName::parse(name).is_some();
@@ -240,7 +243,8 @@ pub(crate) fn enable(dir: &Dir, path: &str, wanted: Controllers) -> Result<Contr
 /// How often enabling is tried at most, a millisecond apart.
 const TRIES: u32 = 200;
 
-/// A process on its way out stands in no list any more, but until it has left its cgroup that counts as occupied.
+/// A process on its way out stands in no list any more, but until it has left its cgroup that counts as
+/// occupied.
 fn enable_once_empty(dir: &Dir, words: &str) -> Result<(), Errno> {
     for _ in 1..TRIES {
         match dir.write("cgroup.subtree_control", words) {
@@ -276,7 +280,8 @@ fn below(mount: &Mount, path: &Path) -> Result<String, Fault> {
     if good { Ok(below.to_owned()) } else { Err(invalid()) }
 }
 
-/// `ktstr` below the highest ancestor of the own cgroup in which this user may make cgroups and move processes.
+/// `ktstr` below the highest ancestor of the own cgroup in which this user may make cgroups and move
+/// processes.
 fn delegated(mount: &Mount) -> Result<String, Fault> {
     let own = mount::own_cgroup(mount).unwrap_or_default();
     let mut found = None;

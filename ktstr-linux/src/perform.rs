@@ -103,7 +103,8 @@ impl LinuxBackend {
         written.map_err(|errno| errno_fault(errno, &format!("{path}/{file}")))
     }
 
-    /// Before Linux 7.0 the cpuset of a cgroup with tasks cannot be emptied. The parent's CPUs then have the same effect.
+    /// Before Linux 7.0 the cpuset of a cgroup with tasks cannot be emptied. The parent's CPUs then have the
+    /// same effect.
     fn clear_cpuset(&self, dir: &Dir, path: &str) -> Result<(), Errno> {
         let (parent, _) = self.run().and_then(|run| run.above(path)).map_err(|_| Errno::NOSPC)?;
         dir.write(Knob::CpusetCpus.file(), &parent.read("cpuset.cpus.effective")?)

@@ -1,5 +1,5 @@
-//! What this machine has of all that runs can need, as data; the program shows it. A probe changes nothing that
-//! stays: the few that have to make a cgroup remove it again.
+//! What this machine has of all that runs can need, as data; the program shows it. A probe changes nothing
+//! that stays: the few that have to make a cgroup remove it again.
 
 use crate::cgroupfs::Dir;
 use crate::clean::make_run;
@@ -254,7 +254,8 @@ fn why_no_leaf(why: NoLeaf) -> (String, &'static str) {
     (why.to_owned(), cure)
 }
 
-/// The file shows only below a cgroup that hands `io` down, so the root's file of the cost model is looked for as well.
+/// The file shows only below a cgroup that hands `io` down, so the root's file of the cost model is looked
+/// for as well.
 fn io_weight(parent: &Dir, mount: &Path) -> Result<String, String> {
     let there = parent.read("io.weight").is_ok() || parent.read("io.bfq.weight").is_ok();
     let cost = mount.join("io.cost.qos").exists();

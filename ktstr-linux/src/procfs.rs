@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A process at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stat {
-    /// What it does, as `ps` shows it: `R` runs or would, `S` sleeps, `D` is held up in the kernel, `T` is stopped, `Z`
-    /// and `X` have ended.
+    /// What it does, as `ps` shows it: `R` runs or would, `S` sleeps, `D` is held up in the kernel, `T` is
+    /// stopped, `Z` and `X` have ended.
     pub(crate) state: char,
     /// Its parent; 0 where that is outside of this PID namespace.
     pub(crate) parent: i32,
@@ -21,8 +21,8 @@ pub(crate) fn stat(pid: i32) -> Option<Stat> {
     parse(&std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
 }
 
-/// The children of a process that has one thread; `None` when there is no such process, or the kernel does not tell
-/// (CONFIG_PROC_CHILDREN).
+/// The children of a process that has one thread; `None` when there is no such process, or the kernel does
+/// not tell (CONFIG_PROC_CHILDREN).
 pub(crate) fn children(pid: i32) -> Option<Vec<i32>> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
     Some(text.split_whitespace().filter_map(|child| child.parse().ok()).collect())
@@ -43,7 +43,8 @@ fn all_children(pid: i32) -> Option<Vec<i32>> {
     Some(found)
 }
 
-/// All processes below one, which has one thread. None where `/proc` shows another PID namespace than this process's.
+/// All processes below one, which has one thread. None where `/proc` shows another PID namespace than this
+/// process's.
 pub(crate) fn descendants(pid: i32) -> BTreeSet<i32> {
     let ours = std::fs::read_link("/proc/self")
         .is_ok_and(|own| own.to_str() == Some(&std::process::id().to_string()));
@@ -86,7 +87,8 @@ pub(crate) fn all_processes() -> Vec<i32> {
 const KERNEL_THREAD: u32 = 0x0020_0000;
 
 fn parse(text: &str) -> Option<Stat> {
-    // After the name, which may hold anything: state, parent, four others, flags, four others, user and system time.
+    // After the name, which may hold anything: state, parent, four others, flags, four others, user and
+    // system time.
     let (_, rest) = text.rsplit_once(") ")?;
     let mut fields = rest.split(' ');
     let state = fields.next()?.chars().next()?;

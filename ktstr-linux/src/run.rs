@@ -1,5 +1,5 @@
-//! The cgroups of one run: its own, locked as long as the supervisor lives, and all that the scenario makes below it,
-//! each held open.
+//! The cgroups of one run: its own, locked as long as the supervisor lives, and all that the scenario makes
+//! below it, each held open.
 
 use crate::cgroupfs::{Dir, Lock};
 use crate::clean::{before_a_run, make_run, remove_run};
@@ -23,8 +23,9 @@ pub(crate) struct Run {
     /// As long as it is held the run lives.
     lock: Option<Lock>,
     cgroups: BTreeMap<String, Node>,
-    /// Whether the kernel can start processes in these cgroups. It cannot where the supervisor sits in a cgroup that was
-    /// once killed through `cgroup.kill` (Linux 6.14 and later): there each child enters its cgroup itself.
+    /// Whether the kernel can start processes in these cgroups. It cannot where the supervisor sits in a
+    /// cgroup that was once killed through `cgroup.kill` (Linux 6.14 and later): there each child enters its
+    /// cgroup itself.
     clone_into: bool,
     /// For payloads in the runner's cgroup; unknown before the first.
     leaves: Option<Option<Leaves>>,
@@ -37,7 +38,8 @@ struct Node {
 }
 
 impl Run {
-    /// Makes the run's own cgroup and enables controllers on the way down to it; removes what dead runs have left there.
+    /// Makes the run's own cgroup and enables controllers on the way down to it; removes what dead runs have
+    /// left there.
     ///
     /// # Errors
     /// Of the parent, or of what the kernel says; nothing is left behind then.
@@ -74,7 +76,8 @@ impl Run {
         }
     }
 
-    /// The same with controllers enabled for the cgroups that the scenario makes; nothing is left behind where that fails.
+    /// The same with controllers enabled for the cgroups that the scenario makes; nothing is left behind
+    /// where that fails.
     fn enabled(self, controllers: Controllers) -> Result<Self, Fault> {
         match parent::enable(&self.own, &self.name, controllers) {
             Ok(_) => Ok(self),
@@ -163,8 +166,8 @@ impl Run {
     /// How a child starts in a cgroup; the runner's is the supervisor's own.
     ///
     /// # Errors
-    /// `Missing`; `TimedOut` for a frozen one: nothing that starts there gets anywhere before the thaw, and neither does
-    /// whoever waits for it.
+    /// `Missing`; `TimedOut` for a frozen one: nothing that starts there gets anywhere before the thaw, and
+    /// neither does whoever waits for it.
     pub(crate) fn entrance(&self, placement: Placement<'_>) -> Result<Entrance<'_>, Fault> {
         let Placement::Cgroup(path) = placement else { return Ok(Entrance::Here) };
         let dir = self.dir(path)?;
@@ -239,8 +242,8 @@ impl Run {
         }
     }
 
-    /// Removes the run's own cgroup, in which nothing may be left but empty cgroups that payloads have made, nor a payload
-    /// outside of it, and undoes what was changed above it.
+    /// Removes the run's own cgroup, in which nothing may be left but empty cgroups that payloads have made,
+    /// nor a payload outside of it, and undoes what was changed above it.
     ///
     /// # Errors
     /// `Busy` while something is left; the run goes on then.

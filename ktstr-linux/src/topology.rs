@@ -1,4 +1,5 @@
-//! Reads the machine's CPUs from sysfs: cores, last-level caches, nodes; only those that this process may run on.
+//! Reads the machine's CPUs from sysfs: cores, last-level caches, nodes; only those that this process may run
+//! on.
 
 use crate::fault::fault;
 use crate::sys::sched;
@@ -14,8 +15,8 @@ pub fn read() -> Result<Topology, Fault> {
     read_from(Path::new("/sys/devices/system"), &allowed)
 }
 
-/// The machine that a directory like `/sys/devices/system` describes, less the CPUs that are not `allowed`. What is
-/// missing there is guessed: each CPU its own core, one cache for each package or node, one node.
+/// The machine that a directory like `/sys/devices/system` describes, less the CPUs that are not `allowed`.
+/// What is missing there is guessed: each CPU its own core, one cache for each package or node, one node.
 ///
 /// # Errors
 /// As for [`read`].

@@ -1,4 +1,5 @@
-//! Runners that are killed at every action, and many runs in a row: `clean` leaves nothing, and nothing grows.
+//! Runners that are killed at every action, and many runs in a row: `clean` leaves nothing, and nothing
+//! grows.
 
 mod common;
 
@@ -99,7 +100,8 @@ fn a_runner_that_is_killed_at_any_action_leaves_nothing_after_a_clean() {
     }
 }
 
-/// What runs have left in the runner's cgroup: those of this test are called by the number of a child of its own.
+/// What runs have left in the runner's cgroup: those of this test are called by the number of a child of its
+/// own.
 fn beside(parent: &Path) -> Vec<PathBuf> {
     let runner = LinuxBackend::new(Options { parent: Some(parent.to_owned()), ..Options::default() })
         .expect("a backend")

@@ -1,5 +1,5 @@
-//! Who a run is, and who may hold it up: other namespaces in which the same path is another thing, names that look like
-//! ours, and users who may only read.
+//! Who a run is, and who may hold it up: other namespaces in which the same path is another thing, names that
+//! look like ours, and users who may only read.
 
 mod common;
 
@@ -42,7 +42,8 @@ fn cleans() {
     assert!(report.failed.is_empty(), "{report:?}");
 }
 
-/// What containers have: a cgroup of their own that is the root to them, and the hierarchy mounted at the same path.
+/// What containers have: a cgroup of their own that is the root to them, and the hierarchy mounted at the
+/// same path.
 struct Container {
     /// Its cgroup, as seen from outside.
     cgroup: PathBuf,
@@ -222,7 +223,8 @@ fn a_name_like_that_of_a_run_is_not_enough() {
     let report = clean(Some(&place.parent)).expect("cleaned");
     assert_eq!((report.removed.len(), report.killed, report.failed.len()), (0, 0, 0), "{report:?}");
     assert!(lives(stranger.id()) && mine.exists());
-    // The note of a run that is being made is what a supervisor leaves that dies before it can mark its cgroup.
+    // The note of a run that is being made is what a supervisor leaves that dies before it can mark its
+    // cgroup.
     let begun = named("ktstr-12-0123456789abcde0");
     let note = begun.file_name().expect("a name").as_encoded_bytes();
     rustix::fs::setxattr(&place.parent, "user.ktstr.making", note, rustix::fs::XattrFlags::empty())

@@ -1,5 +1,5 @@
-//! A worker that the scheduler passes over. A file of its own, as no other test likes to run beside it. Which workers are
-//! killed is a table in `worker/turn.rs`; here is only whether what is looked at leads there.
+//! A worker that the scheduler passes over. A file of its own, as no other test likes to run beside it. Which
+//! workers are killed is a table in `worker/turn.rs`; here is only whether what is looked at leads there.
 
 mod common;
 

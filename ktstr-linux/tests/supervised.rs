@@ -190,7 +190,8 @@ fn a_supervisor_in_a_cgroup_that_was_once_killed_still_runs() {
     place.assert_clean();
 }
 
-/// What a container's first process is, and what is started into one from outside: its session has no number there.
+/// What a container's first process is, and what is started into one from outside: its session has no number
+/// there.
 #[test]
 fn a_supervisor_whose_session_began_outside_of_its_pid_namespace_still_runs() {
     let Some(place) = Place::new() else { return };
@@ -209,8 +210,8 @@ fn a_supervisor_whose_session_began_outside_of_its_pid_namespace_still_runs() {
     place.assert_clean();
 }
 
-/// Makes a cgroup that belongs to another user, does `first` in a shell, and then as that user the test `name` with
-/// `variable` set to `value`. Answers what that printed; the cgroup is empty again and removed.
+/// Makes a cgroup that belongs to another user, does `first` in a shell, and then as that user the test
+/// `name` with `variable` set to `value`. Answers what that printed; the cgroup is empty again and removed.
 fn as_other_user(own: &Path, first: &str, name: &str, (variable, value): (&str, &str)) -> Option<String> {
     let other_user = ["--reuid", "65534", "--regid", "65534", "--clear-groups"];
     if !Command::new("setpriv").args(other_user).arg("true").output().is_ok_and(|run| run.status.success()) {

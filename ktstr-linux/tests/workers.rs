@@ -288,7 +288,8 @@ fn what_workers_fork_and_strangers_move_with_them_and_others_stay() {
         done(&mut backend, move_to(0, "a"));
         assert_eq!(procs(&backend, "a/init"), []);
     }
-    // Beside another group that forks, and a payload with a child of its own, only what is nobody's goes along.
+    // Beside another group that forks, and a payload with a child of its own, only what is nobody's goes
+    // along.
     done(&mut backend, spawn(1, Cgroup("a"), fork_exit, 2));
     done(&mut backend, Action::Start);
     start_script(&mut backend, 0, "sleep 60 & wait", Cgroup("a"));

@@ -1,5 +1,5 @@
-//! What a step of the mock costs: a program of 64 cgroup actions without time passing, and one with workers and holds.
-//! Run with `cargo bench -p ktstr-mock`.
+//! What a step of the mock costs: a program of 64 cgroup actions without time passing, and one with workers
+//! and holds. Run with `cargo bench -p ktstr-mock`.
 
 use core::hint::black_box;
 use core::time::Duration;

@@ -1,5 +1,5 @@
-//! What actions cost: how many were asked for, and the system calls that a frugal Linux backend makes for them, so that
-//! tests can hold an executor to a budget.
+//! What actions cost: how many were asked for, and the system calls that a frugal Linux backend makes for
+//! them, so that tests can hold an executor to a budget.
 
 use ktstr_core::ActionKind;
 

@@ -1,7 +1,8 @@
-//! Faults on purpose: a wrapper around any backend that lets chosen actions fail, wait, lose a child or crash.
+//! Faults on purpose: a wrapper around any backend that lets chosen actions fail, wait, lose a child or
+//! crash.
 //!
-//! Actions are counted from 0 in the order in which they are performed. A failed action does not reach the backend, so
-//! that it leaves nothing half-done.
+//! Actions are counted from 0 in the order in which they are performed. A failed action does not reach the
+//! backend, so that it leaves nothing half-done.
 
 use crate::backend::MockBackend;
 use core::time::Duration;

@@ -3,8 +3,9 @@
 //!
 //! # Unit-test your own scenario and your own backend in microseconds
 //!
-//! **A scenario.** [`MockBackend`] plays it without root, without a kernel and without waiting: a hold of ten seconds takes
-//! no time. It answers with the kernel's errno where the kernel would refuse, and the same seed gives the same report.
+//! **A scenario.** [`MockBackend`] plays it without root, without a kernel and without waiting: a hold of ten
+//! seconds takes no time. It answers with the kernel's errno where the kernel would refuse, and the same seed
+//! gives the same report.
 //!
 //! ```
 //! use core::time::Duration;
@@ -30,7 +31,8 @@
 //! assert_eq!(report.leftovers, 0);
 //! ```
 //!
-//! **What your programs do** is said by [`Script`]s, by the name of the program. One without a script runs until SIGTERM.
+//! **What your programs do** is said by [`Script`]s, by the name of the program. One without a script runs
+//! until SIGTERM.
 //!
 //! ```
 //! use core::time::Duration;
@@ -54,8 +56,9 @@
 //! }
 //! ```
 //!
-//! **When things go wrong.** [`FaultInjector`] wraps any backend and lets chosen actions fail, wait, lose a child or crash.
-//! Here every action of a run fails once, and none leaves a cgroup behind that the report does not count:
+//! **When things go wrong.** [`FaultInjector`] wraps any backend and lets chosen actions fail, wait, lose a
+//! child or crash. Here every action of a run fails once, and none leaves a cgroup behind that the report
+//! does not count:
 //!
 //! ```
 //! use core::time::Duration;
@@ -78,19 +81,21 @@
 //! }
 //! ```
 //!
-//! **A backend of your own** is held to the table in [`conformance`], which the mock keeps too; a kernel of your own, or a
-//! real one, to the [`rows`].
+//! **A backend of your own** is held to the table in [`conformance`], which the mock keeps too; a kernel of
+//! your own, or a real one, to the [`rows`].
 //!
 //! **What a run costs** in actions and system calls stands in [`MockBackend::costs`]; what it did in
-//! [`MockBackend::dump_timeline`], the state in [`MockKernel::dump_tree`] and [`MockKernel::dump_procs`], as text for snapshots.
+//! [`MockBackend::dump_timeline`], the state in [`MockKernel::dump_tree`] and [`MockKernel::dump_procs`], as
+//! text for snapshots.
 //!
 //! # How far it goes
 //!
-//! [`MockKernel`] models the tree, controllers and their rules, threaded cgroups, freezing, killing, cpusets with
-//! partitions, limits and their parsing, process and thread life, and CPU hot-plug. What kernels do differently from each
-//! other is a switch in [`Quirks`], chosen by [`KernelVersion`]. CPU time is shared out by weight, quota and cpuset whenever
-//! something changes, not tick by tick. Memory and device limits are kept and read back but limit nothing. Everything is
-//! done as root unless [`MockKernel::set_user`] says otherwise; delegation is that of a directory and its three files.
+//! [`MockKernel`] models the tree, controllers and their rules, threaded cgroups, freezing, killing, cpusets
+//! with partitions, limits and their parsing, process and thread life, and CPU hot-plug. What kernels do
+//! differently from each other is a switch in [`Quirks`], chosen by [`KernelVersion`]. CPU time is shared out
+//! by weight, quota and cpuset whenever something changes, not tick by tick. Memory and device limits are
+//! kept and read back but limit nothing. Everything is done as root unless [`MockKernel::set_user`] says
+//! otherwise; delegation is that of a directory and its three files.
 
 pub mod backend;
 pub mod conformance;

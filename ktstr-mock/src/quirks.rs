@@ -1,6 +1,7 @@
-//! What kernels do differently from each other or from what one would think, with a name each: found by running the same
-//! programs on the model and on kernels. Those with a switch in [`Quirks`](crate::Quirks) are modelled; the others are
-//! races and faults of a kernel that the model leaves out, and that comparisons wait for or keep away from.
+//! What kernels do differently from each other or from what one would think, with a name each: found by
+//! running the same programs on the model and on kernels. Those with a switch in [`Quirks`](crate::Quirks)
+//! are modelled; the others are races and faults of a kernel that the model leaves out, and that comparisons
+//! wait for or keep away from.
 
 /// A named behaviour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

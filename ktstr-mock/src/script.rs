@@ -1,4 +1,5 @@
-//! What a program does when it runs on the mock: how long it lives, what it prints, whom it forks, how it takes signals.
+//! What a program does when it runs on the mock: how long it lives, what it prints, whom it forks, how it
+//! takes signals.
 
 use core::time::Duration;
 use ktstr_core::Signal;
@@ -29,7 +30,8 @@ pub struct Script {
 }
 
 impl Script {
-    /// Runs until a signal ends it, on one CPU, and prints nothing. What programs without a script of their own do.
+    /// Runs until a signal ends it, on one CPU, and prints nothing. What programs without a script of their
+    /// own do.
     pub const fn runs() -> Self {
         Self {
             lives: None,

@@ -1,5 +1,5 @@
-//! Every control file of the core's table on the mock, as an action and as text: kept, read back, refused out of range
-//! with the error that the table names, and forgotten with its controller.
+//! Every control file of the core's table on the mock, as an action and as text: kept, read back, refused out
+//! of range with the error that the table names, and forgotten with its controller.
 
 use ktstr_core::{
     Action, Backend, Controller, Controllers, CpuSet, FaultKind, Knob, KnobKind, KnobValue, OutOfRange,

@@ -1,5 +1,5 @@
-//! A whole scenario, with a fault or a crash at every one of its actions: what the report leaves out is not there, and
-//! recovery removes the rest.
+//! A whole scenario, with a fault or a crash at every one of its actions: what the report leaves out is not
+//! there, and recovery removes the rest.
 
 use core::time::Duration;
 use ktstr_core::prelude::*;

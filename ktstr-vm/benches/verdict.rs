@@ -1,7 +1,7 @@
-//! From the command to the verdict for a trivial scenario, booted and restored, in host time; beside it virtme-ng, which
-//! boots the same kernel with the same accelerator to run `true`. Needs QEMU and a kernel (`KTSTR_TEST_KERNEL`, 6.12
-//! without), and `vng` on `PATH` or in `KTSTR_VNG`,
-//! with a `virtiofsd` that it takes where the kernel has no 9p. The load of the host is printed, since all of this is computing.
+//! From the command to the verdict for a trivial scenario, booted and restored, in host time; beside it
+//! virtme-ng, which boots the same kernel with the same accelerator to run `true`. Needs QEMU and a kernel
+//! (`KTSTR_TEST_KERNEL`, 6.12 without), and `vng` on `PATH` or in `KTSTR_VNG`, with a `virtiofsd` that it
+//! takes where the kernel has no 9p. The load of the host is printed, since all of this is computing.
 
 use ktstr_core::prelude::*;
 use ktstr_vm::{Cache, Kernel, Vm, VmError, guest_runs_scenarios, resolve};
@@ -80,8 +80,9 @@ fn ours(kernel: &Kernel) -> Result<(), VmError> {
     Ok(())
 }
 
-/// The same kernel by virtme-ng, without KVM. Where its guest has no named ports it runs the script and cannot hand its exit
-/// status over, so one run that says what it does goes first, and the timed ones have to end like that one.
+/// The same kernel by virtme-ng, without KVM. Where its guest has no named ports it runs the script and
+/// cannot hand its exit status over, so one run that says what it does goes first, and the timed ones have to
+/// end like that one.
 fn virtme(kernel: &Kernel) {
     let program = std::env::var("KTSTR_VNG").unwrap_or_else(|_| "vng".to_owned());
     let run = |verbose: bool| {

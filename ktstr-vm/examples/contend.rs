@@ -1,5 +1,6 @@
-//! Boots a guest in which twelve threads contend for the CPUs, and prints who ran when: the same seed prints the same
-//! lines. Arguments: kernel, seed, milliseconds of guest time, CPUs, nodes, LLCs of each node, threads of each core.
+//! Boots a guest in which twelve threads contend for the CPUs, and prints who ran when: the same seed prints
+//! the same lines. Arguments: kernel, seed, milliseconds of guest time, CPUs, nodes, LLCs of each node,
+//! threads of each core.
 
 use ktstr_core::Uniform;
 use ktstr_vm::{Cache, Image, Job, Vm, VmError, guest_main, is_guest_init, resolve};

@@ -1,5 +1,5 @@
-//! Runs a scenario file in a guest and prints the report. Arguments: file, kernel, seed, and `saved` to go on from a saved
-//! state.
+//! Runs a scenario file in a guest and prints the report. Arguments: file, kernel, seed, and `saved` to go on
+//! from a saved state.
 
 use ktstr_vm::{Cache, Vm, guest_runs_scenarios, resolve};
 

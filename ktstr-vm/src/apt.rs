@@ -1,5 +1,6 @@
-//! An apt state of our own: the machine's mirror and keys are used, its sources, lists and packages are not touched. apt
-//! verifies what it fetches; nothing is installed. What is fetched, and where it goes, is the caller's affair.
+//! An apt state of our own: the machine's mirror and keys are used, its sources, lists and packages are not
+//! touched. apt verifies what it fetches; nothing is installed. What is fetched, and where it goes, is the
+//! caller's affair.
 
 use crate::error::{IoContext, VmError};
 use std::collections::BTreeSet;
@@ -80,8 +81,8 @@ impl Apt {
         packages.iter().map(file).collect()
     }
 
-    /// Downloads a package with all that it depends on, down to the C library, since to this apt nothing is installed; the
-    /// files of all of them.
+    /// Downloads a package with all that it depends on, down to the C library, since to this apt nothing is
+    /// installed; the files of all of them.
     pub(crate) fn download_whole(&self, package: &str) -> Result<Vec<PathBuf>, VmError> {
         let arguments = ["install", "--yes", "--download-only", "--no-install-recommends", package];
         let archives = self.directory.join("archives");

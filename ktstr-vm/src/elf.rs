@@ -1,5 +1,6 @@
-//! Finds programs on the host and everything that the dynamic linker would load for them: the interpreter, and each
-//! `DT_NEEDED` library, looked up as `ld.so(8)` does (RPATH, RUNPATH, the default directories, `/etc/ld.so.conf`).
+//! Finds programs on the host and everything that the dynamic linker would load for them: the interpreter,
+//! and each `DT_NEEDED` library, looked up as `ld.so(8)` does (RPATH, RUNPATH, the default directories,
+//! `/etc/ld.so.conf`).
 
 use crate::error::{IoContext, VmError};
 use goblin::elf::Elf;
@@ -88,8 +89,8 @@ fn own_directories(elf: &Elf<'_>, path: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// One library, and where the guest's linker will look for it: a guest has no `ld.so.cache`, so what was found through
-/// `/etc/ld.so.conf` is put into a default directory as well.
+/// One library, and where the guest's linker will look for it: a guest has no `ld.so.cache`, so what was
+/// found through `/etc/ld.so.conf` is put into a default directory as well.
 fn find_library(name: &str, own: &[PathBuf], is_64: bool, program: &Path) -> Result<Vec<Packed>, VmError> {
     let fits = |path: &Path| class_of(path) == Some(is_64);
     let place = |host: PathBuf| Packed { guest: host.to_string_lossy().into_owned(), host };

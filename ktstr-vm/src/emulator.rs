@@ -1,5 +1,5 @@
-//! Which QEMU runs guests: one that was fetched, one that is installed, or one that was named. Fetching is in `fetch`, what
-//! makes its virtual CPUs equally fast in `even`. How a machine becomes arguments is in `qemu`.
+//! Which QEMU runs guests: one that was fetched, one that is installed, or one that was named. Fetching is in
+//! `fetch`, what makes its virtual CPUs equally fast in `even`. How a machine becomes arguments is in `qemu`.
 
 pub(crate) mod even;
 mod fetch;
@@ -70,8 +70,8 @@ impl Emulator {
         Self::new(program, origin, command)
     }
 
-    /// The one whose packages were unpacked below `root`. It is started by the loader, and with the libraries, that came with
-    /// it: those of this machine may be older.
+    /// The one whose packages were unpacked below `root`. It is started by the loader, and with the
+    /// libraries, that came with it: those of this machine may be older.
     fn unpacked(root: &Path) -> Result<Self, VmError> {
         let libraries = root.join("usr/lib/x86_64-linux-gnu");
         let program = root.join("usr/bin").join(PROGRAM);
@@ -98,8 +98,8 @@ impl Emulator {
         self.banner.split_once("version ").and_then(|(_, rest)| rest.split(' ').next()).unwrap_or_default()
     }
 
-    /// Whether it can be had to give all virtual CPUs as many instructions in the same time; or why not. Builds what that takes
-    /// with the C compiler, once, and keeps it in `cache`.
+    /// Whether it can be had to give all virtual CPUs as many instructions in the same time; or why not.
+    /// Builds what that takes with the C compiler, once, and keeps it in `cache`.
     ///
     /// # Errors
     /// The reason, in one sentence.
@@ -122,8 +122,9 @@ impl Emulator {
     }
 }
 
-/// Finds a QEMU: the one that `wanted` names (a path, a program on `PATH`, or the version of one that was fetched, or its
-/// beginning), else the one that `KTSTR_QEMU` names, else the newest that was fetched, else the one that is installed.
+/// Finds a QEMU: the one that `wanted` names (a path, a program on `PATH`, or the version of one that was
+/// fetched, or its beginning), else the one that `KTSTR_QEMU` names, else the newest that was fetched, else
+/// the one that is installed.
 ///
 /// # Errors
 /// [`VmError::QemuMissing`], and [`VmError::NotPrivate`] for a cache of somebody else's.

@@ -1,5 +1,5 @@
-//! Everything that can go wrong between a kernel's name and a guest's answer, as one type with stable codes. What a
-//! scenario itself did wrong is no error here: it is inside the answer.
+//! Everything that can go wrong between a kernel's name and a guest's answer, as one type with stable codes.
+//! What a scenario itself did wrong is no error here: it is inside the answer.
 
 mod examples;
 
@@ -11,8 +11,9 @@ use thiserror::Error;
 
 /// Why a guest could not be built, started, or heard.
 ///
-/// [`code`](Self::code) never changes its meaning; [`cure`](Self::cure) is one sentence on what to do. Codes `V00x`
-/// are about kernels, `V01x` the image, `V02x` QEMU, `V03x` the guest, `V04x` the channel between the two.
+/// [`code`](Self::code) never changes its meaning; [`cure`](Self::cure) is one sentence on what to do. Codes
+/// `V00x` are about kernels, `V01x` the image, `V02x` QEMU, `V03x` the guest, `V04x` the channel between the
+/// two.
 #[derive(Debug, Error)]
 pub enum VmError {
     /// No kernel of that name, path or release.

@@ -1,5 +1,5 @@
-//! Many seeds of one scenario, side by side, to find those under which it fails. Each is a run of its own; which of them run
-//! at the same time changes nothing about any.
+//! Many seeds of one scenario, side by side, to find those under which it fails. Each is a run of its own;
+//! which of them run at the same time changes nothing about any.
 
 use crate::error::VmError;
 use crate::image::{Archive, Image};
@@ -21,9 +21,10 @@ pub enum Next {
 }
 
 impl Vm {
-    /// Runs `scenario` once with each of `seeds`, at most `jobs` at the same time (as many as the host has CPUs where that
-    /// is `None`). `each` hears of every run as it ends, one at a time, in no fixed order; what it makes of failures is its
-    /// affair. With [`saved_states`](Self::saved_states) the guest is booted once for all seeds.
+    /// Runs `scenario` once with each of `seeds`, at most `jobs` at the same time (as many as the host has
+    /// CPUs where that is `None`). `each` hears of every run as it ends, one at a time, in no fixed order;
+    /// what it makes of failures is its affair. With [`saved_states`](Self::saved_states) the guest is booted
+    /// once for all seeds.
     ///
     /// # Errors
     /// Those of building the image, which is done once. Errors of single runs go to `each`.

@@ -1,9 +1,10 @@
-//! What a guest's end says of the kernel under test: a panic, an oops, a lock-up, a hang. Such a [`Finding`] is the result of a
-//! run, and fails it. What keeps us from running a guest at all is another type, [`VmError`](crate::VmError).
+//! What a guest's end says of the kernel under test: a panic, an oops, a lock-up, a hang. Such a [`Finding`]
+//! is the result of a run, and fails it. What keeps us from running a guest at all is another type,
+//! [`VmError`](crate::VmError).
 //!
-//! The kernel's phrases are those of its own source: `panic` (kernel/panic.c), `show_fault_oops` and `die` (arch/x86),
-//! `report_bug` (lib/bug.c), `watchdog_timer_fn` (kernel/watchdog.c), `print_cpu_stall` (kernel/rcu/tree_stall.h),
-//! `check_hung_task` (kernel/hung_task.c).
+//! The kernel's phrases are those of its own source: `panic` (kernel/panic.c), `show_fault_oops` and `die`
+//! (arch/x86), `report_bug` (lib/bug.c), `watchdog_timer_fn` (kernel/watchdog.c), `print_cpu_stall`
+//! (kernel/rcu/tree_stall.h), `check_hung_task` (kernel/hung_task.c).
 
 use ktstr_file::report::{FindingClass, FindingEntry};
 use std::fmt;
@@ -12,8 +13,8 @@ use std::time::Duration;
 /// How the kernel begins to say why it cannot go on.
 pub(crate) const PANIC: &str = "Kernel panic - not syncing";
 
-/// What a line of the kernel says about its state, by a phrase in it. The first line that has one is what went wrong; what
-/// comes after it, such as the panic by which it ends, is a consequence.
+/// What a line of the kernel says about its state, by a phrase in it. The first line that has one is what
+/// went wrong; what comes after it, such as the panic by which it ends, is a consequence.
 const PHRASES: [(&str, FindingClass); 16] = [
     ("soft lockup", FindingClass::Lockup),
     ("hard LOCKUP", FindingClass::Lockup),
@@ -131,7 +132,8 @@ pub(crate) fn without_stamp(line: &str) -> &str {
     }
 }
 
-/// A line with `N` for each number in it, whether address, process or time, so that two runs into one fault read alike.
+/// A line with `N` for each number in it, whether address, process or time, so that two runs into one fault
+/// read alike.
 fn steady(line: &str) -> String {
     let mut out = String::new();
     for (word, is_word) in words(line) {

@@ -1,12 +1,13 @@
-//! Says from a line of a kernel's log whether its emulator went wrong. After `cmpxchg8b` and `cmpxchg16b` QEMU (7.2 at
-//! least) has rubbish in all flags but one, since it works them out from operands that it has given up already. What is
-//! interrupted just then goes on with that rubbish, and dies. The kernel prints the flags of what dies. Kernels are
-//! reported not to use `cmpxchg16b` where they can do without; programs may use either.
+//! Says from a line of a kernel's log whether its emulator went wrong. After `cmpxchg8b` and `cmpxchg16b`
+//! QEMU (7.2 at least) has rubbish in all flags but one, since it works them out from operands that it has
+//! given up already. What is interrupted just then goes on with that rubbish, and dies. The kernel prints the
+//! flags of what dies. Kernels are reported not to use `cmpxchg16b` where they can do without; programs may
+//! use either.
 
 /// Bits 3, 5, 15 and 22 to 31 of `EFLAGS` are always 0, says the processor's manual.
 const NEVER: u32 = 0xffc0_8028;
-/// Also what no program sets that means to go on: single steps, ports, nested tasks, virtual 8086 mode with its interrupts,
-/// checks of alignment.
+/// Also what no program sets that means to go on: single steps, ports, nested tasks, virtual 8086 mode with
+/// its interrupts, checks of alignment.
 const NOT_IN_PROGRAMS: u32 = NEVER | 1 << 8 | 3 << 12 | 1 << 14 | 1 << 17 | 1 << 18 | 1 << 19 | 1 << 20;
 
 /// Whether this line shows flags that no CPU can have, or, in a program, ought not to have.

@@ -1,6 +1,7 @@
-//! The wire between guest and host: postcard messages in frames with a magic, a version, a length and a CRC-32. It knows
-//! nothing of the channel under it, which may tear, cut or garble; each of that is a typed error, never a guess. Who sends is
-//! not trusted either: a channel carries a bounded number of frames and bytes.
+//! The wire between guest and host: postcard messages in frames with a magic, a version, a length and a
+//! CRC-32. It knows nothing of the channel under it, which may tear, cut or garble; each of that is a typed
+//! error, never a guess. Who sends is not trusted either: a channel carries a bounded number of frames and
+//! bytes.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -28,8 +29,8 @@ pub type Nonce = [u8; 16];
 pub enum Message {
     /// The guest program runs; this is the machine it sees.
     Started(Machine),
-    /// The guest program waits for its state to be saved; a job can be written to these pages, given by their physical
-    /// addresses, in this order.
+    /// The guest program waits for its state to be saved; a job can be written to these pages, given by their
+    /// physical addresses, in this order.
     Parked(Vec<u64>),
     /// The answer, in one piece, with the nonce of the job that it is to.
     Answer(Nonce, Vec<u8>),

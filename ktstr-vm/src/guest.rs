@@ -1,6 +1,6 @@
-//! The guest's side: the same program as the host's, started by the kernel as process 1. It mounts what a Linux system
-//! has, says the host what machine it sees, runs the job in a child process, hands the answer over in one piece and ends
-//! the machine. What the job means is the caller's affair.
+//! The guest's side: the same program as the host's, started by the kernel as process 1. It mounts what a
+//! Linux system has, says the host what machine it sees, runs the job in a child process, hands the answer
+//! over in one piece and ends the machine. What the job means is the caller's affair.
 
 mod facts;
 mod init;
@@ -19,15 +19,15 @@ const ANSWER: &str = "/run/ktstr.answer";
 /// Set for the child, so that the same program knows its part.
 const PART: &str = "KTSTR_GUEST_PART";
 
-/// Whether this process is the guest program: process 1 of a guest, or the child that it starts for the job. A program
-/// that builds guests calls [`guest_main`] first thing when this is so.
+/// Whether this process is the guest program: process 1 of a guest, or the child that it starts for the job.
+/// A program that builds guests calls [`guest_main`] first thing when this is so.
 #[must_use]
 pub fn is_guest_init() -> bool {
     Path::new("/ktstr").is_dir() && (std::process::id() == 1 || std::env::var_os(PART).is_some())
 }
 
-/// Does the guest program's part. `run` carries out the job and returns the answer; it runs in a process of its own, whose
-/// death by a signal or a panic becomes an error on the host.
+/// Does the guest program's part. `run` carries out the job and returns the answer; it runs in a process of
+/// its own, whose death by a signal or a panic becomes an error on the host.
 pub fn guest_main(run: impl FnOnce(Job) -> Vec<u8>) -> ! {
     if std::process::id() == 1 {
         init::main()
@@ -57,8 +57,8 @@ fn read_job() -> Result<Job, String> {
     }
 }
 
-/// Lets guest time pass by computing. A sleep would end on a timer like any other; and no pause instruction, at which
-/// QEMU ends the CPU's turn and goes round all others, asleep or not.
+/// Lets guest time pass by computing. A sleep would end on a timer like any other; and no pause instruction,
+/// at which QEMU ends the CPU's turn and goes round all others, asleep or not.
 fn compute_for(time: Duration) {
     let (begin, mut value) = (Instant::now(), 1u64);
     while begin.elapsed() < time {

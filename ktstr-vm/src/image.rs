@@ -1,5 +1,6 @@
-//! Builds the guest's file system, an initramfs in the kernel's `newc` cpio format, in memory. The same entries give the
-//! same bytes: entries are sorted, owned by root and have no time. Which libraries a program needs is found in `elf`.
+//! Builds the guest's file system, an initramfs in the kernel's `newc` cpio format, in memory. The same
+//! entries give the same bytes: entries are sorted, owned by root and have no time. Which libraries a program
+//! needs is found in `elf`.
 
 use crate::elf;
 use crate::error::{IoContext, VmError};
@@ -33,7 +34,8 @@ enum Entry {
     Device { mode: u32, major: u32, minor: u32 },
 }
 
-/// A file system to be, entry by entry. Paths are absolute or relative to its root; parents are made as needed.
+/// A file system to be, entry by entry. Paths are absolute or relative to its root; parents are made as
+/// needed.
 #[derive(Debug, Clone, Default)]
 pub struct Image {
     entries: BTreeMap<String, Entry>,
@@ -46,8 +48,8 @@ impl Image {
         Self::default()
     }
 
-    /// What every guest has: the mount points, `/dev/console` and `/dev/null`, and `init` as the program to start, with
-    /// the libraries it needs.
+    /// What every guest has: the mount points, `/dev/console` and `/dev/null`, and `init` as the program to
+    /// start, with the libraries it needs.
     ///
     /// # Errors
     /// As for [`program_at`](Self::program_at).
@@ -79,8 +81,8 @@ impl Image {
         self.insert(path, Entry::Symlink(target.to_owned()));
     }
 
-    /// Adds a file of the host, under the same path or another one, with the permissions it has. A directory comes with
-    /// all that is below it.
+    /// Adds a file of the host, under the same path or another one, with the permissions it has. A directory
+    /// comes with all that is below it.
     ///
     /// # Errors
     /// [`VmError::Io`] when it is not there or is neither file nor directory.
@@ -104,8 +106,9 @@ impl Image {
         Ok(())
     }
 
-    /// Adds a program by name (looked up on the host's `PATH`) or path, under the path it has on the host, with the
-    /// libraries it is linked to; a name finds it in the guest too, wherever the host has it. What a program opens later by itself (`dlopen`, data files) is for [`host`](Self::host).
+    /// Adds a program by name (looked up on the host's `PATH`) or path, under the path it has on the host,
+    /// with the libraries it is linked to; a name finds it in the guest too, wherever the host has it. What a
+    /// program opens later by itself (`dlopen`, data files) is for [`host`](Self::host).
     ///
     /// # Errors
     /// [`VmError::ProgramNotFound`], [`VmError::LibraryNotFound`], [`VmError::Io`].

@@ -1,5 +1,5 @@
-//! What a host gives a guest to do, and what it gets back with all that is needed to do it again. Both are plain values;
-//! the guest's side is in `guest`, the host's in `vm`.
+//! What a host gives a guest to do, and what it gets back with all that is needed to do it again. Both are
+//! plain values; the guest's side is in `guest`, the host's in `vm`.
 
 use crate::finding::Finding;
 use crate::frame::{Machine, Nonce};
@@ -8,8 +8,8 @@ use ktstr_core::Uniform;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// Work for one guest. What the text and the arguments mean is between the program on the host and the same program in the
-/// guest.
+/// Work for one guest. What the text and the arguments mean is between the program on the host and the same
+/// program in the guest.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Job {
     /// A scenario, as text.
@@ -20,8 +20,8 @@ pub struct Job {
     pub args: Vec<String>,
     /// Variables added to the guest program's environment.
     pub env: Vec<(String, String)>,
-    /// How long it may take by the guest's clock, from its start; 10 minutes where not said. A job that takes longer is a
-    /// [`Finding`] of class hang.
+    /// How long it may take by the guest's clock, from its start; 10 minutes where not said. A job that takes
+    /// longer is a [`Finding`] of class hang.
     pub limit: Option<Duration>,
     /// What the answer has to bear. Drawn anew for each boot, whatever is said here.
     pub nonce: Nonce,
@@ -35,7 +35,8 @@ impl Job {
 /// A job that was answered, or a kernel that ended before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VmRun {
-    /// What the guest program answered; or, where there is no answer because the kernel under test ended, how it did.
+    /// What the guest program answered; or, where there is no answer because the kernel under test ended, how
+    /// it did.
     pub answer: Result<Vec<u8>, Finding>,
     /// The machine as the guest saw it; all 0 where its program had not begun.
     pub machine: Machine,
@@ -77,12 +78,13 @@ pub struct Repeat {
     pub topology: Uniform,
     /// Memory of the guest, in MiB.
     pub memory_mib: u32,
-    /// The command, with `KERNEL` (`VMLINUX` for one unpacked), `INITRD`, `CONSOLE` and `OUT` for the files of the run.
+    /// The command, with `KERNEL` (`VMLINUX` for one unpacked), `INITRD`, `CONSOLE` and `OUT` for the files
+    /// of the run.
     pub command: Vec<String>,
     /// SHA-256 of the saved state that the guest went on from; none when it was booted.
     pub state_sha256: Option<String>,
-    /// How often QEMU executed the guest wrongly before; each attempt is another variation of the same seed, and which of
-    /// them fail is as repeatable as the rest.
+    /// How often QEMU executed the guest wrongly before; each attempt is another variation of the same seed,
+    /// and which of them fail is as repeatable as the rest.
     pub attempt: u8,
     /// Whether the same again gives the same bytes.
     pub reproducible: bool,

@@ -1,5 +1,5 @@
-//! Finds the kernel a guest shall run: a file, a Debian package, or a release that was fetched before. Fetching is in
-//! `fetch`, the layout of the cache in `cache`, what a kernel file says of itself in `format`.
+//! Finds the kernel a guest shall run: a file, a Debian package, or a release that was fetched before.
+//! Fetching is in `fetch`, the layout of the cache in `cache`, what a kernel file says of itself in `format`.
 
 mod booted;
 mod cache;
@@ -20,7 +20,8 @@ pub struct Kernel {
     pub release: String,
     /// The file as it was shipped: a bzImage, or a vmlinux.
     pub image: PathBuf,
-    /// The same kernel unpacked, which starts faster; the cache has it, where the kernel can be started that way.
+    /// The same kernel unpacked, which starts faster; the cache has it, where the kernel can be started that
+    /// way.
     pub vmlinux: Option<PathBuf>,
     /// SHA-256 of that one when it was unpacked, in lower-case hex.
     pub vmlinux_sha256: Option<String>,
@@ -31,8 +32,8 @@ pub struct Kernel {
 }
 
 impl Kernel {
-    /// The kernel in this file. Its configuration is looked for beside it, as `config-<release>` or `config`, and under
-    /// `/boot`.
+    /// The kernel in this file. Its configuration is looked for beside it, as `config-<release>` or `config`,
+    /// and under `/boot`.
     ///
     /// # Errors
     /// [`VmError::Io`], [`VmError::KernelFormat`].
@@ -68,12 +69,13 @@ impl Kernel {
     }
 }
 
-/// Finds a kernel without the network: `spec` is a path to a kernel or to a Debian kernel package, or a release or the
-/// beginning of one (`6.12`) among the cached kernels and those in `/boot`. The newest that fits is taken.
+/// Finds a kernel without the network: `spec` is a path to a kernel or to a Debian kernel package, or a
+/// release or the beginning of one (`6.12`) among the cached kernels and those in `/boot`. The newest that
+/// fits is taken.
 ///
 /// # Errors
-/// [`VmError::KernelNotFound`] with the places searched, [`VmError::KernelFormat`], [`VmError::PackageContent`],
-/// [`VmError::Fetch`] when a package cannot be unpacked.
+/// [`VmError::KernelNotFound`] with the places searched, [`VmError::KernelFormat`],
+/// [`VmError::PackageContent`], [`VmError::Fetch`] when a package cannot be unpacked.
 pub fn resolve(spec: &str, cache: &Cache) -> Result<Kernel, VmError> {
     if spec.contains('/') || Path::new(spec).is_file() {
         let path = Path::new(spec);
@@ -87,7 +89,8 @@ pub fn resolve(spec: &str, cache: &Cache) -> Result<Kernel, VmError> {
             return cache.add_packages(&[path.to_owned()]);
         }
         let kernel = Kernel::from_file(path)?;
-        // The same kernel starts in the same way wherever its file lies: instructions are counted from the first.
+        // The same kernel starts in the same way wherever its file lies: instructions are counted from the
+        // first.
         let cached = cache.get(&kernel.release).ok().flatten();
         let same = cached.filter(|cached| cached.sha256 == kernel.sha256);
         let (vmlinux, vmlinux_sha256) =
@@ -108,8 +111,8 @@ pub fn resolve(spec: &str, cache: &Cache) -> Result<Kernel, VmError> {
     }
 }
 
-/// Whether this can be the release of a kernel, or the beginning of one: no path, nothing that a shell or a terminal would
-/// read. Linux itself has 64 characters for it.
+/// Whether this can be the release of a kernel, or the beginning of one: no path, nothing that a shell or a
+/// terminal would read. Linux itself has 64 characters for it.
 pub(crate) fn is_release(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"+-._~".contains(&byte);
     text.len() <= 64 && text.starts_with(|c: char| c.is_ascii_digit()) && text.bytes().all(plain)

@@ -1,10 +1,11 @@
-//! Runs ktstr scenarios on a stock Linux kernel in a virtual machine, without KVM and without root, so that a run repeats
-//! to the byte from its seed.
+//! Runs ktstr scenarios on a stock Linux kernel in a virtual machine, without KVM and without root, so that a
+//! run repeats to the byte from its seed.
 //!
-//! [`resolve`] and [`fetch`] find a kernel, [`Image`] packs the guest's file system, [`Vm`] boots both under QEMU and
-//! brings back the guest program's answer. [`Vm::run`] does all of that for a scenario. The guest program is the same program
-//! as the host's: it calls [`guest_runs_scenarios`] (or [`guest_main`], for jobs of its own) first thing in
-//! `main`. This crate never prints; what is to be said is in [`VmRun`] and [`VmError`].
+//! [`resolve`] and [`fetch`] find a kernel, [`Image`] packs the guest's file system, [`Vm`] boots both under
+//! QEMU and brings back the guest program's answer. [`Vm::run`] does all of that for a scenario. The guest
+//! program is the same program as the host's: it calls [`guest_runs_scenarios`] (or [`guest_main`], for jobs
+//! of its own) first thing in `main`. This crate never prints; what is to be said is in [`VmRun`] and
+//! [`VmError`].
 
 #![forbid(unsafe_code)]
 
@@ -48,8 +49,9 @@ pub use vm::Vm;
 #[doc(hidden)]
 pub use ktstr_linux::before_main;
 
-/// Makes a program whose `main` is not its own, such as a test binary with ordinary `#[test]` functions, its own guest
-/// program: as [`guest_runs_scenarios`] does for a `main`. Once, at the top of a file of the program:
+/// Makes a program whose `main` is not its own, such as a test binary with ordinary `#[test]` functions, its
+/// own guest program: as [`guest_runs_scenarios`] does for a `main`. Once, at the top of a file of the
+/// program:
 ///
 /// ```no_run
 /// ktstr_vm::guest_program!();

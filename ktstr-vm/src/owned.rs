@@ -1,7 +1,7 @@
-//! Directories that a run makes and that go with it. Whose one is, and whether its maker lives, is known from the directory
-//! itself: its owner, a lock on it that the kernel gives back when the maker ends, and a mark inside that was made for this
-//! very directory. Its name only says where to look, and no process number is trusted, which another PID namespace gives out
-//! too. What is inside is the caller's affair.
+//! Directories that a run makes and that go with it. Whose one is, and whether its maker lives, is known from
+//! the directory itself: its owner, a lock on it that the kernel gives back when the maker ends, and a mark
+//! inside that was made for this very directory. Its name only says where to look, and no process number is
+//! trusted, which another PID namespace gives out too. What is inside is the caller's affair.
 
 use crate::error::{IoContext, VmError};
 use crate::image::hex;
@@ -25,8 +25,8 @@ const MARK_BYTES: u64 = 1024;
 const NONCE: usize = 32;
 /// How often a directory is made anew that a cleaner took away before it was locked.
 const ATTEMPTS: u32 = 64;
-/// A lock that another machine holds on a shared file system may not show here. So what was marked under another boot is
-/// dead only after this.
+/// A lock that another machine holds on a shared file system may not show here. So what was marked under
+/// another boot is dead only after this.
 const FOREIGN_BOOT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What makes a directory ours.

@@ -1,5 +1,5 @@
-//! Directories that outlive a run and are trusted later: whoever can write there decides what is booted. They are the user's
-//! alone, and what is not is refused before anything in it is read.
+//! Directories that outlive a run and are trusted later: whoever can write there decides what is booted. They
+//! are the user's alone, and what is not is refused before anything in it is read.
 
 use crate::error::{IoContext, VmError};
 use rustix::process::geteuid;
@@ -22,8 +22,8 @@ pub(crate) fn make(path: &Path) -> Result<(), VmError> {
     }
 }
 
-/// Verifies that the directory is this user's and that nobody else can write to it; if others can read it, they no longer
-/// can. Whether it is there.
+/// Verifies that the directory is this user's and that nobody else can write to it; if others can read it,
+/// they no longer can. Whether it is there.
 ///
 /// # Errors
 /// [`VmError::NotPrivate`], [`VmError::Io`].

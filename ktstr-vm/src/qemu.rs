@@ -1,5 +1,6 @@
-//! Turns a typed machine into a QEMU command line. Reproducible by default: time is counted in instructions, one host
-//! thread plays all virtual CPUs in turn, clocks and random numbers start from the seed. Running it is in `process`.
+//! Turns a typed machine into a QEMU command line. Reproducible by default: time is counted in instructions,
+//! one host thread plays all virtual CPUs in turn, clocks and random numbers start from the seed. Running it
+//! is in `process`.
 
 pub(crate) mod console;
 pub(crate) mod monitor;
@@ -40,40 +41,42 @@ impl std::str::FromStr for Accel {
     }
 }
 
-/// Kernel parameters of every guest. Quiet, since each byte on the console costs time; a panic or oops ends the guest at
-/// once; the registers of a program that dies of a fault are logged; no address randomisation; nothing at boot that no
-/// scenario needs: self-tests, audit, and what the blacklisted calls set up (certificates and keys, the generator of jitter
-/// entropy, slabs of their own for what is copied from programs, BPF as a congestion control or in its self-test, texts and
-/// checks for tracing); and nothing that works beside the scenario: DAMON's statistics take a tenth of CPU 0 (Linux 7.2).
+/// Kernel parameters of every guest. Quiet, since each byte on the console costs time; a panic or oops ends
+/// the guest at once; the registers of a program that dies of a fault are logged; no address randomisation;
+/// nothing at boot that no scenario needs: self-tests, audit, and what the blacklisted calls set up
+/// (certificates and keys, the generator of jitter entropy, slabs of their own for what is copied from
+/// programs, BPF as a congestion control or in its self-test, texts and checks for tracing); and nothing that
+/// works beside the scenario: DAMON's statistics take a tenth of CPU 0 (Linux 7.2).
 const PARAMETERS: &str = "console=ttyS0 quiet nokaslr panic=-1 oops=panic reboot=t print-fatal-signals=1 mitigations=off \
     lsm= audit=0 cryptomgr.notests no_timer_check nowatchdog 8250.nr_uarts=1 damon_stat.enabled=0 \
     initcall_blacklist=load_system_certificate_list,jent_mod_init,crypto_kdf108_init,init_encrypted,\
     init_user_buckets,init_msg_buckets,bpf_tcp_ca_kfunc_init,bpf_dummy_struct_ops_init,trace_eval_init,\
     ftrace_check_for_weak_functions";
 
-/// Kernel parameters of guests that QEMU computes. Random numbers from the processor: QEMU draws them from the seed, and
-/// gathering noise instead takes a second. No clock tick at the same moment on all
-/// CPUs: each that is interrupted loses its turn in QEMU's round, and when all are it can be the same CPU's for seconds
-/// (measured with QEMU 7.2: gaps of up to 1650 ms under four busy CPUs, 13 to 28 ms with ticks apart; with 10.0 CPUs are more even
-/// with ticks apart). No check of one CPU's clock against another's, which cannot differ here: Linux 7.2 does it at the start with
-/// interrupts off, waits for the other CPU, and takes the time for giving up from a clock that stands still meanwhile (seen on
-/// QEMU 10.0: eight CPUs hung there, each time, from one seed).
-/// And how many cycles a tick has is said (1 GHz at 250 Hz): a CPU that comes up finds it out by spinning for two seconds of guest time,
-/// which is five sixths of what a restored run of a moment costs. At 1000 Hz the kernel's short delays are four times too long.
+/// Kernel parameters of guests that QEMU computes. Random numbers from the processor: QEMU draws them from
+/// the seed, and gathering noise instead takes a second. No clock tick at the same moment on all CPUs: each
+/// that is interrupted loses its turn in QEMU's round, and when all are it can be the same CPU's for seconds
+/// (measured with QEMU 7.2: gaps of up to 1650 ms under four busy CPUs, 13 to 28 ms with ticks apart; with
+/// 10.0 CPUs are more even with ticks apart). No check of one CPU's clock against another's, which cannot
+/// differ here: Linux 7.2 does it at the start with interrupts off, waits for the other CPU, and takes the
+/// time for giving up from a clock that stands still meanwhile (seen on QEMU 10.0: eight CPUs hung there,
+/// each time, from one seed). And how many cycles a tick has is said (1 GHz at 250 Hz): a CPU that comes up
+/// finds it out by spinning for two seconds of guest time, which is five sixths of what a restored run of a
+/// moment costs. At 1000 Hz the kernel's short delays are four times too long.
 const COMPUTED: &str = "random.trust_cpu=on skew_tick=1 tsc=reliable lpj=4000000";
 
-/// What keeps a computed kernel from `cmpxchg16b`: after it QEMU (7.2 at least) has rubbish in all flags but one, and a kernel
-/// that was interrupted there died, in one boot of 70 (see `flags`). From 6.18 on a kernel has to have it: without it
-/// `kmalloc_nolock` (mm/slub.c) has no memory for BPF, so that no sched_ext scheduler would load. There a guest that dies so
-/// is only booted again.
+/// What keeps a computed kernel from `cmpxchg16b`: after it QEMU (7.2 at least) has rubbish in all flags but
+/// one, and a kernel that was interrupted there died, in one boot of 70 (see `flags`). From 6.18 on a kernel
+/// has to have it: without it `kmalloc_nolock` (mm/slub.c) has no memory for BPF, so that no sched_ext
+/// scheduler would load. There a guest that dies so is only booted again.
 pub(crate) fn without_cmpxchg16b(release: &str) -> &'static str {
     let mut numbers = release.split(['.', '-']).map_while(|word| word.parse::<u32>().ok());
     let version = (numbers.next().unwrap_or(u32::MAX), numbers.next().unwrap_or(0));
     if version < (6, 18) { "clearcpuid=cx16" } else { "" }
 }
 
-/// All that QEMU can do, but for the fast string operations: a kernel that sees them clears and copies with `rep stosb` and
-/// `rep movsb`, and each byte of those is an instruction to the counter.
+/// All that QEMU can do, but for the fast string operations: a kernel that sees them clears and copies with
+/// `rep stosb` and `rep movsb`, and each byte of those is an instruction to the counter.
 const CPU: &str = "max,-erms";
 
 /// Name of the port that the guest writes frames to.
@@ -89,7 +92,8 @@ pub(crate) struct Paths {
 }
 
 impl Paths {
-    /// The files of a run in its directory. The unpacked kernel is the same kernel, and need not be decompressed by the guest.
+    /// The files of a run in its directory. The unpacked kernel is the same kernel, and need not be
+    /// decompressed by the guest.
     pub(crate) fn in_directory(directory: &Path, kernel: &Kernel) -> Self {
         let kernel = kernel.vmlinux.clone().unwrap_or_else(|| kernel.image.clone());
         let at = |name: &str| directory.join(name);
@@ -151,7 +155,8 @@ impl Machine {
         add(&["-seed", &self.seed.to_string()]);
         add(&["-chardev", &format!("file,id=console,append=on,path={}", escape(&paths.console))]);
         add(&["-serial", "chardev:console"]);
-        // Without ioeventfd the guest's write is carried out before its next instruction, not whenever the host likes.
+        // Without ioeventfd the guest's write is carried out before its next instruction, not whenever the
+        // host likes.
         add(&["-device", "virtio-serial-pci,ioeventfd=off,max_ports=4"]);
         add(&["-chardev", &format!("file,id=out,append=on,path={}", escape(&paths.out))]);
         add(&["-device", &format!("virtserialport,chardev=out,name={OUT_PORT}")]);

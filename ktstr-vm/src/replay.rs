@@ -1,5 +1,5 @@
-//! A run again, from its report: the same kernel, machine, seed and scenario, and whether the same happened. What is no longer
-//! the same beforehand (the image, QEMU) is said, since it explains a difference.
+//! A run again, from its report: the same kernel, machine, seed and scenario, and whether the same happened.
+//! What is no longer the same beforehand (the image, QEMU) is said, since it explains a difference.
 
 use crate::error::VmError;
 use crate::kernel::{Cache, is_release, resolve};
@@ -40,14 +40,14 @@ impl Difference {
     }
 }
 
-/// Runs what `report` says of once more, with a kernel of the same release from `cache` (or `kernel`, where given) and
-/// this very program as guest program, which begins with
-/// [`guest_runs_scenarios`](crate::scenario::guest_runs_scenarios). `adjust` may change what does not change the run: how
-/// long it may take, and what cancels it.
+/// Runs what `report` says of once more, with a kernel of the same release from `cache` (or `kernel`, where
+/// given) and this very program as guest program, which begins with
+/// [`guest_runs_scenarios`](crate::scenario::guest_runs_scenarios). `adjust` may change what does not change
+/// the run: how long it may take, and what cancels it.
 ///
 /// # Errors
-/// [`VmError::Replay`] for a report that is of no virtual machine or has no regular topology, and the errors of
-/// [`resolve`] and [`Vm::run`].
+/// [`VmError::Replay`] for a report that is of no virtual machine or has no regular topology, and the errors
+/// of [`resolve`] and [`Vm::run`].
 pub fn replay(
     report: &RunReport,
     kernel: Option<&str>,

@@ -1,5 +1,5 @@
-//! Scenarios as jobs: the host sends one as a scenario file, the guest program plays it on Linux and answers with the
-//! report. Boots, images and errors on the way are those of [`Vm`].
+//! Scenarios as jobs: the host sends one as a scenario file, the guest program plays it on Linux and answers
+//! with the report. Boots, images and errors on the way are those of [`Vm`].
 
 mod asked;
 mod play;
@@ -32,28 +32,29 @@ enum Answer {
 /// A scenario that was played in a guest.
 #[derive(Debug, Clone)]
 pub struct ScenarioRun {
-    /// The guest's report, with what is needed to repeat it; where the kernel under test ended, a report that fails and has the
-    /// finding. Of a reproducible run it is the same each time, byte for byte.
+    /// The guest's report, with what is needed to repeat it; where the kernel under test ended, a report that
+    /// fails and has the finding. Of a reproducible run it is the same each time, byte for byte.
     pub report: RunReport,
     /// The run of the machine: its console, its host time. The answer in it is the report as it came.
     pub run: VmRun,
 }
 
-/// Turns this process into the guest program when it is one, and otherwise returns at once. For the first line of `main`
-/// in any program that runs scenarios in guests.
+/// Turns this process into the guest program when it is one, and otherwise returns at once. For the first
+/// line of `main` in any program that runs scenarios in guests.
 pub fn guest_runs_scenarios() {
     if is_guest_init() {
         guest_main(|job| {
             let answer = play::answer(&job);
-            // A report is plain text and numbers; should that ever fail, the host says that the answer is unusable.
+            // A report is plain text and numbers; should that ever fail, the host says that the answer is
+            // unusable.
             serde_json::to_vec(&answer).unwrap_or_default()
         })
     }
 }
 
 impl Image {
-    /// The image for a scenario: this very program as init, each payload's program with its libraries, and the files that
-    /// payloads ask for, under the paths they have here.
+    /// The image for a scenario: this very program as init, each payload's program with its libraries, and
+    /// the files that payloads ask for, under the paths they have here.
     ///
     /// # Errors
     /// As for [`program`](Self::program) and [`host`](Self::host).
@@ -73,9 +74,9 @@ impl Image {
 }
 
 impl Vm {
-    /// Plays a scenario in a guest: on the machine that was said, else the scenario's own topology, with the image of
-    /// [`Image::for_scenario`]. The calling program has to begin with [`guest_runs_scenarios`]. Once per seed and machine:
-    /// the same again gives the same report.
+    /// Plays a scenario in a guest: on the machine that was said, else the scenario's own topology, with the
+    /// image of [`Image::for_scenario`]. The calling program has to begin with [`guest_runs_scenarios`]. Once
+    /// per seed and machine: the same again gives the same report.
     ///
     /// # Errors
     /// Any [`VmError`]. What goes wrong in the scenario itself is in the report.

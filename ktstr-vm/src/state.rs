@@ -1,13 +1,14 @@
-//! Saved states: a guest booted once for each kernel, image and shape, stopped just before it takes a job, and kept in a
-//! file. Going on from it takes a fifth of the time of a boot, and is as repeatable.
+//! Saved states: a guest booted once for each kernel, image and shape, stopped just before it takes a job,
+//! and kept in a file. Going on from it takes a fifth of the time of a boot, and is as repeatable.
 //!
-//! What made restored guests drift apart, and what is done about each (measured: 200 of 200 restores alike, twice, with ten
-//! busy programs on two host CPUs, where before any of this 1 in 8 was not):
+//! What made restored guests drift apart, and what is done about each (measured: 200 of 200 restores alike,
+//! twice, with ten busy programs on two host CPUs, where before any of this 1 in 8 was not):
 //! * QEMU announces itself after a restore, on host timers; `announce-rounds=0` ends that.
-//! * Input to a device of a stopped guest waits and arrives whenever QEMU's main loop gets to it; so the job is written to
-//!   the guest's memory instead.
-//! * While the main loop settles after `cont`, it may run guest timers in the virtual CPUs' stead, and the order in which
-//!   they run can change; so the guest goes on with one CPU, which computes, and brings the others online after that.
+//! * Input to a device of a stopped guest waits and arrives whenever QEMU's main loop gets to it; so the job
+//!   is written to the guest's memory instead.
+//! * While the main loop settles after `cont`, it may run guest timers in the virtual CPUs' stead, and the
+//!   order in which they run can change; so the guest goes on with one CPU, which computes, and brings the
+//!   others online after that.
 
 use crate::error::{IoContext, VmError};
 use crate::finding::Finding;
@@ -56,8 +57,8 @@ pub(crate) struct About {
     pub(crate) sha256: String,
 }
 
-/// The machine as it is saved and restored: one CPU at first, but with the locks that several need, since patching them all
-/// in takes a third of a restored run; and a device to stop it.
+/// The machine as it is saved and restored: one CPU at first, but with the locks that several need, since
+/// patching them all in takes a third of a restored run; and a device to stop it.
 fn parked(machine: &Machine) -> Machine {
     Machine {
         parameters: format!("{} maxcpus=1 noreplace-smp {}", machine.parameters, park::PARAMETER),
@@ -77,8 +78,8 @@ fn start(directory: &Path, more: &[&str]) -> Start {
 }
 
 impl State {
-    /// The state for this machine, kernel and image: the kept one, or a new one. The machine's seed has no part in it. Where
-    /// the kernel ends before it can be saved, that is the finding.
+    /// The state for this machine, kernel and image: the kept one, or a new one. The machine's seed has no
+    /// part in it. Where the kernel ends before it can be saved, that is the finding.
     pub(crate) fn of(
         asked: Asked<'_>,
         kernel: &Kernel,
@@ -176,8 +177,8 @@ impl State {
         Ok(None)
     }
 
-    /// Goes on from the state with a job, to the answer. The state is hashed on its way into QEMU, and nothing in it runs
-    /// before the hash is known to be right.
+    /// Goes on from the state with a job, to the answer. The state is hashed on its way into QEMU, and
+    /// nothing in it runs before the hash is known to be right.
     pub(crate) fn run(
         &self,
         asked: Asked<'_>,
@@ -257,7 +258,8 @@ fn writing_ended() -> VmError {
     VmError::State { reason: "the thread that copies it ended".to_owned() }
 }
 
-/// Held by who looks for the state at `place`, or makes it, so that of many runs at the same time only the first boots.
+/// Held by who looks for the state at `place`, or makes it, so that of many runs at the same time only the
+/// first boots.
 fn turn(place: &Path) -> Arc<Mutex<()>> {
     static TURNS: Mutex<BTreeMap<PathBuf, Arc<Mutex<()>>>> = Mutex::new(BTreeMap::new());
     let mut turns = TURNS.lock().unwrap_or_else(PoisonError::into_inner);

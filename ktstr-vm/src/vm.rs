@@ -1,5 +1,5 @@
-//! A virtual machine as a value: say what it shall be, then let it do a job. Each run is a fresh boot with files of its
-//! own, so runs may go on side by side; nothing is left when a run returns, whatever it returns.
+//! A virtual machine as a value: say what it shall be, then let it do a job. Each run is a fresh boot with
+//! files of its own, so runs may go on side by side; nothing is left when a run returns, whatever it returns.
 
 use crate::emulator::{self, Emulator, even};
 use crate::error::{IoContext, VmError};
@@ -86,8 +86,8 @@ impl Vm {
         }
     }
 
-    /// Another QEMU than [`emulator::resolve`] finds by itself: a path, a program on `PATH`, or the version of one that was
-    /// fetched.
+    /// Another QEMU than [`emulator::resolve`] finds by itself: a path, a program on `PATH`, or the version
+    /// of one that was fetched.
     #[must_use]
     pub fn qemu(mut self, program: &str) -> Self {
         self.qemu = Some(program.to_owned());
@@ -129,9 +129,9 @@ impl Vm {
         self
     }
 
-    /// How long a run may take, in host time; 300 s without this, and for a scenario 5 s more for each second of its duration
-    /// and each CPU. A guest that has begun and gives no answer within it is a [`Finding`](crate::Finding) of class hang. The
-    /// bound by the guest's own clock is [`Job::limit`].
+    /// How long a run may take, in host time; 300 s without this, and for a scenario 5 s more for each second
+    /// of its duration and each CPU. A guest that has begun and gives no answer within it is a
+    /// [`Finding`](crate::Finding) of class hang. The bound by the guest's own clock is [`Job::limit`].
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
@@ -145,8 +145,8 @@ impl Vm {
         Self { timeout: self.timeout.or(Some(DEFAULT_TIMEOUT.saturating_add(spent))), ..self }
     }
 
-    /// The virtual CPUs' speed under instruction-counted time: each instruction takes `2^shift` nanoseconds, 0 to 10. The
-    /// default, 4, makes slow CPUs and cheap seconds.
+    /// The virtual CPUs' speed under instruction-counted time: each instruction takes `2^shift` nanoseconds,
+    /// 0 to 10. The default, 4, makes slow CPUs and cheap seconds.
     #[must_use]
     pub fn icount_shift(mut self, shift: u8) -> Self {
         self.shift = shift.min(10);
@@ -160,8 +160,9 @@ impl Vm {
         self
     }
 
-    /// Boots once for each kernel, image and shape, keeps that guest's state in `cache`, and has each job go on from it: a
-    /// fraction of the time of a boot, and as repeatable for as long as the state is kept. Not on KVM.
+    /// Boots once for each kernel, image and shape, keeps that guest's state in `cache`, and has each job go
+    /// on from it: a fraction of the time of a boot, and as repeatable for as long as the state is kept. Not
+    /// on KVM.
     #[must_use]
     pub fn saved_states(mut self, cache: Cache) -> Self {
         self.states = Some(cache);
@@ -181,7 +182,8 @@ impl Vm {
         &self.kernel
     }
 
-    /// Boots, lets the guest program of `image` do `job`, and returns its answer, or how the kernel under test ended.
+    /// Boots, lets the guest program of `image` do `job`, and returns its answer, or how the kernel under
+    /// test ended.
     ///
     /// # Errors
     /// Any [`VmError`]; QEMU has ended and its files are gone when this returns.
@@ -320,7 +322,8 @@ impl Vm {
         })
     }
 
-    /// The QEMU, and what makes its CPUs equally fast or why there is nothing that does. On KVM they are the host's.
+    /// The QEMU, and what makes its CPUs equally fast or why there is nothing that does. On KVM they are the
+    /// host's.
     fn emulator(&self, accel: Accel) -> Result<(Emulator, Result<PathBuf, String>), VmError> {
         let cache = Cache::of_user();
         let emulator = emulator::resolve(self.qemu.as_deref(), &cache)?;

@@ -1,7 +1,7 @@
-//! Boots real guests: what comes back, what repeats, and what each kind of failure is called. This program is also the guest
-//! program, so it has a `main` of its own. Without QEMU or a kernel it says SKIP; with `KTSTR_REQUIRE=vm` that is a failure.
-//! Arguments are parts of names of the cases to run. `KTSTR_TEST_SALT` is added to the kernel's parameters: `salt=2` makes
-//! of each seed another run, as another machine does.
+//! Boots real guests: what comes back, what repeats, and what each kind of failure is called. This program is
+//! also the guest program, so it has a `main` of its own. Without QEMU or a kernel it says SKIP; with
+//! `KTSTR_REQUIRE=vm` that is a failure. Arguments are parts of names of the cases to run. `KTSTR_TEST_SALT`
+//! is added to the kernel's parameters: `salt=2` makes of each seed another run, as another machine does.
 
 use ktstr_core::Uniform;
 use ktstr_file::report::FindingClass;
@@ -133,7 +133,8 @@ fn main() {
     }
 }
 
-/// Runs this program again with a directory for temporary files that no other run uses, so that what is left there is ours.
+/// Runs this program again with a directory for temporary files that no other run uses, so that what is left
+/// there is ours.
 fn in_a_place_of_its_own() -> i32 {
     let place = tempfile::tempdir().unwrap();
     let mut again = std::process::Command::new(std::env::current_exe().unwrap());

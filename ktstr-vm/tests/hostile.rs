@@ -1,6 +1,6 @@
-//! Guests, caches and emulators that lie: what comes from them is bounded and held against what was asked. The emulator here
-//! is this very program, which plays a guest by writing what a guest could write, so neither QEMU nor a kernel is needed.
-//! Arguments are parts of names of the cases to run.
+//! Guests, caches and emulators that lie: what comes from them is bounded and held against what was asked.
+//! The emulator here is this very program, which plays a guest by writing what a guest could write, so
+//! neither QEMU nor a kernel is needed. Arguments are parts of names of the cases to run.
 
 use ktstr_core::{PlanBackend, Topology, Uniform, Verdict};
 use ktstr_file::report::{FindingClass, Recorder, RunHead, RunReport};

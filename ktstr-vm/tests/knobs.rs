@@ -1,6 +1,7 @@
-//! Every operation and every knob of a cgroup definition on real kernels, each read back from cgroupfs in the guest. This program
-//! is also the guest program, so it has a `main` of its own. Without QEMU or a kernel it says SKIP; with `KTSTR_REQUIRE=vm`
-//! that is a failure. `KTSTR_TEST_SALT` is added to the kernel's parameters: `salt=2` makes another run of each case.
+//! Every operation and every knob of a cgroup definition on real kernels, each read back from cgroupfs in the
+//! guest. This program is also the guest program, so it has a `main` of its own. Without QEMU or a kernel it
+//! says SKIP; with `KTSTR_REQUIRE=vm` that is a failure. `KTSTR_TEST_SALT` is added to the kernel's
+//! parameters: `salt=2` makes another run of each case.
 
 #[path = "knobs/everything.rs"]
 mod everything;

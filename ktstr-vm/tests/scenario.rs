@@ -1,7 +1,8 @@
-//! Plays whole scenarios on a real kernel in a guest, as a user's own test would: no test harness, so that `main` can begin with
-//! the guest program's part. Without QEMU or a kernel it says SKIP; with `KTSTR_REQUIRE=vm` that is a failure. Arguments are
-//! parts of names of the cases to run; `KTSTR_TEST_KERNEL` names the kernel (6.12 without). `KTSTR_TEST_SALT` is added to the
-//! kernel's parameters: `salt=2` makes of each seed another run, as another machine does.
+//! Plays whole scenarios on a real kernel in a guest, as a user's own test would: no test harness, so that
+//! `main` can begin with the guest program's part. Without QEMU or a kernel it says SKIP; with
+//! `KTSTR_REQUIRE=vm` that is a failure. Arguments are parts of names of the cases to run;
+//! `KTSTR_TEST_KERNEL` names the kernel (6.12 without). `KTSTR_TEST_SALT` is added to the kernel's
+//! parameters: `salt=2` makes of each seed another run, as another machine does.
 
 use ktstr_core::prelude::*;
 use ktstr_file::report::RunReport;

@@ -1,4 +1,5 @@
-//! The example of the Backdrop page, names and all: as a `let`, a `const` and a `static`; and what the derive makes.
+//! The example of the Backdrop page, names and all: as a `let`, a `const` and a `static`; and what the derive
+//! makes.
 
 use core::time::Duration;
 use ktstr_core::prelude::*;

@@ -1,4 +1,5 @@
-//! Where reports go: a file is whole or as it was, a pipe gets all of it, and it is written before anything is shown.
+//! Where reports go: a file is whole or as it was, a pipe gets all of it, and it is written before anything
+//! is shown.
 
 mod program;
 

@@ -1,5 +1,5 @@
-//! What the program shows does nothing to a terminal, whoever chose the words: names in scenarios, arguments, the names of
-//! files, reports that somebody else has written.
+//! What the program shows does nothing to a terminal, whoever chose the words: names in scenarios, arguments,
+//! the names of files, reports that somebody else has written.
 
 mod program;
 

@@ -1,5 +1,5 @@
-//! An invalid scenario does not compile, and the compiler says where it is wrong, what is wrong and what to do: one
-//! program for each family of rules. `TRYBUILD=overwrite` writes the expected messages anew.
+//! An invalid scenario does not compile, and the compiler says where it is wrong, what is wrong and what to
+//! do: one program for each family of rules. `TRYBUILD=overwrite` writes the expected messages anew.
 
 #[test]
 fn an_invalid_scenario_is_a_compile_error() {

@@ -1,5 +1,5 @@
-//! The mock kernel beside this machine's: every short program over the alphabets that need no controller, and random
-//! ones. Needs a cgroup v2 hierarchy that can be written.
+//! The mock kernel beside this machine's: every short program over the alphabets that need no controller, and
+//! random ones. Needs a cgroup v2 hierarchy that can be written.
 
 use ktstr_tests::differential::enumerate::ALPHABETS;
 use ktstr_tests::differential::generate;

@@ -1,6 +1,5 @@
-//! The mock kernel beside stock kernels with every controller, a thousand programs in one boot of a virtual machine;
-//! `ktstr-differ vm` takes as many as it is asked to.
-//! Needs QEMU and the kernels.
+//! The mock kernel beside stock kernels with every controller, a thousand programs in one boot of a virtual
+//! machine; `ktstr-differ vm` takes as many as it is asked to. Needs QEMU and the kernels.
 
 use ktstr_tests::differential::plan::{Plan, in_vm, rows_in_vm};
 use ktstr_tests::differential::skip::skip;

@@ -1,5 +1,6 @@
-//! Every shipped scenario and many generated ones, with a fault at every one of their actions: it fails once, it and
-//! all later ones fail, the supervisor crashes there. Nothing stays that the report does not name, recovery removes all.
+//! Every shipped scenario and many generated ones, with a fault at every one of their actions: it fails once,
+//! it and all later ones fail, the supervisor crashes there. Nothing stays that the report does not name,
+//! recovery removes all.
 
 use bumpalo::Bump;
 use ktstr_core::prelude::*;

@@ -1,5 +1,5 @@
-//! What a user sees of a payload that failed: the end of what it wrote, on every backend that runs programs, and on the mock
-//! by its script.
+//! What a user sees of a payload that failed: the end of what it wrote, on every backend that runs programs,
+//! and on the mock by its script.
 
 mod program;
 
@@ -13,7 +13,8 @@ use ktstr_mock::{MockBackend, Script};
 use program::{Scratch, linux_runs, run, vm_runs};
 use std::time::Duration;
 
-/// A scenario with a shell script that has to exit with 0 in time; it is waited for, or ended by the teardown.
+/// A scenario with a shell script that has to exit with 0 in time; it is waited for, or ended by the
+/// teardown.
 fn scenario(script: &str, wait: Option<&str>) -> String {
     let wait = wait.map_or(String::new(), |timeout| {
         format!(", {{ op = \"wait_payload\", payload = \"daemon\", timeout = \"{timeout}\" }}")

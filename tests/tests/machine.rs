@@ -1,5 +1,6 @@
-//! Long programs that grow by one operation at a time: validation is the reference, the mock is what is tested.
-//! An operation that validation refuses is tried once, forced, and then left out, so that programs grow long.
+//! Long programs that grow by one operation at a time: validation is the reference, the mock is what is
+//! tested. An operation that validation refuses is tried once, forced, and then left out, so that programs
+//! grow long.
 
 use ktstr_core::prelude::*;
 use ktstr_tests::search::alphabet::OPS;
@@ -103,7 +104,8 @@ impl StateMachineTest for Mock {
     }
 }
 
-/// Seeds of programs that have failed once. They are tried first; a new failure adds its line here, to be committed.
+/// Seeds of programs that have failed once. They are tried first; a new failure adds its line here, to be
+/// committed.
 const REGRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/regressions/machine.txt");
 
 fn config() -> Config {

@@ -1,5 +1,5 @@
-//! What the README shows has to work: its scenario file loads and is valid, its message is the one that is given, its
-//! commands name what is there. Its Rust is compiled as a documentation test of this package.
+//! What the README shows has to work: its scenario file loads and is valid, its message is the one that is
+//! given, its commands name what is there. Its Rust is compiled as a documentation test of this package.
 
 use bumpalo::Bump;
 use ktstr_core::prelude::*;

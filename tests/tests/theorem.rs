@@ -1,9 +1,9 @@
-//! The verdict is a theorem: of all short programs over a small alphabet, those that are accepted run clean, and those
-//! that are refused go wrong, when they are forced, at the very place that the error names.
+//! The verdict is a theorem: of all short programs over a small alphabet, those that are accepted run clean,
+//! and those that are refused go wrong, when they are forced, at the very place that the error names.
 //!
-//! How many each rule refuses is kept in `tests/theorem`, so that a change of it is seen. After a change of the alphabet
-//! or of a rule `KTSTR_BLESS=1 cargo test --release -p ktstr-tests --test theorem` accepts the new counts, with
-//! `-- --include-ignored` also those of four letters.
+//! How many each rule refuses is kept in `tests/theorem`, so that a change of it is seen. After a change of
+//! the alphabet or of a rule `KTSTR_BLESS=1 cargo test --release -p ktstr-tests --test theorem` accepts the
+//! new counts, with `-- --include-ignored` also those of four letters.
 
 use ktstr_core::prelude::*;
 use ktstr_core::rules::{Family, RULES};
@@ -83,8 +83,8 @@ fn it_holds_for_all_sequences_of_up_to_three_holds() {
     assert_counts(&tally, HOLDS_UP_TO_THREE);
 }
 
-/// Rules about what a single definition, operation or payload says for itself: no enumerated program breaks them, each
-/// has tests of its own beside the validation.
+/// Rules about what a single definition, operation or payload says for itself: no enumerated program breaks
+/// them, each has tests of its own beside the validation.
 #[test]
 fn all_rules_between_operations_are_met() {
     let met: Vec<String> = [met(UP_TO_THREE), met(HOLDS_UP_TO_THREE)].concat();

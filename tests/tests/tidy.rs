@@ -1,5 +1,6 @@
-//! The rules of style that no compiler checks, for every file of the workspace: width, length, heads of modules, words that
-//! say less than a plain one would, public items that nobody uses. CONTRIBUTING.md says why each is there.
+//! The rules of style that no compiler checks, for every file of the workspace: width, length, heads of
+//! modules, words that say less than a plain one would, public items that nobody uses. CONTRIBUTING.md says
+//! why each is there.
 
 use std::fs;
 use std::path::{Path, PathBuf};

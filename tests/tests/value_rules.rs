@@ -1,5 +1,5 @@
-//! Rules about values that no enumerated program breaks, or not so that the oracle of the search could tell: each is
-//! broken once here and forced to run on the mock, beside its nearest neighbour that is accepted.
+//! Rules about values that no enumerated program breaks, or not so that the oracle of the search could tell:
+//! each is broken once here and forced to run on the mock, beside its nearest neighbour that is accepted.
 
 use ktstr_core::prelude::*;
 use ktstr_core::rules::{Class, ErrorKind};

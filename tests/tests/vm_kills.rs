@@ -1,5 +1,5 @@
-//! A run in a virtual machine that is killed at any moment leaves only what `ktstr clean` finds, and nothing that is
-//! somebody else's is touched. `KTSTR_TEST_KILLS` says at how many moments (6 without).
+//! A run in a virtual machine that is killed at any moment leaves only what `ktstr clean` finds, and nothing
+//! that is somebody else's is touched. `KTSTR_TEST_KILLS` says at how many moments (6 without).
 
 mod program;
 

@@ -1,5 +1,5 @@
-//! `cargo xtask`: the commands of those who work on ktstr, by name. It runs what a row of [`TASKS`] says and adds nothing;
-//! what has to hold before a change goes in is `.ci/run`.
+//! `cargo xtask`: the commands of those who work on ktstr, by name. It runs what a row of [`TASKS`] says and
+//! adds nothing; what has to hold before a change goes in is `.ci/run`.
 
 mod tasks;
 

@@ -1,4 +1,5 @@
-//! The table of tasks. A row names a command that could be typed just as well; CONTRIBUTING.md is checked against it.
+//! The table of tasks. A row names a command that could be typed just as well; CONTRIBUTING.md is checked
+//! against it.
 
 /// One command.
 pub(crate) struct Task {

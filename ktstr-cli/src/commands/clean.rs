@@ -10,7 +10,8 @@ use ktstr_vm::Cache;
 
 pub(crate) fn run(args: &Clean) -> Result<Exit, Failure> {
     let linux = clean(args.parent.as_deref()).map_err(|fault| failure(&fault));
-    // Where this machine has no cgroups for us, guests may have run all the same. A wrong argument ends it here.
+    // Where this machine has no cgroups for us, guests may have run all the same. A wrong argument ends it
+    // here.
     if let Err(wrong) = &linux
         && wrong.exit == Exit::Invalid
     {

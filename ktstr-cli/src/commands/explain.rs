@@ -51,7 +51,8 @@ fn plain_codes() -> Vec<(String, String, String)> {
     texts.chain(vm).map(|[code, what, cure]| (code, what, cure)).collect()
 }
 
-/// An example's numbers stand for any: each that is a word of its own, a unit or a bracket apart, becomes `N`.
+/// An example's numbers stand for any: each that is a word of its own, a unit or a bracket apart, becomes
+/// `N`.
 fn without_numbers(text: &str) -> String {
     let word = |word: &str| {
         let inner = word.trim_start_matches('(');

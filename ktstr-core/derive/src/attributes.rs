@@ -45,7 +45,8 @@ pub(crate) fn plain_word(ident: &Ident) -> String {
     ident.to_string().replace('_', "").to_lowercase()
 }
 
-/// Reads all attributes that are the derive's; each error is noted. `structure` is where the struct's name stands.
+/// Reads all attributes that are the derive's; each error is noted. `structure` is where the struct's name
+/// stands.
 pub(crate) fn read(attributes: &[Attribute], structure: Span, problems: &mut Problems) -> Described {
     let mut described = Described::default();
     let mut seen = false;

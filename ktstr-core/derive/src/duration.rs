@@ -9,7 +9,8 @@ const UNITS: [(&str, u128); 6] = [
     ("h", 3_600_000_000_000),
 ];
 
-/// The nanoseconds that `text` stands for, above zero; `None` when it is no duration or has a fraction of a nanosecond.
+/// The nanoseconds that `text` stands for, above zero; `None` when it is no duration or has a fraction of a
+/// nanosecond.
 pub(crate) fn nanoseconds(text: &str) -> Option<u64> {
     let split = text.find(|c: char| c.is_ascii_alphabetic())?;
     let (number, unit) = text.split_at(split);

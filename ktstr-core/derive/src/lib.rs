@@ -13,8 +13,8 @@ use syn::{DeriveInput, parse_macro_input};
 
 /// Makes a static `Payload` out of a unit struct.
 ///
-/// The static has the struct's visibility and documentation, and its name less `Payload`, in upper snake case:
-/// `struct BgLoadPayload;` gives `static BG_LOAD: Payload<'static>`.
+/// The static has the struct's visibility and documentation, and its name less `Payload`, in upper snake
+/// case: `struct BgLoadPayload;` gives `static BG_LOAD: Payload<'static>`.
 ///
 /// | Attribute | Meaning |
 /// |---|---|
@@ -27,9 +27,10 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `#[metric(name = "…", polarity = …, unit = "…")]` | a metric that reports show; `higher_is_better`, `lower_is_better` or `unknown` |
 /// | `#[include_files("…", …)]` | host paths of files it needs on another machine |
 ///
-/// All but `#[payload]` can be repeated; what they list is put together in order. Words may be written in snake or in
-/// camel case (`output = Json`). Bounds, codes and arguments can be constants as well as literals. Checks and metrics
-/// read the output, so that they need `output = json`; only `exit_code` does not.
+/// All but `#[payload]` can be repeated; what they list is put together in order. Words may be written in
+/// snake or in camel case (`output = Json`). Bounds, codes and arguments can be constants as well as
+/// literals. Checks and metrics read the output, so that they need `output = json`; only `exit_code` does
+/// not.
 ///
 /// ```
 /// use ktstr_core::prelude::*;

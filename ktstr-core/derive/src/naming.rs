@@ -19,8 +19,8 @@ fn upper_snake(name: &str) -> String {
     snake
 }
 
-/// Whether the upper case letter at `at` starts a word: after a lower case letter or a digit, and before a lower case
-/// letter where several upper case ones stand together (`HTTPLoad`).
+/// Whether the upper case letter at `at` starts a word: after a lower case letter or a digit, and before a
+/// lower case letter where several upper case ones stand together (`HTTPLoad`).
 fn starts_a_word(letters: &[char], at: usize) -> bool {
     let Some(&before) = at.checked_sub(1).and_then(|at| letters.get(at)) else { return false };
     let lower_next = letters.get(at + 1).is_some_and(|next| next.is_lowercase());

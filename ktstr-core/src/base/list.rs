@@ -1,5 +1,5 @@
-//! Short lists that a `const fn` can build: an array and a length, or a borrowed slice.
-//! heapless serves the tables of the running executor; its `push` is not `const`, so the model has a list of its own.
+//! Short lists that a `const fn` can build: an array and a length, or a borrowed slice. heapless serves the
+//! tables of the running executor; its `push` is not `const`, so the model has a list of its own.
 
 use serde::{Serialize, Serializer};
 

@@ -1,4 +1,5 @@
-//! What everything else is made of: bounded lists and texts, names, random numbers, the wire format. Knows nothing of scenarios.
+//! What everything else is made of: bounded lists and texts, names, random numbers, the wire format. Knows
+//! nothing of scenarios.
 
 pub(crate) mod list;
 pub(crate) mod name;

@@ -1,5 +1,5 @@
-//! Names as bytes: whether two are one, and the hash that tables find them by. Both work in `const`, and neither looks at
-//! bytes one by one where there are eight. What a name may be is judged in `validate`.
+//! Names as bytes: whether two are one, and the hash that tables find them by. Both work in `const`, and
+//! neither looks at bytes one by one where there are eight. What a name may be is judged in `validate`.
 
 /// Whether two names are one.
 #[inline]
@@ -39,8 +39,8 @@ pub(crate) const fn equal_bytes(mut one: &[u8], mut other: &[u8]) -> bool {
     true
 }
 
-/// The first and the last eight bytes of a name, which overlap where it is short, and what lies between eight at a
-/// time, folded by wide multiplications. Each `seed` makes another hash of a name.
+/// The first and the last eight bytes of a name, which overlap where it is short, and what lies between eight
+/// at a time, folded by wide multiplications. Each `seed` makes another hash of a name.
 #[inline(always)]
 pub(crate) const fn hash(name: &str, seed: u64) -> u64 {
     let bytes = name.as_bytes();

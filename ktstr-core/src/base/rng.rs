@@ -1,5 +1,5 @@
-//! The one pseudo-random generator of the project (SplitMix64), so that a seed means the same draw everywhere.
-//! Not for secrets.
+//! The one pseudo-random generator of the project (SplitMix64), so that a seed means the same draw
+//! everywhere. Not for secrets.
 
 /// A seeded generator; the same seed gives the same draws on every machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,13 +1,15 @@
-//! Which characters act on a terminal, and how they are shown instead. Names, messages, reports, and what guests and
-//! payloads wrote all go by this one rule; what it does not do is decide where: that is the output's part.
+//! Which characters act on a terminal, and how they are shown instead. Names, messages, reports, and what
+//! guests and payloads wrote all go by this one rule; what it does not do is decide where: that is the
+//! output's part.
 
 use crate::base::text::Text;
 
 /// Room for the longest escape, `\u{10ffff}`.
 pub const ESCAPE: usize = 10;
 
-/// Whether a character acts on a terminal, or changes the order of what is shown: the control characters C0, DEL and C1
-/// (ECMA-48), Unicode's bidirectional controls (UAX 9), and its separators of lines and paragraphs.
+/// Whether a character acts on a terminal, or changes the order of what is shown: the control characters C0,
+/// DEL and C1 (ECMA-48), Unicode's bidirectional controls (UAX 9), and its separators of lines and
+/// paragraphs.
 pub const fn acts(character: char) -> bool {
     matches!(
         character,
@@ -41,7 +43,8 @@ pub const fn escape(character: char) -> Option<Text<ESCAPE>> {
     Some(text)
 }
 
-/// The first character of a text and what follows it; nothing for an empty one. For `const fn`, where there is no iterator.
+/// The first character of a text and what follows it; nothing for an empty one. For `const fn`, where there
+/// is no iterator.
 pub const fn split_first(text: &str) -> Option<(char, &str)> {
     let bytes = text.as_bytes();
     let (len, first) = match bytes {

@@ -1,5 +1,6 @@
-//! Frames that carry a value over a byte stream or into a file: a header, and the value in postcard's encoding.
-//! A frame is checked before it is believed; finding the next frame after a bad one is left to the transport.
+//! Frames that carry a value over a byte stream or into a file: a header, and the value in postcard's
+//! encoding. A frame is checked before it is believed; finding the next frame after a bad one is left to the
+//! transport.
 //!
 //! | Bytes | Content |
 //! |---|---|
@@ -73,7 +74,8 @@ pub enum WireError {
         /// How long the buffer is.
         capacity: usize,
     },
-    /// The value cannot be encoded: its type asks for what postcard has not, such as a list of unknown length.
+    /// The value cannot be encoded: its type asks for what postcard has not, such as a list of unknown
+    /// length.
     #[error("the value cannot be encoded; use types of known length")]
     Unencodable,
 }
@@ -81,7 +83,8 @@ pub enum WireError {
 /// Writes `value` as one frame to the start of `buffer`; returns the frame.
 ///
 /// # Errors
-/// [`WireError::NoRoom`], [`WireError::Oversized`] or [`WireError::Unencodable`]; what the buffer holds then has no meaning.
+/// [`WireError::NoRoom`], [`WireError::Oversized`] or [`WireError::Unencodable`]; what the buffer holds then
+/// has no meaning.
 pub fn encode<'b, T: Serialize + ?Sized>(value: &T, buffer: &'b mut [u8]) -> Result<&'b [u8], WireError> {
     let no_room = WireError::NoRoom { capacity: buffer.len() };
     let (header, rest) = buffer.split_at_mut_checked(HEADER).ok_or(no_room)?;

@@ -1,5 +1,6 @@
-//! What the executor asks of a backend, one at a time. Everything is resolved: paths below the run's own cgroup, CPUs,
-//! counts, encodings. A backend carries an action out and answers with an [`Outcome`](crate::execute::outcome::Outcome).
+//! What the executor asks of a backend, one at a time. Everything is resolved: paths below the run's own
+//! cgroup, CPUs, counts, encodings. A backend carries an action out and answers with an
+//! [`Outcome`](crate::execute::outcome::Outcome).
 
 use crate::model::affinity::AffinityPlan;
 use crate::model::controllers::Controllers;
@@ -19,13 +20,14 @@ pub struct GroupId(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PayloadId(pub u32);
 
-/// One thing to do. A path is relative to the run's own cgroup, which none names: that one is made by `Prepare`, which
-/// also enables controllers for its children, and removed by `Finish`. Only tasks are ever placed in the runner's cgroup.
+/// One thing to do. A path is relative to the run's own cgroup, which none names: that one is made by
+/// `Prepare`, which also enables controllers for its children, and removed by `Finish`. Only tasks are ever
+/// placed in the runner's cgroup.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[allow(clippy::large_enum_variant)] // no heap to box it on
 pub enum Action<'a> {
-    /// Make the run's own cgroup, new, below the backend's parent; enable the controllers on the way down to it and for
-    /// its children. Answer: `Done`.
+    /// Make the run's own cgroup, new, below the backend's parent; enable the controllers on the way down to
+    /// it and for its children. Answer: `Done`.
     Prepare {
         /// What the scenario needs.
         controllers: Controllers,
@@ -75,15 +77,16 @@ pub enum Action<'a> {
         /// Their CPU affinity.
         affinity: AffinityPlan,
     },
-    /// Move the workers of a group to another cgroup, with what they have started, and whatever else is in their cgroup but
-    /// other groups and payloads, and what those have started. Answer: `Done`.
+    /// Move the workers of a group to another cgroup, with what they have started, and whatever else is in
+    /// their cgroup but other groups and payloads, and what those have started. Answer: `Done`.
     Move {
         /// Which.
         group: GroupId,
         /// Where to: a cgroup of the run, unless a scenario that breaks rule `E0908` is forced to run.
         to: Placement<'a>,
     },
-    /// Stop noting on which CPUs the workers of a group are seen. Answer: `Cpus`, those seen since it was begun.
+    /// Stop noting on which CPUs the workers of a group are seen. Answer: `Cpus`, those seen since it was
+    /// begun.
     EndCpuWatch {
         /// Which.
         group: GroupId,
@@ -94,13 +97,14 @@ pub enum Action<'a> {
         /// Which.
         group: GroupId,
     },
-    /// Tell all workers of a group to stop, without waiting for it, so that several groups stop together. Answer: `Done`.
+    /// Tell all workers of a group to stop, without waiting for it, so that several groups stop together.
+    /// Answer: `Done`.
     AskToStop {
         /// Which.
         group: GroupId,
     },
-    /// Ask all workers of a group to stop, if that was not done yet, and wait until they have; those that do not in time
-    /// are killed. Answer: `Done`.
+    /// Ask all workers of a group to stop, if that was not done yet, and wait until they have; those that do
+    /// not in time are killed. Answer: `Done`.
     Stop {
         /// Which.
         group: GroupId,
@@ -189,8 +193,8 @@ pub enum Action<'a> {
         /// How much.
         length: Duration,
     },
-    /// Kill whatever is still in a cgroup or below it, workers and payloads apart, and wait until it is empty.
-    /// Answer: `Killed`.
+    /// Kill whatever is still in a cgroup or below it, workers and payloads apart, and wait until it is
+    /// empty. Answer: `Killed`.
     KillRemaining {
         /// Which.
         path: &'a str,

@@ -1,4 +1,5 @@
-//! Which outcome answers which action. What a backend answers otherwise is a fault of the backend, and is named as such.
+//! Which outcome answers which action. What a backend answers otherwise is a fault of the backend, and is
+//! named as such.
 
 use crate::base::text::Text;
 use crate::execute::action::{Action, ActionKind};

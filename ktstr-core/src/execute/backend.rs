@@ -11,9 +11,10 @@ use core::time::Duration;
 /// Something that carries actions out: a mock, a Linux machine, a wrapper around either, for which
 /// [`forward_backend!`](crate::forward_backend) writes all but what it is for.
 ///
-/// The contract: `perform` either carries an action out wholly or answers [`Outcome::Failed`] and leaves nothing
-/// half-done; it never panics and never prints. Actions that wait end by themselves: a wait for the kernel has a bound
-/// of the backend's choice and ends in [`FaultKind::TimedOut`](crate::execute::fault::FaultKind::TimedOut).
+/// The contract: `perform` either carries an action out wholly or answers [`Outcome::Failed`] and leaves
+/// nothing half-done; it never panics and never prints. Actions that wait end by themselves: a wait for the
+/// kernel has a bound of the backend's choice and ends in
+/// [`FaultKind::TimedOut`](crate::execute::fault::FaultKind::TimedOut).
 pub trait Backend {
     /// What reports call it: `mock`, `linux`.
     fn name(&self) -> &str;
@@ -37,7 +38,8 @@ pub trait Backend {
     fn perform(&mut self, action: &Action<'_>) -> Outcome;
 }
 
-/// Writes the methods of [`Backend`] but for `perform`, for a wrapper that answers them as the backend inside does.
+/// Writes the methods of [`Backend`] but for `perform`, for a wrapper that answers them as the backend inside
+/// does.
 ///
 /// ```
 /// use ktstr_core::Action;
@@ -89,8 +91,8 @@ macro_rules! forward_backend {
     };
 }
 
-/// What leads to a backend is one: `&mut B`, `Box<dyn Backend>`, a guard of a lock. So a program can choose its backend
-/// while it runs:
+/// What leads to a backend is one: `&mut B`, `Box<dyn Backend>`, a guard of a lock. So a program can choose
+/// its backend while it runs:
 ///
 /// ```
 /// use ktstr_core::{Action, Backend, Controllers, Fault, Outcome, Requirements, Topology};

@@ -291,7 +291,8 @@ impl Fault {
         }
     }
 
-    /// Whether the environment is to blame: by the kind, or because a worker is not permitted what it asks for.
+    /// Whether the environment is to blame: by the kind, or because a worker is not permitted what it asks
+    /// for.
     pub const fn is_environment(&self) -> bool {
         let asks = matches!(self.kind, FaultKind::SetPolicy | FaultKind::SetNice | FaultKind::SetIds);
         self.kind.is_environment() || asks && matches!(self.errno, EPERM | EACCES)

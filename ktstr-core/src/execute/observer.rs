@@ -66,11 +66,12 @@ pub trait Observer<'a> {
     /// A judgement.
     fn check(&mut self, _result: &CheckResult<'a>) {}
 
-    /// The next part of what a payload had written last to a stream, after its judgements, where one of them was neither
-    /// a pass nor skipped. A stream to which nothing was written has one part, which is empty.
+    /// The next part of what a payload had written last to a stream, after its judgements, where one of them
+    /// was neither a pass nor skipped. A stream to which nothing was written has one part, which is empty.
     fn last_words(&mut self, _id: PayloadId, _stream: Stream, _part: &OutputPart) {}
 
-    /// A cgroup that could not be removed, or an interrupt that could not be directed back; why is in the event before.
+    /// A cgroup that could not be removed, or an interrupt that could not be directed back; why is in the
+    /// event before.
     fn leftover(&mut self, _path: &'a str) {}
 }
 

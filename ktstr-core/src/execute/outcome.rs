@@ -33,7 +33,8 @@ pub struct PayloadEnd {
     pub orphans: u32,
 }
 
-/// The answer to an action; which answer goes with which action stands at [`Action`](crate::execute::action::Action).
+/// The answer to an action; which answer goes with which action stands at
+/// [`Action`](crate::execute::action::Action).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(clippy::large_enum_variant)] // no heap to box it on

@@ -1,5 +1,5 @@
-//! A backend that carries nothing out: it says yes to everything, so that the order of actions shows, and what a run has to
-//! be judged by.
+//! A backend that carries nothing out: it says yes to everything, so that the order of actions shows, and
+//! what a run has to be judged by.
 
 use crate::execute::action::Action;
 use crate::execute::backend::Backend;

@@ -41,8 +41,8 @@ pub enum RunError<'a> {
     Machine,
 }
 
-/// Plays a scenario that was found valid. The same seed on the same machine asks for the same actions. `records` is what
-/// the run works in, at least [`Checked::records_needed`]; what they hold does not matter.
+/// Plays a scenario that was found valid. The same seed on the same machine asks for the same actions.
+/// `records` is what the run works in, at least [`Checked::records_needed`]; what they hold does not matter.
 ///
 /// ```
 /// # use ktstr_core::{Action, Controllers, Fault, Outcome, Requirements};
@@ -79,8 +79,8 @@ pub enum RunError<'a> {
 /// ```
 ///
 /// # Errors
-/// When there are too few records, the backend is another machine or lacks something; nothing was made then. What goes
-/// wrong later is in the report.
+/// When there are too few records, the backend is another machine or lacks something; nothing was made then.
+/// What goes wrong later is in the report.
 pub fn play<'s, 'a: 's, B: Backend + ?Sized, O: Observer<'a>>(
     checked: &Checked<'s, 'a>,
     records: &'s mut [Record<'a>],
@@ -102,12 +102,13 @@ pub fn play<'s, 'a: 's, B: Backend + ?Sized, O: Observer<'a>>(
     Ok(executor.report())
 }
 
-/// Checks a scenario against the backend's machine, and plays it there, with storage of its own: room for some 250 cgroups
-/// with a group of workers and a payload each. Larger scenarios are lent theirs, see [`check`] and [`play`].
+/// Checks a scenario against the backend's machine, and plays it there, with storage of its own: room for
+/// some 250 cgroups with a group of workers and a payload each. Larger scenarios are lent theirs, see
+/// [`check`] and [`play`].
 ///
 /// # Errors
-/// When the scenario is not valid there or too large, or the backend lacks something; nothing was made then. What goes
-/// wrong later is in the report.
+/// When the scenario is not valid there or too large, or the backend lacks something; nothing was made then.
+/// What goes wrong later is in the report.
 pub fn execute_scenario<'a, B: Backend + ?Sized, O: Observer<'a>>(
     scenario: &'a Scenario<'a>,
     backend: &mut B,
@@ -141,8 +142,8 @@ pub fn execute_steps<'a, B: Backend + ?Sized, O: for<'o> Observer<'o>>(
     of_parts(&scenario, backend, seed, observer)
 }
 
-/// Sets cgroup definitions up, holds them for `duration`, and takes them down. Places in errors and events are those of
-/// a Backdrop: `backdrop.cgroups[0]` is the first definition.
+/// Sets cgroup definitions up, holds them for `duration`, and takes them down. Places in errors and events
+/// are those of a Backdrop: `backdrop.cgroups[0]` is the first definition.
 ///
 /// # Errors
 /// As [`execute_scenario`].
@@ -198,8 +199,8 @@ fn in_room<'a, const SLOTS: usize, const RECORDS: usize, B: Backend + ?Sized, O:
     play(&checked, &mut records, backend, seed, observer)
 }
 
-/// Fills a list with so many items, if it has room for them. Written item by item, only what an item says is written, and
-/// not all the bytes that it could hold.
+/// Fills a list with so many items, if it has room for them. Written item by item, only what an item says is
+/// written, and not all the bytes that it could hold.
 #[inline(always)]
 fn fill<T: Copy, const N: usize>(list: &mut Vec<T, N>, count: usize, item: T) -> bool {
     for _ in 0..count {

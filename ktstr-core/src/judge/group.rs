@@ -1,5 +1,6 @@
-//! What the reports of a group of workers come to, and holding it against the expectations of a scenario. What each
-//! check reads is in its row; here it is only carried out. No value depends on the order of the workers.
+//! What the reports of a group of workers come to, and holding it against the expectations of a scenario.
+//! What each check reads is in its row; here it is only carried out. No value depends on the order of the
+//! workers.
 
 use crate::judge::judgement::{Judgement, Witness};
 use crate::judge::verdict::Verdict;
@@ -220,8 +221,8 @@ mod tests {
         seen
     }
 
-    /// A worker that misses the bound of this check in `ALL`, beside a good one; `None` for checks of the whole group and
-    /// of payloads.
+    /// A worker that misses the bound of this check in `ALL`, beside a good one; `None` for checks of the
+    /// whole group and of payloads.
     fn bad(kind: CheckKind) -> Option<WorkerReport> {
         use CheckKind::*;
         Some(match kind {

@@ -1,4 +1,5 @@
-//! One expectation held against one value, and the judging of payloads. Groups of workers are judged in `group`.
+//! One expectation held against one value, and the judging of payloads. Groups of workers are judged in
+//! `group`.
 
 use crate::execute::outcome::{ExitStatus, PayloadEnd};
 use crate::judge::verdict::Verdict;

@@ -1,11 +1,11 @@
-//! Finds the numbers in a program's output: each number in a JSON document is a metric, named by its dotted path.
-//! It reads text in one pass, in time linear in its length whatever the text is, without memory of its own; what a
-//! metric means is judged elsewhere.
+//! Finds the numbers in a program's output: each number in a JSON document is a metric, named by its dotted
+//! path. It reads text in one pass, in time linear in its length whatever the text is, without memory of its
+//! own; what a metric means is judged elsewhere.
 //!
-//! A document is an object or an array that is complete; before, after and between documents any text may stand, also
-//! brackets (`[INFO]`). Where reading breaks off, it goes on right there, and what was read of that document counts
-//! for nothing: half a document has no metrics. `NaN` and `Infinity` are let pass but are no numbers, and neither is
-//! what is too large for an `f64`.
+//! A document is an object or an array that is complete; before, after and between documents any text may
+//! stand, also brackets (`[INFO]`). Where reading breaks off, it goes on right there, and what was read of
+//! that document counts for nothing: half a document has no metrics. `NaN` and `Infinity` are let pass but
+//! are no numbers, and neither is what is too large for an `f64`.
 
 mod json;
 
@@ -16,8 +16,9 @@ pub const MAX_DEPTH: usize = 64;
 /// Longest path of a metric in bytes; numbers with a longer one are passed over.
 pub const MAX_PATH: usize = 512;
 
-/// The number at `path`, as in `jobs.0.read.iops`: keys and array indexes from 0, with dots between. Where several
-/// numbers have this path, in one document or in several, the last one counts: it is the program's final word.
+/// The number at `path`, as in `jobs.0.read.iops`: keys and array indexes from 0, with dots between. Where
+/// several numbers have this path, in one document or in several, the last one counts: it is the program's
+/// final word.
 pub fn find(output: &str, path: &str) -> Option<f64> {
     let mut found = None;
     scan(output, |at, value| {

@@ -1,4 +1,5 @@
-//! Which CPUs a worker asks for (`sched_setaffinity`), said as an intent and resolved against topology and cpuset.
+//! Which CPUs a worker asks for (`sched_setaffinity`), said as an intent and resolved against topology and
+//! cpuset.
 
 use crate::base::rng::Rng;
 use crate::model::cpuset::{CpuSet, MAX_CPUS};
@@ -11,7 +12,8 @@ pub enum AffinityIntent {
     /// Whatever the cgroup gives.
     #[default]
     Inherit,
-    /// `count` CPUs out of `from`, drawn for each worker by the seed; a `count` above the pool takes all of it.
+    /// `count` CPUs out of `from`, drawn for each worker by the seed; a `count` above the pool takes all of
+    /// it.
     RandomSubset {
         /// The pool; empty means the CPUs of the cgroup.
         from: CpuSet,
@@ -59,7 +61,8 @@ impl AffinityIntent {
         Self::Exact(cpus)
     }
 
-    /// The plan for workers whose cgroup may use `allowed`; `None` when no CPU is left, or no core has two CPUs there.
+    /// The plan for workers whose cgroup may use `allowed`; `None` when no CPU is left, or no core has two
+    /// CPUs there.
     pub const fn plan(&self, topology: &Topology, allowed: &CpuSet, seed: u64) -> Option<AffinityPlan> {
         let set = match *self {
             Self::Inherit => return Some(AffinityPlan::Inherit),
@@ -86,8 +89,8 @@ impl AffinityIntent {
 }
 
 impl AffinityPlan {
-    /// The set to give a worker that may have asked for another before: all CPUs where it asks for nothing any more, as
-    /// nothing else takes an affinity back (sched_setaffinity(2)).
+    /// The set to give a worker that may have asked for another before: all CPUs where it asks for nothing
+    /// any more, as nothing else takes an affinity back (sched_setaffinity(2)).
     pub const fn anew_for_worker(&self, worker: u32) -> CpuSet {
         match self.for_worker(worker) {
             Some(cpus) => cpus,

@@ -13,8 +13,8 @@ pub const MAX_BACKDROP_OPS: usize = 32;
 /// How many payloads a [`Backdrop`] holds in place.
 pub const MAX_BACKDROP_PAYLOADS: usize = 8;
 
-/// What is set up once before the first step and torn down after the last: `cgroups` one after the other, each with
-/// its workers, then `ops`, then `payloads`. Creation order is declaration order.
+/// What is set up once before the first step and torn down after the last: `cgroups` one after the other,
+/// each with its workers, then `ops`, then `payloads`. Creation order is declaration order.
 ///
 /// ```
 /// use ktstr_core::prelude::*;
@@ -192,7 +192,8 @@ impl<'a> Backdrop<'a> {
         payloads.into_iter().fold(self, Self::push_payload)
     }
 
-    /// The same Backdrop with every cgroup name passed through `rename`, so that a clone can stand beside its original.
+    /// The same Backdrop with every cgroup name passed through `rename`, so that a clone can stand beside its
+    /// original.
     ///
     /// # Panics
     /// As [`try_rename_cgroups`](Self::try_rename_cgroups) fails.
@@ -204,11 +205,12 @@ impl<'a> Backdrop<'a> {
         }
     }
 
-    /// The same Backdrop with `suffix` appended to the first component of every cgroup name: `cell/leaf` becomes
-    /// `cell_b/leaf`. The new names are written into `store`.
+    /// The same Backdrop with `suffix` appended to the first component of every cgroup name: `cell/leaf`
+    /// becomes `cell_b/leaf`. The new names are written into `store`.
     ///
     /// # Errors
-    /// [`RenameError::Store`] when the store is too small, [`RenameError::List`] when a borrowed list is too long.
+    /// [`RenameError::Store`] when the store is too small, [`RenameError::List`] when a borrowed list is too
+    /// long.
     pub fn suffix_cgroups(self, suffix: &str, store: &'a mut [u8]) -> Result<Self, RenameError> {
         let mut rest = store;
         self.try_rename_cgroups(|name| {

@@ -1,5 +1,5 @@
-//! A cgroup with its limits and the workers that live in it.
-//! Its control files are rows of the table in `knob`, which also makes a method for each; nothing is written here.
+//! A cgroup with its limits and the workers that live in it. Its control files are rows of the table in
+//! `knob`, which also makes a method for each; nothing is written here.
 
 use crate::base::list::{List, ListFull};
 use crate::model::affinity::AffinityIntent;
@@ -157,7 +157,8 @@ impl<'a> CgroupDef<'a> {
     /// One more group of workers.
     ///
     /// # Panics
-    /// When there are [`MAX_WORKS`] already; in a `const` that is a compile error. See [`try_work`](Self::try_work).
+    /// When there are [`MAX_WORKS`] already; in a `const` that is a compile error. See
+    /// [`try_work`](Self::try_work).
     #[must_use]
     pub const fn work(self, work: WorkSpec<'a>) -> Self {
         match self.try_work(work) {

@@ -1,6 +1,7 @@
-//! What can be expected of workers and payloads, as one table: a row a check. The struct that a scenario fills, reading,
-//! writing, schema, validation, judging, texts, documentation and random scenarios derive from the rows in `table`.
-//! Payloads say their own expectations, see [`crate::PayloadCheck`]; the judging is in `judge`.
+//! What can be expected of workers and payloads, as one table: a row a check. The struct that a scenario
+//! fills, reading, writing, schema, validation, judging, texts, documentation and random scenarios derive
+//! from the rows in `table`. Payloads say their own expectations, see [`crate::PayloadCheck`]; the judging is
+//! in `judge`.
 
 #[macro_use]
 mod macros;
@@ -46,8 +47,9 @@ pub enum CheckUnit {
 }
 
 impl CheckUnit {
-    /// Whether a value compares the work done on CPUs, or holds it against a bound. Where CPUs are not equally fast it says
-    /// something of them, and nothing of the kernel. How long something took, and how much CPU time it got, is not affected.
+    /// Whether a value compares the work done on CPUs, or holds it against a bound. Where CPUs are not
+    /// equally fast it says something of them, and nothing of the kernel. How long something took, and how
+    /// much CPU time it got, is not affected.
     pub const fn compares_work(self) -> bool {
         match self {
             Self::Ratio | Self::Rate => true,

@@ -70,8 +70,8 @@ impl CpusetSpec {
         Self::Numa(index)
     }
 
-    /// The CPUs on this machine. Never panics: what is out of range is clamped, and a description that fits nowhere
-    /// gives the empty set.
+    /// The CPUs on this machine. Never panics: what is out of range is clamped, and a description that fits
+    /// nowhere gives the empty set.
     pub const fn resolve(&self, topology: &Topology) -> CpuSet {
         match *self {
             Self::Exact(cpus) => cpus,

@@ -1,6 +1,6 @@
-//! The fields that rows of tables have, such as the arguments of a work type or an operation: their key, what they hold,
-//! in which range, and what they are for. Readers, writers, schema, documentation and generators go by these.
-//! What a field means for the row that has it is not known here.
+//! The fields that rows of tables have, such as the arguments of a work type or an operation: their key, what
+//! they hold, in which range, and what they are for. Readers, writers, schema, documentation and generators
+//! go by these. What a field means for the row that has it is not known here.
 
 use crate::base::rng::mix;
 use core::time::Duration;
@@ -83,9 +83,9 @@ impl FieldKind {
         }
     }
 
-    /// A plain value in the range of this kind, drawn by a random number: for 0 the usual one, else now and then that or
-    /// an end of the range, mostly one between, where small ones are as likely as large ones. `None` where values are not
-    /// plain.
+    /// A plain value in the range of this kind, drawn by a random number: for 0 the usual one, else now and
+    /// then that or an end of the range, mostly one between, where small ones are as likely as large ones.
+    /// `None` where values are not plain.
     pub const fn draw(&self, random: u64, usual: FieldValue) -> Option<FieldValue> {
         let other = mix(random);
         Some(match (*self, usual) {

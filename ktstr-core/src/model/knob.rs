@@ -1,5 +1,6 @@
-//! The control files that a cgroup's limits are written to. Each is one row of the table in `table`; what follows from
-//! a row alone is here and in the rooms below: names, values, ranges. Whether a value is legal is judged in `validate`.
+//! The control files that a cgroup's limits are written to. Each is one row of the table in `table`; what
+//! follows from a row alone is here and in the rooms below: names, values, ranges. Whether a value is legal
+//! is judged in `validate`.
 
 mod limits;
 mod set;
@@ -34,7 +35,8 @@ pub struct KnobInfo {
     pub controller: Option<Controller>,
     /// The first kernel whose unified hierarchy has it, as in `(4, 15)`.
     pub since: (u8, u8),
-    /// The ranges of its numbers: one, or for a bandwidth those of quota and period; none where it holds no number, or any.
+    /// The ranges of its numbers: one, or for a bandwidth those of quota and period; none where it holds no
+    /// number, or any.
     pub bounds: &'static [Bound],
     /// What a new cgroup has; writing it takes the limit away.
     pub clear: Setting,
@@ -85,7 +87,8 @@ pub struct Bound {
 }
 
 impl Bound {
-    /// Whether a number is out of range; the rule that it breaks and the end of the range that is named to the user.
+    /// Whether a number is out of range; the rule that it breaks and the end of the range that is named to
+    /// the user.
     pub const fn broken_by(&self, number: u64) -> Option<(ErrorKind, u64)> {
         match (self.below, self.above) {
             // One rule for both ends says the lower end in its text.
@@ -223,8 +226,8 @@ impl Knob {
         Self::ALL.into_iter().find(|knob| knob.file() == file)
     }
 
-    /// Values about the ends of its ranges, legal and illegal, with its example and what clears it: what searches and
-    /// fuzzers draw from.
+    /// Values about the ends of its ranges, legal and illegal, with its example and what clears it: what
+    /// searches and fuzzers draw from.
     pub fn edges(self) -> impl Iterator<Item = Setting> {
         let info = self.info();
         let bandwidth = matches!(info.kind, KnobKind::Bandwidth);

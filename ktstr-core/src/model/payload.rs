@@ -11,7 +11,8 @@ pub enum OutputKind {
     /// Only the exit status counts.
     #[default]
     ExitCode,
-    /// The output holds JSON; each number in it is a metric, named by its dotted path. See [`crate::judge::metrics`].
+    /// The output holds JSON; each number in it is a metric, named by its dotted path. See
+    /// [`crate::judge::metrics`].
     Json,
 }
 
@@ -41,7 +42,8 @@ pub struct MetricHint<'a> {
 /// What has to hold of a payload when it has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub enum PayloadCheck<'a> {
-    /// It exits with this code, 0 to 255. A code of 128 + n is also met by a death by signal n, as a shell would say it.
+    /// It exits with this code, 0 to 255. A code of 128 + n is also met by a death by signal n, as a shell
+    /// would say it.
     ExitCode(i32),
     /// It is killed by this signal.
     Signal(Signal),

@@ -1,5 +1,5 @@
-//! Where tasks are: in a cgroup of the scenario, or in the one that the runner sits in. Who may be placed where is judged
-//! in `validate`; finding the directory is a backend's.
+//! Where tasks are: in a cgroup of the scenario, or in the one that the runner sits in. Who may be placed
+//! where is judged in `validate`; finding the directory is a backend's.
 
 use crate::base::name;
 use serde::Serialize;

@@ -16,7 +16,8 @@ pub struct Scenario<'a> {
     pub duration: Duration,
     /// How many workers a group has that does not say, at least 1.
     pub workers_per_cgroup: u32,
-    /// The machine it is meant for: backends that build a machine build this one, others run on what they have.
+    /// The machine it is meant for: backends that build a machine build this one, others run on what they
+    /// have.
     pub topology: Option<Uniform>,
     /// What lives for the whole run.
     pub backdrop: Backdrop<'a>,

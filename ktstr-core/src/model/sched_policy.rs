@@ -39,12 +39,13 @@ impl SchedPolicy {
     /// A whole CPU as [`bandwidth`](Self::bandwidth) counts it.
     pub const WHOLE_CPU: u64 = 1 << 20;
 
-    /// What of each CPU all `SCHED_DEADLINE` tasks together may have: 950 ms in 1 s, `sched_rt_runtime_us` as the kernel
-    /// starts with it, less the 50 ms of the fair server (Linux 6.12, `__dl_server_attach_root`).
+    /// What of each CPU all `SCHED_DEADLINE` tasks together may have: 950 ms in 1 s, `sched_rt_runtime_us` as
+    /// the kernel starts with it, less the 50 ms of the fair server (Linux 6.12, `__dl_server_attach_root`).
     pub const MOST_BANDWIDTH: u64 = ratio(950, 1000) - ratio(50, 1000);
 
-    /// The CPU time that a `SCHED_DEADLINE` task asks for, runtime over period, in parts of [`WHOLE_CPU`](Self::WHOLE_CPU) and
-    /// rounded down as by the kernel's `to_ratio`; nothing under other policies, or without a period.
+    /// The CPU time that a `SCHED_DEADLINE` task asks for, runtime over period, in parts of
+    /// [`WHOLE_CPU`](Self::WHOLE_CPU) and rounded down as by the kernel's `to_ratio`; nothing under other
+    /// policies, or without a period.
     pub const fn bandwidth(&self) -> Option<u64> {
         match self {
             Self::Deadline { runtime, period, .. } if !period.is_zero() => {

@@ -39,8 +39,9 @@ impl HoldSpec {
         Self::Loop { interval }
     }
 
-    /// How long it lasts in a scenario of `duration` of which `spent` has gone to earlier holds. A fraction that is
-    /// no number, or negative, lasts no time; what is too long for a [`Duration`] lasts the whole duration.
+    /// How long it lasts in a scenario of `duration` of which `spent` has gone to earlier holds. A fraction
+    /// that is no number, or negative, lasts no time; what is too long for a [`Duration`] lasts the whole
+    /// duration.
     pub const fn length(&self, duration: Duration, spent: Duration) -> Duration {
         match *self {
             Self::Fixed(length) => length,
@@ -59,9 +60,9 @@ impl Default for HoldSpec {
     }
 }
 
-/// One step. Operations run first, then definitions are set up, then the payload starts, then the step is held; a
-/// looping step sets its definitions and payload up once and then repeats its operations. What a step creates goes
-/// when the step ends.
+/// One step. Operations run first, then definitions are set up, then the payload starts, then the step is
+/// held; a looping step sets its definitions and payload up once and then repeats its operations. What a step
+/// creates goes when the step ends.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct Step<'a> {
     /// Cgroups with their workers.

@@ -93,7 +93,8 @@ impl Topology {
         }
     }
 
-    /// `nodes` NUMA nodes, each of `llcs` LLCs, each of `cores` cores, each of `threads` CPUs, numbered in that order.
+    /// `nodes` NUMA nodes, each of `llcs` LLCs, each of `cores` cores, each of `threads` CPUs, numbered in
+    /// that order.
     ///
     /// # Panics
     /// If a number is 0, or there are more than 64 nodes or 1,024 CPUs; in a `const` that is a compile error.
@@ -141,7 +142,8 @@ impl Topology {
         true
     }
 
-    /// Says that the node with this index is called `id` by the kernel (ids may have holes, indices have none).
+    /// Says that the node with this index is called `id` by the kernel (ids may have holes, indices have
+    /// none).
     pub const fn set_node_id(&mut self, index: usize, id: u16) {
         if index < self.nodes as usize {
             self.node_ids[index] = id;
@@ -160,7 +162,8 @@ impl Topology {
         &self.cpus
     }
 
-    /// The CPUs that specs share out: all, less the last one when there are more than two, which stays for the runner.
+    /// The CPUs that specs share out: all, less the last one when there are more than two, which stays for
+    /// the runner.
     pub const fn usable(&self) -> CpuSet {
         let mut usable = self.cpus;
         if let (true, Some(last)) = (usable.len() > 2, usable.nth(usable.len() - 1)) {

@@ -1,5 +1,6 @@
-//! What a worker does with its time: one row for each work type, from which everything that speaks of work types derives.
-//! The loops live in the backends, one file for each type; the mock simulates their effect from the row's profile.
+//! What a worker does with its time: one row for each work type, from which everything that speaks of work
+//! types derives. The loops live in the backends, one file for each type; the mock simulates their effect
+//! from the row's profile.
 
 mod argument;
 mod draw;

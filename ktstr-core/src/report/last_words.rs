@@ -1,13 +1,16 @@
-//! The end of what a payload wrote, in parts that fit into an [`Outcome`](crate::execute::outcome::Outcome). Here bytes are cut and
-//! made text. Keeping them is a backend's work; what control characters do is that of whoever shows them.
+//! The end of what a payload wrote, in parts that fit into an [`Outcome`](crate::execute::outcome::Outcome).
+//! Here bytes are cut and made text. Keeping them is a backend's work; what control characters do is that of
+//! whoever shows them.
 
 use serde::{Deserialize, Serialize};
 
-/// How long the text of one part is at most, in bytes: an outcome with it is no larger than one with a worker's report.
+/// How long the text of one part is at most, in bytes: an outcome with it is no larger than one with a
+/// worker's report.
 pub const PART: usize = 200;
 /// How many parts of a stream are reported at most.
 pub const PARTS: u32 = 5;
-/// How long the text of a stream is at most, in bytes. Each part may lack up to three, where the next character did not fit.
+/// How long the text of a stream is at most, in bytes. Each part may lack up to three, where the next
+/// character did not fit.
 pub const LAST_WORDS: usize = PARTS as usize * (PART - 3);
 
 const _: () = assert!(size_of::<OutputPart>() < size_of::<crate::report::worker_report::WorkerReport>());
@@ -47,8 +50,8 @@ impl OutputPart {
     /// What there is to tell of a stream to which nothing was written.
     pub const EMPTY: Self = Self { text: heapless::String::new(), cut: false, more: false };
 
-    /// Part `number`, from 0, of the last words of a stream that ends with `kept`. `lost` is whether something was
-    /// written before `kept`. A number past the last part gives [`EMPTY`](Self::EMPTY).
+    /// Part `number`, from 0, of the last words of a stream that ends with `kept`. `lost` is whether
+    /// something was written before `kept`. A number past the last part gives [`EMPTY`](Self::EMPTY).
     pub fn of(kept: &[u8], lost: bool, number: u32) -> Self {
         let lost = lost || kept.len() > LAST_WORDS;
         let end = &kept[kept.len().saturating_sub(LAST_WORDS)..];

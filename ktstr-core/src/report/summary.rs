@@ -1,4 +1,5 @@
-//! What a run comes to, in short. The long form is what an [`Observer`](crate::execute::observer::Observer) heard.
+//! What a run comes to, in short. The long form is what an [`Observer`](crate::execute::observer::Observer)
+//! heard.
 
 use crate::execute::fault::Fault;
 use crate::judge::verdict::Verdict;
@@ -9,8 +10,9 @@ use serde::Serialize;
 /// The end of a run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
-    /// The worst of all judgements; `Fail` when something went wrong on the way, at least `Inconclusive` when that was an
-    /// interruption or a lack of the environment ([`FaultKind::is_environment`](crate::execute::fault::FaultKind::is_environment)).
+    /// The worst of all judgements; `Fail` when something went wrong on the way, at least `Inconclusive` when
+    /// that was an interruption or a lack of the environment
+    /// ([`FaultKind::is_environment`](crate::execute::fault::FaultKind::is_environment)).
     pub verdict: Verdict,
     /// The first thing that went wrong, and where.
     pub error: Option<(Site, Fault)>,

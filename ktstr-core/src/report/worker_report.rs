@@ -1,6 +1,6 @@
-//! What one worker has measured of itself, as one table: a row a measurement. This report, the words of shared memory on
-//! Linux, the wire, report files with their schema, and the tables that people read derive from the rows. Where a
-//! measurement is taken is the backends' business.
+//! What one worker has measured of itself, as one table: a row a measurement. This report, the words of
+//! shared memory on Linux, the wire, report files with their schema, and the tables that people read derive
+//! from the rows. Where a measurement is taken is the backends' business.
 
 use crate::model::cpuset::CpuSet;
 use serde::{Deserialize, Serialize};

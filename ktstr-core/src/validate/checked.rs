@@ -1,5 +1,5 @@
-//! The leave to play a scenario: what it needs, and where its names lead. There is none for a scenario that is not valid
-//! on the machine, but by the one door that tests use.
+//! The leave to play a scenario: what it needs, and where its names lead. There is none for a scenario that
+//! is not valid on the machine, but by the one door that tests use.
 
 use super::items::{Items, slots_of_items};
 use super::table::{Slot, Table};
@@ -12,8 +12,8 @@ use crate::validate::requirements::Requirements;
 use crate::validate::rules::ErrorKind;
 use crate::validate::slots_needed;
 
-/// A scenario that was found valid on a machine, its names resolved: what [`play`](crate::play) takes, as often as one
-/// likes. [`check`] makes it.
+/// A scenario that was found valid on a machine, its names resolved: what [`play`](crate::play) takes, as
+/// often as one likes. [`check`] makes it.
 #[derive(Clone, Copy)]
 pub struct Checked<'s, 'a> {
     pub(crate) scenario: &'a Scenario<'a>,
@@ -33,7 +33,8 @@ pub const fn slots_to_play(scenario: &Scenario<'_>) -> usize {
     slots_needed(scenario) + slots_of_items(scenario)
 }
 
-/// Judges a scenario against the machine that it is to be played on. [`slots_to_play`] says how many slots are enough.
+/// Judges a scenario against the machine that it is to be played on. [`slots_to_play`] says how many slots
+/// are enough.
 ///
 /// ```
 /// use ktstr_core::prelude::*;
@@ -62,8 +63,9 @@ pub const fn check<'s, 'w, 'a: 'w>(
 }
 
 impl<'s, 'a> Checked<'s, 'a> {
-    /// For tests that want to see an invalid scenario go wrong: judges as [`check`] does, and lets the scenario be played
-    /// whatever comes of that. Names that lead nowhere are kept as such; played, they come to faults.
+    /// For tests that want to see an invalid scenario go wrong: judges as [`check`] does, and lets the
+    /// scenario be played whatever comes of that. Names that lead nowhere are kept as such; played, they come
+    /// to faults.
     ///
     /// # Errors
     /// When there are fewer slots than [`slots_to_play`] asks for.

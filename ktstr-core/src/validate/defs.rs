@@ -1,4 +1,5 @@
-//! Cgroup definitions: the cgroup, its limits, its workers and its payload, in the order in which they are set up.
+//! Cgroup definitions: the cgroup, its limits, its workers and its payload, in the order in which they are
+//! set up.
 
 use super::limits;
 use super::walk::Walk;

@@ -1,5 +1,5 @@
-//! What is wrong with a scenario, and where: one broken rule at one place, with the words to fill its texts in.
-//! The texts themselves are in [`crate::validate::rules`].
+//! What is wrong with a scenario, and where: one broken rule at one place, with the words to fill its texts
+//! in. The texts themselves are in [`crate::validate::rules`].
 
 use crate::base::terminal::{escape, split_first};
 use crate::base::text::Text;
@@ -65,8 +65,8 @@ pub struct Invalid<'a> {
     pub other: &'a str,
     /// The field that it is about, if it is about one that stands in a table. Its range ends at `limit`.
     pub field: Option<&'static FieldInfo>,
-    /// The key of the part at `site` that it is about, as scenario files spell it; empty where the rule alone says, see
-    /// [`keys`](Self::keys).
+    /// The key of the part at `site` that it is about, as scenario files spell it; empty where the rule alone
+    /// says, see [`keys`](Self::keys).
     pub key: &'static str,
     /// Which of the definition's groups of workers it is about, where it is about one of them.
     pub work: Option<u32>,
@@ -106,7 +106,8 @@ impl<'a> Invalid<'a> {
         self.kind.rule()
     }
 
-    /// How it shows when the scenario is forced to run: the class of the rule, or of the rule that a later round breaks.
+    /// How it shows when the scenario is forced to run: the class of the rule, or of the rule that a later
+    /// round breaks.
     pub const fn class(&self) -> Class {
         match self.cause {
             Some(cause) => cause.rule().class,
@@ -114,8 +115,8 @@ impl<'a> Invalid<'a> {
         }
     }
 
-    /// The keys that it can be about, as scenario files spell them, the likeliest first; none where it is about a name, or
-    /// about the whole part.
+    /// The keys that it can be about, as scenario files spell them, the likeliest first; none where it is
+    /// about a name, or about the whole part.
     pub fn keys(&self) -> impl Iterator<Item = &'static str> {
         let said = [self.key, self.field.map_or("", |field| field.key)];
         let rule = self.cause.unwrap_or(self.kind);
@@ -240,7 +241,8 @@ const fn push_name(text: &mut Text<MESSAGE>, name: &str) {
     text.push_str(shown.as_str());
 }
 
-/// Writes a number; where it is one, the word that follows loses its plural s. What follows then is the answer.
+/// Writes a number; where it is one, the word that follows loses its plural s. What follows then is the
+/// answer.
 const fn push_counted<'t>(text: &mut Text<MESSAGE>, value: Value, after: &'t str) -> &'t str {
     push_value(text, value);
     let bytes = after.as_bytes();

@@ -1,6 +1,7 @@
-//! What the names of a scenario come to: for each of its items, the numbers of the things that it names. Numbers go to
-//! cgroups, payloads and interrupts as they are first seen, from 0, the runner's cgroup; the executor keeps each of them at
-//! its number and never looks at a name. Items are kept in slots behind those of the table.
+//! What the names of a scenario come to: for each of its items, the numbers of the things that it names.
+//! Numbers go to cgroups, payloads and interrupts as they are first seen, from 0, the runner's cgroup; the
+//! executor keeps each of them at its number and never looks at a name. Items are kept in slots behind those
+//! of the table.
 
 pub(crate) use super::state::NONE;
 use super::state::{Cgroup, Life, Running};
@@ -18,8 +19,8 @@ pub(super) const PER_SLOT: usize = 6;
 /// The number of the runner's own cgroup.
 pub(crate) const RUNNER: u32 = 0;
 
-/// The numbers of what an operation, a definition or a payload of the scenario names; `NONE` for what it does not name,
-/// or what nothing of this name has ever been.
+/// The numbers of what an operation, a definition or a payload of the scenario names; `NONE` for what it does
+/// not name, or what nothing of this name has ever been.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Item {
     /// The cgroup, or the first of two.
@@ -36,7 +37,8 @@ impl Item {
     pub(crate) const NONE: Self = Self { cgroup: NONE, other: NONE, payload: NONE, program: NONE };
 }
 
-/// The items of a scenario: of the Backdrop, then of each step; of each its definitions, its operations, its payloads.
+/// The items of a scenario: of the Backdrop, then of each step; of each its definitions, its operations, its
+/// payloads.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Items<'s, 'a> {
     slots: &'s [Slot<'a>],
@@ -102,8 +104,8 @@ impl<'a> Walk<'_, '_, 'a> {
         !self.items.is_empty()
     }
 
-    /// Keeps the item of an operation that was carried out; the cgroups that it names had the places `one` and `two`
-    /// before.
+    /// Keeps the item of an operation that was carried out; the cgroups that it names had the places `one`
+    /// and `two` before.
     pub(super) const fn keep_op(&mut self, index: usize, op: &Op<'a>, one: u32, two: u32) {
         let item = self.item_of(op, one, two);
         self.keep(index, item);

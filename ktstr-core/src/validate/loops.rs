@@ -1,5 +1,6 @@
-//! Looping steps: the body is played once as it stands and once more on what the first round has left. Two rounds are
-//! enough, since the second starts where every later one does, but for numbers that grow: those are worked out.
+//! Looping steps: the body is played once as it stands and once more on what the first round has left. Two
+//! rounds are enough, since the second starts where every later one does, but for numbers that grow: those
+//! are worked out.
 
 use super::walk::Walk;
 use crate::model::site::Part;
@@ -67,8 +68,8 @@ impl<'a> Walk<'_, '_, 'a> {
         }
     }
 
-    /// In the third round, at an operation that has just started tasks below a `pids.max`: the round in which this
-    /// operation will pass it.
+    /// In the third round, at an operation that has just started tasks below a `pids.max`: the round in which
+    /// this operation will pass it.
     #[cold]
     pub(super) const fn foresee(&mut self, at: u32) {
         let cgroup = self.cgroup(at);
@@ -85,7 +86,8 @@ impl<'a> Walk<'_, '_, 'a> {
         }
     }
 
-    /// How many rounds fit what is left of the duration; with an interval that makes no sense the first is the last.
+    /// How many rounds fit what is left of the duration; with an interval that makes no sense the first is
+    /// the last.
     const fn round_count(&self, interval: Duration) -> u32 {
         let left = self.scenario.duration.saturating_sub(self.spent).as_nanos();
         let interval = interval.as_nanos();

@@ -1,12 +1,14 @@
-//! The judge of scenarios: one `const fn` that plays a scenario through on nothing but bookkeeping, and says what would
-//! go wrong, where, and what to do about it. It runs at compile time, in the program and before every run alike.
+//! The judge of scenarios: one `const fn` that plays a scenario through on nothing but bookkeeping, and says
+//! what would go wrong, where, and what to do about it. It runs at compile time, in the program and before
+//! every run alike.
 //!
-//! Accepted means: on a backend without faults nothing goes wrong. Refused means: forced to run, it goes wrong at the very
-//! place that the error names, in the way that its rule's [`Class`](crate::validate::rules::Class) says. The rules are listed in
-//! [`crate::validate::rules`].
+//! Accepted means: on a backend without faults nothing goes wrong. Refused means: forced to run, it goes
+//! wrong at the very place that the error names, in the way that its rule's
+//! [`Class`](crate::validate::rules::Class) says. The rules are listed in [`crate::validate::rules`].
 //!
-//! Storage is lent by the caller, nothing is allocated. The cost grows linearly with cgroups and operations; the one
-//! exception is a change of the cpuset of a cgroup with cgroups below it, which looks at all of those.
+//! Storage is lent by the caller, nothing is allocated. The cost grows linearly with cgroups and operations;
+//! the one exception is a change of the cpuset of a cgroup with cgroups below it, which looks at all of
+//! those.
 
 mod checked;
 mod cpusets;
@@ -86,14 +88,15 @@ pub struct Scratch<'s, 'a> {
 }
 
 impl<'s, 'a> Scratch<'s, 'a> {
-    /// Storage without a list of findings: validation ends at the first error. [`slots_needed`] says how many slots are
-    /// enough; the largest power of two of them is used. Clears the slots, so that one scratch for many validations is
-    /// faster than one for each.
+    /// Storage without a list of findings: validation ends at the first error. [`slots_needed`] says how many
+    /// slots are enough; the largest power of two of them is used. Clears the slots, so that one scratch for
+    /// many validations is faster than one for each.
     pub const fn new(slots: &'s mut [Slot<'a>]) -> Self {
         Self::with_findings(slots, &mut [])
     }
 
-    /// Storage, and a list that takes the errors found, as many as fit ([`Invalid::FILLER`] fills it beforehand).
+    /// Storage, and a list that takes the errors found, as many as fit ([`Invalid::FILLER`] fills it
+    /// beforehand).
     pub const fn with_findings(slots: &'s mut [Slot<'a>], findings: &'s mut [Invalid<'a>]) -> Self {
         let mut i = 0;
         while i < slots.len() {
@@ -109,7 +112,8 @@ impl<'s, 'a> Scratch<'s, 'a> {
         self.findings.split_at(kept).0
     }
 
-    /// How many errors the last validation found, also those that the list had no room for; without a list, at most 1.
+    /// How many errors the last validation found, also those that the list had no room for; without a list,
+    /// at most 1.
     pub const fn total(&self) -> usize {
         self.total
     }
@@ -150,8 +154,8 @@ const fn entries_of(ops: &[Op<'_>]) -> usize {
     entries
 }
 
-/// Judges a scenario, against a topology where one is given: without one, what depends on the machine is left open.
-/// All errors go to the list of `scratch`, if it has one.
+/// Judges a scenario, against a topology where one is given: without one, what depends on the machine is left
+/// open. All errors go to the list of `scratch`, if it has one.
 ///
 /// # Errors
 /// The first error that a run would meet.
@@ -181,8 +185,8 @@ pub const fn validate<'a>(
 }
 
 impl<'a> Scenario<'a> {
-    /// Judges the scenario with storage of its own, for scenarios of up to some 1,700 cgroups and payloads; longer ones
-    /// go through [`validate`].
+    /// Judges the scenario with storage of its own, for scenarios of up to some 1,700 cgroups and payloads;
+    /// longer ones go through [`validate`].
     ///
     /// # Errors
     /// The first error that a run would meet.

@@ -27,8 +27,8 @@ pub(super) const fn is_plain(path: &str) -> bool {
     if bytes.is_empty() || bytes.len() > MAX_NAME {
         return false;
     }
-    // A byte of `word` is zero where its high bit is set here, and perhaps one above it: never missed, sometimes
-    // suspected.
+    // A byte of `word` is zero where its high bit is set here, and perhaps one above it: never missed,
+    // sometimes suspected.
     let mut odd = 0;
     while let Some((chunk, rest)) = bytes.split_first_chunk::<8>() {
         let word = u64::from_le_bytes(*chunk);
@@ -110,7 +110,8 @@ const fn check_component(component: &[u8]) -> Option<NameFault> {
     None
 }
 
-/// What control files start with: the core's prefix and every controller's, also those that scenarios do not use.
+/// What control files start with: the core's prefix and every controller's, also those that scenarios do not
+/// use.
 const RESERVED: [&[u8]; 12] = [
     b"cgroup.",
     b"cpu.",

@@ -27,9 +27,9 @@ impl Named {
 }
 
 impl<'a> Walk<'_, '_, 'a> {
-    /// Carries operations out, in order. Names are looked up in blocks ahead of their use, so that the processor waits
-    /// for many places of a large table at once instead of for one after the other. `first_item` is how many items of the
-    /// Backdrop or of the step come before.
+    /// Carries operations out, in order. Names are looked up in blocks ahead of their use, so that the
+    /// processor waits for many places of a large table at once instead of for one after the other.
+    /// `first_item` is how many items of the Backdrop or of the step come before.
     pub(super) const fn ops(&mut self, ops: &[Op<'a>], first_item: usize) {
         let mut start = 0;
         while start < ops.len() {

@@ -108,8 +108,8 @@ impl<'a> Walk<'_, '_, 'a> {
         }
     }
 
-    /// The one running payload that a wait or a kill means; what is wrong otherwise is noted. `known` is the place of
-    /// the cgroup, if it had one when it was looked up.
+    /// The one running payload that a wait or a kill means; what is wrong otherwise is noted. `known` is the
+    /// place of the cgroup, if it had one when it was looked up.
     pub(super) const fn find_payload(
         &mut self,
         name: &'a str,

@@ -1,4 +1,5 @@
-//! The scenario as a whole: its own values, the Backdrop, the steps, and how their holds share the duration out.
+//! The scenario as a whole: its own values, the Backdrop, the steps, and how their holds share the duration
+//! out.
 
 use super::items::{items_of, items_of_backdrop};
 use super::names;

@@ -1,5 +1,6 @@
-//! The storage that validation works in, lent by the caller: one hash table of cgroups, payloads and interrupts, each
-//! in the slot where its name hashes to. Entries are never taken out during a validation, so their places are stable.
+//! The storage that validation works in, lent by the caller: one hash table of cgroups, payloads and
+//! interrupts, each in the slot where its name hashes to. Entries are never taken out during a validation, so
+//! their places are stable.
 
 use super::items::{Item, PER_SLOT};
 use super::state::{Cgroup, NONE, Program, Running, UNLIMITED};
@@ -105,8 +106,8 @@ impl<'s, 'a> Table<'s, 'a> {
         (hash as usize & self.mask, (hash >> 48) as u16)
     }
 
-    /// Puts an entry that is not there yet; `None` when there is no room. One slot in eight stays free, so that a
-    /// search ends soon.
+    /// Puts an entry that is not there yet; `None` when there is no room. One slot in eight stays free, so
+    /// that a search ends soon.
     pub(super) const fn insert(&mut self, key: Key<'_>, name: &'a str, entry: Entry) -> Option<u32> {
         if self.used + 1 + (self.mask + 1) / 8 > self.mask {
             return None;

@@ -9,8 +9,8 @@ use crate::validate::invalid::{Invalid, Value};
 use crate::validate::rules::ErrorKind;
 
 impl<'a> Walk<'_, '_, 'a> {
-    /// Makes a cgroup. `None` when there is none of its own to go on with. `known` is its place, if it had one when the
-    /// name was looked up.
+    /// Makes a cgroup. `None` when there is none of its own to go on with. `known` is its place, if it had
+    /// one when the name was looked up.
     pub(super) const fn create(&mut self, name: &'a str, known: u32, until_removed: bool) -> Option<u32> {
         if name.is_empty() {
             self.report(ErrorKind::NameEmpty, name);

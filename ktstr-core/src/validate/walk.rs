@@ -1,4 +1,5 @@
-//! The walk through a scenario: where it is, what it has found, and how much there is of everything at the moment.
+//! The walk through a scenario: where it is, what it has found, and how much there is of everything at the
+//! moment.
 
 use super::deadlines::Deadlines;
 use super::loops::Overflow;
@@ -42,7 +43,8 @@ pub(super) struct Walk<'w, 's, 'a> {
     pub(super) runner: u32,
     /// The first cgroup that the step has something in.
     pub(super) marked: u32,
-    /// How many cgroups, groups of workers and payloads there are now, and how many cgroups are frozen themselves.
+    /// How many cgroups, groups of workers and payloads there are now, and how many cgroups are frozen
+    /// themselves.
     pub(super) cgroups: u32,
     pub(super) groups: u32,
     pub(super) payloads: u32,
@@ -136,7 +138,8 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
         self.note(Invalid { value, limit, ..Invalid::new(kind, self.site(), name) });
     }
 
-    /// Notes what is broken here. In a later round of a loop, only what the first round had nothing against counts.
+    /// Notes what is broken here. In a later round of a loop, only what the first round had nothing against
+    /// counts.
     #[cold]
     pub(super) const fn note(&mut self, mut invalid: Invalid<'a>) {
         if self.findings.is_empty() && self.first.is_some() {
@@ -235,8 +238,8 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
         }
     }
 
-    /// The living cgroup of this name; what is wrong otherwise is noted. `known` is its place, if it had one when the
-    /// name was looked up.
+    /// The living cgroup of this name; what is wrong otherwise is noted. `known` is its place, if it had one
+    /// when the name was looked up.
     #[inline(always)]
     pub(super) const fn live(&mut self, name: &'a str, known: u32) -> Option<u32> {
         if known != NONE && self.cgroup(known).is_live() && !name.is_empty() {

@@ -17,7 +17,8 @@ pub const MAX_WORKERS: u32 = 1024;
 const MAX_COMM: usize = 15;
 
 impl<'a> Walk<'_, '_, 'a> {
-    /// Starts a group of workers in a cgroup; `None` for one that could not be made, of which only the values count.
+    /// Starts a group of workers in a cgroup; `None` for one that could not be made, of which only the values
+    /// count.
     pub(super) const fn start_group(&mut self, at: Option<u32>, name: &'a str, work: &WorkSpec<'a>) {
         let default = self.scenario.workers_per_cgroup;
         let count = match (work.workers, work.workers_pct) {
@@ -237,8 +238,8 @@ const fn asks_nothing(work: &WorkSpec<'_>) -> bool {
         && work.work_type.is_valid()
 }
 
-/// As the kernel's `__checkparam_dl` judges, with its sysctls `sched_deadline_period_min_us` and `_max_us` as they are
-/// unless somebody has set them.
+/// As the kernel's `__checkparam_dl` judges, with its sysctls `sched_deadline_period_min_us` and `_max_us` as
+/// they are unless somebody has set them.
 const fn fits(runtime: Duration, deadline: Duration, period: Duration) -> bool {
     let (shortest, longest) =
         (Duration::from_micros(100).as_nanos(), Duration::from_micros(1 << 22).as_nanos());

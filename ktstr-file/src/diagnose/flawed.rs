@@ -1,6 +1,6 @@
-//! A file with errors of form: what can be said of its meaning all the same. Only what stays true however the flawed
-//! places are mended is said, so that mending one error does not make another go that was listed. What is wrong with
-//! the meaning is found in `ktstr_core`; here it is only sifted.
+//! A file with errors of form: what can be said of its meaning all the same. Only what stays true however the
+//! flawed places are mended is said, so that mending one error does not make another go that was listed. What
+//! is wrong with the meaning is found in `ktstr_core`; here it is only sifted.
 
 use crate::diagnose::error::FileError;
 use crate::diagnose::places::is_of_payload;
@@ -48,8 +48,8 @@ impl<'a> Flawed<'a> {
         Self { errors, rest: None, flaws: Flaws::default() }
     }
 
-    /// The scenario as far as it could be read, each part in its place and flawed values left out; `None` where the text
-    /// is no TOML. It is good for [`stands`](Self::stands) only.
+    /// The scenario as far as it could be read, each part in its place and flawed values left out; `None`
+    /// where the text is no TOML. It is good for [`stands`](Self::stands) only.
     pub fn rest(&self) -> Option<&Loaded<'a>> {
         self.rest.as_deref()
     }

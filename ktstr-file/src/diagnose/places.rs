@@ -1,5 +1,6 @@
-//! Where everything stands in a file: the parts of the scenario, and the keys of each. The loader notes it while it reads;
-//! an error of meaning knows its part and its key, and so its place. Nothing is looked for in the text.
+//! Where everything stands in a file: the parts of the scenario, and the keys of each. The loader notes it
+//! while it reads; an error of meaning knows its part and its key, and so its place. Nothing is looked for in
+//! the text.
 
 use crate::load::source::{Lines, Place};
 use ktstr_core::rules::ErrorKind;

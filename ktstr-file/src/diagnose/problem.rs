@@ -1,5 +1,5 @@
-//! What is wrong with a file, of form or of meaning, as one kind of value: for people with the line and a caret, for
-//! editors and CI as JSON. Finding it is the loader's and the core's work.
+//! What is wrong with a file, of form or of meaning, as one kind of value: for people with the line and a
+//! caret, for editors and CI as JSON. Finding it is the loader's and the core's work.
 
 use crate::diagnose::error::FileError;
 use crate::diagnose::flawed::Flawed;
@@ -45,8 +45,8 @@ impl Problem {
         }
     }
 
-    /// What is wrong with the form of a file, and of what was found wrong with its meaning that which is wrong all the same;
-    /// in the order of the places, with those of the file as a whole last.
+    /// What is wrong with the form of a file, and of what was found wrong with its meaning that which is
+    /// wrong all the same; in the order of the places, with those of the file as a whole last.
     pub fn all_of(flawed: &Flawed<'_>, findings: &[Invalid<'_>]) -> Vec<Self> {
         let mut all: Vec<_> = flawed.errors.iter().map(Self::from).collect();
         if let Some(rest) = flawed.rest() {
@@ -57,7 +57,8 @@ impl Problem {
         all
     }
 
-    /// It in words, with the line of `text` that it is in and a caret under the place. `path` is what the file is called.
+    /// It in words, with the line of `text` that it is in and a caret under the place. `path` is what the
+    /// file is called.
     pub fn shown(&self, path: &str, text: &str) -> String {
         let path = harmless(path);
         let (place, gap) = match self.line {

@@ -1,5 +1,5 @@
-//! What all parts of the loader share: the arena, the errors found so far, the places of sites and which of them are
-//! flawed, the payloads by name.
+//! What all parts of the loader share: the arena, the errors found so far, the places of sites and which of
+//! them are flawed, the payloads by name.
 
 use crate::diagnose::error::{Code, FileError};
 use crate::diagnose::flawed::Flaws;
@@ -201,8 +201,8 @@ pub(crate) fn nearest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> O
         .map(|(_, candidate)| candidate)
 }
 
-/// Whether a word is a control file's key but for a slip of the pen. Another word in it is another file, as `memory_min`
-/// is not `memory_max`: that guess would change what is meant.
+/// Whether a word is a control file's key but for a slip of the pen. Another word in it is another file, as
+/// `memory_min` is not `memory_max`: that guess would change what is meant.
 fn is_slip(word: &str, knob: Knob) -> bool {
     let key = knob.key();
     let slip = |written: &str, meant: &str| {

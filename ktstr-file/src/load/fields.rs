@@ -201,8 +201,8 @@ impl<'t, 'i> Fields<'t, 'i> {
     }
 }
 
-/// Notes control files that are written by their names without quotes, which TOML takes as a table of the part before the
-/// dot; whether it was that.
+/// Notes control files that are written by their names without quotes, which TOML takes as a table of the
+/// part before the dot; whether it was that.
 fn dotted_knobs(
     decoder: &mut Decoder<'_>,
     shape: &'static Shape,

@@ -28,8 +28,8 @@ const MAX_SYNTAX_ERRORS: usize = 20;
 /// Reads a scenario file. The scenario lives in `arena` and borrows nothing from `text`.
 ///
 /// # Errors
-/// All that is wrong with the form of the file, in the order of the places, and what could be read all the same. Whether
-/// the scenario makes sense is not looked at.
+/// All that is wrong with the form of the file, in the order of the places, and what could be read all the
+/// same. Whether the scenario makes sense is not looked at.
 pub fn load<'a>(text: &str, arena: &'a Bump) -> Result<Loaded<'a>, Flawed<'a>> {
     check_size(text.len())
         .and_then(|()| check_controls(text))

@@ -39,7 +39,8 @@ fn op<'a>(decoder: &mut Decoder<'a>, item: &Value<'_>) -> Option<Op<'a>> {
     op.kind.make(&mut Reader { decoder, fields, at_runner: op.at_runner })
 }
 
-/// The fields of an operation, from the keys of its table. A text that is missing has been noted, and reads as empty.
+/// The fields of an operation, from the keys of its table. A text that is missing has been noted, and reads
+/// as empty.
 struct Reader<'r, 'a, 't, 'i> {
     decoder: &'r mut Decoder<'a>,
     fields: &'r Fields<'t, 'i>,

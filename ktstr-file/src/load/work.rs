@@ -71,8 +71,8 @@ fn named_work_type(decoder: &mut Decoder<'_>, value: &Value<'_>, name: &str) -> 
     found
 }
 
-/// A work type as a table: its name in `type`, its arguments under their keys. Whether these are in range is judged when
-/// the scenario is.
+/// A work type as a table: its name in `type`, its arguments under their keys. Whether these are in range is
+/// judged when the scenario is.
 fn work_type_with_arguments<'t, 'i>(
     decoder: &mut Decoder<'_>,
     value: &Value<'_>,

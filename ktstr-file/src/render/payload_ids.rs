@@ -1,5 +1,5 @@
-//! The payloads of a scenario, each once, under an id that no other has: what definitions and references share when a
-//! scenario is written out.
+//! The payloads of a scenario, each once, under an id that no other has: what definitions and references
+//! share when a scenario is written out.
 
 use ktstr_core::{CgroupDef, Op, Payload, Scenario};
 

@@ -175,8 +175,8 @@ fn cgroup(def: &CgroupDef<'_>, ids: &PayloadIds<'_>) -> Table {
     table
 }
 
-/// Whether the keys of the cgroup's own table can describe this group: those of the identity mean the whole cgroup
-/// there, and no key at all means that there is no group.
+/// Whether the keys of the cgroup's own table can describe this group: those of the identity mean the whole
+/// cgroup there, and no key at all means that there is no group.
 fn is_described_in_place(work: &WorkSpec<'_>) -> bool {
     let nameless = WorkSpec { nice: None, comm: None, uid: None, gid: None, ..*work };
     nameless == *work && *work != WorkSpec::default()

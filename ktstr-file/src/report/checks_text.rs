@@ -1,5 +1,5 @@
-//! The judgements of a report as sentences: each that did not hold with its value beside its bound, and of whom, where
-//! and when the value was seen. Words and units are those of the check's row.
+//! The judgements of a report as sentences: each that did not hold with its value beside its bound, and of
+//! whom, where and when the value was seen. Words and units are those of the check's row.
 
 use super::signal::signal_text;
 use super::terminal::harmless_line;

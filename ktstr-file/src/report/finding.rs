@@ -1,4 +1,5 @@
-//! What a run found out about the kernel under test by the kernel's own end: its class, its signature, its console.
+//! What a run found out about the kernel under test by the kernel's own end: its class, its signature, its
+//! console.
 
 use super::RunReport;
 use super::terminal::harmless_line;
@@ -60,7 +61,8 @@ impl FindingClass {
 pub struct FindingEntry {
     /// What kind of end it was.
     pub class: FindingClass,
-    /// The first line of the kernel that says so, with `N` for addresses and numbers: the same for the same fault.
+    /// The first line of the kernel that says so, with `N` for addresses and numbers: the same for the same
+    /// fault.
     pub signature: String,
     /// Whether it happened before the guest program had begun.
     pub during_boot: bool,

@@ -1,5 +1,5 @@
-//! Workers in a report: each by itself, each group with its window and rates, and what those of a cgroup come to.
-//! The measurements are those of the core's table.
+//! Workers in a report: each by itself, each group with its window and rates, and what those of a cgroup come
+//! to. The measurements are those of the core's table.
 
 use ktstr_core::{WorkerEnd, WorkerReport, with_measurements};
 use serde::{Deserialize, Serialize};

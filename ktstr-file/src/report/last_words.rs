@@ -1,4 +1,5 @@
-//! What payloads that failed wrote last, for people: a few lines of each stream, on which the terminal does nothing.
+//! What payloads that failed wrote last, for people: a few lines of each stream, on which the terminal does
+//! nothing.
 
 use super::terminal::harmless_line;
 use super::text::{counted, ending, place};

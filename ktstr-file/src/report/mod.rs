@@ -1,5 +1,6 @@
-//! What a run leaves behind: everything that was done, measured and judged, as one value that is written as JSON.
-//! A [`Recorder`] listens to the run and builds it; [`render_text`](text::render_text) shows it to people.
+//! What a run leaves behind: everything that was done, measured and judged, as one value that is written as
+//! JSON. A [`Recorder`] listens to the run and builds it; [`render_text`](text::render_text) shows it to
+//! people.
 
 mod checks_text;
 mod finding;
@@ -20,7 +21,8 @@ pub(crate) use shapes::REPORT;
 use ktstr_core::{CheckKind, Fault, Report, Site, Topology, Uniform, Verdict};
 use serde::{Deserialize, Serialize};
 
-/// The version of the report's layout. It grows when a key changes its meaning or goes; new keys may come without.
+/// The version of the report's layout. It grows when a key changes its meaning or goes; new keys may come
+/// without.
 pub const VERSION: u32 = 2;
 
 /// The report of one run.
@@ -36,9 +38,10 @@ pub struct RunReport {
     pub backend_reason: String,
     /// What all draws started from.
     pub seed: u64,
-    /// The worst of all judgements; `fail` also when something went wrong on the way, `inconclusive` when that was an
-    /// interruption or a lack of the environment. With the error it decides how the program exits: 0 for `pass` and
-    /// `skip`, 1 for `fail`, 3 for `inconclusive` by a lack of the environment, else 4.
+    /// The worst of all judgements; `fail` also when something went wrong on the way, `inconclusive` when
+    /// that was an interruption or a lack of the environment. With the error it decides how the program
+    /// exits: 0 for `pass` and `skip`, 1 for `fail`, 3 for `inconclusive` by a lack of the environment, else
+    /// 4.
     pub verdict: Verdict,
     /// From the first action to the last, in nanoseconds of the backend's clock.
     pub elapsed_ns: u64,
@@ -49,7 +52,8 @@ pub struct RunReport {
     pub finding: Option<FindingEntry>,
     /// All judgements, in the order in which they were made.
     pub checks: Vec<CheckEntry>,
-    /// The cgroups that had been made, in the order of their making, and the runner's where workers sat there.
+    /// The cgroups that had been made, in the order of their making, and the runner's where workers sat
+    /// there.
     pub cgroups: Vec<CgroupEntry>,
     /// The groups of workers, in the order in which they were stopped.
     #[serde(default)]
@@ -99,8 +103,8 @@ pub struct CheckEntry {
     pub subject: String,
     /// The metric, for payloads' metrics.
     pub metric: Option<String>,
-    /// The worst value seen; times in nanoseconds, of an exit code 128 + n where signal n killed the payload. Nothing when
-    /// there was nothing to measure.
+    /// The worst value seen; times in nanoseconds, of an exit code 128 + n where signal n killed the payload.
+    /// Nothing when there was nothing to measure.
     pub value: Option<f64>,
     /// What it was held against.
     pub bound: Option<f64>,
@@ -115,8 +119,8 @@ pub struct CheckEntry {
     /// Its process id.
     #[serde(default)]
     pub pid: Option<u32>,
-    /// Where the worst value was seen: the CPU after the longest gap, the CPUs outside the cpuset, else those that the
-    /// worker was seen on.
+    /// Where the worst value was seen: the CPU after the longest gap, the CPUs outside the cpuset, else those
+    /// that the worker was seen on.
     #[serde(default)]
     pub cpus: Option<String>,
     /// When the worst value was seen, where that was measured, in nanoseconds from the start of the run.
@@ -177,8 +181,8 @@ pub struct LastWordsEntry {
 /// The end of a stream.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct StreamEntry {
-    /// The text, at most [`LAST_WORDS`](ktstr_core::LAST_WORDS) bytes; what was not UTF-8 is replaced by U+FFFD. It may hold
-    /// control characters.
+    /// The text, at most [`LAST_WORDS`](ktstr_core::LAST_WORDS) bytes; what was not UTF-8 is replaced by
+    /// U+FFFD. It may hold control characters.
     pub text: String,
     /// Whether something was written before it.
     pub cut: bool,
@@ -269,8 +273,8 @@ pub struct VmEntry {
     /// Where that QEMU comes from: `fetched`, `installed` or `named`.
     #[serde(default)]
     pub qemu_origin: String,
-    /// Whether some virtual CPUs got more instructions than others in the same counted time; checks that compare their work
-    /// are then inconclusive.
+    /// Whether some virtual CPUs got more instructions than others in the same counted time; checks that
+    /// compare their work are then inconclusive.
     #[serde(default)]
     pub uneven: bool,
     /// What has to be known to read the run's figures, one sentence each.
@@ -285,7 +289,8 @@ pub struct VmEntry {
     /// SHA-256 of the saved state that the guest went on from; nothing when it was booted.
     #[serde(default)]
     pub state_sha256: Option<String>,
-    /// Which boot of this seed it was, from 0: each that QEMU executed wrongly is followed by another variation.
+    /// Which boot of this seed it was, from 0: each that QEMU executed wrongly is followed by another
+    /// variation.
     #[serde(default)]
     pub attempt: u32,
     /// Whether the same again gives the same events.
@@ -309,8 +314,9 @@ impl RunReport {
         Self { finding: Some(finding), ..Recorder::new().finish(head, &end) }
     }
 
-    /// Adds to the captures which processes each has found, in order. Outcomes carry their number only, so the numbers of
-    /// the processes come from whoever has the backend. Where there are not as many as captures nothing is added.
+    /// Adds to the captures which processes each has found, in order. Outcomes carry their number only, so
+    /// the numbers of the processes come from whoever has the backend. Where there are not as many as
+    /// captures nothing is added.
     #[must_use]
     pub fn with_pids(mut self, pids: Vec<Vec<u32>>) -> Self {
         if pids.len() == self.captures.len() {

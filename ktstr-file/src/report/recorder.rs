@@ -1,4 +1,5 @@
-//! Listens to a run and keeps what the report needs. What it writes depends on what it hears and on nothing else.
+//! Listens to a run and keeps what the report needs. What it writes depends on what it hears and on nothing
+//! else.
 
 use super::groups::end_text;
 use super::signal::signal_text;

@@ -1,11 +1,12 @@
-//! Text that others wrote, for terminals: nothing in it moves the cursor, nor turns the order of what is shown.
+//! Text that others wrote, for terminals: nothing in it moves the cursor, nor turns the order of what is
+//! shown.
 
 use ktstr_core::terminal::{acts, escape};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// A text with all escaped that acts on a terminal; ends of lines and tabs stay. Every byte that the program shows goes
-/// through this once, at the output; doing it again changes nothing.
+/// A text with all escaped that acts on a terminal; ends of lines and tabs stay. Every byte that the program
+/// shows goes through this once, at the output; doing it again changes nothing.
 pub fn harmless(text: &str) -> Cow<'_, str> {
     let open = |character| acts(character) && character != '\n' && character != '\t';
     if !text.contains(open) {
@@ -26,7 +27,8 @@ pub fn harmless_line(line: &str) -> String {
     harmless(line).replace('\n', "\\n")
 }
 
-/// A JSON document with the same escaped, where JSON itself does not ask for that: the document says the same.
+/// A JSON document with the same escaped, where JSON itself does not ask for that: the document says the
+/// same.
 pub(crate) fn harmless_json(json: String) -> String {
     let open = |character| character >= '\u{7f}' && acts(character);
     if !json.contains(open) {

@@ -1,5 +1,5 @@
-//! A report as people read it: a table of cgroups, one of payloads, every check that did not pass with its value beside
-//! its bound, and what the payloads that failed had to say.
+//! A report as people read it: a table of cgroups, one of payloads, every check that did not pass with its
+//! value beside its bound, and what the payloads that failed had to say.
 
 use super::checks_text::checks;
 use super::finding::finding;
@@ -11,7 +11,8 @@ use super::{CgroupEntry, GroupEntry, OverrunEntry, PayloadEntry, RunReport};
 use ktstr_core::{MEASUREMENTS, MeasureInfo, MeasureUnit};
 use std::fmt::Write as _;
 
-/// The report as plain text, with a newline at the end. Nothing in it acts on a terminal, whatever names and programs say.
+/// The report as plain text, with a newline at the end. Nothing in it acts on a terminal, whatever names and
+/// programs say.
 pub fn render_text(report: &RunReport) -> String {
     harmless(&plain_text(report)).into_owned()
 }

@@ -4,7 +4,8 @@ use crate::schema::shape::Kind;
 use crate::schema::shapes::{AFFINITIES, AFFINITY, CGROUP, COUNT, CPUSET_VALUE, DURATION, WORKS};
 use ktstr_core::FieldKind;
 
-/// The kind of the key for a field. Ranges are not the loader's to judge, so that an error of meaning is shown as such.
+/// The kind of the key for a field. Ranges are not the loader's to judge, so that an error of meaning is
+/// shown as such.
 pub(crate) fn kind(kind: FieldKind) -> Kind {
     match kind {
         FieldKind::Time { .. } => DURATION,

@@ -1,5 +1,6 @@
-//! What tables of a scenario or report file look like: their keys, the types of their values, their documentation.
-//! The loader and the JSON Schema are both driven by these, so that neither knows a key that the other does not.
+//! What tables of a scenario or report file look like: their keys, the types of their values, their
+//! documentation. The loader and the JSON Schema are both driven by these, so that neither knows a key that
+//! the other does not.
 
 use ktstr_core::NumberRange;
 
@@ -41,8 +42,8 @@ pub(crate) struct Key {
     pub(crate) kind: Kind,
     pub(crate) required: bool,
     pub(crate) doc: &'static str,
-    /// The numbers that validation lets pass, for the schema. The loader takes all of the kind, so that an error of
-    /// meaning is shown as such.
+    /// The numbers that validation lets pass, for the schema. The loader takes all of the kind, so that an
+    /// error of meaning is shown as such.
     pub(crate) legal: Option<Range>,
 }
 

@@ -1,4 +1,5 @@
-//! The work types as tables of a scenario file: one shape for each row of the core's table, its arguments as keys.
+//! The work types as tables of a scenario file: one shape for each row of the core's table, its arguments as
+//! keys.
 
 use crate::render::plain::{range, shown};
 use crate::schema::field_kinds::kind;

@@ -1,4 +1,5 @@
-//! What a payload has written, within bounds: the beginning and the end are kept, what was between is counted.
+//! What a payload has written, within bounds: the beginning and the end are kept, what was between is
+//! counted.
 
 use rustix::io::Errno;
 use std::collections::VecDeque;
@@ -88,8 +89,8 @@ impl Stream {
         self.tail.drain(..excess);
     }
 
-    /// Ends the stream, and gives what was kept of it. What is in the pipe now belongs to it; what somebody whom nobody
-    /// has found writes from now on does not.
+    /// Ends the stream, and gives what was kept of it. What is in the pipe now belongs to it; what somebody
+    /// whom nobody has found writes from now on does not.
     pub(crate) fn finish(mut self) -> Kept {
         let there = self.pipe.as_ref().and_then(|pipe| rustix::io::ioctl_fionread(pipe).ok());
         self.take(usize::try_from(there.unwrap_or(0)).unwrap_or(usize::MAX));

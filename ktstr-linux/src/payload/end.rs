@@ -1,4 +1,5 @@
-//! Ends a payload: SIGTERM to all of it, a grace, SIGKILL; then whatever it has left behind, wherever that has gone.
+//! Ends a payload: SIGTERM to all of it, a grace, SIGKILL; then whatever it has left behind, wherever that
+//! has gone.
 
 use crate::cgroupfs::Dir;
 use crate::clock::{TURN_TIME, after, duration_ns, now};
@@ -29,9 +30,9 @@ impl Payloads {
     /// Ends payload `id`; one that has ended by itself only loses what it has left behind.
     ///
     /// # Errors
-    /// `Unknown`; `TimedOut` when the kernel does not end what was killed; `Permission` when it has another user's rights
-    /// and its cgroup may not be killed either; what the kernel says to the removal of the payload's own cgroup. The
-    /// payload can be ended again.
+    /// `Unknown`; `TimedOut` when the kernel does not end what was killed; `Permission` when it has another
+    /// user's rights and its cgroup may not be killed either; what the kernel says to the removal of the
+    /// payload's own cgroup. The payload can be ended again.
     pub(crate) fn end(
         &mut self,
         id: u32,

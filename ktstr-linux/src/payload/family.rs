@@ -1,6 +1,6 @@
-//! A payload with all that it has started, wherever that has gone: the descendants of its guard (see `sys::guard`). What
-//! leaves session, environment and cgroup is still found by who its parent is. Not found is what another process starts
-//! for the payload: a service manager, a container daemon, `at`.
+//! A payload with all that it has started, wherever that has gone: the descendants of its guard (see
+//! `sys::guard`). What leaves session, environment and cgroup is still found by who its parent is. Not found
+//! is what another process starts for the payload: a service manager, a container daemon, `at`.
 
 use crate::clock::now;
 use crate::procfs;
@@ -20,7 +20,8 @@ pub(crate) struct Family {
     news: OwnedFd,
     /// How and when the payload ended.
     pub(crate) end: Option<(End, u64)>,
-    /// How many were killed, once all have ended; `None` at first, and where the guard was killed and nobody counts.
+    /// How many were killed, once all have ended; `None` at first, and where the guard was killed and nobody
+    /// counts.
     pub(crate) killed: Option<u32>,
     /// Whether the guard has ended.
     over: bool,
@@ -51,8 +52,8 @@ impl Family {
         if self.over {
             return;
         }
-        // Looked at first: nothing comes after what is read then. The end of the pipe does not tell, as a fork of another
-        // thread may have a copy of its other end.
+        // Looked at first: nothing comes after what is read then. The end of the pipe does not tell, as a
+        // fork of another thread may have a copy of its other end.
         let over = reap::has_ended(self.guard.pidfd.as_fd());
         let mut bytes = [0; News::BYTES];
         while rustix::io::retry_on_intr(|| rustix::io::read(&self.news, &mut bytes)) == Ok(News::BYTES) {

@@ -1,5 +1,6 @@
-//! Finds what payloads of dead runs have left outside of their cgroups, by the mark in its environment. What a live payload
-//! has started is known by its guard (see `family`); a mark is what stays where that was killed as well.
+//! Finds what payloads of dead runs have left outside of their cgroups, by the mark in its environment. What
+//! a live payload has started is known by its guard (see `family`); a mark is what stays where that was
+//! killed as well.
 
 use crate::payload::start::MARK;
 use crate::procfs::{Stat, all_processes, stat};
@@ -16,7 +17,8 @@ struct Stray {
     pidfd: OwnedFd,
 }
 
-/// Whether a process never shows an environment any more: it has ended, reaped or not, or is the kernel's own.
+/// Whether a process never shows an environment any more: it has ended, reaped or not, or is the kernel's
+/// own.
 fn has_none(pid: i32) -> bool {
     stat(pid).is_none_or(|Stat { state, kernel, .. }| kernel || matches!(state, 'Z' | 'X'))
 }
@@ -32,8 +34,9 @@ enum Mark {
 
 fn mark_of(pid: i32) -> Mark {
     let prefix = format!("{MARK}=").into_bytes();
-    // In the middle of an exec, and of its end, a process shows neither environment nor arguments for a moment; once it
-    // has no memory any more, newer kernels say ESRCH for the environment, though the process is still there.
+    // In the middle of an exec, and of its end, a process shows neither environment nor arguments for a
+    // moment; once it has no memory any more, newer kernels say ESRCH for the environment, though the process
+    // is still there.
     for _ in 0..100 {
         let environment = match std::fs::read(format!("/proc/{pid}/environ")) {
             Ok(environment) => environment,

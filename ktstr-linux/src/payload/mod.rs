@@ -1,5 +1,6 @@
-//! Payloads: programs that run beside the workers. Their output is read whenever the supervisor waits for anything, so
-//! that none is ever stuck on a full pipe. How they end stands in `end`, how all they start is found in `family`.
+//! Payloads: programs that run beside the workers. Their output is read whenever the supervisor waits for
+//! anything, so that none is ever stuck on a full pipe. How they end stands in `end`, how all they start is
+//! found in `family`.
 
 mod capture;
 mod end;
@@ -119,7 +120,8 @@ impl Payloads {
         self.ended.clear();
     }
 
-    /// Waits once, until `deadline`, or `watched` is readable, or a payload has something to say, which is taken.
+    /// Waits once, until `deadline`, or `watched` is readable, or a payload has something to say, which is
+    /// taken.
     pub(crate) fn serve(&mut self, watched: Option<BorrowedFd<'_>>, deadline: u64) {
         let mut fds: Vec<PollFd<'_>> = Vec::with_capacity(1 + 4 * self.running.len());
         fds.extend(watched.iter().map(|fd| PollFd::new(fd, PollFlags::IN)));

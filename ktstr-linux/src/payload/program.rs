@@ -7,10 +7,12 @@ use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// The file of `binary`: itself when it has a slash, else the first that can be executed in the directories of `path`.
+/// The file of `binary`: itself when it has a slash, else the first that can be executed in the directories
+/// of `path`.
 ///
 /// # Errors
-/// `NoProgram`, or `NotExecutable` when all there is is a directory or a file without the right to execute it.
+/// `NoProgram`, or `NotExecutable` when all there is is a directory or a file without the right to execute
+/// it.
 pub(crate) fn find(binary: &str, path: &OsStr) -> Result<CString, Fault> {
     let none = || fault(FaultKind::NoProgram, binary);
     if binary.is_empty() || binary.contains('\0') {

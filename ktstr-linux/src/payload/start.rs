@@ -20,7 +20,8 @@ use std::time::Duration;
 
 /// How long a program has from its start to its `exec`.
 const EXEC_TIME: Duration = Duration::from_secs(5);
-/// Room in the pipes, so that a payload is not held up while the supervisor is busy. The kernel may give less.
+/// Room in the pipes, so that a payload is not held up while the supervisor is busy. The kernel may give
+/// less.
 const PIPE_BYTES: usize = 1024 * 1024;
 
 /// The environment variable by which descendants of a payload are known.
@@ -111,8 +112,8 @@ fn fault_at(found: Fault, binary: &str) -> Fault {
     at
 }
 
-/// An empty report pipe means success, once the child has got so far. Where it is known that it has, nobody waits for
-/// the pipe's end: a fork of another thread may hold that for a while.
+/// An empty report pipe means success, once the child has got so far. Where it is known that it has, nobody
+/// waits for the pipe's end: a fork of another thread may hold that for a while.
 fn await_exec(report: &OwnedFd) -> Result<(), Fault> {
     let deadline = if clone::VFORK_WAITS { 0 } else { after(EXEC_TIME) };
     loop {

@@ -1,11 +1,12 @@
-//! Starts a program that dies with us, whatever ends us. It is a plain program, no payload: nobody supervises it here.
+//! Starts a program that dies with us, whatever ends us. It is a plain program, no payload: nobody supervises
+//! it here.
 
 use rustix::process::{Signal, getpid, getppid, set_parent_process_death_signal};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
 
-/// Starts `command` in a process group of its own, so that a terminal's interrupt reaches only us, and has the kernel
-/// kill it when the thread that calls this ends.
+/// Starts `command` in a process group of its own, so that a terminal's interrupt reaches only us, and has
+/// the kernel kill it when the thread that calls this ends.
 ///
 /// # Errors
 /// As for [`Command::spawn`]; `ESRCH` where this process has died meanwhile.

@@ -1,6 +1,6 @@
-//! New processes: a fork into a cgroup with a pidfd, and a vfork on a stack of its own for children that only `exec`.
-//! Placing happens in the kernel (`CLONE_INTO_CGROUP`), so a child never runs outside its cgroup; where that cannot be
-//! used the child writes itself into `cgroup.procs` before it does anything else.
+//! New processes: a fork into a cgroup with a pidfd, and a vfork on a stack of its own for children that only
+//! `exec`. Placing happens in the kernel (`CLONE_INTO_CGROUP`), so a child never runs outside its cgroup;
+//! where that cannot be used the child writes itself into `cgroup.procs` before it does anything else.
 
 use crate::sys::{exec, signals};
 use rustix::io::Errno;
@@ -70,8 +70,8 @@ impl CloneArgs {
 /// `EOPNOTSUPP` for an invalid domain, `ENOSYS` where it is not there.
 ///
 /// # Safety
-/// `body` runs in a fork of a process that may have other threads: it must not allocate, take a lock, panic or return
-/// to code that does.
+/// `body` runs in a fork of a process that may have other threads: it must not allocate, take a lock, panic
+/// or return to code that does.
 pub(crate) unsafe fn fork(place: Place<'_>, body: &mut dyn FnMut() -> i32) -> Result<Child, Errno> {
     let _blocked = signals::block_all();
     // SAFETY: the caller's promise.
@@ -88,8 +88,8 @@ pub(crate) unsafe fn fork(place: Place<'_>, body: &mut dyn FnMut() -> i32) -> Re
 pub(crate) unsafe fn fork_as_is(place: Place<'_>, body: &mut dyn FnMut() -> i32) -> Result<Child, Errno> {
     let mut pidfd: RawFd = -1;
     let args = CloneArgs::new(0, place, &mut pidfd);
-    // SAFETY: without CLONE_VM and with no stack given, clone3 is a fork: the child goes on here on its own copy of
-    // this stack. `args` and `pidfd` outlive the call.
+    // SAFETY: without CLONE_VM and with no stack given, clone3 is a fork: the child goes on here on its own
+    // copy of this stack. `args` and `pidfd` outlive the call.
     let pid = unsafe { libc::syscall(libc::SYS_clone3, &raw const args, size_of::<CloneArgs>()) };
     if pid == 0 {
         if let Place::Join(procs) = place
@@ -103,11 +103,12 @@ pub(crate) unsafe fn fork_as_is(place: Place<'_>, body: &mut dyn FnMut() -> i32)
     child(pid, pidfd, failed)
 }
 
-/// Starts a child that shares this memory, on `stack`, of [`STACK`] words, while this thread waits until the child has
-/// called `exec` or exited. The child runs `exec::run(plan)`. Nothing is allocated.
+/// Starts a child that shares this memory, on `stack`, of [`STACK`] words, while this thread waits until the
+/// child has called `exec` or exited. The child runs `exec::run(plan)`. Nothing is allocated.
 ///
 /// # Errors
-/// As for [`fork`]. Where the machine's calling convention is not known here it forks instead, and does not wait.
+/// As for [`fork`]. Where the machine's calling convention is not known here it forks instead, and does not
+/// wait.
 pub(crate) fn vfork_exec(
     place: Place<'_>,
     plan: &exec::Plan<'_>,
@@ -118,8 +119,9 @@ pub(crate) fn vfork_exec(
     args.stack = stack.as_mut_ptr() as u64;
     args.stack_size = size_of_val(stack) as u64;
     let blocked = signals::block_all();
-    // SAFETY: `args`, the stack and `plan` outlive the child's use of them, because CLONE_VFORK holds this thread until
-    // the child has left this memory. `run_plan` never returns, so the child never pops a frame of ours.
+    // SAFETY: `args`, the stack and `plan` outlive the child's use of them, because CLONE_VFORK holds this
+    // thread until the child has left this memory. `run_plan` never returns, so the child never pops a frame
+    // of ours.
     let pid = unsafe { start_on_stack(&args, run_plan, std::ptr::from_ref(plan).cast()) };
     drop(blocked);
     if pid == -i64::from(libc::ENOTSUP) {
@@ -152,7 +154,8 @@ fn child(pid: i64, pidfd: RawFd, failed: Errno) -> Result<Child, Errno> {
     }
 }
 
-/// clone3, after which the child calls `entry(arg)` on the stack in `args`. Answers the pid or a negative errno.
+/// clone3, after which the child calls `entry(arg)` on the stack in `args`. Answers the pid or a negative
+/// errno.
 ///
 /// # Safety
 /// `args` has to be valid with a stack, and `entry` must not return.
@@ -163,8 +166,8 @@ unsafe fn start_on_stack(
     arg: *const libc::c_void,
 ) -> i64 {
     let result: i64;
-    // SAFETY: the child begins after `syscall` with rax = 0 on the new stack, which is aligned to 16 bytes at its top,
-    // as a call needs; the kernel keeps all other registers. The parent only falls through.
+    // SAFETY: the child begins after `syscall` with rax = 0 on the new stack, which is aligned to 16 bytes at
+    // its top, as a call needs; the kernel keeps all other registers. The parent only falls through.
     unsafe {
         core::arch::asm!(
             "syscall",

@@ -40,8 +40,8 @@ pub(crate) fn run(plan: &Plan<'_>) -> ! {
     {
         fail(plan, libc::EPERM);
     }
-    // SAFETY: plain system calls on descriptors that `plan` borrows. The handler table and the descriptor table are this
-    // child's own (no CLONE_SIGHAND, no CLONE_FILES), so the parent sees none of it.
+    // SAFETY: plain system calls on descriptors that `plan` borrows. The handler table and the descriptor
+    // table are this child's own (no CLONE_SIGHAND, no CLONE_FILES), so the parent sees none of it.
     unsafe {
         libc::setsid();
         libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);

@@ -1,9 +1,10 @@
-//! Descriptors of a forked worker: it keeps only what it works with, so that locks and pipes of the supervisor end with
-//! the supervisor.
+//! Descriptors of a forked worker: it keeps only what it works with, so that locks and pipes of the
+//! supervisor end with the supervisor.
 
 use std::os::fd::RawFd;
 
-/// Closes every descriptor from 3 up that is not in `keep`, which is sorted. Kernels before 5.9 keep them all.
+/// Closes every descriptor from 3 up that is not in `keep`, which is sorted. Kernels before 5.9 keep them
+/// all.
 ///
 /// # Safety
 /// Only for a forked child that never uses a descriptor outside `keep` again, and never runs a destructor.

@@ -1,8 +1,9 @@
-//! The guard of a payload: a process between it and the supervisor that is there only to be the parent of whatever the
-//! payload leaves behind, in whatever session, environment and cgroup that is. The kernel gives orphans to the nearest
-//! subreaper above them (`PR_SET_CHILD_SUBREAPER`); were that the supervisor itself, orphans of other children of a program
-//! that links this crate would come to it as well. Everything the guard kills is its own unreaped child, so that no number
-//! can have come to mean another process. It makes system calls only: it is a fork of a process that may have threads.
+//! The guard of a payload: a process between it and the supervisor that is there only to be the parent of
+//! whatever the payload leaves behind, in whatever session, environment and cgroup that is. The kernel gives
+//! orphans to the nearest subreaper above them (`PR_SET_CHILD_SUBREAPER`); were that the supervisor itself,
+//! orphans of other children of a program that links this crate would come to it as well. Everything the
+//! guard kills is its own unreaped child, so that no number can have come to mean another process. It makes
+//! system calls only: it is a fork of a process that may have threads.
 
 use crate::clock::now;
 use crate::sys::clone::{self, Child, Place};
@@ -84,7 +85,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) supervisor: Pid,
 }
 
-/// Starts a guard and, through it, the program. `stack` is for the time between the program's start and its `exec`.
+/// Starts a guard and, through it, the program. `stack` is for the time between the program's start and its
+/// `exec`.
 ///
 /// # Errors
 /// What clone3 says to the guard.
@@ -119,7 +121,8 @@ fn tell(news: BorrowedFd<'_>, what: News) {
     let _ = rustix::io::write(news, &what.encode());
 }
 
-/// Reaps whatever ends, and kills the rest when that is asked for or the supervisor has died, until nothing is left.
+/// Reaps whatever ends, and kills the rest when that is asked for or the supervisor has died, until nothing
+/// is left.
 fn watch(news: BorrowedFd<'_>, main: i32) -> i32 {
     let mut asked = None;
     let mut killed = 0;
@@ -150,7 +153,8 @@ fn watch(news: BorrowedFd<'_>, main: i32) -> i32 {
     }
 }
 
-/// Waits for a signal, all of which are blocked; once something is asked for it looks again after a while by itself.
+/// Waits for a signal, all of which are blocked; once something is asked for it looks again after a while by
+/// itself.
 fn await_signal(asked: Option<Ask>) -> Option<Ask> {
     let while_killing = libc::timespec { tv_sec: 0, tv_nsec: 5_000_000 };
     let limit = if asked.is_some() { &raw const while_killing } else { std::ptr::null() };

@@ -17,7 +17,8 @@ const KERNFS: i32 = 0xfe;
 /// Opens the directory of this id, on the file system of `mount`.
 ///
 /// # Errors
-/// `ESTALE` when there is none any more, `EPERM` without CAP_DAC_READ_SEARCH; `EOPNOTSUPP` and `ENOSYS` where it is not there.
+/// `ESTALE` when there is none any more, `EPERM` without CAP_DAC_READ_SEARCH; `EOPNOTSUPP` and `ENOSYS` where
+/// it is not there.
 pub(crate) fn open(mount: BorrowedFd<'_>, id: u64) -> Result<OwnedFd, Errno> {
     let mut handle = Handle { bytes: 8, kind: KERNFS, id: id.to_ne_bytes() };
     let flags = libc::O_RDONLY | libc::O_DIRECTORY | libc::O_CLOEXEC;

@@ -1,4 +1,5 @@
-//! One byte written where only memory accesses reach: the registers of a device, which sysfs shows as a file to be mapped.
+//! One byte written where only memory accesses reach: the registers of a device, which sysfs shows as a file
+//! to be mapped.
 
 use rustix::fd::AsRawFd;
 use rustix::io::Errno;
@@ -7,9 +8,9 @@ use std::fs::File;
 /// Bytes of a page on the machines that have such files.
 const PAGE: usize = 4096;
 
-/// Writes `value` as the first byte of `file` by one access to memory. `file` has to be open for reading and writing. The
-/// page stays mapped: the write may stop the whole machine, and nothing is to be called between it and what its caller
-/// does when the machine goes on.
+/// Writes `value` as the first byte of `file` by one access to memory. `file` has to be open for reading and
+/// writing. The page stays mapped: the write may stop the whole machine, and nothing is to be called between
+/// it and what its caller does when the machine goes on.
 ///
 /// # Errors
 /// `ENXIO` for an empty file; otherwise those of `mmap(2)`: `EACCES`, `ENODEV`, `ENOMEM`.
@@ -25,8 +26,8 @@ pub fn write_register(file: &File, value: u8) -> std::io::Result<()> {
     if page == libc::MAP_FAILED {
         return Err(std::io::Error::last_os_error());
     }
-    // SAFETY: `page` is a mapping of a page that may be written and that no reference points into; a raw volatile access
-    // suits memory that others change.
+    // SAFETY: `page` is a mapping of a page that may be written and that no reference points into; a raw
+    // volatile access suits memory that others change.
     unsafe { page.cast::<u8>().write_volatile(value) };
     Ok(())
 }

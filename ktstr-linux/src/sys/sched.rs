@@ -23,8 +23,8 @@ const SCHED_EXT: u32 = 7;
 /// Sets the policy of this process.
 ///
 /// # Errors
-/// `EPERM` without the right to it, `EBUSY` where no bandwidth is left for a deadline, `EINVAL` where the kernel does not
-/// know the policy.
+/// `EPERM` without the right to it, `EBUSY` where no bandwidth is left for a deadline, `EINVAL` where the
+/// kernel does not know the policy.
 pub(crate) fn set_policy(policy: SchedPolicy) -> Result<(), Errno> {
     let mut attr = SchedAttr { size: size_of::<SchedAttr>() as u32, ..SchedAttr::default() };
     let nanos = |length: Duration| u64::try_from(length.as_nanos()).unwrap_or(u64::MAX);
@@ -97,11 +97,12 @@ pub(crate) fn set_nice(nice: i32) -> Result<(), Errno> {
     rustix::process::setpriority_process(None, nice)
 }
 
-/// Takes this process out of all supplementary groups. This and the two below are raw calls: a C library would ask
-/// threads that this fork does not have.
+/// Takes this process out of all supplementary groups. This and the two below are raw calls: a C library
+/// would ask threads that this fork does not have.
 ///
 /// # Errors
-/// `EPERM` without the right to it, also where a user namespace denies it to all; not where there are none to leave.
+/// `EPERM` without the right to it, also where a user namespace denies it to all; not where there are none to
+/// leave.
 pub(crate) fn leave_groups() -> Result<(), Errno> {
     // SAFETY: with a length of 0 only their number is asked for.
     if unsafe { libc::syscall(libc::SYS_getgroups, 0usize, std::ptr::null::<libc::gid_t>()) } == 0 {
@@ -132,7 +133,8 @@ pub(crate) fn set_uid(uid: u32) -> Result<(), Errno> {
 /// Sets the CPU affinity of a process (0: this one) to up to 1,024 CPUs.
 ///
 /// # Errors
-/// `EINVAL` when none of them is there and allowed, `ESRCH` when the process is gone, `EBUSY` under a deadline.
+/// `EINVAL` when none of them is there and allowed, `ESRCH` when the process is gone, `EBUSY` under a
+/// deadline.
 pub(crate) fn set_affinity(pid: i32, cpus: &ktstr_core::CpuSet) -> Result<(), Errno> {
     let words = cpus.words();
     // SAFETY: the mask and its size in bytes belong together and outlive the call.
@@ -166,8 +168,8 @@ pub(crate) fn die_with(parent: rustix::process::Pid) -> bool {
     rustix::process::getppid() == Some(parent)
 }
 
-/// Makes this process, of one thread, the one that the orphans of its descendants come to, and has it learn by SIGTERM when
-/// the thread that made it ends. False when that has happened already.
+/// Makes this process, of one thread, the one that the orphans of its descendants come to, and has it learn
+/// by SIGTERM when the thread that made it ends. False when that has happened already.
 pub(crate) fn guard_for(parent: rustix::process::Pid) -> bool {
     // SAFETY: no memory is passed but a name that ends with a zero. Neither call fails on a kernel since 3.4.
     unsafe {

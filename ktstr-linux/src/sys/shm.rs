@@ -5,7 +5,8 @@ use rustix::io::Errno;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
-/// Types for which all zeroes is a value, and which are changed through `&self` only, by several processes at once.
+/// Types for which all zeroes is a value, and which are changed through `&self` only, by several processes at
+/// once.
 ///
 /// # Safety
 /// The type consists of atomics (and padding) alone.
@@ -51,8 +52,8 @@ impl<H: Shareable, S: Shareable> Region<H, S> {
 
     /// The head.
     pub(crate) fn head(&self) -> &H {
-        // SAFETY: the mapping begins on a page, holds a whole `H` of zeroes or later atomic stores, and lives as long as
-        // `self`.
+        // SAFETY: the mapping begins on a page, holds a whole `H` of zeroes or later atomic stores, and lives
+        // as long as `self`.
         unsafe { self.base.cast::<H>().as_ref() }
     }
 

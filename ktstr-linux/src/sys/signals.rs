@@ -34,9 +34,11 @@ extern "C" fn note(_signal: i32) {
     }
 }
 
-/// Whether this process ignores SIGCHLD, as it may have inherited it: the kernel then forgets how its children end.
+/// Whether this process ignores SIGCHLD, as it may have inherited it: the kernel then forgets how its
+/// children end.
 pub(crate) fn is_child_ignored() -> bool {
-    // SAFETY: all zeroes is a value of this plain C struct, and a null pointer asks without changing anything.
+    // SAFETY: all zeroes is a value of this plain C struct, and a null pointer asks without changing
+    // anything.
     unsafe {
         let mut now: libc::sigaction = std::mem::zeroed();
         libc::sigaction(libc::SIGCHLD, std::ptr::null(), &raw mut now) == 0
@@ -53,15 +55,16 @@ pub(crate) fn heed_children() {
     }
 }
 
-/// Has SIGINT, SIGTERM and SIGHUP raise `flag`, once in the life of the process; false when another flag is there
-/// already or the system refused.
+/// Has SIGINT, SIGTERM and SIGHUP raise `flag`, once in the life of the process; false when another flag is
+/// there already or the system refused.
 pub(crate) fn raise_on_signals(flag: &crate::interrupt::Flag) -> bool {
     if NOTE.set(flag.clone()).is_err() {
         return false;
     }
     let action = SigAction::new(SigHandler::Handler(note), SaFlags::SA_RESTART, SigSet::empty());
     [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP].into_iter().all(|signal| {
-        // SAFETY: `note` only reads a cell that was set before, adds to an atomic number and writes to an eventfd.
+        // SAFETY: `note` only reads a cell that was set before, adds to an atomic number and writes to an
+        // eventfd.
         unsafe { sigaction(signal, &action) }.is_ok()
     })
 }

@@ -1,4 +1,5 @@
-//! What a forked worker runs through: setup, the barrier, its loop, its end. System calls and shared memory only.
+//! What a forked worker runs through: setup, the barrier, its loop, its end. System calls and shared memory
+//! only.
 
 use crate::clock::{after, now};
 use crate::sys::futex;

@@ -1,5 +1,5 @@
-//! What the loop of a work type works with: its progress, its team, and what it has to know of the machine and the run.
-//! It runs in a fork: no allocation, no locks.
+//! What the loop of a work type works with: its progress, its team, and what it has to know of the machine
+//! and the run. It runs in a fork: no allocation, no locks.
 
 use crate::clock::now;
 use crate::sys::{memory, sched};
@@ -65,8 +65,8 @@ pub(crate) struct Team<'a> {
 }
 
 impl<'a> Team<'a> {
-    /// The team of the worker with this index in a group whose teams are of `size`. A group has an inbox for each
-    /// worker, or none.
+    /// The team of the worker with this index in a group whose teams are of `size`. A group has an inbox for
+    /// each worker, or none.
     pub(crate) fn of(slots: &'a [Slot], inboxes: &'a [Inbox], size: usize, worker: usize) -> Self {
         let size = size.max(1);
         let first = worker / size * size;
@@ -108,7 +108,8 @@ impl<'a> Team<'a> {
         false
     }
 
-    /// Reads a byte from its inbox and measures the wake-up; false when all others have closed it, or it is time to stop.
+    /// Reads a byte from its inbox and measures the wake-up; false when all others have closed it, or it is
+    /// time to stop.
     pub(crate) fn receive(&self, progress: &mut Progress<'_>) -> bool {
         let frozen = progress.frozen_ns();
         if let (Some(slot), Some((inbox, _))) = (self.slots.get(self.index), self.inboxes.get(self.index))
@@ -122,8 +123,8 @@ impl<'a> Team<'a> {
         false
     }
 
-    /// Wakes the members that wait for a byte, when it is time to stop: whoever sees that first says the others, of
-    /// whom none may be left that would write.
+    /// Wakes the members that wait for a byte, when it is time to stop: whoever sees that first says the
+    /// others, of whom none may be left that would write.
     pub(crate) fn leave(&self) {
         let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
         for (member, (_, inbox)) in self.inboxes.iter().enumerate() {

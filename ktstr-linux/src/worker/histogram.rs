@@ -1,4 +1,5 @@
-//! Times by size: exact up to 32 ns, then 32 steps for each doubling, so that a value is read back within 1/32.
+//! Times by size: exact up to 32 ns, then 32 steps for each doubling, so that a value is read back within
+//! 1/32.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

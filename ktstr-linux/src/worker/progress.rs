@@ -148,7 +148,8 @@ impl<'a> Progress<'a> {
         histogram::note(&self.slot.wake_histogram, latency);
     }
 
-    /// Counts a wake-up by what was done at `since`, unless the group was frozen since it had been so for `frozen`.
+    /// Counts a wake-up by what was done at `since`, unless the group was frozen since it had been so for
+    /// `frozen`.
     pub(crate) fn woken(&self, since: &AtomicU64, frozen: u64) {
         let (at, frozen_now) = self.moment();
         if frozen_now == frozen {
@@ -167,8 +168,8 @@ impl<'a> Progress<'a> {
     }
 }
 
-/// Reads a clock and how long it was frozen so far, such that no freeze lies between the two: that would count as time
-/// that had passed before it did.
+/// Reads a clock and how long it was frozen so far, such that no freeze lies between the two: that would
+/// count as time that had passed before it did.
 fn read_together(mut clock: impl FnMut() -> u64, mut frozen: impl FnMut() -> u64) -> (u64, u64) {
     let mut before = frozen();
     loop {

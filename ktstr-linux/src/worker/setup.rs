@@ -1,5 +1,6 @@
-//! What a worker does before it works: tie its life to the supervisor's, then the scheduling policy, affinity, memory
-//! policy, nice value, name, groups and user, in this order. It runs in a fork: system calls only.
+//! What a worker does before it works: tie its life to the supervisor's, then the scheduling policy,
+//! affinity, memory policy, nice value, name, groups and user, in this order. It runs in a fork: system calls
+//! only.
 
 use crate::fault::errno_fault;
 use crate::sys::{fds, sched};
@@ -119,8 +120,8 @@ pub(crate) unsafe fn run(plan: &Plan<'_>, keep: &[RawFd]) -> Result<(), (Stage, 
     Ok(())
 }
 
-/// Becomes another user or group. The groups that the supervisor is in go first, while there is the right to leave them:
-/// whoever has none of its ids is to have none of its rights.
+/// Becomes another user or group. The groups that the supervisor is in go first, while there is the right to
+/// leave them: whoever has none of its ids is to have none of its rights.
 fn set_ids(gid: Option<u32>, uid: Option<u32>) -> Result<(), (Stage, Errno)> {
     // By the highest number the kernel means "leave it".
     let known = |id: u32, stage| if id == u32::MAX { Err((stage, Errno::INVAL)) } else { Ok(id) };

@@ -1,5 +1,5 @@
-//! What a group of workers shares with its supervisor. Each word has one writer, the worker, but for those in the head,
-//! which the supervisor writes.
+//! What a group of workers shares with its supervisor. Each word has one writer, the worker, but for those in
+//! the head, which the supervisor writes.
 
 use crate::sys::shm::Shareable;
 use crate::worker::histogram::BUCKETS;
@@ -43,8 +43,8 @@ pub(crate) struct Head {
     pub(crate) frozen_ns: AtomicU64,
 }
 
-/// One word for 32 CPUs: which of them were seen, and in which epoch. A worker that was held up between reading the
-/// epoch and storing here marks its old epoch, which nobody reads any more.
+/// One word for 32 CPUs: which of them were seen, and in which epoch. A worker that was held up between
+/// reading the epoch and storing here marks its old epoch, which nobody reads any more.
 pub(crate) const SEEN_WORDS: usize = MAX_CPUS / 32;
 
 /// One worker.
@@ -65,7 +65,8 @@ pub(crate) struct Slot {
     pub(crate) cpu_before: AtomicU64,
     /// The CPU of the last checkpoint.
     pub(crate) cpu: AtomicU32,
-    /// One word for each measurement, in the order of their table. Those that the supervisor works out stay 0.
+    /// One word for each measurement, in the order of their table. Those that the supervisor works out stay
+    /// 0.
     measured: [AtomicU64; Measure::COUNT],
     /// The CPUs it was ever seen on.
     pub(crate) cpus: [AtomicU64; MAX_CPUS / 64],

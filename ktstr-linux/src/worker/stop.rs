@@ -18,9 +18,10 @@ use std::time::Duration;
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 impl Group {
-    /// Asks all workers to stop, kills those that do not although they could, reaps all, and reports on them. Their time
-    /// counts from when they were asked first, so groups that are asked together have theirs together. Payloads are
-    /// served meanwhile. A second interrupt ends the patience with those that wait for a CPU.
+    /// Asks all workers to stop, kills those that do not although they could, reaps all, and reports on them.
+    /// Their time counts from when they were asked first, so groups that are asked together have theirs
+    /// together. Payloads are served meanwhile. A second interrupt ends the patience with those that wait for
+    /// a CPU.
     ///
     /// # Errors
     /// `TimedOut` when the kernel does not end a killed worker; the group is as it was, but for the request.
@@ -41,7 +42,8 @@ impl Group {
         Ok(ends.map(|(worker, slot)| report::of(worker, slot, head)).collect())
     }
 
-    /// Says all workers to stop, once, and answers when that was; one that has ended before that has ended early.
+    /// Says all workers to stop, once, and answers when that was; one that has ended before that has ended
+    /// early.
     pub(crate) fn ask_to_stop(&mut self) -> u64 {
         if let Some(asked) = self.asked {
             return asked;
@@ -69,8 +71,8 @@ impl Group {
         loop {
             let hurried = now() >= deadline || interrupt.is_some_and(|flag| flag.count() > 1);
             let late = self.workers.iter_mut().zip(&before);
-            // All are reaped before the first is looked at: one that was seen asleep before its partner was reaped may
-            // have been woken by that end, and nothing would tell.
+            // All are reaped before the first is looked at: one that was seen asleep before its partner was
+            // reaped may have been woken by that end, and nothing would tell.
             let mut waited_for: Vec<(&mut Worker, u64)> = late
                 .filter_map(|(worker, cpu_before)| {
                     let waited_for = worker.try_reap().is_none() && !worker.killed;
@@ -123,7 +125,8 @@ fn look(pid: i32, forks: bool, cpu_before: u64) -> Late {
     }
     // Kernels without CONFIG_PROC_CHILDREN do not tell.
     let for_child = children(pid).is_none_or(|children| children.into_iter().any(gets_further));
-    // Where no child is left one has just ended and has woken it, and it makes no other once it was asked to stop.
+    // Where no child is left one has just ended and has woken it, and it makes no other once it was asked to
+    // stop.
     let now = if for_child { now } else { stat(pid) };
     Late { stat: now, for_child, cpu_before }
 }

@@ -3,8 +3,8 @@
 use crate::procfs::Stat;
 use std::time::Duration;
 
-/// How long workers have to stop when asked, if the kernel lets them run; and how much CPU time one that it does not
-/// let run in that time has from then on.
+/// How long workers have to stop when asked, if the kernel lets them run; and how much CPU time one that it
+/// does not let run in that time has from then on.
 pub(crate) const STOP_TIME: Duration = Duration::from_secs(2);
 
 /// A worker that has not stopped within [`STOP_TIME`].
@@ -30,12 +30,14 @@ enum Lot {
 
 /// Which of the late workers of a group to kill now.
 ///
-/// That a worker does not stop is its own fault only if it had the chance to: two hundred that spin on four CPUs leave
-/// one of them without a turn for seconds, and a quota or `memory.high` holds one up as long. Such a worker, runnable or
-/// held up in the kernel, is waited for until it has used `STOP_TIME` of CPU time. One that sleeps waits for nothing that
-/// would come, except for its partner, which closes the pipe between them when it stops: it is waited for as long as
-/// another of its group is; and except for a child of its own, which gets no CPU where the worker would get none. One that is stopped by a signal, or does not show, gets no such time. That all of this has an
-/// end, [`TURN_TIME`](crate::clock::TURN_TIME), is for the caller to see to.
+/// That a worker does not stop is its own fault only if it had the chance to: two hundred that spin on four
+/// CPUs leave one of them without a turn for seconds, and a quota or `memory.high` holds one up as long. Such
+/// a worker, runnable or held up in the kernel, is waited for until it has used `STOP_TIME` of CPU time. One
+/// that sleeps waits for nothing that would come, except for its partner, which closes the pipe between them
+/// when it stops: it is waited for as long as another of its group is; and except for a child of its own,
+/// which gets no CPU where the worker would get none. One that is stopped by a signal, or does not show, gets
+/// no such time. That all of this has an end, [`TURN_TIME`](crate::clock::TURN_TIME), is for the caller to
+/// see to.
 pub(crate) fn to_kill(late: &[Late]) -> Vec<bool> {
     let lots: Vec<Lot> = late.iter().map(Late::lot).collect();
     let others_wait = lots.contains(&Lot::Wait);
@@ -61,8 +63,8 @@ impl Late {
 mod tests {
     use super::*;
 
-    /// Its state, `c` for one that sleeps until its child has ended, and how many milliseconds of CPU time it has used
-    /// since it was late; `None` shows nothing.
+    /// Its state, `c` for one that sleeps until its child has ended, and how many milliseconds of CPU time it
+    /// has used since it was late; `None` shows nothing.
     type Worker = Option<(char, u64)>;
 
     fn late(worker: Worker) -> Late {

@@ -1,5 +1,5 @@
-//! The loops of the work types, one file each, and the one place where they are registered. They run in a fork until it is
-//! time to stop: no allocation, no locks. What they work with is their [`Context`].
+//! The loops of the work types, one file each, and the one place where they are registered. They run in a
+//! fork until it is time to stop: no allocation, no locks. What they work with is their [`Context`].
 
 mod bursty;
 mod cache_pressure;

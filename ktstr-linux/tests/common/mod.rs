@@ -51,7 +51,8 @@ pub struct Place {
 }
 
 impl Place {
-    /// A place, or `None` and a line that says why this test is skipped. With `linux` in `KTSTR_REQUIRE` that fails.
+    /// A place, or `None` and a line that says why this test is skipped. With `linux` in `KTSTR_REQUIRE` that
+    /// fails.
     pub fn new() -> Option<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -231,7 +232,8 @@ pub fn lives(pid: u32) -> bool {
     stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
 }
 
-/// A cgroup that is in the way of the removal of the one above it, as something is mounted on it, until it is dropped.
+/// A cgroup that is in the way of the removal of the one above it, as something is mounted on it, until it is
+/// dropped.
 pub struct Obstacle(PathBuf);
 
 impl Obstacle {

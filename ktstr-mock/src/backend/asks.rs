@@ -1,5 +1,5 @@
-//! What workers ask of the kernel for themselves: policy, memory policy, nice value, name and ids. As in the kernel, some of
-//! it is refused and some is changed without a word; what came of it can be looked at.
+//! What workers ask of the kernel for themselves: policy, memory policy, nice value, name and ids. As in the
+//! kernel, some of it is refused and some is changed without a word; what came of it can be looked at.
 
 use super::MockBackend;
 use crate::errno::Errno;

@@ -71,7 +71,8 @@ impl MockBackend {
         written.map_err(about(knob.file())).map(|()| Outcome::Done)
     }
 
-    /// Before Linux 7.0 the cpuset of a cgroup with tasks cannot be emptied. The parent's CPUs then have the same effect.
+    /// Before Linux 7.0 the cpuset of a cgroup with tasks cannot be emptied. The parent's CPUs then have the
+    /// same effect.
     fn clear_cpuset(&mut self, id: CgroupId) -> Result<(), Errno> {
         let parent = self.kernel.cg(id).parent.ok_or(Errno::ENOENT)?;
         let cpus = self.kernel.cpus_of(parent);

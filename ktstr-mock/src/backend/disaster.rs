@@ -1,5 +1,5 @@
-//! What can befall a run from outside: the supervisor is killed, a child dies, its process id is given to another; and
-//! the recovery afterwards.
+//! What can befall a run from outside: the supervisor is killed, a child dies, its process id is given to
+//! another; and the recovery afterwards.
 
 use super::MockBackend;
 use crate::kernel::{CgroupId, INIT, Pid, SIGKILL};
@@ -22,9 +22,9 @@ impl MockBackend {
         }
     }
 
-    /// What the next start, or `ktstr clean`, does after a crash: kills what is left in the run's cgroup, removes that
-    /// cgroup with all below it, and lets interrupts go where they went before. Nothing else is touched. Gives how
-    /// many cgroups it removed.
+    /// What the next start, or `ktstr clean`, does after a crash: kills what is left in the run's cgroup,
+    /// removes that cgroup with all below it, and lets interrupts go where they went before. Nothing else is
+    /// touched. Gives how many cgroups it removed.
     pub fn recover(&mut self) -> u32 {
         if !self.kernel.is_alive(self.supervisor)
             && let Ok(pid) = self.kernel.fork_id(INIT, Some(self.runner))

@@ -104,8 +104,8 @@ impl MockBackend {
         Ok(Outcome::Done)
     }
 
-    /// Whether so many more `SCHED_DEADLINE` tasks are taken: with all CPUs of their root domain only, and while the sum of
-    /// all leaves the others their share.
+    /// Whether so many more `SCHED_DEADLINE` tasks are taken: with all CPUs of their root domain only, and
+    /// while the sum of all leaves the others their share.
     fn admit(&self, cgroup: CgroupId, affinity: &AffinityPlan, each: u64, count: u32) -> Result<(), Fault> {
         let online = self.kernel.online();
         let within = self.kernel.cpus_of(cgroup);

@@ -1,4 +1,5 @@
-//! The clock: it moves only in holds and waits. On its way programs exit when their scripts say so, and workers run.
+//! The clock: it moves only in holds and waits. On its way programs exit when their scripts say so, and
+//! workers run.
 
 use super::groups::State;
 use super::{Answer, MockBackend, errno};

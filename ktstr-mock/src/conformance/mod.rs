@@ -7,9 +7,9 @@
 //! assert!(summary.played > 20 && summary.skipped.is_empty());
 //! ```
 //!
-//! A backend of your own is checked in the same way: `check(|| MyBackend::new())`. It needs the programs `true`, `false`,
-//! `sleep` and `sh`, and no program `ktstr-no-such-program`. Programs of the table that need a controller or a CPU that the
-//! backend lacks are skipped, and named in the summary.
+//! A backend of your own is checked in the same way: `check(|| MyBackend::new())`. It needs the programs
+//! `true`, `false`, `sleep` and `sh`, and no program `ktstr-no-such-program`. Programs of the table that need
+//! a controller or a CPU that the backend lacks are skipped, and named in the summary.
 
 mod table;
 

@@ -1,5 +1,5 @@
-//! Controllers: which a cgroup has, and `cgroup.subtree_control` with its rules: from the top down, from the bottom
-//! up, and no controllers beside tasks.
+//! Controllers: which a cgroup has, and `cgroup.subtree_control` with its rules: from the top down, from the
+//! bottom up, and no controllers beside tasks.
 
 use super::MockKernel;
 use super::cgroup::{CgroupId, THREADED, both};
@@ -104,7 +104,8 @@ impl MockKernel {
         self.touch();
     }
 
-    /// Gives the settings of controllers that came or went their defaults, `before` being what the cgroup had.
+    /// Gives the settings of controllers that came or went their defaults, `before` being what the cgroup
+    /// had.
     pub(crate) fn controllers_changed(&mut self, id: CgroupId, before: Controllers) {
         let now = self.controllers_of(id);
         let changed = before.minus(now).or(now.minus(before));
@@ -121,8 +122,8 @@ impl MockKernel {
         }
     }
 
-    /// What `pids.peak` shows after the tasks of a cgroup went from one `pids` to another, one by one: each is charged
-    /// to the new before the old lets go of it.
+    /// What `pids.peak` shows after the tasks of a cgroup went from one `pids` to another, one by one: each
+    /// is charged to the new before the old lets go of it.
     fn recharge(&mut self, id: CgroupId) {
         let live = self.cg(id).live_below;
         self.cg_mut(id).limits.pids_peak = live;

@@ -1,5 +1,5 @@
-//! The cpuset controller: what is asked for (`cpus`, `mems`), and what is in force (`.effective`) down the tree.
-//! Partitions are in `partition`.
+//! The cpuset controller: what is asked for (`cpus`, `mems`), and what is in force (`.effective`) down the
+//! tree. Partitions are in `partition`.
 
 use super::MockKernel;
 use super::cgroup::CgroupId;
@@ -97,7 +97,8 @@ impl MockKernel {
         self.cg(self.cpuset_home(id)).cpuset.effective_mems
     }
 
-    /// The CPUs that a live task may run on: those in force, and of these the ones it asked for if there are any.
+    /// The CPUs that a live task may run on: those in force, and of these the ones it asked for if there are
+    /// any.
     pub fn allowed_cpus(&self, pid: Pid) -> Option<CpuSet> {
         let task = self.task(pid)?;
         let cpus = self.cpus_of(task.cgroup);

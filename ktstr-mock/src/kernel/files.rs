@@ -1,4 +1,5 @@
-//! The control files: which a cgroup shows, which can be read or written, and what each read and write goes to.
+//! The control files: which a cgroup shows, which can be read or written, and what each read and write goes
+//! to.
 
 use super::MockKernel;
 use super::cgroup::{CgroupId, NO_BOUND};
@@ -160,7 +161,8 @@ impl MockKernel {
     /// Writes a control file, as root does. No text at all is no write.
     ///
     /// # Errors
-    /// `ENOENT`, `EINVAL` for a file that is only read, `EACCES` for one that the user may not write, `E2BIG` for more than a page, and those of the file.
+    /// `ENOENT`, `EINVAL` for a file that is only read, `EACCES` for one that the user may not write, `E2BIG`
+    /// for more than a page, and those of the file.
     pub fn write(&mut self, path: &str, file: &str, text: &str) -> Result<(), Errno> {
         let id = self.find(path)?;
         if text.is_empty() {
@@ -210,7 +212,8 @@ impl MockKernel {
     /// Reads a control file.
     ///
     /// # Errors
-    /// `ENOENT`, `EINVAL` for a file that is only written, `EOPNOTSUPP` for `cgroup.procs` of a threaded cgroup.
+    /// `ENOENT`, `EINVAL` for a file that is only written, `EOPNOTSUPP` for `cgroup.procs` of a threaded
+    /// cgroup.
     pub fn read(&self, path: &str, file: &str) -> Result<String, Errno> {
         let id = self.find(path)?;
         let file = self.open(id, file, Mode::Write)?;

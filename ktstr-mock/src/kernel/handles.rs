@@ -1,4 +1,5 @@
-//! Handles on processes: who is looked after, as a pidfd would tell, and what is known of a process by its id.
+//! Handles on processes: who is looked after, as a pidfd would tell, and what is known of a process by its
+//! id.
 
 use super::MockKernel;
 use super::cgroup::CgroupId;
@@ -10,7 +11,8 @@ impl MockKernel {
         self.task(pid).is_some_and(|task| task.handled)
     }
 
-    /// Whether a process is live and the one that [`handle`](Self::handle) was called for, as a pidfd can tell.
+    /// Whether a process is live and the one that [`handle`](Self::handle) was called for, as a pidfd can
+    /// tell.
     pub(crate) fn holds(&self, pid: Pid) -> bool {
         self.task(pid).is_some_and(|task| task.handled && task.state == TaskState::Live)
     }

@@ -1,6 +1,6 @@
-//! The control files that scenarios set, by the core's table of them: what each holds, how a value is read out of text,
-//! which are refused, how they are rounded, and how they read back. What they do to tasks is in `tasks` (pids) and in
-//! the scheduler (cpu); cpusets are kept in `cpuset`, the others are only kept.
+//! The control files that scenarios set, by the core's table of them: what each holds, how a value is read
+//! out of text, which are refused, how they are rounded, and how they read back. What they do to tasks is in
+//! `tasks` (pids) and in the scheduler (cpu); cpusets are kept in `cpuset`, the others are only kept.
 
 use super::MockKernel;
 use super::cgroup::CgroupId;

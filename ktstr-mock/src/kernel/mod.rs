@@ -1,7 +1,7 @@
 //! A model of the kernel's cgroup v2: the tree, its control files, and the tasks in it.
 //!
-//! The interface is that of cgroupfs and of a few system calls, with paths, texts and error numbers. Nothing here
-//! knows of scenarios; time only stamps the ends of processes.
+//! The interface is that of cgroupfs and of a few system calls, with paths, texts and error numbers. Nothing
+//! here knows of scenarios; time only stamps the ends of processes.
 
 mod cgroup;
 mod control;
@@ -143,7 +143,8 @@ impl MockKernel {
         self.quirks = quirks;
     }
 
-    /// Changes how many tasks the whole machine has room for, at most 4,000,000: there are not many more process ids.
+    /// Changes how many tasks the whole machine has room for, at most 4,000,000: there are not many more
+    /// process ids.
     pub fn set_task_limit(&mut self, tasks: usize) {
         self.task_limit = tasks.min(4_000_000);
     }

@@ -54,8 +54,8 @@ fn digits(text: &str) -> Result<(u64, &str), Errno> {
     Ok((value, &text[end..]))
 }
 
-/// A size in bytes: a number and one of `KMGTPE`. Too large a size is the largest if they `saturate`, else it wraps
-/// around, and a suffix alone is 0. No text is 0.
+/// A size in bytes: a number and one of `KMGTPE`. Too large a size is the largest if they `saturate`, else it
+/// wraps around, and a suffix alone is 0. No text is 0.
 pub(crate) fn size(text: &str, saturate: bool) -> Result<u64, Errno> {
     let (radix, text) = radix(text);
     let end = text.find(|c: char| !c.is_digit(radix)).unwrap_or(text.len());
@@ -96,7 +96,8 @@ pub(crate) fn is_past_u64(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_digit()) && leading(text).is_none_or(|number| number == u64::MAX)
 }
 
-/// A list of numbers below `bits`: `0-3,5`, strides `0-9:2/4`, `all`, `N` for the last; commas and blanks part items.
+/// A list of numbers below `bits`: `0-3,5`, strides `0-9:2/4`, `all`, `N` for the last; commas and blanks
+/// part items.
 pub(crate) fn list<const WORDS: usize>(text: &str, bits: usize) -> Result<IdSet<WORDS>, Errno> {
     let text = text.split(['\n', '\0']).next().unwrap_or("");
     let mut set = IdSet::EMPTY;

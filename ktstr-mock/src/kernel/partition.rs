@@ -1,8 +1,8 @@
-//! Partitions: cpusets that own their CPUs. `cpuset.cpus.partition`, `cpuset.cpus.exclusive`, and how partitions become
-//! invalid and valid again.
+//! Partitions: cpusets that own their CPUs. `cpuset.cpus.partition`, `cpuset.cpus.exclusive`, and how
+//! partitions become invalid and valid again.
 //!
-//! A local partition takes its CPUs from a parent that is a partition; a remote one takes them from the root. What a
-//! partition has, its parent does not. The rules follow Linux 6.17.
+//! A local partition takes its CPUs from a parent that is a partition; a remote one takes them from the root.
+//! What a partition has, its parent does not. The rules follow Linux 6.17.
 
 use super::MockKernel;
 use super::cgroup::CgroupId;
@@ -239,7 +239,8 @@ impl MockKernel {
         self.exchange(id, Exchange { back, ..Exchange::default() }, set.partition, false);
     }
 
-    /// Looks again whether a local partition is valid, `asked` being the CPUs it wants from now on if these change.
+    /// Looks again whether a local partition is valid, `asked` being the CPUs it wants from now on if these
+    /// change.
     fn reconsider(&mut self, id: CgroupId, asked: Option<&CpuSet>) {
         let (set, above) = (*self.set(id), self.parent_set(id));
         let parent = *self.set(above);

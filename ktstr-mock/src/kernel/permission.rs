@@ -1,7 +1,7 @@
 //! Delegation: what a user other than root may do in a hierarchy.
 //!
-//! A delegated cgroup is one whose directory, `cgroup.procs`, `cgroup.threads` and `cgroup.subtree_control` belong to a
-//! user. What the user makes below belongs to the user wholly.
+//! A delegated cgroup is one whose directory, `cgroup.procs`, `cgroup.threads` and `cgroup.subtree_control`
+//! belong to a user. What the user makes below belongs to the user wholly.
 
 use super::MockKernel;
 use super::cgroup::CgroupId;
@@ -41,8 +41,8 @@ impl MockKernel {
         }
     }
 
-    /// Whether a task can be moved to a cgroup: `cgroup.procs` has to be open to the user there and in the cgroup
-    /// where the ways to both places part.
+    /// Whether a task can be moved to a cgroup: `cgroup.procs` has to be open to the user there and in the
+    /// cgroup where the ways to both places part.
     pub(crate) fn may_move(&self, pid: Pid, to: CgroupId) -> Result<(), Errno> {
         if self.user == ROOT {
             return Ok(());

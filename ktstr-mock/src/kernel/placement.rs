@@ -8,8 +8,8 @@ use crate::errno::Errno;
 use ktstr_core::Controller;
 
 impl MockKernel {
-    /// Whether tasks can be put into a cgroup: its domain works, and it has no controllers enabled for children,
-    /// threaded ones in a threaded subtree apart.
+    /// Whether tasks can be put into a cgroup: its domain works, and it has no controllers enabled for
+    /// children, threaded ones in a threaded subtree apart.
     pub(crate) fn check_destination(&self, id: CgroupId) -> Result<(), Errno> {
         if !self.is_valid_domain(self.cg(id).domain) {
             return Err(Errno::EOPNOTSUPP);
@@ -28,8 +28,8 @@ impl MockKernel {
     /// Moves a process, as a write of its id to `cgroup.procs` does.
     ///
     /// # Errors
-    /// `ESRCH`, `EBUSY` or `EOPNOTSUPP` where the cgroup holds no tasks, `ENOSPC` where it has no CPU, and those of
-    /// [`find`](Self::find).
+    /// `ESRCH`, `EBUSY` or `EOPNOTSUPP` where the cgroup holds no tasks, `ENOSPC` where it has no CPU, and
+    /// those of [`find`](Self::find).
     pub fn attach(&mut self, pid: Pid, path: &str) -> Result<(), Errno> {
         let id = self.find(path)?;
         self.attach_id(pid, id)
@@ -65,7 +65,8 @@ impl MockKernel {
             return;
         }
         self.unlist(slot);
-        // Where `pids` says the two apart, the new one is charged first, which common ancestors see in their peak.
+        // Where `pids` says the two apart, the new one is charged first, which common ancestors see in their
+        // peak.
         let charged_first = self.pids_home(from) != self.pids_home(to);
         if !charged_first {
             self.count(from, -1, -1);

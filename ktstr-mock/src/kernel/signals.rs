@@ -13,8 +13,9 @@ pub const SIGKILL: i32 = 9;
 pub const SIGTERM: i32 = 15;
 
 impl MockKernel {
-    /// Sends a signal to a process; 0 only looks. SIGKILL ends it, and so does any other unless it ignores signals.
-    /// That a process is frozen does not save it: the kernel turns a signal that nothing handles into SIGKILL.
+    /// Sends a signal to a process; 0 only looks. SIGKILL ends it, and so does any other unless it ignores
+    /// signals. That a process is frozen does not save it: the kernel turns a signal that nothing handles
+    /// into SIGKILL.
     ///
     /// # Errors
     /// `ESRCH`; `EINVAL` for a number above 64.

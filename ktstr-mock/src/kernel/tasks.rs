@@ -106,8 +106,8 @@ impl MockKernel {
     /// Makes a child of `parent`, in the parent's cgroup or, as `clone3(CLONE_INTO_CGROUP)` does, in another.
     ///
     /// # Errors
-    /// `ESRCH` without a live parent, `EAGAIN` past a `pids.max`, `EBUSY` and `EOPNOTSUPP` where a cgroup holds no
-    /// tasks, `ENOSPC` where it has no CPU, and those of [`find`](Self::find).
+    /// `ESRCH` without a live parent, `EAGAIN` past a `pids.max`, `EBUSY` and `EOPNOTSUPP` where a cgroup
+    /// holds no tasks, `ENOSPC` where it has no CPU, and those of [`find`](Self::find).
     pub fn fork(&mut self, parent: Pid, into: Option<&str>) -> Result<Pid, Errno> {
         let into = into.map(|path| self.find(path)).transpose()?;
         self.fork_id(parent, into)
@@ -157,7 +157,8 @@ impl MockKernel {
         Ok(self.add_task(cgroup, parent, Some(process), affinity))
     }
 
-    /// Whether `pids` lets one more in. The peaks of the cgroups below the one whose limit is hit keep it all the same.
+    /// Whether `pids` lets one more in. The peaks of the cgroups below the one whose limit is hit keep it all
+    /// the same.
     fn check_pids(&mut self, cgroup: CgroupId) -> Result<(), Errno> {
         let mut at = Some(cgroup);
         while let Some(id) = at {

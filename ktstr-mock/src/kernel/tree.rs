@@ -64,8 +64,8 @@ impl MockKernel {
     /// Makes a cgroup.
     ///
     /// # Errors
-    /// `EEXIST`, `ENOENT` for a missing parent, `EAGAIN` past `cgroup.max.depth` or `cgroup.max.descendants`, `EINVAL`
-    /// for a newline in the name, `EACCES` where the user may not.
+    /// `EEXIST`, `ENOENT` for a missing parent, `EAGAIN` past `cgroup.max.depth` or `cgroup.max.descendants`,
+    /// `EINVAL` for a newline in the name, `EACCES` where the user may not.
     pub fn mkdir(&mut self, path: &str) -> Result<CgroupId, Errno> {
         self.mkdir_from(CgroupId::ROOT, path)
     }

@@ -1,5 +1,5 @@
-//! Rows of kernel behaviour as data: what is done to a hierarchy, and what it answers and shows. They are played on the
-//! model here and can be played on a real kernel by whoever writes a [`Target`] for it.
+//! Rows of kernel behaviour as data: what is done to a hierarchy, and what it answers and shows. They are
+//! played on the model here and can be played on a real kernel by whoever writes a [`Target`] for it.
 //!
 //! A row is a script of steps with `;` between:
 //!

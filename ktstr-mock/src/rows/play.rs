@@ -52,7 +52,8 @@ pub trait Target {
     /// # Errors
     /// What the kernel says.
     fn reap(&mut self, pid: Pid) -> Result<(), Errno>;
-    /// Whether a process runs. A real kernel needs a moment to end one, which it has to be given before the answer is yes.
+    /// Whether a process runs. A real kernel needs a moment to end one, which it has to be given before the
+    /// answer is yes.
     fn is_alive(&mut self, pid: Pid) -> bool;
     /// Takes a CPU offline or brings it back.
     ///

@@ -1,4 +1,5 @@
-//! What workers and programs ask of the scheduler: what one iteration costs stands in the row of each work type.
+//! What workers and programs ask of the scheduler: what one iteration costs stands in the row of each work
+//! type.
 
 use super::shares::Class;
 use ktstr_core::{Profile, SchedPolicy, WorkType};

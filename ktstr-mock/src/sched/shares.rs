@@ -1,8 +1,9 @@
-//! Fair shares: each task gets CPU time by its weight, until it has what it can use, until the CPUs it may run on are
-//! used up, or until a quota above it is.
+//! Fair shares: each task gets CPU time by its weight, until it has what it can use, until the CPUs it may
+//! run on are used up, or until a quota above it is.
 //!
-//! Shares rise together, in proportion to the weights, and stop one after the other as bounds are met. CPU sets that
-//! overlap in part are bounded one by one and as their union, which is exact for disjoint and nested sets.
+//! Shares rise together, in proportion to the weights, and stop one after the other as bounds are met. CPU
+//! sets that overlap in part are bounded one by one and as their union, which is exact for disjoint and
+//! nested sets.
 
 use crate::kernel::{CgroupId, MockKernel};
 use ktstr_core::CpuSet;
@@ -10,7 +11,8 @@ use ktstr_core::CpuSet;
 /// Past this many kinds of tasks, shares are worked out in one pass, each CPU set by itself.
 const EXACT: usize = 128;
 
-/// Who goes first. A class leaves to the next what it cannot use, real-time tasks also what the fair server is for.
+/// Who goes first. A class leaves to the next what it cannot use, real-time tasks also what the fair server
+/// is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Class {
     /// `SCHED_DEADLINE`: each gets its runtime in each period, no more.
@@ -24,7 +26,8 @@ pub(crate) enum Class {
 /// What the fair server of each CPU leaves to fair tasks, in CPUs: `runtime` over `period` in
 /// `/sys/kernel/debug/sched/fair_server`, 50 ms in 1 s, since Linux 6.12.
 const FAIR_SERVER: f64 = 0.05;
-/// How long fair tasks wait at the longest until it lets them run, in nanoseconds: it is put off as long as it can be.
+/// How long fair tasks wait at the longest until it lets them run, in nanoseconds: it is put off as long as
+/// it can be.
 const FAIR_SERVER_STALL_NS: f64 = 950e6;
 
 /// Tasks that are alike in everything that matters here.
@@ -41,8 +44,8 @@ pub(crate) struct Kind {
     pub(crate) cap: f64,
     /// What one gets, in CPUs. A result.
     pub(crate) rate: f64,
-    /// How long one waits at the longest while a quota above it is used up, or while real-time tasks have its CPUs, in
-    /// nanoseconds. A result.
+    /// How long one waits at the longest while a quota above it is used up, or while real-time tasks have its
+    /// CPUs, in nanoseconds. A result.
     pub(crate) stall_ns: f64,
     share: f64,
     done: bool,

@@ -1,5 +1,5 @@
-//! Makes virtual CPUs equally fast: has the C compiler build the few lines of `even.c`, and tries whether a QEMU takes them. Where
-//! that does not work QEMU runs without, and the reason is what the report says.
+//! Makes virtual CPUs equally fast: has the C compiler build the few lines of `even.c`, and tries whether a
+//! QEMU takes them. Where that does not work QEMU runs without, and the reason is what the report says.
 
 use super::Emulator;
 use crate::error::{IoContext, VmError};

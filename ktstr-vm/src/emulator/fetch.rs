@@ -1,4 +1,5 @@
-//! Fetches Debian's QEMU with all the libraries that it needs, down to the C library, and unpacks it into a folder of its own.
+//! Fetches Debian's QEMU with all the libraries that it needs, down to the C library, and unpacks it into a
+//! folder of its own.
 
 use super::{Emulator, PROGRAM};
 use crate::apt::{self, Apt, is_plain};
@@ -10,7 +11,8 @@ use std::path::Path;
 /// The package.
 const PACKAGE: &str = "qemu-system-x86";
 
-/// Fetches the newest QEMU of a Debian suite, as `trixie`, and keeps it in `cache`, where it is found from then on.
+/// Fetches the newest QEMU of a Debian suite, as `trixie`, and keeps it in `cache`, where it is found from
+/// then on.
 ///
 /// # Errors
 /// [`VmError::NoMirror`] on a machine without apt and a Debian mirror, [`VmError::Fetch`] with apt's words,

@@ -1,4 +1,5 @@
-//! One error for each code, with words in place of what differs, so that texts and cures can be shown from where they stand.
+//! One error for each code, with words in place of what differs, so that texts and cures can be shown from
+//! where they stand.
 
 use super::VmError;
 use crate::frame::FrameError;

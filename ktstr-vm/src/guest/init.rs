@@ -1,5 +1,5 @@
-//! Process 1 of a guest. Every failure on the way is sent to the host, not only logged; only the loss of the channel
-//! itself goes to the console.
+//! Process 1 of a guest. Every failure on the way is sent to the host, not only logged; only the loss of the
+//! channel itself goes to the console.
 
 use super::log::Log;
 use super::{ANSWER, JOB, PART, compute_for, facts, park, read_job};
@@ -33,9 +33,9 @@ const MOUNTS: [(&str, &str, &str, bool); 11] = [
     ("debugfs", "/sys/kernel/debug", "", false),
     ("tracefs", "/sys/kernel/tracing", "", false),
 ];
-/// What makes of a warning that something hangs the end of the guest, and so a finding: tasks that wait for ever, and CPUs
-/// that come to no end in the kernel, which RCU sees. The watchdog stays off: its timers would run on every CPU for what RCU
-/// sees as well.
+/// What makes of a warning that something hangs the end of the guest, and so a finding: tasks that wait for
+/// ever, and CPUs that come to no end in the kernel, which RCU sees. The watchdog stays off: its timers would
+/// run on every CPU for what RCU sees as well.
 const DETECTORS: [&str; 2] = ["hung_task_panic", "panic_on_rcu_stall"];
 /// What the child wrote to its error output.
 const ERRORS: &str = "/run/ktstr.errors";
@@ -155,16 +155,16 @@ fn serve(port: &mut File) -> Result<Message, String> {
     }
 }
 
-/// Puts the job where the child will look for it, without the nonce: what runs in the guest cannot just read it and answer in
-/// our stead. Root can, from our memory.
+/// Puts the job where the child will look for it, without the nonce: what runs in the guest cannot just read
+/// it and answer in our stead. Root can, from our memory.
 fn hide_nonce(job: &Job) -> Result<(), String> {
     let open = Job { nonce: Nonce::default(), ..job.clone() };
     let frame = encode(&open).map_err(|error| error.to_string())?;
     std::fs::write(JOB, frame).map_err(|error| format!("{JOB}: {error}"))
 }
 
-/// Ends the guest when the job has not ended within its time: a thread of ours sleeps that long. A kernel that runs no threads
-/// any more is ended by the host.
+/// Ends the guest when the job has not ended within its time: a thread of ours sleeps that long. A kernel
+/// that runs no threads any more is ended by the host.
 fn watch_over(limit: Duration, nonce: Nonce, port: &File) -> Result<(), String> {
     let mut port = port.try_clone().map_err(|error| format!("the port to the host: {error}"))?;
     let watch = move || {

@@ -1,7 +1,8 @@
-//! A guest that waits to be saved and goes on with a job that was not there before. It stops itself by one write to a
-//! device, so that the state is saved at the same instruction each time; it finds its job in its own memory, where the host
-//! has written it while everything stood still. Until then only one CPU is online and computes: with nothing to schedule
-//! and nothing idle, it does not show when QEMU's main loop comes to rest after the restore.
+//! A guest that waits to be saved and goes on with a job that was not there before. It stops itself by one
+//! write to a device, so that the state is saved at the same instruction each time; it finds its job in its
+//! own memory, where the host has written it while everything stood still. Until then only one CPU is online
+//! and computes: with nothing to schedule and nothing idle, it does not show when QEMU's main loop comes to
+//! rest after the restore.
 
 use super::compute_for;
 use crate::frame::{Message, Reader};
@@ -20,8 +21,8 @@ pub(crate) const ROOM: usize = 1 << 20;
 pub(crate) const PAGE: usize = 4096;
 /// Vendor and device of QEMU's `pvpanic-pci`, which stops the machine when 1 is written to it.
 const STOPPER: (&str, &str) = ("0x1b36", "0x0011");
-/// Guest time spent computing after a restore, so that QEMU's main loop is at rest before anything is scheduled: some
-/// hundred milliseconds of the host's on a busy one, some tens on an idle one.
+/// Guest time spent computing after a restore, so that QEMU's main loop is at rest before anything is
+/// scheduled: some hundred milliseconds of the host's on a busy one, some tens on an idle one.
 const SETTLE: Duration = Duration::from_millis(600);
 
 /// Whether this guest shall be saved.

@@ -1,5 +1,6 @@
-//! What is booted, by its content: the file is hashed before it is used and looked at again after, so that a report names
-//! what ran. A file that was hashed once is only looked at (its inode, size and times of change) as long as that is the same.
+//! What is booted, by its content: the file is hashed before it is used and looked at again after, so that a
+//! report names what ran. A file that was hashed once is only looked at (its inode, size and times of change)
+//! as long as that is the same.
 
 use super::Kernel;
 use crate::error::{IoContext, VmError};
@@ -9,8 +10,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-/// What changes when a file's content does: device, inode, size, and the times of the last write and the last change in
-/// seconds and nanoseconds. The last of them nobody can set.
+/// What changes when a file's content does: device, inode, size, and the times of the last write and the last
+/// change in seconds and nanoseconds. The last of them nobody can set.
 type Look = [i64; 7];
 
 /// A file that is booted.

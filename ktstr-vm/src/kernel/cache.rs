@@ -1,5 +1,5 @@
-//! Where kernels are kept: one directory each, named by release, under the user's cache directory. A kernel appears there
-//! whole or not at all: it is unpacked beside and renamed into place.
+//! Where kernels are kept: one directory each, named by release, under the user's cache directory. A kernel
+//! appears there whole or not at all: it is unpacked beside and renamed into place.
 
 use super::{Kernel, age, format, is_release};
 use crate::apt;
@@ -31,8 +31,8 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// The user's: `$XDG_CACHE_HOME/ktstr`, else `~/.cache/ktstr`, else a directory of this user under the system's
-    /// temporary one. Where another user has made that first, it is refused when it is used.
+    /// The user's: `$XDG_CACHE_HOME/ktstr`, else `~/.cache/ktstr`, else a directory of this user under the
+    /// system's temporary one. Where another user has made that first, it is refused when it is used.
     #[must_use]
     pub fn of_user() -> Self {
         let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
@@ -114,8 +114,8 @@ impl Cache {
     /// All kernels in it, oldest release first.
     ///
     /// # Errors
-    /// [`VmError::Io`] when the directory is there and cannot be read, [`VmError::NotPrivate`] when it is not the user's
-    /// alone, [`VmError::Changed`] for a kernel that is no longer what was put there.
+    /// [`VmError::Io`] when the directory is there and cannot be read, [`VmError::NotPrivate`] when it is not
+    /// the user's alone, [`VmError::Changed`] for a kernel that is no longer what was put there.
     pub fn list(&self) -> Result<Vec<Kernel>, VmError> {
         self.releases()?.iter().filter_map(|release| self.get(release).transpose()).collect()
     }
@@ -131,8 +131,8 @@ impl Cache {
         Ok(releases)
     }
 
-    /// The cached kernel of exactly this release, as it was when it was put there. What was unpacked by a version that kept no
-    /// hashes is unpacked anew.
+    /// The cached kernel of exactly this release, as it was when it was put there. What was unpacked by a
+    /// version that kept no hashes is unpacked anew.
     pub(super) fn get(&self, release: &str) -> Result<Option<Kernel>, VmError> {
         let Some(kernels) = self.verified(KERNELS)?.filter(|_| is_release(release)) else { return Ok(None) };
         let (place, image) = (kernels.join(release), kernels.join(release).join(IMAGE));
@@ -172,7 +172,8 @@ impl Cache {
         std::fs::write(&path, format!("{release}\n")).at("write", path)
     }
 
-    /// Unpacks Debian packages that together hold one kernel and, if it is among them, its configuration; keeps both.
+    /// Unpacks Debian packages that together hold one kernel and, if it is among them, its configuration;
+    /// keeps both.
     pub(super) fn add_packages(&self, packages: &[PathBuf]) -> Result<Kernel, VmError> {
         let kernels = self.subdirectory(KERNELS)?;
         let work = OwnedDirectory::create(&kernels, HALF_MADE)?;

@@ -1,4 +1,5 @@
-//! Fetches Debian kernels: which packages make up the newest that fits, and where they go. How they come is in `apt`.
+//! Fetches Debian kernels: which packages make up the newest that fits, and where they go. How they come is
+//! in `apt`.
 
 use super::cache::Cache;
 use super::{Kernel, age, matches};
@@ -9,8 +10,8 @@ use std::collections::BTreeSet;
 /// The flavour that boots fastest in a virtual machine: everything it needs is built in.
 const FLAVOUR: &str = "cloud-amd64";
 
-/// Fetches the newest kernel that `wanted` names and keeps it in `cache`: a release or its beginning (`6.12`) from the
-/// suites of this machine, or `sid` (the newest of Debian's unstable suite), also `sid:7.2`.
+/// Fetches the newest kernel that `wanted` names and keeps it in `cache`: a release or its beginning (`6.12`)
+/// from the suites of this machine, or `sid` (the newest of Debian's unstable suite), also `sid:7.2`.
 ///
 /// # Errors
 /// [`VmError::NoMirror`] on a machine without apt and a Debian mirror, [`VmError::Fetch`] with apt's words,
@@ -55,8 +56,8 @@ fn not_found(spec: &str, searched: &str) -> VmError {
     VmError::KernelNotFound { spec: spec.to_owned(), searched: searched.to_owned() }
 }
 
-/// Of all package names, the newest release that fits, and the packages that make it up. Newer suites split a kernel into
-/// `linux-binary-*` and `linux-base-*`; older ones have all in `linux-image-*`.
+/// Of all package names, the newest release that fits, and the packages that make it up. Newer suites split a
+/// kernel into `linux-binary-*` and `linux-base-*`; older ones have all in `linux-image-*`.
 fn choose(names: &str, wanted: &str) -> Option<(String, Vec<String>)> {
     let names: BTreeSet<&str> = names.lines().map(str::trim).collect();
     let release = |name: &'static str| {

@@ -1,5 +1,6 @@
-//! What a kernel file says of itself: the release in a bzImage's header or a vmlinux's banner, and the vmlinux inside a
-//! bzImage, which starts without the guest having to decompress it. Layout: the kernel's `Documentation/arch/x86/boot.rst`.
+//! What a kernel file says of itself: the release in a bzImage's header or a vmlinux's banner, and the
+//! vmlinux inside a bzImage, which starts without the guest having to decompress it. Layout: the kernel's
+//! `Documentation/arch/x86/boot.rst`.
 
 use std::io::Read;
 

@@ -1,5 +1,6 @@
-//! The guest's console: its last part is kept, never more, and read for why a guest ended. The kernel's phrases are those of
-//! its own source (`kernel_init`, `mount_block_root`, `unpack_to_rootfs`, `out_of_memory`).
+//! The guest's console: its last part is kept, never more, and read for why a guest ended. The kernel's
+//! phrases are those of its own source (`kernel_init`, `mount_block_root`, `unpack_to_rootfs`,
+//! `out_of_memory`).
 
 use crate::error::VmError;
 use crate::finding::{self, Finding, PANIC, without_stamp};
@@ -46,7 +47,8 @@ impl Console {
         text.chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control()).collect()
     }
 
-    /// The last lines, for a person; before them the one that says why the guest ended, where a long trace follows it.
+    /// The last lines, for a person; before them the one that says why the guest ended, where a long trace
+    /// follows it.
     pub(crate) fn tail(&self) -> String {
         let text = self.text();
         let lines: Vec<&str> = text.lines().collect();
@@ -56,8 +58,8 @@ impl Console {
         why.unwrap_or_default() + &last.join("\n")
     }
 
-    /// What kept the kernel from starting our program, or took its memory away: our own lack. Nothing where it says no such
-    /// thing.
+    /// What kept the kernel from starting our program, or took its memory away: our own lack. Nothing where
+    /// it says no such thing.
     pub(crate) fn lack(&self) -> Option<VmError> {
         let text = self.text();
         let line = |phrase: &str| {

@@ -1,6 +1,6 @@
-//! The two sockets through which a stopped QEMU is reported things: the machine protocol (QMP), in JSON, and the debugger's
-//! protocol, used for nothing but writing to the guest's memory. Both are used only while the guest stands still: traffic
-//! on them wakes QEMU's main loop, which would show in the guest's timing.
+//! The two sockets through which a stopped QEMU is reported things: the machine protocol (QMP), in JSON, and
+//! the debugger's protocol, used for nothing but writing to the guest's memory. Both are used only while the
+//! guest stands still: traffic on them wakes QEMU's main loop, which would show in the guest's timing.
 
 use crate::error::VmError;
 use serde_json::{Value, json};
@@ -96,7 +96,8 @@ impl Monitor {
     }
 }
 
-/// A connection to the debugger's port. It has to stay open as long as the guest runs: closing it would be traffic.
+/// A connection to the debugger's port. It has to stay open as long as the guest runs: closing it would be
+/// traffic.
 pub(crate) struct Memory {
     stream: UnixStream,
 }

@@ -1,8 +1,8 @@
-//! Runs QEMU to an answer: waits for the guest's frames, and ends QEMU and removes its files on every way out. Why a guest
-//! ended without an answer is put together from its console, its frames and QEMU's status.
+//! Runs QEMU to an answer: waits for the guest's frames, and ends QEMU and removes its files on every way
+//! out. Why a guest ended without an answer is put together from its console, its frames and QEMU's status.
 //!
-//! The guest is not trusted: it is heard for so many frames and bytes and for so long, each message only at its place, and
-//! no file of QEMU grows beyond a bound.
+//! The guest is not trusted: it is heard for so many frames and bytes and for so long, each message only at
+//! its place, and no file of QEMU grows beyond a bound.
 
 use super::console::Console;
 use super::{Machine, Paths, topology};
@@ -38,7 +38,8 @@ pub(crate) struct Limits<'a> {
     pub(crate) cancel: Option<&'a AtomicBool>,
 }
 
-/// The most bytes of a file that QEMU may write; the kernel ends it with SIGXFSZ. Only for what we are too slow to see.
+/// The most bytes of a file that QEMU may write; the kernel ends it with SIGXFSZ. Only for what we are too
+/// slow to see.
 const FILE_BYTES: u64 = frame::MAX_BYTES + (16 << 20);
 /// That signal.
 const FILE_TOO_LARGE: i32 = 25;

@@ -1,6 +1,6 @@
-//! A guest's CPUs, caches, nodes and memory as QEMU options, and what the guest should then see. Each LLC is a
-//! socket, since the translator's CPU shows one L3 for each socket (not for each die); a node is a run of sockets with a
-//! share of the memory.
+//! A guest's CPUs, caches, nodes and memory as QEMU options, and what the guest should then see. Each LLC is
+//! a socket, since the translator's CPU shows one L3 for each socket (not for each die); a node is a run of
+//! sockets with a share of the memory.
 
 use crate::error::VmError;
 use crate::frame::Machine as Seen;

@@ -1,5 +1,6 @@
-//! What a guest's report has to be a report of: the scenario, the seed, every check that the scenario asks for with its bound.
-//! A report that says less, or something else, is none, whatever its verdict. What was measured only the guest knows.
+//! What a guest's report has to be a report of: the scenario, the seed, every check that the scenario asks
+//! for with its bound. A report that says less, or something else, is none, whatever its verdict. What was
+//! measured only the guest knows.
 
 use ktstr_core::{
     Action, CheckKind, CheckResult, Event, Observer, PlanBackend, Scenario, Topology, Uniform, Verdict,
@@ -13,7 +14,8 @@ use std::time::Duration;
 type Check = (&'static str, String, Option<String>, Option<u64>);
 
 fn check(kind: CheckKind, subject: &str, metric: Option<&str>, bound: Option<f64>) -> Check {
-    // A payload's wait may have begun later than the payload, and a bound that is no number is none in a report.
+    // A payload's wait may have begun later than the payload, and a bound that is no number is none in a
+    // report.
     let bound = bound.filter(|bound| bound.is_finite() && kind != CheckKind::EndedInTime);
     (kind.name(), subject.to_owned(), metric.map(str::to_owned), bound.map(f64::to_bits))
 }
@@ -48,7 +50,8 @@ impl<'a> Observer<'a> for Plan {
 }
 
 impl Asked {
-    /// For this scenario on this machine. One that is not valid there asks for nothing: the guest says what is wrong.
+    /// For this scenario on this machine. One that is not valid there asks for nothing: the guest says what
+    /// is wrong.
     pub(super) fn of(scenario: &Scenario<'_>, shape: &Uniform, text: String) -> Self {
         let plan = plan(scenario, shape).unwrap_or_default();
         let length = scenario.duration.saturating_add(plan.waits);

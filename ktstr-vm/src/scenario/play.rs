@@ -1,4 +1,5 @@
-//! The guest's side of a scenario: reads it, judges it for the guest's machine, plays it on Linux, and keeps what was heard.
+//! The guest's side of a scenario: reads it, judges it for the guest's machine, plays it on Linux, and keeps
+//! what was heard.
 
 use super::Answer;
 use crate::job::Job;

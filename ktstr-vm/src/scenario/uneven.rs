@@ -1,10 +1,11 @@
-//! What a report may still say where some virtual CPUs got more instructions than others in the same counted time: what
-//! compares the work of CPUs says something of the emulator then, and nothing of the kernel.
+//! What a report may still say where some virtual CPUs got more instructions than others in the same counted
+//! time: what compares the work of CPUs says something of the emulator then, and nothing of the kernel.
 
 use ktstr_core::Verdict;
 use ktstr_file::report::RunReport;
 
-/// Takes back the judgements that rest on equally fast CPUs, where they were not; the reason is among the warnings.
+/// Takes back the judgements that rest on equally fast CPUs, where they were not; the reason is among the
+/// warnings.
 pub(super) fn judge(mut report: RunReport) -> RunReport {
     if !report.vm.as_ref().is_some_and(|vm| vm.uneven) {
         return report;

@@ -1,11 +1,12 @@
-//! Threads that contend for the CPUs, and a log of who ran when: what repeats to the byte shows in it, and what does not.
+//! Threads that contend for the CPUs, and a log of who ran when: what repeats to the byte shows in it, and
+//! what does not.
 
 use std::fmt::Write;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// Twelve threads compute and sleep for so many milliseconds; each time one was off its CPU for more than half a
-/// millisecond is a line with the thread and the time, in nanoseconds.
+/// Twelve threads compute and sleep for so many milliseconds; each time one was off its CPU for more than
+/// half a millisecond is a line with the thread and the time, in nanoseconds.
 pub(crate) fn contend(ms: u64) -> String {
     let (log, begin) = (Mutex::new(String::new()), Instant::now());
     std::thread::scope(|scope| {

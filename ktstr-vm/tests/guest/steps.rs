@@ -1,5 +1,5 @@
-//! A program that sets the flag for single steps and dies of it, since nobody traces it: as one does whose flags the emulator
-//! has got wrong.
+//! A program that sets the flag for single steps and dies of it, since nobody traces it: as one does whose
+//! flags the emulator has got wrong.
 
 /// `pushfq; or dword [rsp], 0x100; popfq; nop`, and a jump to itself.
 const CODE: [u8; 12] = [0x9c, 0x81, 0x0c, 0x24, 0x00, 0x01, 0x00, 0x00, 0x9d, 0x90, 0xeb, 0xfe];

@@ -1,4 +1,5 @@
-//! One scenario with every operation and every field of a cgroup definition, once at least, and whether it is that.
+//! One scenario with every operation and every field of a cgroup definition, once at least, and whether it is
+//! that.
 
 use ktstr_core::prelude::*;
 use ktstr_core::{Limits, OpKind, execute_scenario};

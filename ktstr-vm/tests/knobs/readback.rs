@@ -1,5 +1,5 @@
-//! A backend that carries each action out on Linux and then reads back from the kernel, without the backend's help,
-//! whether it came about. What it read is kept as lines; what it read and should not have, as faults.
+//! A backend that carries each action out on Linux and then reads back from the kernel, without the backend's
+//! help, whether it came about. What it read is kept as lines; what it read and should not have, as faults.
 
 use ktstr_core::prelude::*;
 use ktstr_core::{
@@ -30,8 +30,8 @@ pub(crate) struct ReadBack {
     pub(crate) faults: Vec<String>,
 }
 
-/// Whether a control file that reads `text` holds `value`, as the kernel writes such values out: whole pages of memory,
-/// lists of CPUs in ranges, the default line of a list of devices.
+/// Whether a control file that reads `text` holds `value`, as the kernel writes such values out: whole pages
+/// of memory, lists of CPUs in ranges, the default line of a list of devices.
 pub(crate) fn holds(knob: Knob, value: KnobValue, text: &str) -> bool {
     let text = text.trim();
     match (knob, value) {
@@ -52,7 +52,8 @@ fn read(path: &Path) -> String {
         .map_or_else(|error| format!("{}: {error}", path.display()), |text| text.trim().into())
 }
 
-/// The processes of a cgroup, without the kernel's own threads, which come and go in the root as the kernel likes.
+/// The processes of a cgroup, without the kernel's own threads, which come and go in the root as the kernel
+/// likes.
 fn pids(cgroup: &Path) -> Pids {
     let text = read_to_string(cgroup.join("cgroup.procs")).unwrap_or_default();
     text.lines().filter_map(|line| line.parse().ok()).filter(|&pid| status(pid, "PPid") != KTHREADD).collect()
@@ -65,8 +66,8 @@ fn lives(pid: i32) -> bool {
     Path::new(&format!("/proc/{pid}")).exists()
 }
 
-/// The name of a process that has just passed `exec`: the kernel lets the parent go on a moment before it gives the child
-/// its new name, so that for that moment it has ours.
+/// The name of a process that has just passed `exec`: the kernel lets the parent go on a moment before it
+/// gives the child its new name, so that for that moment it has ours.
 fn name_after_exec(pid: i32) -> String {
     let ours = read(Path::new("/proc/self/comm"));
     let name = || read(Path::new(&format!("/proc/{pid}/comm")));
@@ -273,8 +274,8 @@ impl ReadBack {
             Action::Collect { group, worker } => self.collected(group, worker, outcome),
             Action::StartPayload { id, payload, placement, .. } => {
                 let fresh: Pids = pids(&self.place(placement)).difference(before).copied().collect();
-                // A short one may have ended already, also while it is looked at. Beside one in the runner's cgroup
-                // stands the process that guards it.
+                // A short one may have ended already, also while it is looked at. Beside one in the runner's
+                // cgroup stands the process that guards it.
                 let mut names: Vec<String> = fresh.iter().map(|&pid| name_after_exec(pid)).collect();
                 names.retain(|name| name != "ktstr-guard" && !name.starts_with("/proc/"));
                 let right = names.iter().all(|name| name == payload.binary);

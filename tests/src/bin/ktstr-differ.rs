@@ -1,5 +1,5 @@
-//! Runs the mock kernel beside a real one and prints what differs. `here` is this machine's cgroup v2 hierarchy, a
-//! `KERNEL` runs in a guest with every controller.
+//! Runs the mock kernel beside a real one and prints what differs. `here` is this machine's cgroup v2
+//! hierarchy, a `KERNEL` runs in a guest with every controller.
 
 use ktstr_tests::differential::plan::{self, Plan};
 use ktstr_tests::differential::real::Hierarchy;
@@ -67,8 +67,8 @@ fn trace(file: &str, kernel: Option<&str>) -> Result<String, String> {
     }
 }
 
-/// One row for each kernel: programs of one boot, actions, differences left, rows that held; then, for each kernel, what
-/// differed or went otherwise.
+/// One row for each kernel: programs of one boot, actions, differences left, rows that held; then, for each
+/// kernel, what differed or went otherwise.
 fn table(plan: &Plan) -> Result<String, String> {
     let hierarchy = Hierarchy::find()?;
     let mut text =

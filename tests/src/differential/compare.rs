@@ -1,5 +1,5 @@
-//! One program on both systems, action by action: the first action after which they differ, and a smaller program that
-//! shows the same.
+//! One program on both systems, action by action: the first action after which they differ, and a smaller
+//! program that shows the same.
 
 use super::danger;
 use super::model::{Machine, Model};
@@ -12,7 +12,8 @@ use ktstr_mock::version::KernelVersion;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-/// How long the kernel gets to show what the model shows at once: freezing, dying and counting go on after the action.
+/// How long the kernel gets to show what the model shows at once: freezing, dying and counting go on after
+/// the action.
 const SETTLE: Duration = Duration::from_millis(1500);
 /// The same where `cpu.max` can leave a dying task a millisecond in each second.
 const SETTLE_WITH_QUOTA: Duration = Duration::from_secs(30);

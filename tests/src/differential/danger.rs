@@ -1,6 +1,6 @@
-//! Programs that bring a kernel down, found out on the model beforehand. Kernels before 7.0 keep a remote partition on
-//! their list of such when it loses CPUs for good or when a sibling asks for its CPUs; once it is freed, the next remote
-//! partition finds the list corrupt and the machine panics (seen in 6.12.117).
+//! Programs that bring a kernel down, found out on the model beforehand. Kernels before 7.0 keep a remote
+//! partition on their list of such when it loses CPUs for good or when a sibling asks for its CPUs; once it
+//! is freed, the next remote partition finds the list corrupt and the machine panics (seen in 6.12.117).
 
 use super::model::{Machine, Model};
 use super::program::{Program, RawOp};
@@ -27,8 +27,8 @@ pub fn endangers(program: &Program, machine: &Machine) -> bool {
     model.clean() != format!("0-{}", machine.topology.cpus() - 1)
 }
 
-/// Whether a cgroup asks for CPUs of a sibling that is a valid partition all the same: a remote one, for a local one
-/// would be invalid now.
+/// Whether a cgroup asks for CPUs of a sibling that is a valid partition all the same: a remote one, for a
+/// local one would be invalid now.
 fn wants_a_siblings(model: &mut Model, path: &str) -> bool {
     let Ok(mine) = CpuSet::parse(model.read(path, "cpuset.cpus").unwrap_or_default().trim()) else {
         return false;

@@ -1,4 +1,5 @@
-//! All short programs over small alphabets: after an opening that makes something to act on, every sequence of a length.
+//! All short programs over small alphabets: after an opening that makes something to act on, every sequence
+//! of a length.
 
 use super::program::{Program, RawOp, parse_line};
 

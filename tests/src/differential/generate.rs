@@ -1,5 +1,5 @@
-//! Programs from a seed. Each has a theme, so that actions meet: half the draws go to paths and tasks that the program
-//! has made, the rest anywhere.
+//! Programs from a seed. Each has a theme, so that actions meet: half the draws go to paths and tasks that
+//! the program has made, the rest anywhere.
 
 use super::program::{Program, RawOp};
 use super::values;

@@ -1,5 +1,6 @@
-//! The mock kernel beside a real one: the same programs of raw actions on both, compared after each action by error
-//! number and by everything that cgroupfs shows. What they differ in is a bug of the mock or stands among its quirks.
+//! The mock kernel beside a real one: the same programs of raw actions on both, compared after each action by
+//! error number and by everything that cgroupfs shows. What they differ in is a bug of the mock or stands
+//! among its quirks.
 
 pub mod compare;
 pub mod danger;

@@ -1,4 +1,5 @@
-//! What is run where: on this machine, or in one boot of a guest. The same plan gives the same programs everywhere.
+//! What is run where: on this machine, or in one boot of a guest. The same plan gives the same programs
+//! everywhere.
 
 use super::enumerate::{ALPHABETS, Alphabet};
 use super::generate;
@@ -40,7 +41,8 @@ impl Plan {
         vec![self.from.to_string(), self.seeds.to_string(), self.every.to_string()]
     }
 
-    /// The plan that the words say; what is missing is 1, 2000 and 1: 3,198 programs where there are controllers.
+    /// The plan that the words say; what is missing is 1, 2000 and 1: 3,198 programs where there are
+    /// controllers.
     #[must_use]
     pub fn from_words(words: &[impl AsRef<str>]) -> Self {
         let number = |at: usize, default: u64| {
@@ -71,7 +73,8 @@ impl Plan {
     }
 }
 
-/// The alphabets that are played: those that need controllers where there are all, the others where there are none.
+/// The alphabets that are played: those that need controllers where there are all, the others where there are
+/// none.
 fn played(controllers: Controllers) -> impl Iterator<Item = &'static Alphabet> {
     let (all, none) = (controllers.iter().count() == Controller::ALL.len(), controllers.is_empty());
     ALPHABETS.iter().filter(move |alphabet| if alphabet.controllers { all } else { none })
@@ -106,7 +109,8 @@ pub fn traces(programs: &str, hierarchy: &Hierarchy) -> Result<String, String> {
     Ok(reported.join("\n"))
 }
 
-/// Boots a kernel with `program`, which has to call [`in_guest`] there, and brings its release and the tally back as text.
+/// Boots a kernel with `program`, which has to call [`in_guest`] there, and brings its release and the tally
+/// back as text.
 ///
 /// # Errors
 /// Any error of the machine.

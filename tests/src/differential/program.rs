@@ -1,5 +1,5 @@
-//! A program of raw actions on a cgroup v2 hierarchy, and its text form, which reports, regressions and rows share.
-//! It says what is done and, in rows, what is expected; carrying it out is in `real` and `model`.
+//! A program of raw actions on a cgroup v2 hierarchy, and its text form, which reports, regressions and rows
+//! share. It says what is done and, in rows, what is expected; carrying it out is in `real` and `model`.
 
 use ktstr_mock::errno::Errno;
 use std::fmt;
@@ -17,7 +17,8 @@ pub enum RawOp {
         /// Which.
         path: String,
     },
-    /// Writes a control file in one call, opened for writing only. `@p` in the text stands for the process id of task `p`.
+    /// Writes a control file in one call, opened for writing only. `@p` in the text stands for the process id
+    /// of task `p`.
     Write {
         /// The cgroup.
         path: String,

@@ -1,5 +1,5 @@
-//! The kernel's side: the cgroup v2 hierarchy of the machine this runs on, as a [`System`]. It works below a cgroup of
-//! its own, ends only processes that it made, and removes both when it is dropped.
+//! The kernel's side: the cgroup v2 hierarchy of the machine this runs on, as a [`System`]. It works below a
+//! cgroup of its own, ends only processes that it made, and removes both when it is dropped.
 
 use super::model::Machine;
 use super::system::{Fate, System};
@@ -67,8 +67,9 @@ impl Hierarchy {
         }
     }
 
-    /// The CPUs that the root has now that the program's cgroups are gone. Kernels lose some that a remote partition
-    /// had when its set was changed; those are given back by making them a partition of the root once more.
+    /// The CPUs that the root has now that the program's cgroups are gone. Kernels lose some that a remote
+    /// partition had when its set was changed; those are given back by making them a partition of the root
+    /// once more.
     #[must_use]
     pub fn restore(&self) -> String {
         if !self.machine.controllers.has(Controller::Cpuset) {
@@ -104,7 +105,8 @@ impl Hierarchy {
         Ok(Real { base, tasks: BTreeMap::new(), keeps_base: false })
     }
 
-    /// The root itself, with just these controllers enabled for its children. For machines that are ours alone.
+    /// The root itself, with just these controllers enabled for its children. For machines that are ours
+    /// alone.
     ///
     /// # Errors
     /// When the root does not take them.
@@ -259,8 +261,9 @@ impl Real {
     }
 }
 
-/// Waits until a process sleeps, for at most a second. One on its way into a freeze would keep a SIGTERM until the thaw,
-/// and `frozen 1` shows before, when the cgroup has empty children: the kernel looks at these only.
+/// Waits until a process sleeps, for at most a second. One on its way into a freeze would keep a SIGTERM
+/// until the thaw, and `frozen 1` shows before, when the cgroup has empty children: the kernel looks at these
+/// only.
 fn await_sleep(pid: u32) {
     let begin = Instant::now();
     let awake = || fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| stat.contains(") R "));

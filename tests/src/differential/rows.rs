@@ -1,5 +1,6 @@
-//! The mock's rows of kernel behaviour, played on a real kernel. What a row does is in `ktstr_mock::rows`; here are the
-//! hands, and the waits that a real kernel needs. Rows in which processes fork, exit or have threads are left to the mock.
+//! The mock's rows of kernel behaviour, played on a real kernel. What a row does is in `ktstr_mock::rows`;
+//! here are the hands, and the waits that a real kernel needs. Rows in which processes fork, exit or have
+//! threads are left to the mock.
 
 use super::real::{Hierarchy, Real, pause};
 use super::system::{Fate, System};
@@ -35,7 +36,8 @@ fn at(path: &str) -> &str {
 }
 
 impl Place {
-    /// Waits until a process that was killed is dead. On a busy machine it may get no CPU to die on for a while.
+    /// Waits until a process that was killed is dead. On a busy machine it may get no CPU to die on for a
+    /// while.
     fn bury(&mut self, pid: u32) {
         let begin = Instant::now();
         while self.real.fate(pid) == Some(Fate::Live) && is_killed(pid) && begin.elapsed() < DYING {
@@ -172,8 +174,8 @@ impl std::fmt::Display for Played {
     }
 }
 
-/// Plays every row that the hierarchy can play: on its root if `at_root`, which has to be ours alone, else those that need
-/// no controller, in a cgroup.
+/// Plays every row that the hierarchy can play: on its root if `at_root`, which has to be ours alone, else
+/// those that need no controller, in a cgroup.
 #[must_use]
 pub fn play_all(hierarchy: &Hierarchy, at_root: bool) -> Played {
     let mut played = Played::default();

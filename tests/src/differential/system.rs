@@ -1,5 +1,6 @@
-//! What a program runs on, seen the same way whether it is the model or a kernel: actions with error numbers, and what
-//! can be seen after each. Process ids are reported by the names of the program's tasks, since they differ from run to run.
+//! What a program runs on, seen the same way whether it is the model or a kernel: actions with error numbers,
+//! and what can be seen after each. Process ids are reported by the names of the program's tasks, since they
+//! differ from run to run.
 
 use super::program::RawOp;
 use ktstr_core::{Controller, Controllers};
@@ -48,7 +49,8 @@ pub type Tasks = BTreeMap<char, Option<u32>>;
 /// Carries an action out; what it read, if it reads.
 ///
 /// # Errors
-/// The kernel's error. A name that is taken gives `EEXIST`, a task that is not there `ESRCH`, without an action.
+/// The kernel's error. A name that is taken gives `EEXIST`, a task that is not there `ESRCH`, without an
+/// action.
 pub fn apply(system: &mut dyn System, tasks: &mut Tasks, op: &RawOp) -> Result<String, Errno> {
     let pid = |task: &char| tasks.get(task).copied().flatten().ok_or(Errno::ESRCH);
     let done = match op {

@@ -1,5 +1,5 @@
-//! Many programs: how many ran, and what differed, each kind of difference once and in its smallest form. As text it goes
-//! from a guest to its host and into the documentation.
+//! Many programs: how many ran, and what differed, each kind of difference once and in its smallest form. As
+//! text it goes from a guest to its host and into the documentation.
 
 use super::compare::{self, Difference};
 use super::danger;

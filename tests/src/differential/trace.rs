@@ -1,5 +1,5 @@
-//! One program on both systems with everything that changes on the way, to find out what a kernel does. It goes on past
-//! differences, which `compare` does not.
+//! One program on both systems with everything that changes on the way, to find out what a kernel does. It
+//! goes on past differences, which `compare` does not.
 
 use super::compare::shown;
 use super::model::Model;
@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 /// How long a kernel that shows something else than the model gets to show the same.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// Plays a program: each action with its outcome, then what changed in what the kernel shows, and what the model shows
-/// where that is something else.
+/// Plays a program: each action with its outcome, then what changed in what the kernel shows, and what the
+/// model shows where that is something else.
 ///
 /// # Errors
 /// When no cgroup can be made or the kernel cannot be cleaned up.

@@ -8,7 +8,8 @@ use std::time::Duration;
 /// The machine that programs are judged for and run on.
 pub const TOPOLOGY: Topology = Topology::uniform(1, 2, 2, 1);
 
-/// A payload that ends by itself after 150 ms: later than all holds of a program, sooner than any wait for it.
+/// A payload that ends by itself after 150 ms: later than all holds of a program, sooner than any wait for
+/// it.
 pub static SHORT: Payload = Payload::binary("p", "short");
 
 const LOW: CpusetSpec = CpusetSpec::exact(CpuSet::range(0, 2));
@@ -28,7 +29,8 @@ pub static DEFS: [CgroupDef; 9] = [
     CgroupDef::named("a").workload(&SHORT),
 ];
 
-/// Operations, for the lists of operations: those picked by hand, and of each other kind all that the pools make.
+/// Operations, for the lists of operations: those picked by hand, and of each other kind all that the pools
+/// make.
 pub static OPS: LazyLock<Vec<Op<'static>>> = LazyLock::new(|| {
     let is_picked = |kind: OpKind| PICKED.iter().any(|op| op.kind() == kind);
     let others = OpKind::ALL.into_iter().filter(|&kind| !is_picked(kind));
@@ -99,7 +101,8 @@ pub const HOLDS: [HoldSpec; 9] = [
     HoldSpec::loop_at(Duration::ZERO),
 ];
 
-/// A few values for each kind of field; numbered, so that all of their combinations can be made one after the other.
+/// A few values for each kind of field; numbered, so that all of their combinations can be made one after the
+/// other.
 struct Pools {
     number: usize,
 }

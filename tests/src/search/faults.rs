@@ -1,5 +1,5 @@
-//! Whatever fails and whenever the supervisor dies: nothing stays behind that the report does not name, and recovery
-//! removes the rest. One scenario with given faults at a time; which faults is the caller's choice.
+//! Whatever fails and whenever the supervisor dies: nothing stays behind that the report does not name, and
+//! recovery removes the rest. One scenario with given faults at a time; which faults is the caller's choice.
 
 use super::theorem::{is_empty, with_forced};
 use ktstr_core::{Backend, Observer, Op, Payload, Report, Scenario, Step, play as play_through};
@@ -16,7 +16,8 @@ impl<'a> Observer<'a> for Reported<'a> {
     }
 }
 
-/// Plays a scenario on a backend that is broken already, then recovers. `forker` is the program that leaves children.
+/// Plays a scenario on a backend that is broken already, then recovers. `forker` is the program that leaves
+/// children.
 ///
 /// # Errors
 /// What is left and not named, or left after recovery.
@@ -41,7 +42,8 @@ pub fn play<'a>(
     is_empty(broken.inner()).map_err(|left| format!("after recovery {left}"))
 }
 
-/// Whether a payload runs in the runner's own cgroup and forks: after a crash nobody can tell its children from others.
+/// Whether a payload runs in the runner's own cgroup and forks: after a crash nobody can tell its children
+/// from others.
 fn forks_beside_the_run(scenario: &Scenario<'_>, forker: &str) -> bool {
     let forks = |payload: &Payload<'_>| payload.binary == forker;
     let beside = |op: &Op<'_>| matches!(op, Op::RunPayload { payload, cgroup: None, .. } if forks(payload));

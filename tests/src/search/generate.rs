@@ -1,5 +1,6 @@
-//! Scenarios out of bytes: any bytes make a scenario, most of them of names and values that can meet one another, a few
-//! of odd ones. Small changes of the bytes are small changes of the scenario, which is what a fuzzer needs.
+//! Scenarios out of bytes: any bytes make a scenario, most of them of names and values that can meet one
+//! another, a few of odd ones. Small changes of the bytes are small changes of the scenario, which is what a
+//! fuzzer needs.
 
 use super::alphabet::SHORT;
 use ktstr_core::prelude::*;
@@ -335,8 +336,8 @@ struct Cut {
     hold: HoldSpec,
 }
 
-/// Every check that no run of a valid scenario can fail, and from the end of the range one with a bound that it cannot
-/// have. Isolation is among the first, as nothing but a mistake of ours fails it.
+/// Every check that no run of a valid scenario can fail, and from the end of the range one with a bound that
+/// it cannot have. Isolation is among the first, as nothing but a mistake of ours fails it.
 fn drawn_checks(byte: u8) -> Checks {
     let mut checks = Checks { isolation: byte & 1 != 0, ..Checks::NONE };
     let mut number = u8::MAX;

@@ -1,5 +1,5 @@
-//! Watches a run and notes each promise that breaks, with the place. What it goes by is the scenario's text and what
-//! the backend answered; it shares no code with validation, nor with the executor's tables.
+//! Watches a run and notes each promise that breaks, with the place. What it goes by is the scenario's text
+//! and what the backend answered; it shares no code with validation, nor with the executor's tables.
 
 pub use super::breach::Breach;
 use super::plan::{Plan, is_planned};
@@ -69,8 +69,8 @@ impl<'a> Oracle<'a> {
         &self.breaches
     }
 
-    /// Goes through the places that had no action: to the end, or to the one where the executor itself gave up. What
-    /// is found there came before whatever the teardown then met.
+    /// Goes through the places that had no action: to the end, or to the one where the executor itself gave
+    /// up. What is found there came before whatever the teardown then met.
     fn pass_rest(&mut self, error: Option<Site>) {
         let planned = error.is_none_or(|site| is_planned(site) && self.last_planned != Some(site));
         let from = if planned { self.plan.clone().next() } else { error };

@@ -76,8 +76,8 @@ impl Program {
         Self { looping: true, ..self.clone() }
     }
 
-    /// Calls `visit` with each program of exactly `length` letters, without a loop, whose first letter is in the
-    /// `share`-th of `shares` equal parts.
+    /// Calls `visit` with each program of exactly `length` letters, without a loop, whose first letter is in
+    /// the `share`-th of `shares` equal parts.
     pub fn each(length: usize, share: (usize, usize), visit: &mut impl FnMut(&Self)) {
         Self::each_unless(length, share, &|_| false, visit);
     }

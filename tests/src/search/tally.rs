@@ -81,8 +81,9 @@ impl Tally {
         })
     }
 
-    /// All programs of exactly `length` letters but those that begin with letters that are refused already before
-    /// the second step: what follows cannot change that, as [`of_all`](Self::of_all) shows of shorter ones.
+    /// All programs of exactly `length` letters but those that begin with letters that are refused already
+    /// before the second step: what follows cannot change that, as [`of_all`](Self::of_all) shows of shorter
+    /// ones.
     pub fn of_promising(length: usize) -> Self {
         in_parallel(|share, tally, court| {
             let refused = |program: &Program| program.with_scenario(is_refused_early);

@@ -1,5 +1,5 @@
-//! The theorem, for one scenario: what validation accepts runs clean on the mock; what it refuses, forced to run, goes
-//! wrong first at the place that the error names, in the way that the rule's class says.
+//! The theorem, for one scenario: what validation accepts runs clean on the mock; what it refuses, forced to
+//! run, goes wrong first at the place that the error names, in the way that the rule's class says.
 
 use super::alphabet::TOPOLOGY;
 use super::oracle::{Breach, Oracle};
@@ -20,9 +20,9 @@ const FORKS: &str = "stubborn";
 /// Slots for validation: enough for anything that is enumerated or generated.
 const SLOTS: usize = 512;
 
-/// Rules about values whose breach the oracle cannot see, or sees only beside something else: values that are changed
-/// without a word, names, and limits that matter to whoever comes under them. `tests/value_rules.rs` has a witness of
-/// each.
+/// Rules about values whose breach the oracle cannot see, or sees only beside something else: values that are
+/// changed without a word, names, and limits that matter to whoever comes under them. `tests/value_rules.rs`
+/// has a witness of each.
 pub const UNSEEN: [ErrorKind; 13] = [
     ErrorKind::WorkArguments,
     ErrorKind::Nice,
@@ -48,8 +48,8 @@ pub enum Finding {
     Malformed(ErrorKind),
     /// It takes more than the executor here has room for, so that it shows nothing.
     TooLarge,
-    /// It does not bear the theorem out, but a program in it forks on by itself, and there is a `pids.max`: which of its
-    /// tasks that refuses, no scenario says.
+    /// It does not bear the theorem out, but a program in it forks on by itself, and there is a `pids.max`:
+    /// which of its tasks that refuses, no scenario says.
     Unforeseen,
     /// It was refused, and this showed at the place.
     Refused {
@@ -182,8 +182,8 @@ pub fn is_empty(mock: &MockBackend) -> Result<(), String> {
     }
 }
 
-/// Judges a scenario and lets it be played whatever comes of that. `work` is given the verdict, and records with room for
-/// [`ROOM`] groups of workers.
+/// Judges a scenario and lets it be played whatever comes of that. `work` is given the verdict, and records
+/// with room for [`ROOM`] groups of workers.
 pub(super) fn with_forced<'a, T>(
     scenario: &'a Scenario<'a>,
     topology: &Topology,

@@ -1,5 +1,6 @@
-//! Stands between executor and mock and notes where the mock gives something else than was asked for: values that the
-//! kernel changes without a word, and workers that do no work. The executor cannot see this, nor can the oracle.
+//! Stands between executor and mock and notes where the mock gives something else than was asked for: values
+//! that the kernel changes without a word, and workers that do no work. The executor cannot see this, nor can
+//! the oracle.
 
 use ktstr_core::{Action, Backend, CpuSet, Knob, KnobValue, NodeSet, Outcome, WorkSpec};
 use ktstr_mock::{Given, MockBackend};

@@ -40,7 +40,8 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    /// Fails unless it exited with `status`, without a panic, and said all of `pieces` on standard error or output.
+    /// Fails unless it exited with `status`, without a panic, and said all of `pieces` on standard error or
+    /// output.
     #[track_caller]
     pub(crate) fn assert(&self, status: i32, pieces: &[&str]) -> &Self {
         assert_eq!(self.status, Some(status), "{self:#?}");

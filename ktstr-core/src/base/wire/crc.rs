@@ -1,4 +1,5 @@
-//! CRC-32 as in IEEE 802.3, zip and PNG: reflected, polynomial 0x04C11DB7. It guards against accidents, not attackers.
+//! CRC-32 as in IEEE 802.3, zip and PNG: reflected, polynomial 0x04C11DB7. It guards against accidents, not
+//! attackers.
 
 const TABLE: [u32; 256] = {
     let mut table = [0; 256];

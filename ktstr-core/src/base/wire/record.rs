@@ -1,4 +1,5 @@
-//! An event of a run in the form that is carried: without what is borrowed from the scenario, but for the path.
+//! An event of a run in the form that is carried: without what is borrowed from the scenario, but for the
+//! path.
 
 use crate::execute::action::ActionKind;
 use crate::execute::observer::Event;
@@ -8,8 +9,8 @@ use crate::model::site::Site;
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
-/// One action and what came of it. `P` is what holds the path: `&str` when it is written and when it is read in place,
-/// any owned string when it has to outlive the bytes; the encoding is the same.
+/// One action and what came of it. `P` is what holds the path: `&str` when it is written and when it is read
+/// in place, any owned string when it has to outlive the bytes; the encoding is the same.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EventRecord<P> {
     /// Its number, from 0.

@@ -1,7 +1,8 @@
-//! What the executor knows to exist: cgroups, groups of workers, payloads, steered interrupts, each in a record of the
-//! storage that the caller lends. Only what a backend has confirmed is here, so that teardown asks for nothing that was
-//! never made. What has a number by validation is kept at that number; groups, and what a forced scenario makes without a
-//! number, take the records behind those. Nothing here looks for anything: all goes by numbers and chains.
+//! What the executor knows to exist: cgroups, groups of workers, payloads, steered interrupts, each in a
+//! record of the storage that the caller lends. Only what a backend has confirmed is here, so that teardown
+//! asks for nothing that was never made. What has a number by validation is kept at that number; groups, and
+//! what a forced scenario makes without a number, take the records behind those. Nothing here looks for
+//! anything: all goes by numbers and chains.
 
 use super::chain::{Chain, Link, Linked, NONE, Way, append, prepend, unlink};
 use crate::execute::action::{GroupId, PayloadId};
@@ -20,8 +21,8 @@ pub(crate) enum Owner {
     Backdrop,
 }
 
-/// One place of the storage that a run works in: a cgroup, a group of workers, a payload, an interrupt. What most actions
-/// go by is in its first line of cache.
+/// One place of the storage that a run works in: a cgroup, a group of workers, a payload, an interrupt. What
+/// most actions go by is in its first line of cache.
 #[derive(Debug, Clone, Copy)]
 #[repr(C, align(64))]
 pub struct Record<'a> {
@@ -498,7 +499,8 @@ impl<'s, 'a> Books<'s, 'a> {
         None
     }
 
-    /// The topmost cgroup, from this one up, that does not yet give its children all of `needed`, and what it lacks.
+    /// The topmost cgroup, from this one up, that does not yet give its children all of `needed`, and what it
+    /// lacks.
     pub(crate) fn lacking(&self, at: u32, needed: Controllers) -> Option<(u32, Controllers)> {
         let (mut here, mut found) = (at, None);
         while let Some(cgroup) = self.cgroup(here) {

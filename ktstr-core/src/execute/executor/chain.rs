@@ -1,5 +1,5 @@
-//! Chains through the records of a run: first and last of a row of records, and in each record who comes before and after.
-//! Adding, taking out and going on to the next cost the same however long a chain is.
+//! Chains through the records of a run: first and last of a row of records, and in each record who comes
+//! before and after. Adding, taking out and going on to the next cost the same however long a chain is.
 
 /// No record.
 pub(crate) const NONE: u32 = crate::validate::items::NONE;

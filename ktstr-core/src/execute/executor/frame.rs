@@ -1,5 +1,5 @@
-//! The executor's stack: each frame is one thing under way. It is asked for its next action, takes the answer, and says
-//! what a failure comes to; what each kind of frame does is a file of its own.
+//! The executor's stack: each frame is one thing under way. It is asked for its next action, takes the
+//! answer, and says what a failure comes to; what each kind of frame does is a file of its own.
 
 use super::ops::affinity::Affinity;
 use super::ops::clear::Clear;
@@ -20,7 +20,8 @@ use crate::execute::fault::Fault;
 use crate::execute::observer::Observer;
 use crate::execute::outcome::Outcome;
 
-/// What something under way does. The action is written where the executor keeps it, so that nothing large is handed on.
+/// What something under way does. The action is written where the executor keeps it, so that nothing large is
+/// handed on.
 pub(super) trait Part<'a> {
     /// What comes next: an action, which is written to `to`, or something else first.
     fn ask(

@@ -32,8 +32,8 @@ use run::Run;
 /// Frames under way at the same time: playing, one item of the scenario, and one part of it.
 const DEPTH: usize = 4;
 
-/// The state of a run. What it knows to exist is in records that the caller lends, so that a run costs what it does and
-/// not what there is room for.
+/// The state of a run. What it knows to exist is in records that the caller lends, so that a run costs what
+/// it does and not what there is room for.
 ///
 /// A backend is driven by calling [`next`](Self::next), carrying the action out, and handing its outcome to
 /// [`resume`](Self::resume), until `next` gives none. [`play`](crate::play) is that loop.
@@ -48,8 +48,8 @@ pub struct Executor<'s, 'a> {
 }
 
 impl<'s, 'a> Executor<'s, 'a> {
-    /// The run of a scenario, before its first action, in at least [`Checked::records_needed`] records. What they hold
-    /// does not matter.
+    /// The run of a scenario, before its first action, in at least [`Checked::records_needed`] records. What
+    /// they hold does not matter.
     ///
     /// # Errors
     /// [`RunError::Room`] when there are fewer.
@@ -92,8 +92,8 @@ impl<'s, 'a> Executor<'s, 'a> {
         Ok(Self { run, stack, action: Action::Finish, asked: false, started_at: None })
     }
 
-    /// The next action and what of the scenario asks for it; `None` at the end. Until the outcome is handed over, the
-    /// same action is given again.
+    /// The next action and what of the scenario asks for it; `None` at the end. Until the outcome is handed
+    /// over, the same action is given again.
     pub fn next<O: Observer<'a>>(&mut self, observer: &mut O) -> Option<(Site, &Action<'a>)> {
         while !self.asked {
             let frame = self.stack.last_mut()?;
@@ -108,8 +108,8 @@ impl<'s, 'a> Executor<'s, 'a> {
         Some((self.run.site, &self.action))
     }
 
-    /// Takes the outcome of the last action; `at` is the backend's clock when it was known. Without an action under
-    /// way nothing happens.
+    /// Takes the outcome of the last action; `at` is the backend's clock when it was known. Without an action
+    /// under way nothing happens.
     pub fn resume<O: Observer<'a>>(&mut self, at: Duration, outcome: &Outcome, observer: &mut O) {
         if !core::mem::take(&mut self.asked) {
             return;

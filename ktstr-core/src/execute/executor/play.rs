@@ -238,8 +238,8 @@ impl<'a> Run<'_, 'a> {
         Turn::Act
     }
 
-    /// The stage after the current one. Workers wait for one another within a setup, so that a start comes between
-    /// any two stages but the operations and the definitions of one step.
+    /// The stage after the current one. Workers wait for one another within a setup, so that a start comes
+    /// between any two stages but the operations and the definitions of one step.
     fn next_stage(&mut self, step: Option<&Step<'_>>, to: &mut Action<'a>) -> Turn<'a> {
         let looping = step.is_some_and(Step::is_loop);
         let next = match (step, self.cursor.stage) {

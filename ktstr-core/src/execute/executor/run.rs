@@ -1,4 +1,5 @@
-//! What the parts of a run share: the scenario, the books, where in the scenario it is, and what has come of it.
+//! What the parts of a run share: the scenario, the books, where in the scenario it is, and what has come of
+//! it.
 
 use super::books::{Books, Cgroup, Owner};
 use super::play::Cursor;

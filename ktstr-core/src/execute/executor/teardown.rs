@@ -11,9 +11,9 @@ use crate::execute::fault::{Fault, FaultKind};
 use crate::execute::observer::Observer;
 use crate::execute::outcome::Outcome;
 
-/// Stops groups of workers and ends payloads, in the order that keeps what is measured clean: all groups are asked to
-/// stop before the first is waited for, so that none works on while others are collected; payloads come after the
-/// workers, so that the time that one takes to end is no part of what workers measure.
+/// Stops groups of workers and ends payloads, in the order that keeps what is measured clean: all groups are
+/// asked to stop before the first is waited for, so that none works on while others are collected; payloads
+/// come after the workers, so that the time that one takes to end is no part of what workers measure.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Emptying {
     whose: Whose,
@@ -47,8 +47,8 @@ impl Emptying {
     }
 }
 
-/// Taking down all that shares a life: thaws, stops workers and ends payloads, removes cgroups last made first, which is
-/// children first.
+/// Taking down all that shares a life: thaws, stops workers and ends payloads, removes cgroups last made
+/// first, which is children first.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TearDown {
     owner: Owner,

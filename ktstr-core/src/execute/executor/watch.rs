@@ -1,5 +1,5 @@
-//! Which CPUs the workers of a group are seen on: they are judged by the cpuset in force at the time, so that the watch
-//! of the groups concerned is ended before a change of it and begun again afterwards.
+//! Which CPUs the workers of a group are seen on: they are judged by the cpuset in force at the time, so that
+//! the watch of the groups concerned is ended before a change of it and begun again afterwards.
 
 use super::books::{Books, Strayed, Whose};
 use super::chain::NONE;
@@ -54,7 +54,8 @@ impl Sweep {
         NONE
     }
 
-    /// Writes down the next watch that has to be ended or begun, and gives its group; `None` when there is none left.
+    /// Writes down the next watch that has to be ended or begun, and gives its group; `None` when there is
+    /// none left.
     pub(super) fn ask<'a>(&mut self, run: &Run<'_, 'a>, begin: bool, to: &mut Action<'a>) -> Option<u32> {
         if !run.scenario.checks.isolation {
             return None;

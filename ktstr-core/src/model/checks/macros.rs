@@ -124,7 +124,8 @@ macro_rules! checks {
             $pkind:ident $pname:literal, $prelation:ident, $punit:expr;
         )+ }
     ) => {
-        /// The expectations of a scenario. Each is judged for every group of workers. Nothing is expected unless it is said.
+        /// The expectations of a scenario. Each is judged for every group of workers. Nothing is expected
+        /// unless it is said.
         #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
         pub struct Checks {
             $( #[doc = concat!($($doc),+)] pub $key: bound_type!($how), )+

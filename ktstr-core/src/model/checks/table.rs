@@ -1,5 +1,6 @@
-//! The rows: kind, name in reports, key in scenario files with how its bound is said, relation, unit, of whom it can be
-//! said, and how it is read off a group. The documentation of a row says what is measured, and what is not.
+//! The rows: kind, name in reports, key in scenario files with how its bound is said, relation, unit, of whom
+//! it can be said, and how it is read off a group. The documentation of a row says what is measured, and what
+//! is not.
 
 use super::{
     BoundKind, CheckBound, CheckInfo, CheckSubject, CheckUnit, Moment, NumberRange, Reading, Relation,
@@ -21,46 +22,46 @@ checks! {
         WorkersLived "workers_lived" = 0.0, AtMost, CheckUnit::Count("worker", "workers"), Reading::EndedEarly;
     }
     scenario {
-        /// Each worker did some work: one unit of it, which a worker also does inside an iteration that it does not end.
-        /// Use `min_share` to say how much is enough.
+        /// Each worker did some work: one unit of it, which a worker also does inside an iteration that it
+        /// does not end. Use `min_share` to say how much is enough.
         NotStarved "not_starved" = not_starved: flag(1.0), AtLeast, CheckUnit::Count("unit", "units"), Groups,
             Reading::Least(|worker| Some(worker.work_units as f64));
-        /// Each worker had a CPU for at least this share of its window, from the start of its group to its stop. Time in
-        /// which it was frozen, throttled or asleep on purpose belongs to the window.
+        /// Each worker had a CPU for at least this share of its window, from the start of its group to its
+        /// stop. Time in which it was frozen, throttled or asleep on purpose belongs to the window.
         MinShare "min_share" = min_share: number(NumberRange::Share), AtLeast, CheckUnit::Share, Groups,
             Reading::Least(cpu_share);
-        /// Each worker was only seen on CPUs that its cgroup's cpuset had at the time. A worker looks at each checkpoint
-        /// where it runs; what happens between two of them is not seen.
+        /// Each worker was only seen on CPUs that its cgroup's cpuset had at the time. A worker looks at each
+        /// checkpoint where it runs; what happens between two of them is not seen.
         Isolation "isolation" = isolation: flag(0.0), AtMost, CheckUnit::Count("CPU outside", "CPUs outside"), Groups,
             Reading::Strayed;
-        /// No worker went longer than this without progress: the longest time between two of its checkpoints. Time in
-        /// which it was frozen, or asleep on purpose, is no gap; time throttled by `cpu.max` is.
+        /// No worker went longer than this without progress: the longest time between two of its checkpoints.
+        /// Time in which it was frozen, or asleep on purpose, is no gap; time throttled by `cpu.max` is.
         MaxGap "max_gap" = max_gap: time, AtMost, CheckUnit::Time, Groups,
             Reading::MostAt(
                 |worker| Some(worker.max_gap_ns as f64),
                 |worker| Moment { at_ns: worker.gap_end_ns, cpu: worker.gap_cpu as u32 },
             );
-        /// The workers of a group had a CPU for about equal shares of their windows: the largest less the smallest share
-        /// of time off CPU within the group, in percentage points.
+        /// The workers of a group had a CPU for about equal shares of their windows: the largest less the
+        /// smallest share of time off CPU within the group, in percentage points.
         MaxSpread "max_spread" = max_spread_pct: number(NumberRange::FromZero), AtMost, CheckUnit::Points, SeveralWorkers,
             Reading::Spread(|worker| cpu_share(worker).map(|share| 100.0 - 100.0 * share));
         /// The workers of a group got about equally far: standard deviation over mean of their iterations.
         MaxThroughputCv "max_throughput_cv" = max_throughput_cv: number(NumberRange::FromZero), AtMost, CheckUnit::Ratio,
             SeveralWorkers, Reading::Variation(|worker| Some(worker.iterations as f64));
-        /// Each worker did at least this many units of work for each second of CPU time. Time without a CPU does not
-        /// count, so this is about how fast the CPU was, not about how much of it there was.
+        /// Each worker did at least this many units of work for each second of CPU time. Time without a CPU
+        /// does not count, so this is about how fast the CPU was, not about how much of it there was.
         MinWorkRate "min_work_rate" = min_work_rate: number(NumberRange::FromZero), AtLeast, CheckUnit::Rate, Groups,
             Reading::Least(|worker| {
                 (worker.cpu_ns > 0).then(|| worker.work_units as f64 / (worker.cpu_ns as f64 / NANOS_PER_SEC))
             });
-        /// The 99th percentile (nearest rank) of each worker's time from wake-up to running. Wake-ups during which the
-        /// group was frozen are not measured.
+        /// The 99th percentile (nearest rank) of each worker's time from wake-up to running. Wake-ups during
+        /// which the group was frozen are not measured.
         MaxP99WakeLatency "max_p99_wake_latency" = max_p99_wake_latency: time, AtMost, CheckUnit::Time, WakingWorkers,
             Reading::Most(|worker| (worker.wakeups > 0).then_some(worker.wake_p99_ns as f64));
     }
     payloads {
-        /// The payload exits with this code, 0 to 255. A code of 128 + n is also met by a death by signal n, as a shell
-        /// would say it; use `signal` to ask for the death alone.
+        /// The payload exits with this code, 0 to 255. A code of 128 + n is also met by a death by signal n,
+        /// as a shell would say it; use `signal` to ask for the death alone.
         ExitCode "exit_code", Equals, CheckUnit::Code;
         /// The payload is killed by this signal. An exit of its own never meets it, whatever the code.
         Signal "signal", Equals, CheckUnit::Signal;

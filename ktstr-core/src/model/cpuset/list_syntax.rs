@@ -33,8 +33,8 @@ pub enum CpuListError {
 }
 
 impl<const WORDS: usize> IdSet<WORDS> {
-    /// Reads the kernel's list format: numbers and ranges with commas between, spaces and newlines around items
-    /// ignored, an empty text for the empty set. Strides (`0-8:1/2`) are not read.
+    /// Reads the kernel's list format: numbers and ranges with commas between, spaces and newlines around
+    /// items ignored, an empty text for the empty set. Strides (`0-8:1/2`) are not read.
     ///
     /// # Errors
     /// [`CpuListError`], with the offset of the item that is wrong.

@@ -1,5 +1,5 @@
-//! What a definition says of the control files as a whole: which it names, which are written, and what into each. The
-//! fields themselves are made by the table.
+//! What a definition says of the control files as a whole: which it names, which are written, and what into
+//! each. The fields themselves are made by the table.
 
 use super::{Knob, KnobSet, KnobValue, Setting};
 use crate::model::controllers::Controllers;
@@ -35,8 +35,8 @@ pub(super) const NEEDED: [Controllers; Knob::ALL.len()] = {
 };
 
 impl Limits {
-    /// Which control files are written: those that are named and what goes along with them, so that what is in force
-    /// never depends on what was there before.
+    /// Which control files are written: those that are named and what goes along with them, so that what is
+    /// in force never depends on what was there before.
     pub const fn written(&self) -> KnobSet {
         let mut written = KnobSet::NONE;
         let mut rest = self.named();
@@ -47,7 +47,8 @@ impl Limits {
         written
     }
 
-    /// What is written into this control file, if it is. CPUs have to be resolved first, see [`CpusetSpec::resolve`](crate::CpusetSpec::resolve).
+    /// What is written into this control file, if it is. CPUs have to be resolved first, see
+    /// [`CpusetSpec::resolve`](crate::CpusetSpec::resolve).
     pub const fn value(&self, knob: Knob) -> Option<KnobValue> {
         match self.get(knob) {
             Some(setting) => setting.value(),
@@ -59,7 +60,8 @@ impl Limits {
     /// Each control file with its example.
     pub const EXAMPLE: Self = Self::of_each(false);
 
-    /// Each control file with what clears it; CPUs and memory nodes are left out, which cannot be named and empty.
+    /// Each control file with what clears it; CPUs and memory nodes are left out, which cannot be named and
+    /// empty.
     pub const CLEAR: Self = Self::of_each(true);
 
     const fn of_each(clear: bool) -> Self {

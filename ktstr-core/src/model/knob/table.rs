@@ -1,5 +1,6 @@
-//! The table of control files, in the order in which a definition writes them. A row is all that there is to say of one:
-//! the fields and methods of [`Limits`] and [`CgroupDef`] are made from it here, and everything else reads it.
+//! The table of control files, in the order in which a definition writes them. A row is all that there is to
+//! say of one: the fields and methods of [`Limits`] and [`CgroupDef`] are made from it here, and everything
+//! else reads it.
 
 use super::limits::NEEDED;
 use super::{Bound, CpuMax, KnobInfo, KnobKind, KnobSet, Limit, OutOfRange, Setting};
@@ -11,7 +12,8 @@ use crate::model::cpuset_spec::CpusetSpec;
 use crate::validate::rules::ErrorKind;
 use serde::{Deserialize, Serialize};
 
-/// A row: documentation, name, key, the method for no limit if it has one, kind, and the fields of [`KnobInfo`].
+/// A row: documentation, name, key, the method for no limit if it has one, kind, and the fields of
+/// [`KnobInfo`].
 macro_rules! knobs {
     ($(
         $(#[doc = $doc:literal])+
@@ -75,7 +77,8 @@ macro_rules! knobs {
                 }
             }
 
-            /// Whether all numbers are in their ranges: the quick way for definitions in which nothing is wrong.
+            /// Whether all numbers are in their ranges: the quick way for definitions in which nothing is
+            /// wrong.
             #[inline]
             pub(crate) const fn are_in_range(&self) -> bool {
                 $(

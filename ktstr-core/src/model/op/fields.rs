@@ -1,5 +1,5 @@
-//! The kinds of fields that rows of operations are made of: what each is in Rust, and what follows from it. Each macro
-//! takes the kind by its word; those that end in an arm for all others look for a few kinds only.
+//! The kinds of fields that rows of operations are made of: what each is in Rust, and what follows from it.
+//! Each macro takes the kind by its word; those that end in an arm for all others look for a few kinds only.
 
 /// The type of the field.
 macro_rules! field_type {

@@ -1,5 +1,5 @@
-//! What a row says of its operation, its fields as values, and where values for them come from: what readers, writers,
-//! schema, documentation and generators go by, so that none of them lists operations.
+//! What a row says of its operation, its fields as values, and where values for them come from: what readers,
+//! writers, schema, documentation and generators go by, so that none of them lists operations.
 
 use super::rows::OpKind;
 use crate::model::affinity::AffinityIntent;
@@ -19,8 +19,8 @@ pub struct OpInfo {
     pub kind: OpKind,
     /// What scenario files call it, and its constructor.
     pub word: &'static str,
-    /// The constructor for one placed in a cgroup and the one at the runner's, where it is placed by words: the second
-    /// is then what scenario files call it there.
+    /// The constructor for one placed in a cgroup and the one at the runner's, where it is placed by words:
+    /// the second is then what scenario files call it there.
     pub placed: Option<(&'static str, &'static str)>,
     /// The constructor that takes a cgroup last, where one may be left out.
     pub in_cgroup: Option<&'static str>,
@@ -89,8 +89,9 @@ pub enum OpValue<'v, 'a> {
     Flag(bool),
 }
 
-/// Where [`OpKind::make`] gets the fields of an operation from, a method for each kind of field. `None` says that it is
-/// not given: one that may be left out then has its usual value, without another there is no operation.
+/// Where [`OpKind::make`] gets the fields of an operation from, a method for each kind of field. `None` says
+/// that it is not given: one that may be left out then has its usual value, without another there is no
+/// operation.
 #[allow(missing_docs)] // each is for the kind of field with its name
 pub trait OpSource<'a> {
     fn cgroup(&mut self, field: &'static FieldInfo) -> Option<&'a str>;

@@ -1,5 +1,5 @@
-//! The operations of a scenario: one thing to do to a cgroup, its tasks or a payload. Each is a row of [`rows`]; the enum,
-//! its constructors and all that walks over the fields of an operation derive from it.
+//! The operations of a scenario: one thing to do to a cgroup, its tasks or a payload. Each is a row of
+//! [`rows`]; the enum, its constructors and all that walks over the fields of an operation derive from it.
 //! What is legal when is judged in `validate`; how each is carried out is the executor's.
 
 mod fields;
@@ -22,7 +22,8 @@ pub const DEFAULT_GRACE: Duration = Duration::from_secs(1);
 /// How long a wait for a payload lasts at most, where neither the op nor the payload says.
 pub const DEFAULT_WAIT: Duration = Duration::from_secs(10);
 
-/// The cgroups that an operation names, in the order of its fields; `""` where it could name one and does not.
+/// The cgroups that an operation names, in the order of its fields; `""` where it could name one and does
+/// not.
 #[derive(Clone, Copy)]
 pub(crate) struct Mentioned<'a> {
     /// The first, if it has a field for one.
@@ -44,8 +45,8 @@ impl<'a> Mentioned<'a> {
     }
 }
 
-/// Other ways to write an operation than the constructors that derive from the rows: a placement said by the name of
-/// the constructor, and fields that may be left out.
+/// Other ways to write an operation than the constructors that derive from the rows: a placement said by the
+/// name of the constructor, and fields that may be left out.
 impl<'a> Op<'a> {
     /// `Spawn` of this group of workers in a cgroup.
     pub const fn spawn_workers(cgroup: &'a str, work: WorkSpec<'a>) -> Self {

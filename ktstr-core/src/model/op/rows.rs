@@ -1,9 +1,10 @@
-//! All operations, a row each: what it does, its name in Rust and in scenario files, and its fields with what they hold.
+//! All operations, a row each: what it does, its name in Rust and in scenario files, and its fields with what
+//! they hold.
 //!
-//! `need` fields are the arguments of the constructor, in this order; `may` fields have a value where they are not given.
-//! A key in quotes is the one in scenario files, where that is not the field's name. `in` names the constructor that
-//! takes a cgroup last, `placed` those for a cgroup and for the runner's, of which the second is also a word of scenario
-//! files. `needs` is the controller that it takes.
+//! `need` fields are the arguments of the constructor, in this order; `may` fields have a value where they
+//! are not given. A key in quotes is the one in scenario files, where that is not the field's name. `in`
+//! names the constructor that takes a cgroup last, `placed` those for a cgroup and for the runner's, of which
+//! the second is also a word of scenario files. `needs` is the controller that it takes.
 
 use super::DEFAULT_GRACE;
 use super::table::ops;
@@ -35,8 +36,9 @@ ops! {
         /// The CPUs.
         need cpus "cpuset": cpuset;
     }
-    /// Takes a cgroup's own cpuset away, so that it has its parent's CPUs. Before Linux 7.0 the kernel refuses that for a
-    /// cgroup with tasks (`ENOSPC`); a backend then writes the parent's CPUs, which has the same effect.
+    /// Takes a cgroup's own cpuset away, so that it has its parent's CPUs. Before Linux 7.0 the kernel
+    /// refuses that for a cgroup with tasks (`ENOSPC`); a backend then writes the parent's CPUs, which has
+    /// the same effect.
     ClearCpuset = clear_cpuset needs Cpuset {
         /// Which cgroup.
         need cgroup: cgroup;
@@ -67,8 +69,8 @@ ops! {
         /// Which CPUs they ask for.
         need affinity: affinity;
     }
-    /// Moves all workers from one cgroup to another, with what they have started and whatever else is in that cgroup;
-    /// payloads, with what they have started, stay where they are.
+    /// Moves all workers from one cgroup to another, with what they have started and whatever else is in that
+    /// cgroup; payloads, with what they have started, stay where they are.
     MoveAllTasks = move_all_tasks {
         /// Where they are; an empty path stands for the runner's cgroup.
         need from: placement;
@@ -84,7 +86,8 @@ ops! {
         /// Where; the runner's cgroup where not said.
         may cgroup: inside = None;
     }
-    /// Waits until a payload has ended, and judges it. If it does not end in time it is killed, and its check fails.
+    /// Waits until a payload has ended, and judges it. If it does not end in time it is killed, and its check
+    /// fails.
     WaitPayload = wait_payload in wait_payload_in_cgroup {
         /// The payload's name.
         need name "payload": payload_name;

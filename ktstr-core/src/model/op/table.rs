@@ -94,7 +94,8 @@ macro_rules! ops {
                 &OPS[self as usize]
             }
 
-            /// An operation of this kind with fields from a source, each of which is asked for once, in order.
+            /// An operation of this kind with fields from a source, each of which is asked for once, in
+            /// order.
             #[inline]
             pub fn make<'a>(self, source: &mut impl OpSource<'a>) -> Option<Op<'a>> {
                 match self {
@@ -267,8 +268,8 @@ macro_rules! ops {
                 self
             }
 
-            /// The same operation with this name for what it makes; those that take it from nowhere else are returned
-            /// as they are.
+            /// The same operation with this name for what it makes; those that take it from nowhere else are
+            /// returned as they are.
             #[must_use]
             pub const fn named(mut self, value: &'a str) -> Self {
                 match &mut self { $( Self::$variant { $( $($n,)? $($m,)? )+ } => { $( $(

@@ -1,5 +1,6 @@
-//! The types that an argument of a work type can have, by name: `Duration`, `u32`, `bool`, or a type made by `words!`.
-//! These macros give what a table needs of each in `const`, where methods of traits cannot be called.
+//! The types that an argument of a work type can have, by name: `Duration`, `u32`, `bool`, or a type made by
+//! `words!`. These macros give what a table needs of each in `const`, where methods of traits cannot be
+//! called.
 
 /// The kind of an argument: its type, the range of it, and the most that the other arguments leave it.
 macro_rules! kind_of {

@@ -3,8 +3,8 @@
 use super::WorkType;
 
 impl WorkType {
-    /// The same work type with each argument drawn from its range by a random number; 0 draws its usual value. The
-    /// arguments are valid.
+    /// The same work type with each argument drawn from its range by a random number; 0 draws its usual
+    /// value. The arguments are valid.
     #[must_use]
     pub fn drawn(mut self, mut random: impl FnMut() -> u64) -> Self {
         for (index, field) in self.info().fields.iter().enumerate() {

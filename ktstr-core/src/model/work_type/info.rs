@@ -14,7 +14,8 @@ pub struct WorkTypeInfo<T: 'static = WorkType> {
     pub fields: &'static [FieldInfo],
     /// The `const fn` that makes it.
     pub constructor: &'static str,
-    /// The keys of the arguments that the constructor takes, in order; the others then have their usual values.
+    /// The keys of the arguments that the constructor takes, in order; the others then have their usual
+    /// values.
     pub parameters: &'static [&'static str],
     /// One with its usual arguments.
     pub usual: T,

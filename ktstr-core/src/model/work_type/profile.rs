@@ -1,5 +1,5 @@
-//! What one iteration of a work type costs, for backends that simulate it. The numbers are those of an ordinary machine,
-//! rounded; nothing that is measured depends on them.
+//! What one iteration of a work type costs, for backends that simulate it. The numbers are those of an
+//! ordinary machine, rounded; nothing that is measured depends on them.
 
 use core::time::Duration;
 

@@ -1,8 +1,9 @@
 //! The macro that makes an enum of work types, and all that is known of them, out of rows.
 //!
-//! A row is its documentation, its name, its constructor with those arguments that are mostly said, and its arguments:
-//! each with documentation, type, usual value, the range that is valid, and what the others leave of that. Then follow
-//! how many workers work together, whether the loop waits, and what one iteration costs; these can speak of the arguments.
+//! A row is its documentation, its name, its constructor with those arguments that are mostly said, and its
+//! arguments: each with documentation, type, usual value, the range that is valid, and what the others leave
+//! of that. Then follow how many workers work together, whether the loop waits, and what one iteration costs;
+//! these can speak of the arguments.
 
 macro_rules! work_types {
     (
@@ -159,8 +160,8 @@ macro_rules! work_types {
                 None
             }
 
-            /// Gives the argument with this index another value, be it in range or not; answers whether the value is of
-            /// its type.
+            /// Gives the argument with this index another value, be it in range or not; answers whether the
+            /// value is of its type.
             $vis const fn set_argument(&mut self, index: usize, value: FieldValue) -> bool {
                 let mut at = 0;
                 match self {

@@ -1,5 +1,5 @@
-//! Which keys of a scenario file each rule is about. Where a rule is about a name, or about what exists when, there is none:
-//! the value of the name says which key it is.
+//! Which keys of a scenario file each rule is about. Where a rule is about a name, or about what exists when,
+//! there is none: the value of the name says which key it is.
 
 use super::ErrorKind;
 

@@ -1,5 +1,5 @@
-//! The one table of rules that validation knows. Messages, compile errors, `ktstr explain` and the documentation are
-//! all read from here; what breaks a rule is decided in [`crate::validate`].
+//! The one table of rules that validation knows. Messages, compile errors, `ktstr explain` and the
+//! documentation are all read from here; what breaks a rule is decided in [`crate::validate`].
 
 use serde::Serialize;
 
@@ -21,8 +21,8 @@ mod works;
 pub enum Class {
     /// The action at the site fails or hangs.
     Kernel,
-    /// The action goes through, but something that is promised breaks: something is left over or stranded, has no
-    /// effect, is cut short, or is not what was asked for.
+    /// The action goes through, but something that is promised breaks: something is left over or stranded,
+    /// has no effect, is cut short, or is not what was asked for.
     Promise,
 }
 

@@ -1,5 +1,5 @@
-//! The rules as a table of behaviour: each row breaks one rule at one place, and stands beside its nearest neighbour
-//! that breaks none.
+//! The rules as a table of behaviour: each row breaks one rule at one place, and stands beside its nearest
+//! neighbour that breaks none.
 
 extern crate std;
 
@@ -124,7 +124,8 @@ fn findings(scenario: &Scenario<'static>, on: Option<&Topology>) -> Vec<Invalid<
     scratch.findings().to_vec()
 }
 
-/// Hands all rows to a test. A scenario is large and a table of them larger than a test's stack, so it gets its own.
+/// Hands all rows to a test. A scenario is large and a table of them larger than a test's stack, so it gets
+/// its own.
 fn with_rows(test: impl FnOnce(Vec<Row>) + Send + 'static) {
     let run = move || {
         let rows = [

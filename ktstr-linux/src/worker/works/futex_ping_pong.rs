@@ -1,4 +1,5 @@
-//! Two wake each other through a futex. The word counts turns: even ones are the first's, odd ones the second's.
+//! Two wake each other through a futex. The word counts turns: even ones are the first's, odd ones the
+//! second's.
 
 use super::Needs;
 use crate::clock::now;

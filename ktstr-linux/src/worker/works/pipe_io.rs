@@ -1,4 +1,5 @@
-//! Two pass a byte back and forth: the first sends it and waits for it to come back, the second waits and sends it back.
+//! Two pass a byte back and forth: the first sends it and waits for it to come back, the second waits and
+//! sends it back.
 
 use super::Needs;
 use crate::worker::context::Context;

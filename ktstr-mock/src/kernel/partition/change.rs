@@ -1,5 +1,5 @@
-//! What follows from a change of `cpuset.cpus`, `cpuset.cpus.exclusive` or of the CPUs online: partitions are looked at
-//! again, and what is in force is spread down the tree.
+//! What follows from a change of `cpuset.cpus`, `cpuset.cpus.exclusive` or of the CPUs online: partitions are
+//! looked at again, and what is in force is spread down the tree.
 
 use super::{Partition, Why};
 use crate::errno::Errno;
@@ -144,8 +144,9 @@ impl MockKernel {
         Ok(())
     }
 
-    /// Refuses to leave a valid partition without CPUs that it asks for: its deadline server needs one of those that it
-    /// has. Isolated CPUs are in no scheduling domain and have none, nor has one that handed all its CPUs on.
+    /// Refuses to leave a valid partition without CPUs that it asks for: its deadline server needs one of
+    /// those that it has. Isolated CPUs are in no scheduling domain and have none, nor has one that handed
+    /// all its CPUs on.
     pub(crate) fn check_kept(&self, id: CgroupId) -> Result<(), Errno> {
         let set = self.set(id);
         let served = set.is_valid() && set.partition == Partition::Root && !set.effective_cpus.is_empty();
@@ -225,7 +226,8 @@ impl MockKernel {
         }
     }
 
-    /// Brings what is in force up to date in a cgroup and below it. Without `force` it stops where nothing changes.
+    /// Brings what is in force up to date in a cgroup and below it. Without `force` it stops where nothing
+    /// changes.
     pub(crate) fn spread_sets(&mut self, top: CgroupId, force: bool) {
         self.touch();
         let mut at = Some(top);
@@ -311,8 +313,8 @@ impl MockKernel {
         }
     }
 
-    /// What a partition keeps of its CPUs after the partitions below it have theirs. Those it cannot serve become
-    /// invalid.
+    /// What a partition keeps of its CPUs after the partitions below it have theirs. Those it cannot serve
+    /// become invalid.
     fn kept_cpus(&mut self, id: CgroupId) -> CpuSet {
         let populated = self.has_own_tasks(id, None);
         let mut kept = self.grant(id, self.set(id), false).0.and(&self.online);

@@ -6,8 +6,9 @@ use crate::kernel::cpuset::Cpuset;
 use ktstr_core::CpuSet;
 
 impl MockKernel {
-    /// The CPUs that a cpuset with these settings could have for itself, and whether siblings stood in the way.
-    /// A cpuset that says outright which ones it wants is judged against its siblings only when `strict`.
+    /// The CPUs that a cpuset with these settings could have for itself, and whether siblings stood in the
+    /// way. A cpuset that says outright which ones it wants is judged against its siblings only when
+    /// `strict`.
     pub(super) fn grant(&self, id: CgroupId, set: &Cpuset, strict: bool) -> (CpuSet, bool) {
         let parent = self.parent_set(id);
         let mut grant = set.asked().and(&self.set(parent).exclusive_effective);

@@ -1,5 +1,5 @@
-//! `StopCgroup` and `RemoveCgroup`: stops the workers in a cgroup, ends its payloads, kills what remains, and removes the
-//! cgroup if asked.
+//! `StopCgroup` and `RemoveCgroup`: stops the workers in a cgroup, ends its payloads, kills what remains, and
+//! removes the cgroup if asked.
 
 use crate::execute::action::Action;
 use crate::execute::executor::books::Whose;
@@ -33,7 +33,8 @@ impl<'a> Part<'a> for Clear<'a> {
             return Turn::Call(frame);
         }
         let has_below = run.books.cgroup(self.at).is_some_and(|cgroup| cgroup.first_child != NONE);
-        // What remains is killed in the cgroups below too, so that a cgroup that stays above others is not swept.
+        // What remains is killed in the cgroups below too, so that a cgroup that stays above others is not
+        // swept.
         let swept = self.killed || !self.remove && has_below;
         let path = self.path;
         match (swept, self.remove) {

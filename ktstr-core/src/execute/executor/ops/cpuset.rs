@@ -1,5 +1,5 @@
-//! `SetCpuset` and `ClearCpuset`: enables the controller above, and writes the CPUs between the end and the new beginning
-//! of the watch of the groups concerned.
+//! `SetCpuset` and `ClearCpuset`: enables the controller above, and writes the CPUs between the end and the
+//! new beginning of the watch of the groups concerned.
 
 use crate::execute::action::Action;
 use crate::execute::executor::chain::NONE;

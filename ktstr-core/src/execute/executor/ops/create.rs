@@ -1,5 +1,5 @@
-//! `AddCgroup`, `AddCgroupDef` and the definitions of Backdrop and steps: enables the controllers that the limits need
-//! above, makes the cgroup, writes its control files, creates its workers and starts its payload.
+//! `AddCgroup`, `AddCgroupDef` and the definitions of Backdrop and steps: enables the controllers that the
+//! limits need above, makes the cgroup, writes its control files, creates its workers and starts its payload.
 
 use super::run_payload::StartPayload;
 use super::spawn::{Spawn, Work};

@@ -1,5 +1,5 @@
-//! `WaitPayload`, `KillPayload`, and the end of payloads with whatever they share their life with: ends a program, judges
-//! it, reads its metrics, and where a judgement was no pass the end of what it wrote.
+//! `WaitPayload`, `KillPayload`, and the end of payloads with whatever they share their life with: ends a
+//! program, judges it, reads its metrics, and where a judgement was no pass the end of what it wrote.
 
 use crate::execute::action::{Action, PayloadId};
 use crate::execute::executor::books::Running;
@@ -35,8 +35,8 @@ enum Stage {
         grace: Duration,
         late: Option<Duration>,
     },
-    /// The check with this number comes next; the numbers after the checks are the hinted metrics. `worst` is what
-    /// has been judged so far.
+    /// The check with this number comes next; the numbers after the checks are the hinted metrics. `worst` is
+    /// what has been judged so far.
     Judge {
         end: PayloadEnd,
         next: usize,

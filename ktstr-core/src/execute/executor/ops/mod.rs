@@ -1,5 +1,5 @@
-//! Operations: which frame each is played by, and the parts that several share. A file of its own for each that takes
-//! more than one action; those of a single one share `once`.
+//! Operations: which frame each is played by, and the parts that several share. A file of its own for each
+//! that takes more than one action; those of a single one share `once`.
 
 pub(super) mod affinity;
 pub(super) mod clear;

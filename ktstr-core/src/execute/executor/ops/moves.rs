@@ -1,5 +1,5 @@
-//! `MoveAllTasks`: moves each group of workers from one place to another, its watch ended before and begun after, since
-//! another cpuset is in force there.
+//! `MoveAllTasks`: moves each group of workers from one place to another, its watch ended before and begun
+//! after, since another cpuset is in force there.
 
 use crate::execute::action::Action;
 use crate::execute::executor::books::{Owner, Strayed, Whose};

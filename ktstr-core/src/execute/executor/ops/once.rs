@@ -28,7 +28,8 @@ impl<'a> Part<'a> for Once<'a> {
     fn ask(&mut self, run: &mut Run<'_, 'a>, to: &mut Action<'a>, _: &mut dyn Observer<'a>) -> Turn<'a> {
         *to = match self.what {
             What::Freeze { path } => {
-                // Noted before it is done: a freeze that is not confirmed in time has been written all the same.
+                // Noted before it is done: a freeze that is not confirmed in time has been written all the
+                // same.
                 run.books.set_frozen(self.at, true);
                 Action::Freeze { path }
             }

@@ -1,5 +1,5 @@
-//! Stopping a group of workers, in two frames: one asks it to stop, the other waits for it, collects its reports and judges
-//! them. So all groups that stop together are asked before the first is waited for.
+//! Stopping a group of workers, in two frames: one asks it to stop, the other waits for it, collects its
+//! reports and judges them. So all groups that stop together are asked before the first is waited for.
 
 use crate::execute::action::{Action, GroupId};
 use crate::execute::executor::books::Strayed;

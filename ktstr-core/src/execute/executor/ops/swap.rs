@@ -1,5 +1,5 @@
-//! `SwapCpusets`: gives the first cgroup what the second has, then the second what the first had, between the end and the
-//! new beginning of the watch of the groups concerned.
+//! `SwapCpusets`: gives the first cgroup what the second has, then the second what the first had, between the
+//! end and the new beginning of the watch of the groups concerned.
 
 use crate::execute::action::Action;
 use crate::execute::executor::chain::NONE;

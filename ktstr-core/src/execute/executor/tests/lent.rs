@@ -1,4 +1,5 @@
-//! Storage that is lent: how much, for which machine, how often; and backends that answer what they were not asked.
+//! Storage that is lent: how much, for which machine, how often; and backends that answer what they were not
+//! asked.
 
 use super::*;
 use crate::Backend;
