@@ -34,7 +34,7 @@ pub use execute::{
 };
 pub use judge::{
     group::GroupStats,
-    judgement::{Judgement, Witness, judge_payload},
+    judgement::{Judgement, Witness},
     metrics,
     verdict::Verdict,
 };

@@ -50,4 +50,4 @@ pub use render::payload_ids::payloads;
 pub use render::rust::render_rust;
 pub use render::toml::render_toml;
 pub use schema::{report_schema, scenario_schema};
-pub use units::{parse_duration, parse_size, parse_topology, render_duration, render_size};
+pub use units::{parse_duration, parse_topology};

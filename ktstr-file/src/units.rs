@@ -31,7 +31,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, &'static str> {
 }
 
 /// Writes a duration in the largest of `ns`, `us`, `ms`, `s` that takes a whole number.
-pub fn render_duration(duration: Duration) -> String {
+pub(crate) fn render_duration(duration: Duration) -> String {
     let nanos = duration.as_nanos();
     let (unit, scale) = [("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)]
         .into_iter()
@@ -45,7 +45,7 @@ pub fn render_duration(duration: Duration) -> String {
 ///
 /// # Errors
 /// What is wrong, as the end of a sentence.
-pub fn parse_size(text: &str) -> Result<u64, &'static str> {
+pub(crate) fn parse_size(text: &str) -> Result<u64, &'static str> {
     let (number, unit) = split(text)?;
     let scale: u128 = match unit {
         "" | "B" => 1,
@@ -61,7 +61,7 @@ pub fn parse_size(text: &str) -> Result<u64, &'static str> {
 }
 
 /// Writes a size in the largest of `B`, `K`, `M`, `G`, `T` that takes a whole number.
-pub fn render_size(bytes: u64) -> String {
+pub(crate) fn render_size(bytes: u64) -> String {
     let (unit, shift) = [("T", 40), ("G", 30), ("M", 20), ("K", 10)]
         .into_iter()
         .find(|(_, shift)| bytes != 0 && bytes.trailing_zeros() >= *shift)

@@ -23,7 +23,6 @@ const WORDS: &[(&str, &str)] = &[
     ("thereof", "its"),
     ("simply", "nothing"),
     ("obviously", "nothing"),
-    ("note that", "nothing"),
 ];
 
 /// What was written, with the path from the root of the workspace.
@@ -69,16 +68,19 @@ fn none(what: &str, breaches: &[String]) {
     assert!(breaches.is_empty(), "{} {what}:\n{}", breaches.len(), breaches.join("\n"));
 }
 
+/// rustfmt breaks code; it leaves comments as they are.
 #[test]
-fn lines_fit_the_width() {
+fn comments_fit_the_width() {
     let mut breaches = Vec::new();
     for Source { path, text } in rust() {
-        // A line that is one long word, an address or a table of literals, cannot be broken.
-        let long = |line: &&str| line.chars().count() > WIDTH && line.split_whitespace().count() > 3;
-        let lines = text.lines().enumerate().filter(|(_, line)| long(line) && !line.contains('"'));
+        let long = |line: &&str| line.trim_start().starts_with("//") && line.chars().count() > WIDTH;
+        // An address or a row of a table cannot be broken.
+        let whole =
+            |line: &&str| line.contains("://") || line.trim_start_matches(['/', '!', ' ']).starts_with('|');
+        let lines = text.lines().enumerate().filter(|(_, line)| long(line) && !whole(line));
         breaches.extend(lines.map(|(at, _)| format!("{path}:{}", at + 1)));
     }
-    none("lines are too wide", &breaches);
+    none("comments are too wide", &breaches);
 }
 
 #[test]

@@ -61,7 +61,7 @@ impl Judgement {
 }
 
 /// What an exit status or a metric has to satisfy. `metric` is the value that the check asked for.
-pub fn judge_payload(
+pub(crate) fn judge_payload(
     check: &PayloadCheck<'_>,
     end: &PayloadEnd,
     metric: Option<f64>,
