@@ -12,7 +12,7 @@ use std::time::Duration;
 pub(crate) fn with_scripts(mut mock: MockBackend, scenario: &Scenario<'_>) -> MockBackend {
     for payload in payloads(scenario) {
         if let Some(script) = script(payload, scenario) {
-            mock = mock.program(payload.binary, script);
+            mock = mock.payload(payload.name, script);
         }
     }
     mock

@@ -395,3 +395,46 @@ fn what_a_payload_takes_to_end_is_no_part_of_what_workers_measured() {
         assert!(windows.0.iter().all(|wall| *wall == 500_000_000), "{what}: {:?}", windows.0);
     }
 }
+
+#[test]
+fn who_may_not_fork_does_no_work_that_needs_it() {
+    let forks = SPIN.work_type(WorkType::ForkExit);
+    for (at_most, works) in [(2, false), (3, true)] {
+        let mut mock = MockBackend::new(Topology::uniform(1, 1, 2, 1));
+        let group = GroupId(0);
+        done(&mut mock, Action::Prepare { controllers: Controllers::NONE.with(Controller::Pids) });
+        done(&mut mock, Action::CreateCgroup { path: "a" });
+        done(&mut mock, Action::Write { path: "a", knob: Knob::PidsMax, value: KnobValue::Number(at_most) });
+        let affinity = AffinityPlan::Inherit;
+        done(
+            &mut mock,
+            Action::Spawn { group, placement: Cgroup("a"), work: forks, workers: 2, affinity, seed: 1 },
+        );
+        done(&mut mock, Action::Start);
+        done(&mut mock, Action::Hold { length: SECOND });
+        done(&mut mock, Action::Stop { group });
+        let Outcome::Report(report) = mock.perform(&Action::Collect { group, worker: 0 }) else {
+            panic!("no report")
+        };
+        assert_eq!(report.work_units > 0, works, "pids.max {at_most}: {report:?}");
+        assert_eq!(report.max_gap_ns >= 1_000_000_000, !works, "pids.max {at_most}: {report:?}");
+    }
+}
+
+#[test]
+fn each_payload_has_an_ending_of_its_own() {
+    const ONE: Payload<'static> = Payload::binary("one", "sh");
+    const OTHER: Payload<'static> = Payload::binary("other", "sh");
+    let mut mock = MockBackend::new(Topology::uniform(1, 1, 1, 1))
+        .program("sh", Script::exits_after(SECOND, 3))
+        .payload("one", Script::exits_after(SECOND, 7));
+    done(&mut mock, Action::Prepare { controllers: Controllers::NONE });
+    for (number, payload, code) in [(0, &ONE, 7), (1, &OTHER, 3)] {
+        let id = PayloadId(number);
+        done(&mut mock, Action::StartPayload { id, payload, args: &[], placement: RunnerCgroup });
+        let Outcome::Ended(end) = mock.perform(&Action::WaitPayload { id, timeout: 9 * SECOND }) else {
+            panic!("it should have ended")
+        };
+        assert_eq!(end.status, ktstr_core::ExitStatus::Exited(code), "{}", payload.name);
+    }
+}

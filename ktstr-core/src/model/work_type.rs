@@ -14,7 +14,7 @@ pub use profile::Profile;
 use crate::model::field::{FieldInfo, FieldKind, FieldValue};
 use argument::{argument_of, kind_of, value_of};
 use core::time::Duration;
-use profile::{BURST_NS, bursts, steady, waking};
+use profile::{BURST_NS, bursts, forking, steady, waking};
 use serde::{Deserialize, Serialize};
 use table::work_types;
 
@@ -98,5 +98,5 @@ work_types! {
 
     /// Forks a child that exits at once, and waits for it.
     ForkExit = fork_exit(),
-    team: 1, wakes: false, profile: waking(0.9, 60_000.0, 1.0);
+    team: 1, wakes: false, profile: forking(waking(0.9, 60_000.0, 1.0));
 }

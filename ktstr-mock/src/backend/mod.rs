@@ -22,7 +22,7 @@ use groups::Group;
 use ktstr_core::{
     Action, Backend, Controllers, Fault, FaultKind, Outcome, Placement, Requirements, Topology,
 };
-use payloads::Running;
+use payloads::{Program, Running};
 
 /// A machine in memory: deterministic, quick, and strict as the kernel is.
 ///
@@ -48,7 +48,8 @@ pub struct MockBackend {
     privileged: bool,
     irqs: u32,
     interrupt_at: Option<Duration>,
-    scripts: Vec<(String, Script)>,
+    /// Those for single payloads come first.
+    scripts: Vec<(Program, Script)>,
     missing: Vec<String>,
     barred: Vec<String>,
     supervisor: Pid,

@@ -14,6 +14,24 @@ use ktstr_core::{
 /// Bytes of a program's output that are kept.
 const KEPT: u64 = 16 << 20;
 
+/// Whose behaviour a script is.
+#[derive(Debug)]
+pub(super) enum Program {
+    /// Of all payloads with this binary.
+    Binary(String),
+    /// Of the payload of this name.
+    Payload(String),
+}
+
+impl Program {
+    fn is_of(&self, payload: &Payload<'_>) -> bool {
+        match self {
+            Self::Binary(name) => is_named(name, payload.binary),
+            Self::Payload(name) => name == payload.name,
+        }
+    }
+}
+
 /// A payload that was started, running or ended.
 #[derive(Debug)]
 pub(super) struct Running {
@@ -53,7 +71,7 @@ impl MockBackend {
         let cgroup = self.place(placement)?;
         self.check_program(payload, args)?;
         let pid = self.start_process(cgroup)?;
-        let script = self.scripts.iter().position(|(name, _)| is_named(name, payload.binary));
+        let script = self.scripts.iter().position(|(program, _)| program.is_of(payload));
         let running = Running {
             id,
             pid,

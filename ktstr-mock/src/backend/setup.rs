@@ -1,6 +1,7 @@
 //! Building a mock: its machine, its programs, its faults of nature; and starting afresh without allocating.
 
 use super::MockBackend;
+use super::payloads::Program;
 use crate::costs::Costs;
 use crate::kernel::{CgroupId, INIT, MockKernel};
 use crate::sched::shares::Shares;
@@ -104,7 +105,14 @@ impl MockBackend {
     /// Gives a program its behaviour; `name` is a payload's binary, or the last part of its path.
     #[must_use]
     pub fn program(mut self, name: &str, script: Script) -> Self {
-        self.scripts.push((name.to_owned(), script));
+        self.scripts.push((Program::Binary(name.to_owned()), script));
+        self
+    }
+
+    /// Gives the program of one payload its behaviour, whatever others with the same binary do; `name` is the payload's.
+    #[must_use]
+    pub fn payload(mut self, name: &str, script: Script) -> Self {
+        self.scripts.insert(0, (Program::Payload(name.to_owned()), script));
         self
     }
 

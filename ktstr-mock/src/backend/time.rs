@@ -123,7 +123,11 @@ impl MockBackend {
                     worker.rest(length);
                     continue;
                 };
-                worker.run(length, share, &demand);
+                if demand.forks && !kernel.can_fork(cgroup) {
+                    worker.starve(length);
+                } else {
+                    worker.run(length, share, &demand);
+                }
                 served += 1.0;
                 if served >= share.count {
                     kind = kinds.next();

@@ -175,6 +175,20 @@ impl MockKernel {
         Ok(())
     }
 
+    /// Whether a task of a cgroup can fork: no `pids.max` that holds there or above is reached.
+    pub(crate) fn can_fork(&self, cgroup: CgroupId) -> bool {
+        let mut at = Some(cgroup);
+        while let Some(id) = at {
+            let above = self.cg(id).parent;
+            let full = u64::from(self.cg(id).charged) >= self.cg(id).limits.of(Knob::PidsMax);
+            if above.is_some() && full && self.controllers_of(id).has(Controller::Pids) {
+                return false;
+            }
+            at = above;
+        }
+        true
+    }
+
     fn count_refusal(&mut self, cgroup: CgroupId) {
         let mut at = Some(cgroup);
         while let Some(id) = at {

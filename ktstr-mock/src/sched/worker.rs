@@ -77,9 +77,7 @@ impl Worker {
     pub(crate) fn run(&mut self, length_ns: u64, kind: &Kind, demand: &Profile) {
         let length = length_ns as f64;
         if kind.rate <= 0.0 {
-            self.elapsed_ns += length_ns;
-            self.starved_ns += length;
-            self.raise_gap(self.starved_ns, self.elapsed_ns);
+            self.starve(length_ns);
             return;
         }
         let cpu_ns = length * kind.rate;
@@ -91,6 +89,14 @@ impl Worker {
         if demand.wakeups > 0.0 {
             self.note_wakeups(cpu_ns / demand.cost_ns * demand.wakeups, wait);
         }
+    }
+
+    /// Lets `length_ns` pass in which it cannot work, which is a gap.
+    pub(crate) fn starve(&mut self, length_ns: u64) {
+        let length = length_ns as f64;
+        self.elapsed_ns += length_ns;
+        self.starved_ns += length;
+        self.raise_gap(self.starved_ns, self.elapsed_ns);
     }
 
     /// Lets `length_ns` pass in which it is frozen, which is no gap.

@@ -17,21 +17,28 @@ pub struct Profile {
     pub units: f64,
     /// Wake-ups of an iteration.
     pub wakeups: f64,
+    /// Whether an iteration forks a child, and so needs room below `pids.max`.
+    pub forks: bool,
 }
 
 impl Profile {
     /// A loop that does no work, or never comes to an end of one iteration.
-    pub const IDLE: Self = Self { cap: 0.0, cost_ns: 1.0, units: 0.0, wakeups: 0.0 };
+    pub const IDLE: Self = Self { cap: 0.0, cost_ns: 1.0, units: 0.0, wakeups: 0.0, forks: false };
 }
 
 /// A loop that never waits. Each cost is 1 at least.
 pub(super) const fn steady(cost_ns: f64, units: f64) -> Profile {
-    Profile { cap: 1.0, cost_ns: cost_ns.max(1.0), units: units.max(1.0), wakeups: 0.0 }
+    Profile { cap: 1.0, cost_ns: cost_ns.max(1.0), units: units.max(1.0), wakeups: 0.0, forks: false }
 }
 
 /// A loop that waits once in each iteration, and so uses at most a share of a CPU.
 pub(super) const fn waking(cap: f64, cost_ns: f64, units: f64) -> Profile {
     Profile { cap, wakeups: 1.0, ..steady(cost_ns, units) }
+}
+
+/// The same loop, with a child forked in each iteration.
+pub(super) const fn forking(profile: Profile) -> Profile {
+    Profile { forks: true, ..profile }
 }
 
 /// A loop that spins for one time and sleeps for the other.
