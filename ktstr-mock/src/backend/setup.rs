@@ -109,7 +109,8 @@ impl MockBackend {
         self
     }
 
-    /// Gives the program of one payload its behaviour, whatever others with the same binary do; `name` is the payload's.
+    /// Gives the program of one payload its behaviour, whatever others with the same binary do; `name` is the
+    /// payload's.
     #[must_use]
     pub fn payload(mut self, name: &str, script: Script) -> Self {
         self.scripts.insert(0, (Program::Payload(name.to_owned()), script));
