@@ -1,7 +1,7 @@
 //! Says from a line of a kernel's log whether its emulator went wrong. After `cmpxchg8b` and `cmpxchg16b`
 //! QEMU (7.2 at least) has rubbish in all flags but one, since it works them out from operands that it has
 //! given up already. What is interrupted just then goes on with that rubbish, and dies. The kernel prints the
-//! flags of what dies. Kernels are reported not to use `cmpxchg16b` where they can do without; programs may
+//! flags of what dies. Kernels are asked not to use `cmpxchg16b` where they can do without; programs may
 //! use either.
 
 /// Bits 3, 5, 15 and 22 to 31 of `EFLAGS` are always 0, says the processor's manual.

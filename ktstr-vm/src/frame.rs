@@ -24,7 +24,7 @@ pub const MAX_BYTES: u64 = (MAX_PAYLOAD + (1 << 20)) as u64;
 /// A random number that a host gives with a job. Only an answer with the same one is an answer to that job.
 pub type Nonce = [u8; 16];
 
-/// What a guest says its host.
+/// What a guest reports to its host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Message {
     /// The guest program runs; this is the machine it sees.

@@ -1,6 +1,6 @@
 //! The guest's side: the same program as the host's, started by the kernel as process 1. It mounts what a
-//! Linux system has, says the host what machine it sees, runs the job in a child process, hands the answer
-//! over in one piece and ends the machine. What the job means is the caller's affair.
+//! Linux system has, reports to the host what machine it sees, runs the job in a child process, hands the
+//! answer over in one piece and ends the machine. What the job means is the caller's affair.
 
 mod facts;
 mod init;

@@ -195,7 +195,7 @@ fn read_mark(directory: &OwnedFd) -> std::io::Result<Option<(Mark, Duration)>> {
     Ok(Some((serde_json::from_str(&text)?, meta.modified()?.elapsed().unwrap_or_default())))
 }
 
-/// Removes a directory with the mark last, so that one that is removed half can be reported for ours again.
+/// Removes a directory with the mark last, so that one that is removed half can be known for ours again.
 fn remove(path: &Path) -> std::io::Result<()> {
     for entry in path.read_dir()? {
         let entry = entry?;

@@ -47,7 +47,7 @@ impl FindingClass {
         }
     }
 
-    /// Whether the function in which it happened says one from another.
+    /// Whether the function in which it happened distinguishes one from another.
     pub const fn has_place(self) -> bool {
         match self {
             Self::Oops | Self::Bug | Self::Warning => true,

@@ -21,7 +21,7 @@ pub(crate) enum Kind {
     Form(&'static str),
     /// One of these words.
     Word(&'static [&'static str]),
-    /// One fixed word, which says the variants of a table apart.
+    /// One fixed word, which distinguishes the variants of a table.
     Tag(&'static str),
     /// A list.
     List(&'static Kind),

@@ -130,7 +130,7 @@ fn has_type(value: &Value, kind: &str) -> bool {
     }
 }
 
-/// A property with its description, which says it from others of the same name; tables share some.
+/// A property with its description, which distinguishes it from others of the same name; tables share some.
 fn property_name(name: &str, property: &Value) -> String {
     format!("{name}: {}", property["description"].as_str().unwrap_or_default())
 }

@@ -28,7 +28,7 @@ enum Mark {
     Is(Vec<u8>),
     /// It has none, or may not be read.
     None,
-    /// It has ended meanwhile, or is still busy with an exec or its end: a later look says.
+    /// It has ended meanwhile, or is still busy with an exec or its end: a later look shows.
     Gone,
 }
 

@@ -31,7 +31,7 @@ impl Ask {
     }
 }
 
-/// What a guard says the supervisor, through a pipe.
+/// What a guard reports to the supervisor, through a pipe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum News {
     /// The payload is this process; whether its `exec` has succeeded is reported by the other pipe.

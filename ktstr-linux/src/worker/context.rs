@@ -123,7 +123,7 @@ impl<'a> Team<'a> {
         false
     }
 
-    /// Wakes the members that wait for a byte, when it is time to stop: whoever sees that first says the
+    /// Wakes the members that wait for a byte, when it is time to stop: whoever sees that first wakes the
     /// others, of whom none may be left that would write.
     pub(crate) fn leave(&self) {
         let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };

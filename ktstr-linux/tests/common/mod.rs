@@ -129,7 +129,7 @@ pub fn traces(parent: &Path) -> Vec<u32> {
     found
 }
 
-/// One test of this file in a process of its own, where `key` says it that it is to do something.
+/// One test of this file in a process of its own, where `key` says that it is to do something.
 pub fn this_test(name: &str, key: &str, value: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("this test"));
     command.args(["--exact", name, "--nocapture"]).env(key, value);

@@ -65,7 +65,7 @@ impl MockKernel {
             return;
         }
         self.unlist(slot);
-        // Where `pids` says the two apart, the new one is charged first, which common ancestors see in their
+        // Where `pids` keeps the two apart, the new one is charged first, which common ancestors see in their
         // peak.
         let charged_first = self.pids_home(from) != self.pids_home(to);
         if !charged_first {

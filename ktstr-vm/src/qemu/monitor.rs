@@ -1,4 +1,4 @@
-//! The two sockets through which a stopped QEMU is reported things: the machine protocol (QMP), in JSON, and
+//! The two sockets through which a stopped QEMU is given orders: the machine protocol (QMP), in JSON, and
 //! the debugger's protocol, used for nothing but writing to the guest's memory. Both are used only while the
 //! guest stands still: traffic on them wakes QEMU's main loop, which would show in the guest's timing.
 

@@ -97,7 +97,7 @@ const ROWS: &str = "rows";
 /// What a job says that brings programs of its own.
 const TRACE: &str = "trace";
 
-/// Plays programs in text form, an empty line between them, and says each step of them.
+/// Plays programs in text form, an empty line between them, and reports each step of them.
 ///
 /// # Errors
 /// A line that is no action, or a hierarchy that cannot be worked in.

@@ -1,5 +1,5 @@
 //! What a program runs on, seen the same way whether it is the model or a kernel: actions with error numbers,
-//! and what can be seen after each. Process ids are reported by the names of the program's tasks, since they
+//! and what can be seen after each. Process ids are shown by the names of the program's tasks, since they
 //! differ from run to run.
 
 use super::program::RawOp;
