@@ -21,7 +21,6 @@ pub mod clean;
 mod clock;
 mod fault;
 mod identity;
-pub mod idle;
 pub mod interrupt;
 mod irq;
 mod kill;
@@ -43,3 +42,5 @@ pub use backend::{Capture, LinuxBackend};
 pub use options::Options;
 pub use sys::bound::spawn_bound;
 pub use sys::register::write_register;
+#[cfg(feature = "testkit")]
+pub use sys::waiting::fork_waiting;

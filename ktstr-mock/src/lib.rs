@@ -81,8 +81,8 @@
 //! }
 //! ```
 //!
-//! **A backend of your own** is held to the table in [`conformance`], which the mock keeps too; a kernel of
-//! your own, or a real one, to the [`rows`].
+//! **A backend of your own** is held to its contract by `ktstr_testkit::conformance`, which the mock keeps
+//! too; a kernel of your own, or a real one, to `ktstr_testkit::rows`.
 //!
 //! **What a run costs** in actions and system calls stands in [`MockBackend::costs`]; what it did in
 //! [`MockBackend::dump_timeline`], the state in [`MockKernel::dump_tree`] and [`MockKernel::dump_procs`], as
@@ -98,14 +98,12 @@
 //! otherwise; delegation is that of a directory and its three files.
 
 pub mod backend;
-pub mod conformance;
 pub mod costs;
 pub mod dump;
 pub mod errno;
 pub mod fault;
 pub mod kernel;
 pub mod quirks;
-pub mod rows;
 mod sched;
 mod script;
 pub mod version;

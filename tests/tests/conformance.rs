@@ -4,7 +4,7 @@ mod program;
 
 use ktstr_core::Backend;
 use ktstr_linux::{LinuxBackend, Options};
-use ktstr_mock::conformance::{Answer, Program, TABLES, play};
+use ktstr_testkit::conformance::{Answer, Program, TABLES, play};
 use program::linux_runs;
 
 /// Whether a program needs no worker to get a CPU within a hold, which a busy machine does not promise.

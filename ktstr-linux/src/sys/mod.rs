@@ -14,3 +14,5 @@ pub(crate) mod register;
 pub(crate) mod sched;
 pub(crate) mod shm;
 pub(crate) mod signals;
+#[cfg(feature = "testkit")]
+pub(crate) mod waiting;

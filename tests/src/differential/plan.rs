@@ -9,7 +9,7 @@ use super::rows;
 use super::tally::Tally;
 use super::trace::trace;
 use ktstr_core::{Controller, Controllers, Uniform};
-use ktstr_mock::rows::table::TABLES;
+use ktstr_testkit::rows::table::TABLES;
 use ktstr_vm::{Cache, Image, Job, Vm, VmError, resolve};
 use std::path::Path;
 use std::time::Duration;

@@ -4,9 +4,9 @@
 use super::model::Machine;
 use super::system::{Fate, System};
 use ktstr_core::{Controller, Controllers, CpuSet, Uniform};
-use ktstr_linux::idle::{Ended, Idle};
 use ktstr_mock::errno::Errno;
 use ktstr_mock::version::KernelVersion;
+use ktstr_testkit::idle::{Ended, Idle};
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};

@@ -1,4 +1,4 @@
-//! The mock's rows of kernel behaviour, played on a real kernel. What a row does is in `ktstr_mock::rows`;
+//! The mock's rows of kernel behaviour, played on a real kernel. What a row does is in `ktstr_testkit::rows`;
 //! here are the hands, and the waits that a real kernel needs. Rows in which processes fork, exit or have
 //! threads are left to the mock.
 
@@ -7,8 +7,7 @@ use super::system::{Fate, System};
 use ktstr_core::{Controller, Controllers};
 use ktstr_mock::errno::Errno;
 use ktstr_mock::kernel::SIGKILL;
-
-use ktstr_mock::rows::{Act, Row, Target, play, steps, table::TABLES};
+use ktstr_testkit::rows::{Act, Row, Target, play, steps, table::TABLES};
 use std::time::{Duration, Instant};
 
 /// How long the kernel gets to do what a kill or a freeze has begun.

@@ -2,8 +2,9 @@
 
 use super::step::{Act, Step, steps};
 use super::{Malformed, Row};
-use crate::errno::Errno;
-use crate::kernel::{INIT, MockKernel, Pid};
+use ktstr_mock::MockKernel;
+use ktstr_mock::errno::Errno;
+use ktstr_mock::kernel::{INIT, Pid};
 
 /// A kernel that rows can be played on. Paths are relative to a cgroup made for the row.
 pub trait Target {
@@ -174,15 +175,13 @@ impl<'a, T: Target> Player<'_, 'a, T> {
     }
 }
 
-impl MockKernel {
-    /// The process that plays: one of its own, since the first process reaps its children at once.
-    fn player(&mut self) -> Result<Pid, Errno> {
-        if self.current() == INIT {
-            let player = Self::fork(self, INIT, None)?;
-            self.set_current(player);
-        }
-        Ok(self.current())
+/// The process that plays: one of its own, since the first process reaps its children at once.
+fn player(kernel: &mut MockKernel) -> Result<Pid, Errno> {
+    if kernel.current() == INIT {
+        let player = MockKernel::fork(kernel, INIT, None)?;
+        kernel.set_current(player);
     }
+    Ok(kernel.current())
 }
 
 /// The model, played on from its root. Invariants are checked after each step.
@@ -204,7 +203,7 @@ impl Target for MockKernel {
     }
 
     fn fork(&mut self, parent: Option<Pid>, into: Option<&str>) -> Result<Pid, Errno> {
-        let player = self.player()?;
+        let player = player(self)?;
         Self::fork(self, parent.unwrap_or(player), into)
     }
 

@@ -2,8 +2,8 @@
 
 use super::super::Row;
 use super::needs;
-use crate::version::KernelVersion;
 use ktstr_core::{Controller, Controllers};
+use ktstr_mock::KernelVersion;
 
 const CPU: Controllers = Controllers::NONE.with(Controller::Cpu);
 const MEMORY: Controllers = Controllers::NONE.with(Controller::Memory);

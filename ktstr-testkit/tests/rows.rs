@@ -1,9 +1,9 @@
 //! Every row of kernel behaviour, played on the model in each release that it holds for.
 
 use ktstr_core::{Controller, Topology};
-use ktstr_mock::rows::table::TABLES;
-use ktstr_mock::rows::{Row, play, steps};
 use ktstr_mock::{KernelVersion, MockKernel};
+use ktstr_testkit::rows::table::TABLES;
+use ktstr_testkit::rows::{Row, play, steps};
 use std::collections::HashSet;
 
 const RELEASES: [KernelVersion; 5] = [

@@ -1,6 +1,6 @@
 //! The steps of a row, read from its script.
 
-use crate::errno::Errno;
+use ktstr_mock::errno::Errno;
 
 /// One step: what is done, and the errno it has to give, 0 for success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

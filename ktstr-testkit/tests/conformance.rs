@@ -1,9 +1,9 @@
 //! The mock keeps the contract of a backend, also behind a wrapper; a backend that breaks it is found out.
 
 use ktstr_core::{ActionKind, FaultKind};
-use ktstr_mock::conformance::{Program, TABLES, check, mock};
 use ktstr_mock::fault::{FaultInjector, What, When};
 use ktstr_mock::{KernelVersion, MockBackend};
+use ktstr_testkit::conformance::{Program, TABLES, check, mock};
 use std::collections::HashSet;
 
 fn programs() -> Vec<Program> {
@@ -29,7 +29,7 @@ fn programs_leave_nothing_behind() {
     let fresh = mock().kernel().dump_procs();
     for program in &programs() {
         let mut mock = mock();
-        ktstr_mock::conformance::play(program, &mut mock).unwrap_or_else(|found| panic!("{found}"));
+        ktstr_testkit::conformance::play(program, &mut mock).unwrap_or_else(|found| panic!("{found}"));
         assert_eq!(mock.kernel().dump_procs(), fresh, "{}", program.name);
         assert_eq!(mock.run_cgroup(), None, "{}", program.name);
     }

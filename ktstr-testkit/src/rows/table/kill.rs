@@ -2,7 +2,7 @@
 
 use super::super::Row;
 use super::any;
-use crate::version::KernelVersion;
+use ktstr_mock::KernelVersion;
 
 /// The rows.
 pub const ROWS: &[Row] = &[

@@ -1,5 +1,5 @@
 //! Rows of kernel behaviour as data: what is done to a hierarchy, and what it answers and shows. They are
-//! played on the model here and can be played on a real kernel by whoever writes a [`Target`] for it.
+//! played on the model and can be played on a real kernel by whoever writes a [`Target`] for it.
 //!
 //! A row is a script of steps with `;` between:
 //!
@@ -28,8 +28,8 @@ pub mod table;
 pub use play::{Failure, Target, play};
 pub use step::{Act, Malformed, Step, steps};
 
-use crate::version::KernelVersion;
 use ktstr_core::Controllers;
+use ktstr_mock::KernelVersion;
 
 /// One behaviour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,8 +13,8 @@ pub mod partition_remote;
 pub mod threads;
 
 use super::Row;
-use crate::version::KernelVersion;
 use ktstr_core::{Controller, Controllers};
+use ktstr_mock::KernelVersion;
 
 /// All tables, with their names.
 pub const TABLES: &[(&str, &[Row])] = &[

@@ -1,7 +1,7 @@
 //! The contract of a backend as a table of action programs, to hold any backend to.
 //!
 //! ```
-//! use ktstr_mock::conformance::{check, mock};
+//! use ktstr_testkit::conformance::{check, mock};
 //!
 //! let summary = check(mock).expect("the mock keeps the contract");
 //! assert!(summary.played > 20 && summary.skipped.is_empty());
@@ -15,10 +15,9 @@ mod table;
 
 pub use table::TABLES;
 
-use crate::backend::MockBackend;
-use crate::script::Script;
 use core::time::Duration;
 use ktstr_core::{Action, Backend, Controllers, CpuSet, ExitStatus, FaultKind, Outcome, Topology, WorkerEnd};
+use ktstr_mock::{MockBackend, Script};
 
 /// One program of the table: actions, each with the answer it has to give.
 #[derive(Debug, Clone, Copy)]
