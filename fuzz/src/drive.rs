@@ -3,8 +3,9 @@
 //! `cargo run --release --bin drive -- <target>|all [--seconds N] [--runs N] [--seed N] [--max-len N]
 //! [--exact-len N] [--failures N]`
 
-use crate::mutate::{self, Mutator};
+use crate::mutate::Mutator;
 use crate::{TARGETS, Target, corpus};
+use ktstr_gen::shrink_bytes;
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -146,7 +147,7 @@ fn survives(target: &Target, input: &[u8]) -> Result<bool, Box<dyn Error>> {
     }
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
-    let input = mutate::shorten(input, panics);
+    let input = shrink_bytes(input, panics);
     std::panic::set_hook(hook);
     let _ = panics(&input);
     let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("artifacts").join(target.name);

@@ -1,7 +1,7 @@
 //! Validation against the mock: what is accepted runs clean, what is refused goes wrong where the error says.
 
-use crate::search::generate::with_scenario;
 use crate::search::theorem::Court;
+use ktstr_gen::hostile::with_scenario;
 use std::cell::RefCell;
 
 thread_local! {

@@ -2,9 +2,9 @@
 //! name, and recovery removes the rest.
 
 use crate::search::faults::play;
-use crate::search::generate::with_scenario;
 use crate::search::theorem::machine;
 use ktstr_core::{ActionKind, FaultKind};
+use ktstr_gen::hostile::with_scenario;
 use ktstr_mock::MockBackend;
 use ktstr_mock::fault::{FaultInjector, What, When};
 use std::cell::RefCell;

@@ -109,33 +109,6 @@ impl Mutator {
     }
 }
 
-/// A shorter input that fails as well: pieces are taken out as long as it does, ever smaller ones, then bytes
-/// set to 0.
-pub fn shorten(input: &[u8], fails: impl Fn(&[u8]) -> bool) -> Vec<u8> {
-    let mut best = input.to_vec();
-    let mut piece = best.len();
-    while piece > 0 {
-        let mut at = 0;
-        while at < best.len() {
-            let mut shorter = best.clone();
-            shorter.drain(at..(at + piece).min(best.len()));
-            if fails(&shorter) {
-                best = shorter;
-            } else {
-                at += piece;
-            }
-        }
-        piece /= 2;
-    }
-    for at in 0..best.len() {
-        let byte = std::mem::take(&mut best[at]);
-        if byte != 0 && !fails(&best) {
-            best[at] = byte;
-        }
-    }
-    best
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,14 +121,5 @@ mod tests {
             assert_eq!(one.next_input(), two.next_input());
             assert!(one.input.len() <= 40);
         }
-    }
-
-    #[test]
-    fn a_failing_input_is_made_as_short_as_it_can_be() {
-        let fails =
-            |input: &[u8]| input.contains(&7) && input.iter().filter(|byte| **byte > 200).count() >= 2;
-        let short = shorten(&[1, 2, 250, 3, 7, 9, 9, 201, 255, 4], fails);
-        assert_eq!(short.len(), 3);
-        assert!(fails(&short));
     }
 }

@@ -1,7 +1,7 @@
 //! Running inputs from files, and showing an input as people read it.
 
-use crate::search::generate::with_scenario;
 use crate::search::tally::both_ways;
+use ktstr_gen::hostile::with_scenario;
 
 /// Runs a target on each file that is named on the command line.
 ///

@@ -1,10 +1,10 @@
 //! Scenario files: no text makes the loader panic, and what it reads is written such that it reads the same
 //! again.
 
-use crate::search::generate::with_scenario;
 use bumpalo::Bump;
 use ktstr_core::Scenario;
 use ktstr_file::{load, render_rust, render_toml, text};
+use ktstr_gen::hostile::with_scenario;
 
 /// The target.
 pub fn run(bytes: &[u8]) {

@@ -1,10 +1,10 @@
 //! Validation: never panics, says the same twice, and refuses on a machine what it refuses without one.
 
-use crate::search::alphabet::TOPOLOGY;
-use crate::search::generate::with_scenario;
 use ktstr_core::{
     CgroupDef, HoldSpec, Invalid, MESSAGE, Scenario, Scratch, Slot, Step, slots_needed, validate,
 };
+use ktstr_gen::alphabet::TOPOLOGY;
+use ktstr_gen::hostile::with_scenario;
 
 const SLOTS: usize = 512;
 

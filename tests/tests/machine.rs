@@ -3,7 +3,7 @@
 //! grow long.
 
 use ktstr_core::prelude::*;
-use ktstr_tests::search::alphabet::OPS;
+use ktstr_gen::alphabet::OPS;
 use ktstr_tests::search::theorem::{Court, Finding, judged};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence};

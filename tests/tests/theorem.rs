@@ -7,8 +7,8 @@
 
 use ktstr_core::prelude::*;
 use ktstr_core::rules::{Family, RULES};
-use ktstr_tests::search::alphabet::HOLDS;
-use ktstr_tests::search::program::DURATION;
+use ktstr_gen::alphabet::HOLDS;
+use ktstr_gen::program::DURATION;
 use ktstr_tests::search::tally::Tally;
 use ktstr_tests::search::theorem::Court;
 use std::path::{Path, PathBuf};

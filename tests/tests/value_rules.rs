@@ -6,7 +6,7 @@ use ktstr_core::rules::{Class, ErrorKind};
 use ktstr_core::{Checked, Record, Site, Slot, play, slots_to_play};
 use ktstr_file::report::text::render_text;
 use ktstr_file::report::{Recorder, RunHead};
-use ktstr_tests::search::alphabet::TOPOLOGY;
+use ktstr_gen::alphabet::TOPOLOGY;
 use ktstr_tests::search::theorem::{UNSEEN, machine};
 use ktstr_tests::search::witness::Witness;
 use std::path::Path;

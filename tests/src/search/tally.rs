@@ -1,9 +1,9 @@
 //! Tries many programs, counts how each bore the theorem out, and keeps the first ones that did not.
 
-use super::program::Program;
 use super::theorem::{Court, Finding};
 use ktstr_core::{Part, Scenario, Site};
 use ktstr_file::{render_rust, render_toml};
+use ktstr_gen::program::Program;
 use std::collections::BTreeMap;
 
 /// Most misfits that are kept in full.

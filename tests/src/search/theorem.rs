@@ -1,13 +1,13 @@
 //! The theorem, for one scenario: what validation accepts runs clean on the mock; what it refuses, forced to
 //! run, goes wrong first at the place that the error names, in the way that the rule's class says.
 
-use super::alphabet::TOPOLOGY;
 use super::oracle::{Breach, Oracle};
 use ktstr_core::rules::{Class, ErrorKind};
 use ktstr_core::{
     CgroupDef, Checked, FaultKind, Invalid, Op, Part, Record, Report, Requirements, Scenario, Scratch, Site,
     Slot, Topology, Verdict, play, slots_needed, slots_to_play, validate,
 };
+use ktstr_gen::alphabet::TOPOLOGY;
 use ktstr_mock::{MockBackend, Script};
 use std::time::Duration;
 

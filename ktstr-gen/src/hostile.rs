@@ -2,7 +2,7 @@
 //! another, a few of odd ones. Small changes of the bytes are small changes of the scenario, which is what a
 //! fuzzer needs.
 
-use super::alphabet::SHORT;
+use crate::alphabet::SHORT;
 use ktstr_core::prelude::*;
 use ktstr_core::{
     BoundKind, CheckBound, CheckKind, CpuMax, FieldInfo, Knob, KnobKind, NumberRange, OpKind, OpSource,

@@ -1,6 +1,6 @@
 //! Programs of a few letters, each put into one of the lists of a scenario with a Backdrop and two steps.
 
-use super::alphabet::{DEFS, OPS, SHORT};
+use crate::alphabet::{DEFS, OPS, SHORT};
 use ktstr_core::prelude::*;
 use std::time::Duration;
 
