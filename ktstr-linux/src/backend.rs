@@ -8,6 +8,7 @@ use crate::options::Options;
 use crate::parent::Parent;
 use crate::payload::Payloads;
 use crate::run::Run;
+use crate::sys::shm::Arena;
 use crate::topology;
 use crate::worker::Group;
 use ktstr_core::{
@@ -29,6 +30,7 @@ pub struct LinuxBackend {
     began_at: u64,
     pub(crate) run: Option<Run>,
     pub(crate) groups: BTreeMap<u32, Workers>,
+    pub(crate) shared: Arena,
     pub(crate) payloads: Payloads,
     pub(crate) irqs: Irqs,
     pub(crate) captures: Vec<Capture>,
@@ -76,6 +78,7 @@ impl LinuxBackend {
             began_at: now(),
             run: None,
             groups: BTreeMap::new(),
+            shared: Arena::default(),
             payloads: Payloads::default(),
             irqs: Irqs::default(),
             captures: Vec::new(),

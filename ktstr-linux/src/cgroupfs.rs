@@ -210,7 +210,8 @@ impl Dir {
     /// # Errors
     /// As for [`read`](Self::read); the root of the hierarchy has none.
     pub(crate) fn events(&self) -> Result<Events, Errno> {
-        Ok(parse_events(&self.read("cgroup.events")?))
+        let fd = self.open_file("cgroup.events".as_ref(), OFlags::RDONLY | OFlags::CLOEXEC)?;
+        read_events(&fd)
     }
 
     /// Waits until `cgroup.events` is as `wanted`; false when it is not by `deadline`. The file is read
@@ -221,10 +222,7 @@ impl Dir {
     pub(crate) fn await_events(&self, deadline: u64, wanted: impl Fn(Events) -> bool) -> Result<bool, Errno> {
         let fd = self.open_file("cgroup.events".as_ref(), OFlags::RDONLY | OFlags::CLOEXEC)?;
         loop {
-            let mut buffer = [0u8; 256];
-            let count = rustix::io::pread(&fd, &mut buffer, 0)?;
-            let text = String::from_utf8_lossy(buffer.get(..count).unwrap_or(&[])).into_owned();
-            if wanted(parse_events(&text)) {
+            if wanted(read_events(&fd)?) {
                 return Ok(true);
             }
             if now() >= deadline {
@@ -338,6 +336,13 @@ fn component(name: &OsStr) -> Result<&OsStr, Errno> {
     let bytes = name.as_bytes();
     let bad = matches!(bytes, b"" | b"." | b"..") || bytes.iter().any(|byte| matches!(byte, b'/' | 0));
     if bad { Err(Errno::INVAL) } else { Ok(name) }
+}
+
+/// The file is a few words, which the kernel gives whole.
+fn read_events(file: &OwnedFd) -> Result<Events, Errno> {
+    let mut buffer = [0u8; 256];
+    let count = rustix::io::retry_on_intr(|| rustix::io::pread(file, &mut buffer, 0))?;
+    Ok(parse_events(&String::from_utf8_lossy(buffer.get(..count).unwrap_or(&[]))))
 }
 
 fn parse_events(text: &str) -> Events {

@@ -37,7 +37,10 @@ impl LinuxBackend {
                 let jitter_ns = crate::clock::duration_ns(self.options.start_jitter);
                 self.spawn(group, placement, &Order { work, workers, affinity, seed, jitter_ns })?;
             }
-            Action::Start => self.live().filter(|group| !group.is_started()).for_each(|group| group.start()),
+            Action::Start => {
+                self.await_setups()?;
+                self.live().filter(|group| !group.is_started()).for_each(|group| group.start());
+            }
             Action::SetAffinity { group, affinity } => {
                 let who = format!("group {}", group.0);
                 let about = |errno| Stage::Affinity.fault(errno, &who);
@@ -57,6 +60,7 @@ impl LinuxBackend {
             Action::ReadMetric { id, metric } => return self.read_metric(id.0, metric),
             Action::ReadOutput { id, stream, part } => return self.read_output(id.0, stream, part),
             Action::Freeze { path } => {
+                self.await_setups()?;
                 self.run_mut()?.freeze(path)?;
                 self.tell_frozen();
             }
@@ -133,9 +137,22 @@ impl LinuxBackend {
     }
 
     fn spawn(&mut self, id: GroupId, placement: Placement<'_>, order: &Order<'_>) -> Result<(), Fault> {
-        let entrance = self.run()?.entrance(placement)?;
-        let group = Group::spawn(entrance.place(), placement, order)?;
+        let run = self.run.as_ref().ok_or_else(unprepared)?;
+        let entrance = run.door(placement)?;
+        let is_stuck = |at: Placement<'_>| run.is_stuck(at);
+        let group = Group::spawn(entrance.place(), placement, order, &mut self.shared, &is_stuck)?;
         self.groups.insert(id.0, Workers::Live(group));
+        Ok(())
+    }
+
+    /// Waits for the workers whose setup goes on by itself.
+    fn await_setups(&mut self) -> Result<(), Fault> {
+        let run = self.run.as_ref().ok_or_else(unprepared)?;
+        for workers in self.groups.values_mut() {
+            if let Workers::Live(group) = workers {
+                group.await_setup(&|at| run.is_stuck(at))?;
+            }
+        }
         Ok(())
     }
 

@@ -140,6 +140,15 @@ impl Run {
     /// `Busy` while something does, and while one that this run has made is below it.
     pub(crate) fn remove(&mut self, path: &str) -> Result<(), Fault> {
         let about = |errno| errno_fault(errno, path);
+        let (above, name) = self.above(path)?;
+        match above.remove(name) {
+            Ok(()) => {
+                self.cgroups.remove(path);
+                return Ok(());
+            }
+            Err(Errno::BUSY) => {}
+            Err(errno) => return Err(about(errno)),
+        }
         let dir = self.dir(path)?;
         if dir.events().map_err(about)?.populated {
             return Err(about(Errno::BUSY));
@@ -169,15 +178,37 @@ impl Run {
     /// `Missing`; `TimedOut` for a frozen one: nothing that starts there gets anywhere before the thaw, and
     /// neither does whoever waits for it.
     pub(crate) fn entrance(&self, placement: Placement<'_>) -> Result<Entrance<'_>, Fault> {
+        let door = self.door(placement)?;
+        if let Placement::Cgroup(path) = placement
+            && self.dir(path)?.events().map_err(|errno| errno_fault(errno, path))?.frozen
+        {
+            return Err(frozen(path));
+        }
+        Ok(door)
+    }
+
+    /// The same for children that are not waited for without a look at [`is_stuck`](Self::is_stuck) now and
+    /// then: only what this run has frozen itself is refused.
+    ///
+    /// # Errors
+    /// As for [`entrance`](Self::entrance).
+    pub(crate) fn door(&self, placement: Placement<'_>) -> Result<Entrance<'_>, Fault> {
         let Placement::Cgroup(path) = placement else { return Ok(Entrance::Here) };
         let dir = self.dir(path)?;
-        if dir.events().map_err(|errno| errno_fault(errno, path))?.frozen {
-            return Err(fault(FaultKind::TimedOut, &format!("{path} is frozen, nothing can start in it")));
+        if self.is_frozen(placement) {
+            return Err(frozen(path));
         }
         if self.clone_into {
             return Ok(Entrance::Into(dir));
         }
         dir.control("cgroup.procs").map(Entrance::Join).map_err(|errno| errno_fault(errno, path))
+    }
+
+    /// Whether nothing gets anywhere in a cgroup, as it is frozen, by whomever.
+    pub(crate) fn is_stuck(&self, placement: Placement<'_>) -> bool {
+        placement.cgroup().is_some_and(|path| {
+            self.dir(path).is_ok_and(|dir| dir.events().is_ok_and(|events| events.frozen))
+        })
     }
 
     /// Makes a cgroup for payload `id`, which is to run in the runner's; `None` where it can have none.
@@ -279,4 +310,8 @@ impl Run {
         }
         Ok(())
     }
+}
+
+fn frozen(path: &str) -> Fault {
+    fault(FaultKind::TimedOut, &format!("{path} is frozen, nothing can start in it"))
 }

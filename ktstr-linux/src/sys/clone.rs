@@ -8,6 +8,7 @@ use rustix::process::Pid;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 const CLONE_VM: u64 = 0x0000_0100;
+const CLONE_FILES: u64 = 0x0000_0400;
 const CLONE_PIDFD: u64 = 0x0000_1000;
 const CLONE_VFORK: u64 = 0x0000_4000;
 const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
@@ -86,8 +87,30 @@ pub(crate) unsafe fn fork(place: Place<'_>, body: &mut dyn FnMut() -> i32) -> Re
 /// # Safety
 /// As for [`fork`], and so must the handlers of signals that are not blocked.
 pub(crate) unsafe fn fork_as_is(place: Place<'_>, body: &mut dyn FnMut() -> i32) -> Result<Child, Errno> {
+    // SAFETY: the caller's promise.
+    unsafe { fork_with(0, place, body) }
+}
+
+/// As [`fork_as_is`], but the child has the descriptors of the caller, not a copy of them: copying some
+/// thousands is most of what a fork costs.
+///
+/// # Errors
+/// As for [`fork`].
+///
+/// # Safety
+/// As for [`fork`], and `body` has to leave the common table, with
+/// [`close_all_but`](super::fds::close_all_but), before it opens or closes anything.
+pub(crate) unsafe fn fork_sharing_descriptors(
+    place: Place<'_>,
+    body: &mut dyn FnMut() -> i32,
+) -> Result<Child, Errno> {
+    // SAFETY: the caller's promise.
+    unsafe { fork_with(CLONE_FILES, place, body) }
+}
+
+unsafe fn fork_with(flags: u64, place: Place<'_>, body: &mut dyn FnMut() -> i32) -> Result<Child, Errno> {
     let mut pidfd: RawFd = -1;
-    let args = CloneArgs::new(0, place, &mut pidfd);
+    let args = CloneArgs::new(flags, place, &mut pidfd);
     // SAFETY: without CLONE_VM and with no stack given, clone3 is a fork: the child goes on here on its own
     // copy of this stack. `args` and `pidfd` outlive the call.
     let pid = unsafe { libc::syscall(libc::SYS_clone3, &raw const args, size_of::<CloneArgs>()) };

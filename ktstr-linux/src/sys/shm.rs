@@ -1,9 +1,14 @@
-//! Memory shared between the supervisor and its workers: one anonymous mapping, seen as atomics only.
-//! It outlives the workers, so nothing they have counted is lost when they are killed.
+//! Memory shared between the supervisor and its workers: anonymous mappings, seen as atomics only.
+//! It outlives the workers, so nothing they have counted is lost when they are killed. Groups share mappings:
+//! each one is work for every later fork.
 
 use rustix::io::Errno;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
+use std::rc::Rc;
+
+/// Bytes of a mapping, if what is asked for fits.
+const CHUNK: usize = 1 << 20;
 
 /// Types for which all zeroes is a value, and which are changed through `&self` only, by several processes at
 /// once.
@@ -12,26 +17,14 @@ use std::ptr::NonNull;
 /// The type consists of atomics (and padding) alone.
 pub(crate) unsafe trait Shareable: Sync {}
 
-/// A head and a number of slots in one shared mapping, zeroed.
-pub(crate) struct Region<H: Shareable, S: Shareable> {
+/// A shared mapping; it goes when nothing is in it any more.
+struct Mapping {
     base: NonNull<u8>,
     bytes: usize,
-    slots: usize,
-    of: PhantomData<(H, S)>,
 }
 
-impl<H: Shareable, S: Shareable> Region<H, S> {
-    const SLOTS_AT: usize = size_of::<H>().next_multiple_of(align_of::<S>());
-
-    /// Maps a head and `slots` slots.
-    ///
-    /// # Errors
-    /// `ENOMEM`.
-    pub(crate) fn new(slots: usize) -> Result<Self, Errno> {
-        let bytes = slots
-            .checked_mul(size_of::<S>())
-            .and_then(|bytes| bytes.checked_add(Self::SLOTS_AT))
-            .ok_or(Errno::NOMEM)?;
+impl Mapping {
+    fn new(bytes: usize) -> Result<Self, Errno> {
         // SAFETY: a new mapping at an address of the kernel's choice touches no memory that is in use.
         let base = unsafe {
             libc::mmap(
@@ -46,27 +39,106 @@ impl<H: Shareable, S: Shareable> Region<H, S> {
         if base == libc::MAP_FAILED {
             return Err(Errno::NOMEM);
         }
-        let base = NonNull::new(base.cast()).ok_or(Errno::NOMEM)?;
-        Ok(Self { base, bytes, slots, of: PhantomData })
+        NonNull::new(base.cast()).map(|base| Self { base, bytes }).ok_or(Errno::NOMEM)
     }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: this is the mapping that `new` made, and whatever was in it has gone.
+        unsafe { libc::munmap(self.base.as_ptr().cast(), self.bytes) };
+    }
+}
+
+/// Where regions come from. Nothing is handed out twice, so that all of it is zeroed.
+#[derive(Default)]
+pub(crate) struct Arena {
+    mapping: Option<Rc<Mapping>>,
+    used: usize,
+}
+
+/// A head and a number of slots in shared memory, zeroed.
+pub(crate) struct Region<H: Shareable, S: Shareable> {
+    mapping: Rc<Mapping>,
+    at: usize,
+    slots: usize,
+    of: PhantomData<(H, S)>,
+}
+
+impl Arena {
+    /// A head and `slots` slots.
+    ///
+    /// # Errors
+    /// `ENOMEM`.
+    pub(crate) fn region<H: Shareable, S: Shareable>(&mut self, slots: usize) -> Result<Region<H, S>, Errno> {
+        let bytes = slots
+            .checked_mul(size_of::<S>())
+            .and_then(|bytes| bytes.checked_add(Region::<H, S>::SLOTS_AT))
+            .ok_or(Errno::NOMEM)?;
+        let at = self.used.next_multiple_of(Region::<H, S>::ALIGN);
+        let there = self
+            .mapping
+            .as_ref()
+            .filter(|mapping| at.checked_add(bytes).is_some_and(|end| end <= mapping.bytes));
+        let (mapping, at) = match there {
+            Some(mapping) => (Rc::clone(mapping), at),
+            None => (Rc::new(Mapping::new(bytes.max(CHUNK))?), 0),
+        };
+        self.used = at.saturating_add(bytes);
+        self.mapping = Some(Rc::clone(&mapping));
+        Ok(Region { mapping, at, slots, of: PhantomData })
+    }
+}
+
+impl<H: Shareable, S: Shareable> Region<H, S> {
+    const SLOTS_AT: usize = size_of::<H>().next_multiple_of(align_of::<S>());
+
+    const ALIGN: usize = if align_of::<H>() > align_of::<S>() { align_of::<H>() } else { align_of::<S>() };
 
     /// The head.
     pub(crate) fn head(&self) -> &H {
-        // SAFETY: the mapping begins on a page, holds a whole `H` of zeroes or later atomic stores, and lives
-        // as long as `self`.
-        unsafe { self.base.cast::<H>().as_ref() }
+        // SAFETY: `at` is aligned for `H` in a mapping that begins on a page; there the arena has set a whole
+        // `H` of zeroes or later atomic stores aside, and the mapping lives as long as `self`.
+        unsafe { self.mapping.base.add(self.at).cast::<H>().as_ref() }
     }
 
     /// The slots.
     pub(crate) fn slots(&self) -> &[S] {
-        // SAFETY: `SLOTS_AT` is aligned for `S` and `new` has mapped `slots` of them behind it.
-        unsafe { std::slice::from_raw_parts(self.base.add(Self::SLOTS_AT).cast::<S>().as_ptr(), self.slots) }
+        // SAFETY: `SLOTS_AT` is aligned for `S`, and the arena has set `slots` of them aside behind it.
+        unsafe {
+            let first = self.mapping.base.add(self.at + Self::SLOTS_AT).cast::<S>();
+            std::slice::from_raw_parts(first.as_ptr(), self.slots)
+        }
     }
 }
 
-impl<H: Shareable, S: Shareable> Drop for Region<H, S> {
-    fn drop(&mut self) {
-        // SAFETY: this is the mapping that `new` made, and all borrows of it have ended.
-        unsafe { libc::munmap(self.base.as_ptr().cast(), self.bytes) };
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    #[repr(align(64))]
+    struct Word(AtomicU64);
+
+    // SAFETY: an atomic only.
+    unsafe impl Shareable for Word {}
+
+    #[test]
+    fn regions_share_a_mapping_and_nothing_in_it() {
+        let mut arena = Arena::default();
+        let per_region = 64 * 65;
+        let regions: Vec<Region<Word, Word>> =
+            (0..=2 * CHUNK / per_region).map(|_| arena.region(64).expect("memory")).collect();
+        for (index, region) in regions.iter().enumerate() {
+            for word in region.slots().iter().chain([region.head()]) {
+                assert_eq!(word.0.swap(index as u64 + 1, Ordering::Relaxed), 0);
+            }
+        }
+        let mut mappings: Vec<_> = regions.iter().map(|region| region.mapping.base).collect();
+        mappings.dedup();
+        assert_eq!(mappings.len(), 3);
+        let large: Region<Word, Word> = arena.region(CHUNK / 32).expect("memory");
+        assert!(large.slots().iter().all(|word| word.0.load(Ordering::Relaxed) == 0));
+        assert_eq!(arena.region::<Word, Word>(usize::MAX).err(), Some(Errno::NOMEM));
     }
 }

@@ -49,13 +49,13 @@ pub(crate) fn run(start: &Start<'_>) -> i32 {
         slot.stage.store(stage as u32, Ordering::Relaxed);
         slot.error.store(errno.raw_os_error(), Ordering::Relaxed);
         slot.state.store(state::FAILED, Ordering::Release);
-        head.settled.fetch_add(1, Ordering::AcqRel);
+        head.settled.fetch_add(1, Ordering::SeqCst);
         futex::wake_all(&head.settled);
         return 1;
     }
     slot.state.store(state::READY, Ordering::Release);
-    let settled = head.settled.fetch_add(1, Ordering::AcqRel).wrapping_add(1);
-    if settled as usize == start.region.slots().len() {
+    let settled = head.settled.fetch_add(1, Ordering::SeqCst).wrapping_add(1);
+    if settled as usize == start.region.slots().len() && head.awaited.load(Ordering::SeqCst) != 0 {
         futex::wake_all(&head.settled);
     }
     if await_start(head) {

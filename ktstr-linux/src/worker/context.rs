@@ -151,13 +151,13 @@ pub(crate) fn inboxes(workers: u32) -> Result<Vec<Inbox>, Errno> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sys::shm::Region;
+    use crate::sys::shm::{Arena, Region};
     use crate::worker::shared::{Head, go};
     use ktstr_core::Measure;
     use std::time::Duration;
 
     fn region(workers: usize) -> Region<Head, Slot> {
-        let region: Region<Head, Slot> = Region::new(workers).expect("memory");
+        let region: Region<Head, Slot> = Arena::default().region(workers).expect("memory");
         region.head().started_at.store(now(), Ordering::Release);
         region.head().go.store(go::RUN, Ordering::Release);
         region

@@ -16,8 +16,8 @@ use crate::clock::{TURN_TIME, after, now};
 use crate::fault::{errno_fault, fault};
 use crate::sys::clone::{self, Child, Place};
 use crate::sys::reap::{self, End, Reaped};
-use crate::sys::shm::Region;
-use crate::sys::{exec, futex, sched};
+use crate::sys::shm::{Arena, Region};
+use crate::sys::{exec, futex, sched, signals};
 use ktstr_core::{AffinityPlan, CpuSet, Fault, FaultKind, Placement, WorkSpec};
 use rustix::io::Errno;
 use rustix::process::{Signal, pidfd_send_signal};
@@ -51,17 +51,22 @@ struct Worker {
 pub(crate) struct Group {
     region: Region<Head, Slot>,
     workers: Vec<Worker>,
+    /// Whether all are known to be set up.
+    is_set_up: bool,
     /// The path of its cgroup; `None` for the runner's.
     cgroup: Option<String>,
     frozen_since: Option<u64>,
     /// Whether its workers have children, for which they wait.
     forks: bool,
+    /// Whether its workers sleep on the words of their slots.
+    in_teams: bool,
     /// When the workers were asked to stop.
     asked: Option<u64>,
 }
 
 impl Group {
-    /// Makes the workers of a group and sets them up; they wait for [`start`](Self::start).
+    /// Makes the workers of a group and sets them up; they wait for [`start`](Self::start). Where nothing in
+    /// their setup can fail it goes on by itself, for [`await_setup`](Self::await_setup) to wait for.
     ///
     /// # Errors
     /// The errno of clone3 or of the first setup that failed; all workers are gone then.
@@ -69,20 +74,26 @@ impl Group {
         entrance: Place<'_>,
         placement: Placement<'_>,
         order: &Order<'_>,
+        arena: &mut Arena,
+        is_frozen: &dyn Fn(Placement<'_>) -> bool,
     ) -> Result<Self, Fault> {
-        let count = order.workers as usize;
-        let region =
-            Region::new(count).map_err(|errno| errno_fault(errno, "memory shared with the workers"))?;
+        let region = arena
+            .region(order.workers as usize)
+            .map_err(|errno| errno_fault(errno, "memory shared with the workers"))?;
         let mut group = Self {
             region,
             workers: Vec::new(),
+            is_set_up: false,
             cgroup: placement.cgroup().map(str::to_owned),
             frozen_since: None,
             forks: works::needs(&order.work.work_type).children,
+            in_teams: order.work.work_type.team_size() > 1,
             asked: None,
         };
         group.region.head().epoch.store(2, Ordering::Release);
-        let made = group.fork_all(entrance, order).and_then(|()| group.await_setup());
+        let may_fail = matches!(entrance, Place::Join(_)) || setup::may_fail(order);
+        let set_up = |group: &mut Self| if may_fail { group.await_setup(is_frozen) } else { Ok(()) };
+        let made = group.fork_all(entrance, order).and_then(|()| set_up(&mut group));
         match made {
             Ok(()) => Ok(group),
             Err(fault) => {
@@ -97,6 +108,8 @@ impl Group {
         let needed = if works::needs(&work_type).inboxes { order.workers } else { 0 };
         let inboxes = context::inboxes(needed).map_err(|errno| errno_fault(errno, "pipes"))?;
         let page = rustix::param::page_size();
+        let supervisor = rustix::process::getpid();
+        let _blocked = signals::block_all();
         for index in 0..order.workers {
             let size = work_type.team_size() as usize;
             let team = context::Team::of(self.region.slots(), &inboxes, size, index as usize);
@@ -106,7 +119,7 @@ impl Group {
                 region: &self.region,
                 index,
                 plan: setup::Plan {
-                    supervisor: rustix::process::getpid(),
+                    supervisor,
                     work: *order.work,
                     comm: order.work.comm.map(setup::comm),
                     affinity: order.affinity.for_worker(index),
@@ -117,8 +130,16 @@ impl Group {
                 keep: &keep,
                 page,
             };
-            // SAFETY: `child::run` makes system calls and works on the shared region only.
-            let child = unsafe { clone::fork(entrance, &mut || child::run(&start)) };
+            let body = &mut || child::run(&start);
+            // SAFETY: `child::run` makes system calls and works on the shared region only, and its setup
+            // leaves the table of descriptors, of which it then has no use, before it does anything else.
+            let child = unsafe {
+                if keep.is_empty() {
+                    clone::fork_sharing_descriptors(entrance, body)
+                } else {
+                    clone::fork_as_is(entrance, body)
+                }
+            };
             let child = child.map_err(|errno| errno_fault(errno, self.placement().name()))?;
             self.workers.push(Worker { child, end: None, killed: false, early: false });
         }
@@ -140,23 +161,41 @@ impl Group {
         self.cgroup = to.cgroup().map(str::to_owned);
     }
 
-    /// Waits until every worker is set up.
-    fn await_setup(&mut self) -> Result<(), Fault> {
+    /// Waits until every worker is set up, unless that is known. `is_frozen` says whether their cgroup is.
+    ///
+    /// # Errors
+    /// The first setup that failed; `TimedOut` where they are frozen, and get nowhere.
+    pub(crate) fn await_setup(&mut self, is_frozen: &dyn Fn(Placement<'_>) -> bool) -> Result<(), Fault> {
+        if self.is_set_up {
+            return Ok(());
+        }
         let deadline = after(TURN_TIME);
+        let mut looks = 0u32;
         loop {
-            let settled = self.region.head().settled.load(Ordering::Acquire);
-            if let Some(fault) = self.setup_fault() {
+            let settled = self.region.head().settled.load(Ordering::SeqCst);
+            let all = settled as usize == self.workers.len();
+            if (looks > 0 || all)
+                && let Some(fault) = self.setup_fault()
+            {
                 return Err(fault);
             }
-            if settled as usize == self.workers.len() {
+            if all {
+                self.is_set_up = true;
                 return Ok(());
             }
+            if looks > 1 && is_frozen(self.placement()) {
+                return Err(fault(FaultKind::TimedOut, "workers are frozen while they are set up"));
+            }
+            looks += 1;
             if now() >= deadline {
                 let detail = format!("workers are not set up after {} s", TURN_TIME.as_secs());
                 return Err(fault(FaultKind::TimedOut, &detail));
             }
             let slice = after(Duration::from_millis(20)).min(deadline);
-            futex::wait(&self.region.head().settled, settled, Some(slice));
+            let head = self.region.head();
+            // Whoever settles after this wakes us; whoever has settled before it has changed the number.
+            head.awaited.store(1, Ordering::SeqCst);
+            futex::wait(&head.settled, settled, Some(slice));
         }
     }
 

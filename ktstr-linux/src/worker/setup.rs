@@ -4,7 +4,8 @@
 
 use crate::fault::errno_fault;
 use crate::sys::{fds, sched};
-use ktstr_core::{CpuSet, Fault, FaultKind, WorkSpec};
+use crate::worker::Order;
+use ktstr_core::{AffinityPlan, CpuSet, Fault, FaultKind, MemPolicy, SchedPolicy, WorkSpec};
 use rustix::io::Errno;
 use rustix::process::Pid;
 use std::os::fd::RawFd;
@@ -82,6 +83,31 @@ pub(crate) fn comm(name: &str) -> Comm {
     comm
 }
 
+/// Whether the kernel may refuse anything in the setup of these workers.
+pub(crate) fn may_fail(order: &Order<'_>) -> bool {
+    // All fields are named, so that one that is added is thought of here.
+    let WorkSpec {
+        work_type: _,
+        workers: _,
+        workers_pct: _,
+        sched_policy,
+        affinity: _,
+        mem_policy,
+        mpol_flags,
+        nice,
+        comm: _,
+        uid,
+        gid,
+    } = *order.work;
+    sched_policy != SchedPolicy::Normal
+        || order.affinity != AffinityPlan::Inherit
+        || mem_policy != MemPolicy::Default
+        || !mpol_flags.is_empty()
+        || nice.is_some()
+        || uid.is_some()
+        || gid.is_some()
+}
+
 /// Sets this process up.
 ///
 /// # Errors
@@ -90,13 +116,14 @@ pub(crate) fn comm(name: &str) -> Comm {
 /// # Safety
 /// Only in a forked worker, which works with no descriptor outside `keep` (sorted) from now on.
 pub(crate) unsafe fn run(plan: &Plan<'_>, keep: &[RawFd]) -> Result<(), (Stage, Errno)> {
+    // First, as the table may be the supervisor's own until then.
+    // SAFETY: the caller's promise.
+    unsafe { fds::close_all_but(keep) };
     // A group of its own, so that Ctrl-C at a terminal reaches the supervisor only.
     rustix::process::setpgid(None, None).map_err(|errno| (Stage::ProcessGroup, errno))?;
     if !sched::die_with(plan.supervisor) {
         crate::sys::exec::exit_now(0);
     }
-    // SAFETY: the caller's promise.
-    unsafe { fds::close_all_but(keep) };
     sched::set_policy(plan.work.sched_policy).map_err(|errno| (Stage::Policy, errno))?;
     if let Some(cpus) = &plan.affinity {
         sched::set_affinity(0, cpus).map_err(|errno| (Stage::Affinity, errno))?;

@@ -37,6 +37,8 @@ pub(crate) struct Head {
     pub(crate) epoch: AtomicU32,
     /// How many workers have left the state `NEW`; the supervisor sleeps on it.
     pub(crate) settled: AtomicU32,
+    /// 1 once the supervisor sleeps on it, so that nobody else is woken for nothing.
+    pub(crate) awaited: AtomicU32,
     /// When the group was started, on the monotonic clock; 0 before.
     pub(crate) started_at: AtomicU64,
     /// How long the group was frozen up to the last thaw, in nanoseconds.
@@ -145,11 +147,11 @@ impl Slot {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sys::shm::Region;
+    use crate::sys::shm::{Arena, Region};
 
     #[test]
     fn a_late_store_marks_its_own_epoch_only() {
-        let region: Region<Head, Slot> = Region::new(1).expect("memory");
+        let region: Region<Head, Slot> = Arena::default().region(1).expect("memory");
         let slot = &region.slots()[0];
         slot.see(3, 2);
         slot.see(40, 2);

@@ -54,7 +54,7 @@ impl Group {
         let head = self.region.head();
         head.go.store(go::STOP, Ordering::Release);
         futex::wake_all(&head.go);
-        for slot in self.region.slots() {
+        for slot in self.region.slots().iter().filter(|_| self.in_teams) {
             slot.word.fetch_or(context::STOP, Ordering::AcqRel);
             futex::wake_all(&slot.word);
         }
@@ -141,6 +141,7 @@ fn gets_further(child: i32) -> bool {
 mod tests {
     use super::*;
     use crate::sys::clone::Place;
+    use crate::sys::shm::Arena;
     use crate::worker::Order;
     use ktstr_core::AffinityPlan;
     use ktstr_core::Placement;
@@ -151,7 +152,9 @@ mod tests {
     fn the_time_to_stop_counts_from_the_first_request() {
         let work = WorkSpec::new(WorkType::SpinWait);
         let order = Order { work: &work, workers: 1, affinity: AffinityPlan::Inherit, seed: 0, jitter_ns: 0 };
-        let mut group = Group::spawn(Place::Here, Placement::RunnerCgroup, &order).expect("a group");
+        let mut arena = Arena::default();
+        let mut group = Group::spawn(Place::Here, Placement::RunnerCgroup, &order, &mut arena, &|_| false)
+            .expect("a group");
         let before = now();
         let asked = group.ask_to_stop();
         assert!((before..=now()).contains(&asked));

@@ -1,5 +1,9 @@
-//! What the life of a cgroup costs on this machine, beside the floors measured in plain C on a machine like
-//! it (Linux 6.18, 2 CPUs): ratios between the two mean something, absolute numbers do not.
+//! What the life of a cgroup costs on this machine, beside the floor taken in the same run: ratios between
+//! the two mean something, absolute numbers do not. `ratio NAME VALUE` lines are for scripts. The floors
+//! beside single steps were measured in plain C on another machine (Linux 6.18, 2 CPUs).
+
+mod bare;
+mod lives;
 
 use ktstr_core::Placement::Cgroup;
 use ktstr_core::{Action, AffinityPlan, Backend, Controllers, GroupId, Outcome, Payload, WorkSpec, WorkType};
@@ -9,6 +13,9 @@ use std::time::{Duration, Instant};
 const ROUNDS: u32 = 300;
 
 fn main() {
+    if lives::is_counted() {
+        return;
+    }
     let parent = ktstr_linux::mount::find()
         .map(|mount| mount.point.join(format!("ktstr-bench-{}", std::process::id())));
     let options = Options { parent: parent.clone(), ..Options::default() };
@@ -21,7 +28,10 @@ fn main() {
         println!("SKIP: root or delegation is needed");
         return;
     }
-    println!("{:<58} {:>10} {:>10} {:>10}  floor", "", "median", "best", "worst");
+    if let Some(parent) = &parent {
+        lives::show(&mut backend, parent);
+    }
+    println!("\n{:<58} {:>10} {:>10} {:>10}  floor", "", "median", "best", "worst");
     empty_cgroup(&mut backend);
     life_of_a_worker(&mut backend);
     life_of_a_payload(&mut backend);
@@ -35,16 +45,13 @@ fn done(backend: &mut LinuxBackend, action: Action<'_>) {
 }
 
 fn spawn(workers: u32, path: &str) -> Action<'_> {
+    spawn_as(GroupId(0), workers, path)
+}
+
+fn spawn_as(group: GroupId, workers: u32, path: &str) -> Action<'_> {
     // Sleepers, so that a hundred of them do not compete with what is measured.
     let work = WorkSpec::new(WorkType::bursty(Duration::from_nanos(1), Duration::from_secs(60)));
-    Action::Spawn {
-        group: GroupId(0),
-        placement: Cgroup(path),
-        work,
-        workers,
-        affinity: AffinityPlan::Inherit,
-        seed: 0,
-    }
+    Action::Spawn { group, placement: Cgroup(path), work, workers, affinity: AffinityPlan::Inherit, seed: 0 }
 }
 
 fn show(what: &str, mut times: Vec<Duration>, floor: &str) {
