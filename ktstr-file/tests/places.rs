@@ -34,7 +34,7 @@ fn the_key_that_an_error_is_about_is_found() {
         ("E0502", "[[backdrop.cgroups]]\nname = 'a'\n^cpu_max = '10us/10ms'"),
         ("E0504", "[[backdrop.cgroups]]\nname = 'a'\nmemory_max = '1G'\n^memory_high = 9300000000000000000"),
         ("E0505", "[[backdrop.cgroups]]\nname = 'a'\n^memory_max = 100"),
-        ("E0701", "[[backdrop.cgroups]]\nname = 'a'\n^workers = 0"),
+        ("E0701", "[[backdrop.cgroups]]\nname = 'a'\nwork_type = 'Mixed'\n^workers = 0"),
         ("E0707", "[[backdrop.cgroups]]\nname = 'a'\nwork_type = 'PipeIo'\n^workers = 3"),
         (
             "E0711",

@@ -17,7 +17,7 @@ const FIRST: CpusetSpec = CpusetSpec::exact(CpuSet::range(0, 1));
 const HIGH: CpusetSpec = CpusetSpec::exact(CpuSet::range(2, 4));
 
 /// Definitions, for the lists of definitions of the Backdrop and of steps.
-pub static DEFS: [CgroupDef; 9] = [
+pub static DEFS: [CgroupDef; 10] = [
     CgroupDef::named("a"),
     CgroupDef::named("b").workload(&SHORT),
     CgroupDef::named("a/x"),
@@ -27,6 +27,7 @@ pub static DEFS: [CgroupDef; 9] = [
     CgroupDef::named("a/x").cpuset(HIGH),
     CgroupDef::named("a/x").memory_max(1 << 26),
     CgroupDef::named("a").workload(&SHORT),
+    CgroupDef::named("a").workers(0).memory_max(1 << 27),
 ];
 
 /// Operations, for the lists of operations: those picked by hand, and of each other kind all that the pools

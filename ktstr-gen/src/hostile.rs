@@ -172,6 +172,8 @@ impl Bytes<'_> {
                 self.limit(def)
             }
             8 => def.work(self.work()).work(self.work()),
+            9 => def.workers(0),
+            10 => self.limit(def.workers(0)),
             _ => def,
         }
     }

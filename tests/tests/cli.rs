@@ -139,7 +139,7 @@ fn a_capture_tells_which_processes_it_found() {
 fn the_page_on_scenario_files_is_true() {
     let page = std::fs::read_to_string(workspace().join("scenarios/README.md")).expect("the page");
     for file in shipped() {
-        let name = file.file_name().expect("a name").to_string_lossy().into_owned();
+        let name = file.strip_prefix(workspace().join("scenarios")).expect("below it").display().to_string();
         assert!(page.contains(&format!("| `{name}` |")), "{name} is not on the page");
     }
     let words = OpKind::ALL.iter().flat_map(|kind| {

@@ -50,8 +50,9 @@ fn at_every_action<'a>(scenario: &'a Scenario<'a>, mock: MockBackend) -> u64 {
 #[test]
 fn of_every_shipped_scenario() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
+    let folders = [directory.clone(), directory.join("everyday")];
     let (mut scenarios, mut injected) = (0, 0);
-    for entry in std::fs::read_dir(directory).expect("shipped scenarios") {
+    for entry in folders.iter().flat_map(|folder| std::fs::read_dir(folder).expect("shipped scenarios")) {
         let path = entry.expect("an entry").path();
         if path.extension().is_none_or(|extension| extension != "toml") {
             continue;

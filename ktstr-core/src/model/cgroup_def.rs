@@ -16,15 +16,15 @@ use serde::Serialize;
 /// How many groups of workers one cgroup definition holds.
 pub const MAX_WORKS: usize = 4;
 
-/// A cgroup, its limits, and at least one group of workers. An empty cgroup is made by
-/// [`Op::add_cgroup`](crate::model::op::Op::add_cgroup) instead.
+/// A cgroup, its limits, and its workers: one default group where nothing is said of them, none where
+/// [`workers(0)`](Self::workers) is all that is said.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct CgroupDef<'a> {
     /// Its path below the run's own cgroup: `name`, or `parent/name` where the parent is declared before.
     pub name: &'a str,
     /// What its control files are set to.
     pub limits: Limits,
-    /// Its workers; an empty list stands for one default group.
+    /// Its workers; an empty list stands for one default group, a single group of 0 workers for none.
     pub works: List<'a, WorkSpec<'a>, MAX_WORKS>,
     /// Nice value of the workers that have none of their own.
     pub nice: Option<i32>,
@@ -105,7 +105,8 @@ impl<'a> CgroupDef<'a> {
         self.limits.value(knob)
     }
 
-    /// How many workers the first group has.
+    /// How many workers the first group has; 0, and nothing else of workers, for a cgroup without any, as one
+    /// has to be whose children have limits.
     #[must_use]
     pub const fn workers(self, count: u32) -> Self {
         let first = self.first_work().workers(count);
@@ -225,9 +226,18 @@ impl<'a> CgroupDef<'a> {
         self
     }
 
-    /// How many groups of workers it starts: at least one.
+    /// Whether it says that it has no workers.
+    pub const fn is_without_workers(&self) -> bool {
+        matches!(self.works.as_slice(), [only] if only.is_none())
+    }
+
+    /// How many groups of workers it starts.
     pub const fn work_count(&self) -> usize {
-        if self.works.is_empty() { 1 } else { self.works.len() }
+        match self.works.as_slice() {
+            [] => 1,
+            [only] if only.is_none() => 0,
+            works => works.len(),
+        }
     }
 
     /// The group of workers with this number, the definition's defaults filled in.
@@ -274,6 +284,8 @@ mod tests {
     extern crate std;
     use std::string::ToString;
 
+    const PROGRAM: Payload<'static> = Payload::binary("p", "true");
+
     #[test]
     fn the_first_group_is_shaped_in_place_and_the_others_follow() {
         let def = CgroupDef::named("a")
@@ -286,6 +298,24 @@ mod tests {
         assert_eq!((def.work_at(0).workers, def.work_at(0).nice), (Some(2), Some(5)));
         assert_eq!((def.work_at(1).nice, def.work_at(1).comm), (Some(3), Some("w")));
         assert_eq!(CgroupDef::named("b").work_count(), 1);
+    }
+
+    #[test]
+    fn only_a_group_of_none_that_says_nothing_else_means_no_workers() {
+        let (def, none) = (CgroupDef::named("a"), WorkSpec::new(WorkType::SpinWait).workers(0));
+        for (def, groups) in [
+            (def, 1),
+            (def.workers(0), 0),
+            (def.work(none), 0),
+            (def.workers(0).nice(3).workload(&PROGRAM), 0),
+            (def.workers(0).workers(2), 1),
+            (def.workers(0).work_type(WorkType::Mixed), 1),
+            (def.work(none).work(none), 2),
+            (def.work(none.nice(3)), 1),
+            (def.work(none.workers_pct(0.5)), 1),
+        ] {
+            assert_eq!((def.work_count(), def.is_without_workers()), (groups, groups == 0), "{def:?}");
+        }
     }
 
     #[test]

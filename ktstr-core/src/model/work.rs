@@ -128,6 +128,23 @@ impl<'a> WorkSpec<'a> {
         self
     }
 
+    /// Whether it asks for nothing beyond a work type and a number of workers.
+    #[inline]
+    pub(crate) const fn is_plain(&self) -> bool {
+        matches!(self.sched_policy, SchedPolicy::Normal)
+            && matches!(self.affinity, AffinityIntent::Inherit)
+            && matches!((self.mem_policy, self.nice, self.comm), (MemPolicy::Default, None, None))
+            && matches!((self.uid, self.gid), (None, None))
+            && self.mpol_flags.is_empty()
+    }
+
+    /// Whether it says that there are no workers: a number of 0, and nothing else.
+    pub(crate) const fn is_none(&self) -> bool {
+        matches!((self.workers, self.workers_pct), (Some(0), None))
+            && matches!(self.work_type, WorkType::SpinWait)
+            && self.is_plain()
+    }
+
     /// How many workers this makes where the scenario's default is `default` and the cpuset has `cpus` CPUs.
     /// A share without a cpuset, or one that is no positive number, makes none.
     pub const fn count(&self, default: u32, cpus: Option<usize>) -> u32 {

@@ -2,7 +2,6 @@
 
 use super::state::Life;
 use super::walk::Walk;
-use crate::model::affinity::AffinityIntent;
 use crate::model::cpuset::NodeSet;
 use crate::model::mem_policy::{MemPolicy, MpolFlags};
 use crate::model::sched_policy::SchedPolicy;
@@ -230,12 +229,7 @@ const fn is_whole(count: u32, work: &WorkSpec<'_>) -> bool {
 /// Whether a group asks for nothing that could be wrong, as most do.
 #[inline]
 const fn asks_nothing(work: &WorkSpec<'_>) -> bool {
-    matches!(work.sched_policy, SchedPolicy::Normal)
-        && matches!(work.affinity, AffinityIntent::Inherit)
-        && matches!((work.mem_policy, work.nice, work.comm), (MemPolicy::Default, None, None))
-        && matches!((work.uid, work.gid), (None, None))
-        && work.mpol_flags.is_empty()
-        && work.work_type.is_valid()
+    work.is_plain() && work.work_type.is_valid()
 }
 
 /// As the kernel's `__checkparam_dl` judges, with its sysctls `sched_deadline_period_min_us` and `_max_us` as

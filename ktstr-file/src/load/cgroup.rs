@@ -8,6 +8,7 @@ use crate::load::payload::payload_ref;
 use crate::load::work::{WORK_KEYS, work, work_without_identity};
 use crate::schema::shapes::CGROUP;
 use ktstr_core::{CgroupDef, MAX_WORKS, Part, Site};
+use toml::de::DeValue;
 
 /// The items of `cgroups`.
 pub(crate) fn cgroups<'a>(
@@ -62,6 +63,10 @@ fn with_works<'a>(decoder: &mut Decoder<'a>, fields: &Fields<'_, '_>, def: Cgrou
                 "move it into one of the groups of `works`",
             );
         }
+    }
+    if matches!(fields.get("works").map(|works| works.get_ref()), Some(DeValue::Array(works)) if works.is_empty())
+    {
+        return def.workers(0);
     }
     let mut def = def;
     for (item, index) in fields.list_of_tables(decoder, "works").iter().zip(0..) {

@@ -257,6 +257,9 @@ impl<'a> Maker<'a> {
             until_removed: self.coin(),
             ..CgroupDef::named(self.text())
         };
+        if self.below(6) == 0 {
+            return def.workers(0);
+        }
         for _ in 0..self.below(5) {
             def = def.work(if self.below(4) == 0 { WorkSpec::default() } else { self.work() });
         }

@@ -114,7 +114,8 @@ impl Drop for Scratch {
 
 /// The files that ship in `scenarios/`, in order.
 pub(crate) fn shipped() -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(workspace().join("scenarios")).expect("scenarios");
+    let folders = ["scenarios", "scenarios/everyday"].map(|folder| workspace().join(folder));
+    let entries = folders.iter().flat_map(|folder| std::fs::read_dir(folder).expect("scenarios"));
     let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     files.sort();

@@ -15,8 +15,9 @@ pub(super) const RULES: [Rule; 20] = [
         Works,
         [
             "a group of 0 workers in `{name}`",
-            "use at least 1 worker; `add_cgroup` makes a cgroup without any",
-            "A group without workers measures nothing, and every check of it would be empty.",
+            "use at least 1 worker; a definition that is to have none says `workers = 0` and nothing else of workers",
+            "A group without workers measures nothing, and every check of it would be empty. What else is said of its workers would \
+             be ignored.",
             GROUPS,
         ],
     ),

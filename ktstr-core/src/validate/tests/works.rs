@@ -19,7 +19,14 @@ fn counts() -> Vec<Row> {
     let shared = |share| defs(&[def("a").cpuset(cpus).workers_pct(share)]);
     let paired = |share| defs(&[def("a").cpuset(CpusetSpec::llc(0)).work(pairs.workers_pct(share))]);
     std::vec![
-        row(WorkersZero, at, one(w.workers(0)), one(w.workers(1))),
+        row(WorkersZero, at, one(w.workers(0).nice(1)), one(w.workers(0))),
+        row(WorkersZero, at, defs(&[def("a").work(w).work(w.workers(0))]), defs(&[def("a").work(w).work(w)])),
+        row(
+            WorkersZero,
+            backdrop_op(1),
+            backs(&[add("a"), Op::spawn_workers("a", w.workers(0))]),
+            backs(&[add("a"), Op::spawn_workers("a", w.workers(1))]),
+        ),
         row(WorkersTooMany, at, one(w.workers(1025)), one(w.workers(1024))),
         row(WorkersTooMany, at, shared(400.0), shared(300.0)),
         row(
