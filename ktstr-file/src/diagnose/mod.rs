@@ -2,5 +2,7 @@
 
 pub(crate) mod error;
 pub(crate) mod flawed;
+pub(crate) mod guess;
+pub(crate) mod names;
 pub(crate) mod places;
 pub(crate) mod problem;

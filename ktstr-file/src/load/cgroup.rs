@@ -1,7 +1,7 @@
 //! Cgroup definitions.
 
 use crate::diagnose::error::Code;
-use crate::load::decoder::{Decoder, Value};
+use crate::load::decoder::{Decoder, Value, short};
 use crate::load::fields::Fields;
 use crate::load::knobs::limits;
 use crate::load::payload::payload_ref;
@@ -78,7 +78,10 @@ fn with_works<'a>(decoder: &mut Decoder<'a>, fields: &Fields<'_, '_>, def: Cgrou
             Ok(longer) => def = longer,
             Err(_) => {
                 let message = format!("`works` has more than {MAX_WORKS} groups");
-                decoder.error(&item.span(), Code::TooMany, message);
+                let cgroup = short(def.name);
+                let cure =
+                    format!("start the others in `ops`: {{ op = \"spawn\", cgroup = \"{cgroup}\", … }}");
+                decoder.error_with(&item.span(), Code::TooMany, message, cure);
                 break;
             }
         }

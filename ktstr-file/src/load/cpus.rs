@@ -1,6 +1,7 @@
 //! CPU lists, node lists and cpusets.
 
 use crate::diagnose::error::Code;
+use crate::diagnose::guess;
 use crate::load::decoder::{Decoder, Value, short};
 use crate::load::fields::{Fields, number_of, only_one, refuse};
 use crate::schema::shape::Kind;
@@ -21,7 +22,8 @@ pub(crate) fn id_list<const WORDS: usize>(
     IdSet::parse(text)
         .map_err(|error| {
             let message = format!("`{key}` is \"{}\", which is not a list of numbers: {error}", short(text));
-            decoder.error(&value.span(), Code::BadList, message);
+            let meant = guess::value(key, value.get_ref(), &Kind::Form("list"));
+            decoder.error_or(&value.span(), Code::BadList, message, meant);
         })
         .ok()
 }

@@ -3,6 +3,7 @@
 
 use crate::diagnose::error::{Code, FileError};
 use crate::diagnose::flawed::Flaws;
+use crate::diagnose::guess;
 use crate::diagnose::places::Noted;
 use crate::load::source::Lines;
 use crate::schema::shape::{Kind, one_of};
@@ -92,20 +93,45 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// Notes an error with the value that was probably meant, or with the usual cure.
+    pub(crate) fn error_or(
+        &mut self,
+        at: &Range<usize>,
+        code: Code,
+        message: impl Into<String>,
+        meant: Option<String>,
+    ) {
+        let cure = meant.map_or_else(|| code.texts().2.to_owned(), |meant| guess::cure(&meant));
+        self.error_with(at, code, message, cure);
+    }
+
     /// Notes that a value is of the wrong type.
     pub(crate) fn wrong_type(&mut self, value: &Value<'_>, key: &str, kind: &Kind) {
         let message = format!("`{key}` is {}, it takes {}", found(value.get_ref()), kind.expected());
-        let cure = bare_number(value.get_ref(), kind);
+        let cure = bare_number(value.get_ref(), kind)
+            .or_else(|| guess::value(key, value.get_ref(), kind).map(|meant| guess::cure(&meant)));
         let cure = cure.unwrap_or_else(|| Code::WrongType.texts().2.to_owned());
         self.error_with(&value.span(), Code::WrongType, message, cure);
     }
 
     /// Notes that a word is unknown, with the nearest one that is known.
     pub(crate) fn unknown_word(&mut self, at: &Range<usize>, key: &str, word: &str, known: &[&str]) {
+        self.unknown_word_or(at, key, word, known, None);
+    }
+
+    /// The same; where none is near, with the value that was probably meant.
+    pub(crate) fn unknown_word_or(
+        &mut self,
+        at: &Range<usize>,
+        key: &str,
+        word: &str,
+        known: &[&str],
+        meant: Option<String>,
+    ) {
         let message = format!("`{key}` is \"{}\", which is not known here", short(word));
         let cure = match nearest(word, known.iter().copied()) {
             Some(near) => format!("did you mean \"{near}\"?"),
-            None => format!("use {}", one_of(known)),
+            None => meant.map_or_else(|| format!("use {}", one_of(known)), |meant| guess::cure(&meant)),
         };
         self.error_with(at, Code::UnknownWord, message, cure);
     }
@@ -170,11 +196,8 @@ fn bare_number(value: &DeValue<'_>, kind: &Kind) -> Option<String> {
         Kind::Either(kinds) => kinds.iter().any(|kind| matches!(kind, Kind::Form(name) if *name == form)),
         _ => false,
     };
-    match (is_number, wants("duration"), wants("list")) {
-        (true, true, _) => Some(format!("give it a unit and quotes, as in \"{number}s\"")),
-        (true, _, true) => Some(format!("put it in quotes: \"{number}\"")),
-        _ => None,
-    }
+    // Which unit is not known.
+    (is_number && wants("duration")).then(|| format!("give it a unit and quotes, as in \"{number}s\""))
 }
 
 /// A text cut to what a message can bear.

@@ -1,6 +1,8 @@
 //! One table of a file being read against its shape: unknown and missing keys, and the plain types of values.
 
 use crate::diagnose::error::Code;
+use crate::diagnose::guess;
+use crate::diagnose::names::home;
 use crate::load::decoder::{Decoder, Value, nearest, short};
 use crate::schema::field_kinds::kind;
 use crate::schema::shape::{Key, Kind, Shape};
@@ -187,7 +189,8 @@ impl<'t, 'i> Fields<'t, 'i> {
             DeValue::String(text) => units::parse_size(text)
                 .map_err(|why| {
                     let message = format!("`{name}` is \"{}\", which is not a size: {why}", short(text));
-                    decoder.error(&value.span(), Code::BadSize, message);
+                    let meant = guess::value(name, value.get_ref(), &self.kind(name));
+                    decoder.error_or(&value.span(), Code::BadSize, message, meant);
                 })
                 .ok(),
             _ => integer_of(decoder, name, value, &self.kind(name)),
@@ -249,10 +252,10 @@ pub(crate) fn unknown_key(
     let near = nearest(key, shape.all().map(|known| known.name));
     let cure = match near {
         Some(near) => format!("did you mean `{near}`?"),
-        None => {
+        None => home(shape, key).unwrap_or_else(|| {
             let known: Vec<_> = shape.all().map(|key| key.name).collect();
             format!("known here: {}", known.join(", "))
-        }
+        }),
     };
     decoder.error_with(at, Code::UnknownKey, message, cure);
     near
@@ -284,7 +287,8 @@ pub(crate) fn integer_of<T: TryFrom<i128>>(
         number.filter(|number| (min..=max).contains(number)).and_then(|number| T::try_from(number).ok());
     if fits.is_none() {
         let message = format!("`{name}` is {written}, it goes from {min} to {max}");
-        decoder.error(&value.span(), Code::OutOfRange, message);
+        let meant = guess::value(name, value.get_ref(), kind).filter(|_| number == Some(-1));
+        decoder.error_or(&value.span(), Code::OutOfRange, message, meant);
     }
     fits
 }
@@ -354,7 +358,8 @@ pub(crate) fn duration_of(
     units::parse_duration(text)
         .map_err(|why| {
             let message = format!("`{name}` is \"{}\", which is not a duration: {why}", short(text));
-            decoder.error(at, Code::BadDuration, message);
+            let meant = guess::duration(text).map(|meant| format!("\"{meant}\""));
+            decoder.error_or(at, Code::BadDuration, message, meant);
         })
         .ok()
 }

@@ -1,6 +1,7 @@
 //! The values of control files, each read by its kind.
 
 use crate::diagnose::error::Code;
+use crate::diagnose::guess;
 use crate::load::decoder::{Decoder, short};
 use crate::load::fields::{Fields, integer_of};
 use crate::units;
@@ -62,7 +63,9 @@ fn cpu_max(decoder: &mut Decoder<'_>, fields: &Fields<'_, '_>, key: &str) -> Opt
     parse_cpu_max(text)
         .map_err(|why| {
             let message = format!("`{key}` is \"{}\": {why}", short(text));
-            let cure = "write \"max\", a percentage as in \"150%\" or time and period as in \"5ms/20ms\"";
+            let meant = guess::value(key, value.get_ref(), &fields.kind(key));
+            let cure =
+                meant.map_or_else(|| format!("write {}", fields.kind(key).expected()), |it| guess::cure(&it));
             decoder.error_with(&value.span(), Code::BadDuration, message, cure);
         })
         .ok()

@@ -1,6 +1,7 @@
 //! Operations: the table of one is read field by field, as the core's row of it says.
 
 use crate::diagnose::error::Code;
+use crate::diagnose::names::op_word;
 use crate::load::cgroup::cgroup;
 use crate::load::decoder::{Decoder, Value, nearest, short};
 use crate::load::fields::Fields;
@@ -135,7 +136,7 @@ fn shape_of(decoder: &mut Decoder<'_>, item: &Value<'_>) -> Option<&'static OpSh
     let op = OPS.iter().find(|op| op.shape.name == name.as_ref());
     if op.is_none() {
         let message = format!("there is no operation \"{}\"", short(name));
-        let cure = match nearest(name, words()) {
+        let cure = match op_word(name).or_else(|| nearest(name, words())) {
             Some(near) => format!("did you mean \"{near}\"?"),
             None => format!("there are {}", words().collect::<Vec<_>>().join(", ")),
         };

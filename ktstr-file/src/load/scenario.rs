@@ -1,9 +1,10 @@
 //! The outer tables of a scenario file: the scenario itself, its topology, checks, Backdrop and steps.
 
 use crate::diagnose::error::Code;
+use crate::diagnose::guess;
 use crate::load::cgroup::cgroups;
 use crate::load::checks::checks;
-use crate::load::decoder::{Decoder, Value};
+use crate::load::decoder::{Decoder, Value, short};
 use crate::load::fields::{Fields, duration_of, number_of};
 use crate::load::op::ops;
 use crate::load::payload::{payload_ref, payloads};
@@ -83,7 +84,12 @@ fn topology(decoder: &mut Decoder<'_>, fields: &Fields<'_, '_>, value: &Value<'_
     if let Some(bytes) = fields.size(decoder, "memory") {
         match u32::try_from(bytes >> 20) {
             Ok(mib) if bytes.is_multiple_of(1 << 20) => shape.memory_mib = mib,
-            _ => decoder.error(fields.span(), Code::OutOfRange, "`memory` is whole MiB, and less than 4 PiB"),
+            _ => {
+                // So few bytes are no machine: megabytes were meant.
+                let meant = (bytes < 1 << 20).then(|| format!("\"{bytes}M\""));
+                let message = "`memory` is whole MiB, and less than 4 PiB";
+                decoder.error_or(fields.span(), Code::OutOfRange, message, meant);
+            }
         }
     }
     Some(shape)
@@ -136,6 +142,12 @@ fn hold(decoder: &mut Decoder<'_>, fields: &Fields<'_, '_>, value: &Value<'_>) -
     match value.get_ref() {
         DeValue::String(text) if text == "full" => Some(HoldSpec::FULL),
         DeValue::String(text) if text.starts_with(|c: char| c.is_ascii_digit()) => {
+            if let Some(share) = guess::share(text) {
+                let message = format!("`hold` is the text \"{}\", a share is a number", short(text));
+                let meant = if share == "1.0" { "\"full\"".to_owned() } else { share };
+                decoder.error_with(&value.span(), Code::WrongType, message, guess::cure(&meant));
+                return None;
+            }
             duration_of(decoder, "hold", text, &value.span()).map(HoldSpec::Fixed)
         }
         DeValue::Float(_) => number_of(decoder, "hold", value, &Kind::Number).map(HoldSpec::Frac),

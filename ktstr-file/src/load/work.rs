@@ -1,6 +1,7 @@
 //! Groups of workers: what they do and what they ask of the scheduler.
 
 use crate::diagnose::error::Code;
+use crate::diagnose::guess;
 use crate::load::cpus::needs;
 use crate::load::decoder::{Decoder, Value, nearest, short};
 use crate::load::fields::{Fields, only_one, plain_of, refuse, text_of, unknown_key};
@@ -134,7 +135,8 @@ fn policy(decoder: &mut Decoder<'_>, around: &Fields<'_, '_>, value: &Value<'_>)
             "idle" => Some(SchedPolicy::Idle),
             "ext" => Some(SchedPolicy::Ext),
             word => {
-                decoder.unknown_word(&value.span(), "sched_policy", word, POLICIES);
+                let meant = guess::policy(word);
+                decoder.unknown_word_or(&value.span(), "sched_policy", word, POLICIES, meant);
                 None
             }
         },
@@ -175,7 +177,8 @@ pub(crate) fn affinity(decoder: &mut Decoder<'_>, around: &Fields<'_, '_>, key: 
             "single_cpu" => Some(AffinityIntent::SingleCpu),
             "smt_sibling_pair" => Some(AffinityIntent::SmtSiblingPair),
             word => {
-                decoder.unknown_word(&value.span(), key, word, AFFINITIES);
+                let meant = guess::list(word).map(|cpus| format!("{{ exact = \"{cpus}\" }}"));
+                decoder.unknown_word_or(&value.span(), key, word, AFFINITIES, meant);
                 None
             }
         },
