@@ -1,8 +1,9 @@
 //! A test runner of one's own: it links the crates, picks a backend, listens to the run, and prints a verdict
-//! a line.
+//! a line. It plays what is in it, and the scenario files that are its arguments.
 
 use ktstr_core::prelude::*;
-use ktstr_core::{Backend, CheckResult, Observer, RunError, execute_scenario};
+use ktstr_core::{Backend, CheckResult, Observer, RunError};
+use ktstr_file::{ScenarioFile, play_scenario};
 use ktstr_linux::{LinuxBackend, Options};
 use ktstr_mock::MockBackend;
 use std::process::ExitCode;
@@ -44,11 +45,11 @@ impl<'a> Observer<'a> for Failures {
     }
 }
 
-fn run(backend: &mut impl Backend) -> Result<bool, RunError<'static>> {
+fn run<'a>(scenarios: &[&'a Scenario<'a>], backend: &mut impl Backend) -> Result<bool, RunError<'a>> {
     let mut all_passed = true;
-    for scenario in &SCENARIOS {
+    for &scenario in scenarios {
         let mut failures = Failures::default();
-        let report = execute_scenario(scenario, backend, 1, &mut failures)?;
+        let report = play_scenario(scenario, backend, 1, &mut failures)?;
         println!("{:>12}  {} on {}", report.verdict.name(), scenario.name, backend.name());
         failures.0.iter().for_each(|line| println!("{:>12}  {line}", ""));
         all_passed &= report.verdict.is_good();
@@ -57,11 +58,20 @@ fn run(backend: &mut impl Backend) -> Result<bool, RunError<'static>> {
 }
 
 fn main() -> ExitCode {
+    let files: Result<Vec<_>, _> = std::env::args_os().skip(1).map(ScenarioFile::read).collect();
+    let files = match files {
+        Ok(files) => files,
+        Err(problems) => {
+            eprintln!("{problems}");
+            return ExitCode::from(2);
+        }
+    };
+    let scenarios: Vec<_> = SCENARIOS.iter().chain(files.iter().map(ScenarioFile::scenario)).collect();
     let outcome = match LinuxBackend::new(Options::default()) {
-        Ok(mut linux) => run(&mut linux),
+        Ok(mut linux) => run(&scenarios, &mut linux),
         Err(fault) => {
             println!("on the mock, because {fault}");
-            run(&mut MockBackend::new(Topology::uniform(1, 1, 4, 1)))
+            run(&scenarios, &mut MockBackend::new(Topology::uniform(1, 1, 4, 1)))
         }
     };
     match outcome {

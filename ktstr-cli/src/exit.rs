@@ -2,9 +2,8 @@
 
 use crate::output::err;
 use ktstr_core::Verdict;
-use ktstr_file::Problem;
 use ktstr_file::report::RunReport;
-use std::path::Path;
+use ktstr_file::{Problem, Problems};
 use std::process::ExitCode;
 
 /// The status that the program exits with.
@@ -44,20 +43,17 @@ impl Failure {
         Self { exit: Exit::Environment, message: message.into(), problems: Vec::new() }
     }
 
-    /// All that is wrong with a scenario file, and how much more there is.
-    pub(crate) fn problems(path: &Path, text: &str, problems: Vec<Problem>, more: usize) -> Self {
-        let path = path.display().to_string();
-        let mut shown: Vec<_> = problems.iter().map(|problem| problem.shown(&path, text)).collect();
-        if more > 0 {
-            shown.push(format!("{path}: {more} more errors"));
-        }
-        Self { exit: Exit::Invalid, message: shown.join("\n"), problems }
-    }
-
     /// Says it on standard error.
     pub(crate) fn tell(&self) {
         let program = if self.problems.is_empty() { "ktstr: " } else { "" };
         err(&format!("{program}{}\n", self.message));
+    }
+}
+
+impl From<Problems> for Failure {
+    /// All that is wrong with a scenario file.
+    fn from(problems: Problems) -> Self {
+        Self { exit: Exit::Invalid, message: problems.to_string(), problems: problems.problems }
     }
 }
 

@@ -1,11 +1,14 @@
-//! The same scenario from many seeds: as many runs side by side as asked for, and the seeds that do not pass.
+//! The same scenario from many seeds: progress on a terminal, and what came of each.
 
 use crate::args::Seeds;
 use crate::exit::{Exit, Failure};
 use crate::output::status;
+use crate::prepared::{Chosen, Prepared};
 use ktstr_core::Verdict;
+use ktstr_file::report::RunReport;
+use ktstr_vm::Next;
 use std::io::IsTerminal;
-use std::sync::Mutex;
+use std::ops::RangeInclusive;
 
 /// What came of one seed.
 pub(crate) struct Tried {
@@ -14,107 +17,75 @@ pub(crate) struct Tried {
     pub(crate) exit: Exit,
 }
 
-/// What is shared between the runs.
-struct State {
-    next: Option<u64>,
-    tried: Vec<Tried>,
-    failure: Option<Failure>,
-}
-
-/// Runs each seed once, `side_by_side` at a time; `stop` says after each run whether to begin no more.
+/// Runs each seed once, and none after a failure where that is asked for; what came of them, by seed.
 ///
 /// # Errors
 /// The first run that could not begin or gave no report.
 pub(crate) fn explore(
+    prepared: &Prepared<'_>,
     seeds: Seeds,
-    side_by_side: usize,
-    run: impl Fn(u64) -> Result<(Verdict, Exit), Failure> + Sync,
-    stop: impl Fn(&Tried) -> bool + Sync,
+    stop_on_failure: bool,
 ) -> Result<Vec<Tried>, Failure> {
-    let state = Mutex::new(State { next: Some(seeds.first), tried: Vec::new(), failure: None });
+    let mut heard = Heard { tried: Vec::new(), failure: None };
     let shows = std::io::stderr().is_terminal();
-    let work = || {
-        while let Some(seed) = take(&state, seeds.last) {
-            let result = run(seed);
-            let Ok(mut state) = state.lock() else { return };
-            match result {
-                Err(failure) => {
-                    state.failure.get_or_insert(failure);
-                    state.next = None;
-                }
-                Ok((verdict, exit)) => {
-                    let tried = Tried { seed, verdict, exit };
-                    if stop(&tried) {
-                        state.next = None;
-                    }
-                    state.tried.push(tried);
-                    if shows {
-                        show(&state.tried, seeds);
-                    }
-                }
-            }
+    let interrupt = prepared.interrupt().cloned();
+    let each = |seed, result: Result<RunReport, Failure>| {
+        let is_good = heard.take(seed, result);
+        if shows {
+            show(&heard.tried, seeds);
         }
+        let is_interrupted = interrupt.as_ref().is_some_and(|flag| flag.count() > 0);
+        let ends = is_interrupted || heard.failure.is_some() || (stop_on_failure && !is_good);
+        if ends { Next::Stop } else { Next::More }
     };
-    std::thread::scope(|scope| {
-        for _ in 1..side_by_side {
-            // With fewer threads it only takes longer.
-            let _ = std::thread::Builder::new().spawn_scoped(scope, work);
-        }
-        work();
-    });
+    let all = seeds.first..=seeds.last;
+    match &prepared.backend {
+        // Runs on one machine would disturb each other.
+        Chosen::Linux(linux) => in_turn(all, |seed| linux.play(seed), each),
+        Chosen::Vm(vm) => ktstr_vm::explore(all, None, |seed| vm.play(seed), each),
+        Chosen::Mock(mock) => ktstr_vm::explore(all, None, |seed| mock.play(seed), each),
+    }
     if shows {
         status("");
     }
-    let state = state.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    match state.failure {
+    match heard.failure {
         Some(failure) => Err(failure),
         None => {
-            let mut tried = state.tried;
-            tried.sort_by_key(|one| one.seed);
-            Ok(tried)
+            heard.tried.sort_by_key(|one| one.seed);
+            Ok(heard.tried)
         }
     }
 }
 
-fn take(state: &Mutex<State>, last: u64) -> Option<u64> {
-    let mut state = state.lock().ok()?;
-    let seed = state.next?;
-    state.next = seed.checked_add(1).filter(|next| *next <= last);
-    Some(seed)
+fn in_turn<T>(mut seeds: RangeInclusive<u64>, run: impl Fn(u64) -> T, mut each: impl FnMut(u64, T) -> Next) {
+    let _ = seeds.find(|&seed| each(seed, run(seed)) == Next::Stop);
+}
+
+/// What was heard of the runs.
+struct Heard {
+    tried: Vec<Tried>,
+    failure: Option<Failure>,
+}
+
+impl Heard {
+    /// Notes what came of a seed; whether it passed.
+    fn take(&mut self, seed: u64, result: Result<RunReport, Failure>) -> bool {
+        match result {
+            Err(failure) => {
+                self.failure.get_or_insert(failure);
+                false
+            }
+            Ok(report) => {
+                let exit = Exit::of(&report);
+                self.tried.push(Tried { seed, verdict: report.verdict, exit });
+                exit == Exit::Pass
+            }
+        }
+    }
 }
 
 fn show(tried: &[Tried], seeds: Seeds) {
     let failing = tried.iter().filter(|one| one.exit != Exit::Pass).count();
     let all = u128::from(seeds.last - seeds.first) + 1;
     status(&format!("{} of {all} runs, {failing} did not pass", tried.len()));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_seed_is_tried_once_and_told_in_order() {
-        for side_by_side in [1, 4] {
-            let seeds = Seeds { first: u64::MAX - 20, last: u64::MAX };
-            let tried =
-                explore(seeds, side_by_side, |_| Ok((Verdict::Pass, Exit::Pass)), |_| false).expect("runs");
-            let numbers: Vec<_> = tried.iter().map(|one| one.seed).collect();
-            assert_eq!(numbers, (u64::MAX - 20..=u64::MAX).collect::<Vec<_>>());
-        }
-    }
-
-    #[test]
-    fn it_stops_when_told_and_when_a_run_cannot_begin() {
-        let seeds = Seeds { first: 1, last: 100 };
-        let fails =
-            |seed| Ok(if seed == 3 { (Verdict::Fail, Exit::Failed) } else { (Verdict::Pass, Exit::Pass) });
-        let tried = explore(seeds, 1, fails, |one| one.exit != Exit::Pass).expect("runs");
-        assert_eq!(tried.len(), 3);
-        let broken = |_| Err(Failure::environment("no"));
-        assert_eq!(
-            explore(seeds, 2, broken, |_| false).err().map(|failure| failure.exit),
-            Some(Exit::Environment)
-        );
-    }
 }

@@ -2,18 +2,18 @@
 //! The `ktstr` program. Each subcommand is a file under `commands`; what they share stands beside them.
 
 mod args;
-mod choice;
+mod backends;
 mod commands;
 mod exit;
 mod explore;
+mod judged;
 mod machine;
 mod mock_captures;
 mod mock_payloads;
 mod output;
+mod prepared;
 mod progress;
 mod report_file;
-mod run_once;
-mod scenario_file;
 mod vm;
 
 use args::{Args, Command};

@@ -3,97 +3,12 @@
 
 use crate::args::VmArgs;
 use crate::exit::{Exit, Failure};
-use crate::machine::{MOCK_DEFAULT, TopologyArg};
-use crate::scenario_file::ScenarioFile;
-use ktstr_core::{Scenario, Topology, Uniform};
-use ktstr_file::parse_topology;
-use ktstr_file::report::{RunReport, TopologyEntry};
 use ktstr_linux::interrupt::Flag;
 use ktstr_vm::emulator::resolve as resolve_emulator;
-use ktstr_vm::{Archive, Cache, Image, Kernel, Vm, VmError, resolve};
+use ktstr_vm::{Cache, Kernel, VmError, resolve};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-
-/// A machine with the image for one scenario.
-pub(crate) struct Guest {
-    vm: Vm,
-    image: Archive,
-}
-
-impl Guest {
-    /// The machine that is asked for, that the file names, or 1x1x4x1; nothing is booted yet.
-    ///
-    /// # Errors
-    /// When there is no kernel, a program is missing, or the scenario does not fit the machine.
-    pub(crate) fn new(
-        file: &ScenarioFile<'_>,
-        topology: Option<TopologyArg>,
-        args: &VmArgs,
-        interrupt: Option<&Flag>,
-    ) -> Result<Self, Failure> {
-        let shape = shape(file, topology)?;
-        file.judge(Some(&Topology::from_uniform(&shape)))?;
-        Self::build(file.scenario(), shape, args, interrupt).map_err(|error| failure(&error))
-    }
-
-    fn build(
-        scenario: &Scenario<'_>,
-        shape: Uniform,
-        args: &VmArgs,
-        interrupt: Option<&Flag>,
-    ) -> Result<Self, VmError> {
-        let mut vm = Vm::new(kernel(args.kernel.as_deref())?).topology(shape).accel(args.accel);
-        if let Some(qemu) = &args.qemu {
-            vm = vm.qemu(qemu);
-        }
-        if let Some(timeout) = args.timeout {
-            vm = vm.timeout(timeout);
-        }
-        if args.saved {
-            vm = vm.saved_states(Cache::of_user());
-        }
-        if let Some(flag) = interrupt {
-            vm = vm.cancel_on(cancel_with(flag.clone()));
-        }
-        let image = vm.archive(&Image::for_scenario(scenario)?)?;
-        Ok(Self { vm, image })
-    }
-
-    /// Boots, and plays the scenario.
-    ///
-    /// # Errors
-    /// When the guest gives no report.
-    pub(crate) fn run(
-        &self,
-        scenario: &Scenario<'_>,
-        seed: u64,
-        reason: &str,
-    ) -> Result<(RunReport, Exit), VmError> {
-        let ran = self.vm.clone().seed(seed).run_scenario(scenario, &self.image)?;
-        let report = RunReport { backend_reason: reason.to_owned(), ..ran.report };
-        let exit = Exit::of(&report);
-        Ok((report, exit))
-    }
-}
-
-/// The shape of the guest.
-fn shape(file: &ScenarioFile<'_>, topology: Option<TopologyArg>) -> Result<Uniform, Failure> {
-    let named = file.scenario().topology;
-    let memory = named.map_or(0, |shape| shape.memory_mib);
-    match topology {
-        None => Ok(named.unwrap_or(MOCK_DEFAULT)),
-        Some(TopologyArg::Shape(shape)) => Ok(shape.memory_mib(memory)),
-        Some(TopologyArg::Here) => {
-            let here = TopologyEntry::of(&crate::machine::here()?).shape;
-            let shape = here.and_then(|text| parse_topology(&text));
-            let shape = shape.ok_or_else(|| {
-                Failure::invalid("this machine is irregular, a virtual machine is not: name nodes x LLCs x cores x threads")
-            })?;
-            Ok(shape.memory_mib(memory))
-        }
-    }
-}
 
 /// The kernel that is asked for, or the newest that was fetched.
 ///

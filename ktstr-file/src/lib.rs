@@ -35,6 +35,7 @@ pub mod pages;
 mod play;
 mod render;
 pub mod report;
+mod scenario_file;
 mod schema;
 mod units;
 
@@ -49,5 +50,6 @@ pub use render::control_files::control_files_page;
 pub use render::payload_ids::payloads;
 pub use render::rust::render_rust;
 pub use render::toml::render_toml;
+pub use scenario_file::{Problems, ScenarioFile};
 pub use schema::{report_schema, scenario_schema};
 pub use units::{parse_duration, parse_topology};

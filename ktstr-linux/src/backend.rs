@@ -2,6 +2,7 @@
 
 use crate::clock::now;
 use crate::fault::fault;
+use crate::interrupt::Flag;
 use crate::irq::Irqs;
 use crate::mount;
 use crate::options::Options;
@@ -84,6 +85,11 @@ impl LinuxBackend {
             captures: Vec::new(),
             stays_here: PhantomData,
         })
+    }
+
+    /// From now on this flag asks for an early end of runs, in place of the one in the options.
+    pub fn interrupt_on(&mut self, flag: Option<Flag>) {
+        self.options.interrupt = flag;
     }
 
     /// What a payload that has ended wrote to its standard output and its standard error, as far as it was

@@ -1,6 +1,7 @@
 //! Runs a scenario file in a guest and prints the report. Arguments: file, kernel, seed, and `saved` to go on
 //! from a saved state.
 
+use ktstr_file::ScenarioFile;
 use ktstr_vm::{Cache, Vm, guest_runs_scenarios, resolve};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -9,15 +10,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [file, kernel, seed, rest @ ..] = &args[..] else {
         return Err("usage: FILE KERNEL SEED [saved]".into());
     };
-    let text = std::fs::read_to_string(file)?;
-    let arena = bumpalo::Bump::new();
-    let loaded = ktstr_file::load(&text, &arena).map_err(|errors| format!("{errors:?}"))?;
+    let file = ScenarioFile::read(file)?;
     let cache = Cache::of_user();
     let mut vm = Vm::new(resolve(kernel, &cache)?).seed(seed.parse()?);
     if rest.iter().any(|word| word == "saved") {
         vm = vm.saved_states(cache);
     }
-    match vm.run(loaded.scenario) {
+    match vm.run(file.scenario()) {
         Ok(ran) => {
             print!("{}", ran.report.to_json());
             eprintln!("{} after {:?}", ran.report.verdict.name(), ran.run.elapsed);

@@ -2,7 +2,7 @@
 //! which of them run at the same time changes nothing about any.
 
 use crate::error::VmError;
-use crate::image::{Archive, Image};
+use crate::image::Image;
 use crate::scenario::ScenarioRun;
 use crate::vm::Vm;
 use ktstr_core::Scenario;
@@ -20,11 +20,39 @@ pub enum Next {
     Stop,
 }
 
+/// Calls `run` once with each of `seeds`, at most `jobs` at the same time (as many as the host has CPUs where
+/// that is `None`), on any backend whose runs do not disturb each other. `each` hears of every run as it
+/// ends, one at a time, in no fixed order.
+pub fn explore<T>(
+    seeds: RangeInclusive<u64>,
+    jobs: Option<NonZeroUsize>,
+    run: impl Fn(u64) -> T + Sync,
+    each: impl FnMut(u64, T) -> Next + Send,
+) {
+    let jobs = jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let (open, stop, each) = (Mutex::new(seeds), AtomicBool::new(false), Mutex::new(each));
+    let work = || {
+        while !stop.load(Ordering::Relaxed) {
+            let Some(seed) = open.lock().unwrap_or_else(PoisonError::into_inner).next() else { return };
+            let result = run(seed);
+            let mut each = each.lock().unwrap_or_else(PoisonError::into_inner);
+            if each(seed, result) == Next::Stop {
+                stop.store(true, Ordering::Relaxed);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..jobs {
+            // With fewer threads it only takes longer.
+            let _ = std::thread::Builder::new().spawn_scoped(scope, work);
+        }
+        work();
+    });
+}
+
 impl Vm {
-    /// Runs `scenario` once with each of `seeds`, at most `jobs` at the same time (as many as the host has
-    /// CPUs where that is `None`). `each` hears of every run as it ends, one at a time, in no fixed order;
-    /// what it makes of failures is its affair. With [`saved_states`](Self::saved_states) the guest is booted
-    /// once for all seeds.
+    /// Runs `scenario` once with each of `seeds`, as [`explore`] does; what `each` makes of failures is its
+    /// affair. With [`saved_states`](Self::saved_states) the guest is booted once for all seeds.
     ///
     /// # Errors
     /// Those of building the image, which is done once. Errors of single runs go to `each`.
@@ -36,31 +64,46 @@ impl Vm {
         each: impl FnMut(u64, Result<ScenarioRun, VmError>) -> Next + Send,
     ) -> Result<(), VmError> {
         let image = self.archive(&Image::for_scenario(scenario)?)?;
-        let jobs = jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-        let (open, stop, each) = (Mutex::new(seeds), AtomicBool::new(false), Mutex::new(each));
-        std::thread::scope(|scope| {
-            for _ in 0..jobs {
-                scope.spawn(|| self.work_off(scenario, &image, &open, &stop, &each));
-            }
-        });
+        explore(seeds, jobs, |seed| self.clone().seed(seed).run_scenario(scenario, &image), each);
         Ok(())
     }
+}
 
-    fn work_off(
-        &self,
-        scenario: &Scenario<'_>,
-        image: &Archive,
-        open: &Mutex<RangeInclusive<u64>>,
-        stop: &AtomicBool,
-        each: &Mutex<impl FnMut(u64, Result<ScenarioRun, VmError>) -> Next>,
-    ) {
-        while !stop.load(Ordering::Relaxed) {
-            let Some(seed) = open.lock().unwrap_or_else(PoisonError::into_inner).next() else { return };
-            let result = self.clone().seed(seed).run_scenario(scenario, image);
-            let mut each = each.lock().unwrap_or_else(PoisonError::into_inner);
-            if each(seed, result) == Next::Stop {
-                stop.store(true, Ordering::Relaxed);
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_seed_is_tried_once_up_to_the_last_there_is() {
+        for jobs in [1, 4] {
+            let mut tried = Vec::new();
+            explore(
+                u64::MAX - 20..=u64::MAX,
+                NonZeroUsize::new(jobs),
+                |seed| seed,
+                |seed, result| {
+                    assert_eq!(seed, result);
+                    tried.push(seed);
+                    Next::More
+                },
+            );
+            tried.sort_unstable();
+            assert_eq!(tried, (u64::MAX - 20..=u64::MAX).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn no_run_begins_after_the_stop() {
+        let mut heard = Vec::new();
+        explore(
+            1..=100,
+            NonZeroUsize::new(1),
+            |seed| seed * 2,
+            |seed, double| {
+                heard.push(double);
+                if seed == 3 { Next::Stop } else { Next::More }
+            },
+        );
+        assert_eq!(heard, [2, 4, 6]);
     }
 }

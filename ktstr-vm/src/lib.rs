@@ -34,7 +34,7 @@ mod state;
 
 pub use clean::clean;
 pub use error::VmError;
-pub use explore::Next;
+pub use explore::{Next, explore};
 pub use finding::{Bound, Finding};
 pub use guest::{guest_main, is_guest_init};
 pub use image::{Archive, Image};

@@ -7,6 +7,7 @@ use crate::qemu::Accel;
 use crate::scenario::ScenarioRun;
 use crate::vm::Vm;
 use ktstr_core::Uniform;
+use ktstr_file::ScenarioFile;
 use ktstr_file::report::{EventEntry, RunReport, VmEntry};
 
 /// A run that was done again.
@@ -62,9 +63,8 @@ pub fn replay(
         .as_deref()
         .and_then(shape)
         .ok_or_else(|| refuse("its topology is not regular"))?;
-    let arena = bumpalo::Bump::new();
-    let loaded = ktstr_file::load(&report.scenario_toml, &arena)
-        .map_err(|_| refuse("the scenario in it cannot be read"))?;
+    let file: ScenarioFile =
+        report.scenario_toml.parse().map_err(|_| refuse("the scenario in it cannot be read"))?;
     let accel = then.accel.parse::<Accel>().map_err(|reason| refuse(&reason))?;
     // A report may be anybody's: a release is looked up, and a path in its place would be opened.
     if kernel.is_none() && !is_release(&then.kernel_release) {
@@ -74,7 +74,7 @@ pub fn replay(
     let vm = Vm::new(kernel).topology(shape.memory_mib(then.memory_mib)).seed(report.seed).accel(accel);
     let vm = adjust(vm);
     let vm = if then.state_sha256.is_some() { vm.saved_states(cache.clone()) } else { vm };
-    let again = vm.run(loaded.scenario)?;
+    let again = vm.run(file.scenario())?;
     let circumstances = again.report.vm.as_ref().map_or_else(Vec::new, |now| circumstances(then, now));
     let difference = Difference::between(&log(report), &log(&again.report));
     Ok(Replay { again, circumstances, difference })

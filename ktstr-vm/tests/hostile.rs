@@ -3,6 +3,7 @@
 //! neither QEMU nor a kernel is needed. Arguments are parts of names of the cases to run.
 
 use ktstr_core::{PlanBackend, Topology, Uniform, Verdict};
+use ktstr_file::ScenarioFile;
 use ktstr_file::report::{FindingClass, Recorder, RunHead, RunReport};
 use ktstr_vm::frame::{MAX_BYTES, Machine, Message, Reader, encode};
 use ktstr_vm::{Archive, Bound, Cache, Job, Kernel, Vm, VmError, VmRun, resolve};
@@ -87,9 +88,8 @@ impl Bench {
     }
 
     fn scenario(&self, lie: &str) -> Result<RunReport, VmError> {
-        let arena = bumpalo::Bump::new();
-        let scenario = ktstr_file::load(SCENARIO, &arena).unwrap().scenario;
-        self.vm(lie).seed(7).run_scenario(scenario, &image()).map(|ran| ran.report)
+        let file: ScenarioFile = SCENARIO.parse().unwrap();
+        self.vm(lie).seed(7).run_scenario(file.scenario(), &image()).map(|ran| ran.report)
     }
 }
 
@@ -460,8 +460,8 @@ fn machine() -> Machine {
 
 /// The report of a run of the job's scenario, with a lie in it.
 fn report(job: &Job, lie: &str) -> Vec<u8> {
-    let arena = bumpalo::Bump::new();
-    let scenario = ktstr_file::load(&job.scenario, &arena).unwrap().scenario;
+    let file: ScenarioFile = job.scenario.parse().unwrap();
+    let scenario = file.scenario();
     let topology = Topology::from_uniform(&SHAPE);
     let (mut recorder, mut backend) = (Recorder::new(), PlanBackend::new(topology));
     let end = ktstr_file::play_scenario(scenario, &mut backend, job.seed, &mut recorder).unwrap();

@@ -106,9 +106,8 @@ fn salt() -> String {
 
 /// Plays a scenario file's text.
 fn play_text(vm: &Vm, text: &str) -> Result<RunReport, ktstr_vm::VmError> {
-    let arena = bumpalo::Bump::new();
-    let loaded = ktstr_file::load(text, &arena).unwrap();
-    vm.run(loaded.scenario).map(|ran| ran.report)
+    let file: ktstr_file::ScenarioFile = text.parse().unwrap();
+    vm.run(file.scenario()).map(|ran| ran.report)
 }
 
 fn quickstart(bench: &Bench) {

@@ -2,9 +2,8 @@
 
 use crate::args::{Check, Format};
 use crate::exit::{Exit, Failure};
+use crate::judged::read;
 use crate::output::out;
-use crate::scenario_file::ScenarioFile;
-use bumpalo::Bump;
 use ktstr_core::{Requirements, Topology};
 use ktstr_file::FileCheck;
 use ktstr_file::report::text::counted;
@@ -49,8 +48,7 @@ fn as_json(results: &[(&PathBuf, Result<String, Failure>)]) -> String {
 
 /// Judges one file; answers what there is to say about a good one.
 fn check(path: &Path, topology: Option<&Topology>) -> Result<String, Failure> {
-    let arena = Bump::new();
-    let file = ScenarioFile::read(path, &arena)?;
+    let file = read(path)?;
     let topology = topology.copied().or_else(|| file.topology());
     let needs = in_words(&file.judge(topology.as_ref())?);
     let scenario = file.scenario();

@@ -2,10 +2,9 @@
 
 use crate::args::Plan;
 use crate::exit::{Exit, Failure};
+use crate::judged::{Judged, read};
 use crate::machine::here;
 use crate::output::out;
-use crate::scenario_file::ScenarioFile;
-use bumpalo::Bump;
 use ktstr_core::{Event, Observer, PlanBackend};
 use ktstr_file::play_scenario;
 use ktstr_file::report::text::{table, time};
@@ -16,18 +15,17 @@ pub(crate) fn run(args: &Plan) -> Result<Exit, Failure> {
 }
 
 fn plan(args: &Plan) -> Result<String, Failure> {
-    let arena = Bump::new();
-    let file = ScenarioFile::read(&args.file, &arena)?;
-    file.judge(None)?;
-    let topology = match (args.topology, file.topology()) {
+    let file = read(&args.file)?;
+    let judged = Judged::of(&file)?;
+    let topology = match (args.topology, judged.topology()) {
         (Some(topology), _) => topology.resolve()?,
         (None, Some(topology)) => topology,
         (None, None) => here()?,
     };
-    file.judge(Some(&topology))?;
+    let scenario = judged.on(&topology)?.scenario;
     let mut lines = Lines { rows: vec![["time", "site", "action"].map(str::to_owned)] };
     let mut backend = PlanBackend::new(topology);
-    play_scenario(file.scenario(), &mut backend, args.seed, &mut lines)
+    play_scenario(scenario, &mut backend, args.seed, &mut lines)
         .map_err(|error| Failure::invalid(error.to_string()))?;
     Ok(table(&lines.rows))
 }

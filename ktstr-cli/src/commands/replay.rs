@@ -1,16 +1,15 @@
 //! `ktstr replay`: runs again what a report is of, and compares what happened.
 
 use crate::args::Replay;
+use crate::backends::OnMock;
 use crate::exit::{Exit, Failure};
+use crate::judged::Judged;
 use crate::machine::TopologyArg;
 use crate::output::{err, out};
-use crate::run_once::on_mock;
-use crate::scenario_file::ScenarioFile;
 use crate::vm::{cancel_with, failure};
-use bumpalo::Bump;
 use ktstr_core::Uniform;
-use ktstr_file::parse_topology;
 use ktstr_file::report::{EventEntry, RunReport};
+use ktstr_file::{ScenarioFile, parse_topology};
 use ktstr_linux::interrupt::Flag;
 use ktstr_vm::{Cache, Difference, Vm};
 use std::path::Path;
@@ -50,14 +49,13 @@ fn read(path: &Path) -> Result<RunReport, Failure> {
 }
 
 fn on_the_mock(report: &RunReport) -> Result<(RunReport, Option<Difference>), Failure> {
-    let arena = Bump::new();
-    let file = ScenarioFile::of_text(&report.scenario_toml, "the report's scenario", &arena)?;
-    file.judge(None)?;
+    let file = ScenarioFile::from_text("the report's scenario", &report.scenario_toml)?;
+    let judged = Judged::of(&file)?;
     let shape = report.topology.shape.as_deref().and_then(parse_topology).filter(Uniform::is_valid);
     let shape = shape.ok_or_else(|| {
         Failure::invalid("the report does not say which machine the mock was; run the scenario again")
     })?;
-    let (again, _) = on_mock(&file, Some(TopologyArg::Shape(shape)), report.seed, "")?;
+    let again = OnMock::new(judged, Some(TopologyArg::Shape(shape)))?.play(report.seed)?;
     let difference = Difference::between(&report.events, &again.events);
     Ok((again, difference))
 }

@@ -102,7 +102,7 @@ fn plan(scenario: &Scenario<'_>, shape: &Uniform) -> Option<Plan> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ktstr_file::load;
+    use ktstr_file::ScenarioFile;
     use ktstr_file::render_toml;
     use ktstr_file::report::{ErrorEntry, Recorder, RunHead};
 
@@ -116,8 +116,8 @@ mod tests {
 
     /// An honest report, as the plan gives one; then changed.
     fn judged(change: impl FnOnce(&mut RunReport)) -> Result<(), String> {
-        let arena = bumpalo::Bump::new();
-        let scenario = load(TEXT, &arena).unwrap().scenario;
+        let file: ScenarioFile = TEXT.parse().unwrap();
+        let scenario = file.scenario();
         let shape = Uniform::new(1, 1, 4, 1);
         let asked = Asked::of(scenario, &shape, render_toml(scenario));
         assert_eq!(asked.length, Duration::from_secs(9));

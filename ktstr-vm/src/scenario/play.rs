@@ -3,10 +3,9 @@
 
 use super::Answer;
 use crate::job::Job;
-use bumpalo::Bump;
 use ktstr_core::{Backend, RunError};
 use ktstr_file::report::{Recorder, RunHead};
-use ktstr_file::{load, play_scenario};
+use ktstr_file::{ScenarioFile, play_scenario};
 use ktstr_linux::{LinuxBackend, Options};
 use std::time::Duration;
 
@@ -26,17 +25,16 @@ pub(super) fn answer(job: &Job) -> Answer {
 }
 
 fn played(job: &Job) -> Answer {
-    let arena = Bump::new();
-    let loaded = match load(&job.scenario, &arena) {
-        Ok(loaded) => loaded,
-        Err(flawed) => return Answer::Invalid(flawed.to_string()),
+    let file = match job.scenario.parse::<ScenarioFile>() {
+        Ok(file) => file,
+        Err(problems) => return Answer::Invalid(problems.to_string()),
     };
     let options = Options { start_jitter: START_JITTER, ..Options::default() };
     let mut backend = match LinuxBackend::new(options) {
         Ok(backend) => backend,
         Err(fault) => return Answer::Lacks(fault.to_string()),
     };
-    let scenario = loaded.scenario;
+    let scenario = file.scenario();
     let mut recorder = Recorder::new();
     let end = match play_scenario(scenario, &mut backend, job.seed, &mut recorder) {
         Ok(end) => end,

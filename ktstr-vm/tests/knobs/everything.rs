@@ -121,9 +121,8 @@ fn play(scenario: &Scenario<'_>) -> String {
 }
 
 fn from_text(text: &str) -> String {
-    let arena = bumpalo::Bump::new();
-    match ktstr_file::load(text, &arena) {
-        Ok(loaded) => play(loaded.scenario),
+    match text.parse::<ktstr_file::ScenarioFile>() {
+        Ok(file) => play(file.scenario()),
         Err(errors) => format!("FAULT {errors:?}"),
     }
 }

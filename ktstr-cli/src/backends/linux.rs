@@ -1,0 +1,82 @@
+//! This machine.
+
+use super::record;
+use crate::exit::Failure;
+use crate::judged::{Judged, Suited};
+use ktstr_core::{Backend, Fault};
+use ktstr_file::report::RunReport;
+use ktstr_linux::interrupt::Flag;
+use ktstr_linux::{LinuxBackend, Options};
+use std::cell::Cell;
+
+/// A scenario that this machine can carry.
+pub(crate) struct OnLinux<'f> {
+    suited: Suited<'f>,
+    /// The backend that the scenario was judged for; each run takes one.
+    ready: Cell<Option<LinuxBackend>>,
+    interrupt: Option<Flag>,
+}
+
+impl<'f> OnLinux<'f> {
+    /// This machine, whether or not it lacks something: that is found when the run begins.
+    ///
+    /// # Errors
+    /// When it runs no scenarios at all, or this one is not valid here.
+    pub(crate) fn new(judged: Judged<'f>) -> Result<Self, Failure> {
+        let interrupt = Flag::on_signals();
+        let backend = backend(interrupt.clone()).map_err(|fault| Failure::environment(fault.to_string()))?;
+        let suited = judged.on(backend.topology())?;
+        Ok(Self { suited, ready: Cell::new(Some(backend)), interrupt })
+    }
+
+    /// This machine if it has all that the scenario needs.
+    ///
+    /// # Errors
+    /// What it lacks, in one line. Signals are left as they were then.
+    pub(crate) fn if_it_can(judged: Judged<'f>) -> Result<Self, String> {
+        let mut backend = backend(None).map_err(|fault| short(&fault))?;
+        let suited = judged.on(backend.topology()).map_err(|problems| {
+            problems.problems.first().map_or_else(String::new, |first| {
+                let site = first.site.as_deref().unwrap_or_default();
+                format!("on this machine {site}: [{}] {}", first.code, first.what)
+            })
+        })?;
+        backend.preflight(&suited.needs).map_err(|fault| short(&fault))?;
+        let interrupt = Flag::on_signals();
+        backend.interrupt_on(interrupt.clone());
+        Ok(Self { suited, ready: Cell::new(Some(backend)), interrupt })
+    }
+
+    /// One run.
+    ///
+    /// # Errors
+    /// When it cannot begin.
+    pub(crate) fn play(&self, seed: u64) -> Result<RunReport, Failure> {
+        let backend = match self.ready.take() {
+            Some(backend) => backend,
+            None => {
+                backend(self.interrupt.clone()).map_err(|fault| Failure::environment(fault.to_string()))?
+            }
+        };
+        record(self.suited.scenario, backend, seed, |linux| linux.captured_pids())
+    }
+
+    /// What signals raise.
+    pub(crate) fn interrupt(&self) -> Option<&Flag> {
+        self.interrupt.as_ref()
+    }
+}
+
+fn backend(interrupt: Option<Flag>) -> Result<LinuxBackend, Fault> {
+    LinuxBackend::new(Options { interrupt, ..Options::default() })
+}
+
+/// A fault without its cure, which is not wanted where another backend steps in.
+fn short(fault: &Fault) -> String {
+    let (code, what, _) = fault.kind.texts();
+    if fault.detail.is_empty() {
+        format!("[{code}] {what}")
+    } else {
+        format!("[{code}] {what}: {}", fault.detail)
+    }
+}

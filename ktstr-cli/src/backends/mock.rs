@@ -1,0 +1,46 @@
+//! A machine in memory.
+
+use super::record;
+use crate::exit::Failure;
+use crate::judged::{Judged, Suited};
+use crate::machine::{MOCK_DEFAULT, TopologyArg};
+use crate::mock_captures::Watched;
+use crate::mock_payloads;
+use ktstr_core::Topology;
+use ktstr_file::report::RunReport;
+use ktstr_mock::MockBackend;
+
+/// A scenario on the mock.
+pub(crate) struct OnMock<'f> {
+    suited: Suited<'f>,
+    machine: Topology,
+}
+
+impl<'f> OnMock<'f> {
+    /// The mock, as the machine that is asked for, that the file names, or that it is by itself.
+    ///
+    /// # Errors
+    /// When the scenario is not valid there, or this machine is asked for and cannot be read.
+    pub(crate) fn new(judged: Judged<'f>, topology: Option<TopologyArg>) -> Result<Self, Failure> {
+        let machine = match topology {
+            Some(topology) => topology.resolve()?,
+            None => judged.topology().unwrap_or_else(|| Topology::from_uniform(&MOCK_DEFAULT)),
+        };
+        Ok(Self { suited: judged.on(&machine)?, machine })
+    }
+
+    /// Whether something is assumed of a program, which the mock does not run.
+    pub(crate) fn assumes(&self) -> bool {
+        mock_payloads::assumes(self.suited.scenario)
+    }
+
+    /// One run.
+    ///
+    /// # Errors
+    /// When it cannot begin.
+    pub(crate) fn play(&self, seed: u64) -> Result<RunReport, Failure> {
+        let scenario = self.suited.scenario;
+        let mock = mock_payloads::with_scripts(MockBackend::new(self.machine).seed(seed), scenario);
+        record(scenario, Watched::new(mock), seed, Watched::pids)
+    }
+}

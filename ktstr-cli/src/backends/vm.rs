@@ -1,0 +1,93 @@
+//! A real kernel in a virtual machine.
+
+use crate::args::VmArgs;
+use crate::exit::Failure;
+use crate::judged::{Judged, Suited};
+use crate::machine::{MOCK_DEFAULT, TopologyArg, here};
+use crate::vm::{cancel_with, failure, kernel};
+use ktstr_core::{Topology, Uniform};
+use ktstr_file::parse_topology;
+use ktstr_file::report::{RunReport, TopologyEntry};
+use ktstr_linux::interrupt::Flag;
+use ktstr_vm::{Archive, Cache, Image, Vm, VmError};
+
+/// A scenario with the machine and the image for it; nothing is booted yet.
+pub(crate) struct OnVm<'f> {
+    suited: Suited<'f>,
+    vm: Vm,
+    image: Archive,
+    interrupt: Option<Flag>,
+}
+
+impl<'f> OnVm<'f> {
+    /// The machine that is asked for, that the file names, or 1x1x4x1.
+    ///
+    /// # Errors
+    /// When there is no kernel, a program is missing, or the scenario does not fit the machine.
+    pub(crate) fn new(
+        judged: Judged<'f>,
+        topology: Option<TopologyArg>,
+        args: &VmArgs,
+    ) -> Result<Self, Failure> {
+        let interrupt = Flag::on_signals();
+        let shape = shape(judged, topology)?;
+        let suited = judged.on(&Topology::from_uniform(&shape))?;
+        let (vm, image) = build(suited, shape, args, interrupt.as_ref()).map_err(|error| failure(&error))?;
+        Ok(Self { suited, vm, image, interrupt })
+    }
+
+    /// Boots, and plays the scenario.
+    ///
+    /// # Errors
+    /// When the guest gives no report.
+    pub(crate) fn play(&self, seed: u64) -> Result<RunReport, Failure> {
+        let ran = self.vm.clone().seed(seed).run_scenario(self.suited.scenario, &self.image);
+        ran.map(|ran| ran.report).map_err(|error| failure(&error))
+    }
+
+    /// What signals raise.
+    pub(crate) fn interrupt(&self) -> Option<&Flag> {
+        self.interrupt.as_ref()
+    }
+}
+
+fn build(
+    suited: Suited<'_>,
+    shape: Uniform,
+    args: &VmArgs,
+    interrupt: Option<&Flag>,
+) -> Result<(Vm, Archive), VmError> {
+    let mut vm = Vm::new(kernel(args.kernel.as_deref())?).topology(shape).accel(args.accel);
+    if let Some(qemu) = &args.qemu {
+        vm = vm.qemu(qemu);
+    }
+    if let Some(timeout) = args.timeout {
+        vm = vm.timeout(timeout);
+    }
+    if args.saved {
+        vm = vm.saved_states(Cache::of_user());
+    }
+    if let Some(flag) = interrupt {
+        vm = vm.cancel_on(cancel_with(flag.clone()));
+    }
+    let image = vm.archive(&Image::for_scenario(suited.scenario)?)?;
+    Ok((vm, image))
+}
+
+/// The shape of the guest.
+fn shape(judged: Judged<'_>, topology: Option<TopologyArg>) -> Result<Uniform, Failure> {
+    let named = judged.scenario().topology;
+    let memory = named.map_or(0, |shape| shape.memory_mib);
+    match topology {
+        None => Ok(named.unwrap_or(MOCK_DEFAULT)),
+        Some(TopologyArg::Shape(shape)) => Ok(shape.memory_mib(memory)),
+        Some(TopologyArg::Here) => {
+            let here = TopologyEntry::of(&here()?).shape;
+            let shape = here.and_then(|text| parse_topology(&text));
+            let shape = shape.ok_or_else(|| {
+                Failure::invalid("this machine is irregular, a virtual machine is not: name nodes x LLCs x cores x threads")
+            })?;
+            Ok(shape.memory_mib(memory))
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The first two stages of every command: a scenario file, and one that is valid as far as no machine is
+//! looked at.
+
+use crate::exit::Failure;
+use ktstr_core::{Requirements, Scenario, Topology};
+use ktstr_file::{Problems, ScenarioFile};
+use std::path::Path;
+
+/// Reads a file, or standard input for `-`.
+///
+/// # Errors
+/// All that is wrong with the file.
+pub(crate) fn read(path: &Path) -> Result<ScenarioFile, Problems> {
+    if path == Path::new("-") {
+        return ScenarioFile::from_reader("<stdin>", std::io::stdin().lock());
+    }
+    ScenarioFile::read(path)
+}
+
+/// A scenario file that is valid on some machine.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Judged<'f> {
+    file: &'f ScenarioFile,
+}
+
+impl<'f> Judged<'f> {
+    /// Judges a file.
+    ///
+    /// # Errors
+    /// All that is wrong with it whatever the machine.
+    pub(crate) fn of(file: &'f ScenarioFile) -> Result<Self, Failure> {
+        file.judge(None)?;
+        Ok(Self { file })
+    }
+
+    /// The scenario.
+    pub(crate) fn scenario(self) -> &'f Scenario<'f> {
+        self.file.scenario()
+    }
+
+    /// The machine that the file names, if it is one.
+    pub(crate) fn topology(self) -> Option<Topology> {
+        self.file.topology()
+    }
+
+    /// The file, judged for a machine: what a backend of that machine is prepared with.
+    ///
+    /// # Errors
+    /// All that is wrong with it there.
+    pub(crate) fn on(self, machine: &Topology) -> Result<Suited<'f>, Problems> {
+        let needs = self.file.judge(Some(machine))?;
+        Ok(Suited { scenario: self.file.scenario(), needs })
+    }
+}
+
+/// A scenario that is valid on the machine it was judged for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Suited<'f> {
+    /// The scenario.
+    pub(crate) scenario: &'f Scenario<'f>,
+    /// What it needs there.
+    pub(crate) needs: Requirements,
+}

@@ -1,0 +1,122 @@
+//! From a judged scenario to a backend that is ready to play it: which one, why, and what it takes. Each
+//! backend is made, and the scenario judged for its machine, once; playing it is all that is left.
+
+use crate::args::{Backend as Wanted, Run};
+use crate::backends::{OnLinux, OnMock, OnVm};
+use crate::exit::Failure;
+use crate::judged::Judged;
+use crate::machine::TopologyArg;
+use crate::vm;
+use ktstr_file::report::RunReport;
+use ktstr_linux::interrupt::Flag;
+
+/// A scenario on the backend that plays it, and why it is that one; no reason where it was asked for.
+pub(crate) struct Prepared<'f> {
+    pub(crate) backend: Chosen<'f>,
+    pub(crate) reason: String,
+}
+
+/// A backend with a scenario that is valid there.
+pub(crate) enum Chosen<'f> {
+    Linux(Box<OnLinux<'f>>),
+    Vm(Box<OnVm<'f>>),
+    Mock(Box<OnMock<'f>>),
+}
+
+impl<'f> Prepared<'f> {
+    /// The backend that is asked for, or the first that can carry the scenario.
+    ///
+    /// # Errors
+    /// When it is asked for one that cannot play it.
+    pub(crate) fn of(judged: Judged<'f>, args: &Run) -> Result<Self, Failure> {
+        refuse_idle_options(args)?;
+        let backend = match args.backend {
+            Wanted::Linux => Chosen::Linux(Box::new(OnLinux::new(judged)?)),
+            Wanted::Vm => Chosen::Vm(Box::new(OnVm::new(judged, args.topology, &args.vm)?)),
+            Wanted::Mock => Chosen::Mock(Box::new(OnMock::new(judged, args.topology)?)),
+            Wanted::Auto => return Self::first(judged, args),
+        };
+        Ok(Self { backend, reason: String::new() })
+    }
+
+    fn first(judged: Judged<'f>, args: &Run) -> Result<Self, Failure> {
+        let linux = match args.topology {
+            Some(TopologyArg::Shape(_)) => {
+                Err("it runs on what there is, and a topology is asked for".to_owned())
+            }
+            Some(TopologyArg::Here) | None => OnLinux::if_it_can(judged),
+        };
+        let lack = match linux {
+            Ok(linux) => {
+                let reason = "this machine has what the scenario needs".to_owned();
+                return Ok(Self { backend: Chosen::Linux(Box::new(linux)), reason });
+            }
+            Err(lack) => format!("Linux cannot carry the scenario here: {lack}"),
+        };
+        Ok(match vm::lacks(&args.vm) {
+            None => {
+                let vm = OnVm::new(judged, args.topology, &args.vm)?;
+                Self { backend: Chosen::Vm(Box::new(vm)), reason: lack }
+            }
+            Some(missing) => {
+                let mock = OnMock::new(judged, args.topology)?;
+                Self {
+                    backend: Chosen::Mock(Box::new(mock)),
+                    reason: format!("{lack}; no virtual machine: {missing}"),
+                }
+            }
+        })
+    }
+
+    /// What the backend is called, on the command line and in reports.
+    pub(crate) fn name(&self) -> &'static str {
+        match self.backend {
+            Chosen::Linux(_) => "linux",
+            Chosen::Vm(_) => "vm",
+            Chosen::Mock(_) => "mock",
+        }
+    }
+
+    /// Plays the scenario once.
+    ///
+    /// # Errors
+    /// When the run cannot begin, or gives no report.
+    pub(crate) fn play(&self, seed: u64) -> Result<RunReport, Failure> {
+        let report = match &self.backend {
+            Chosen::Linux(linux) => linux.play(seed),
+            Chosen::Vm(vm) => vm.play(seed),
+            Chosen::Mock(mock) => mock.play(seed),
+        };
+        report.map(|report| RunReport { backend_reason: self.reason.clone(), ..report })
+    }
+
+    /// What asks for an end of the runs.
+    pub(crate) fn interrupt(&self) -> Option<&Flag> {
+        match &self.backend {
+            Chosen::Linux(linux) => linux.interrupt(),
+            Chosen::Vm(vm) => vm.interrupt(),
+            // Nothing of the mock has to be cleaned up: a signal ends the program.
+            Chosen::Mock(_) => None,
+        }
+    }
+
+    /// Whether somebody has asked for an end of the runs.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.interrupt().is_some_and(|flag| flag.count() > 0)
+    }
+}
+
+/// Refuses options that would have no effect on the backend that is asked for.
+fn refuse_idle_options(args: &Run) -> Result<(), Failure> {
+    let vm = &args.vm;
+    let asks_for_vm = vm.kernel.is_some() || vm.qemu.is_some() || vm.saved || vm.timeout.is_some();
+    match args.backend {
+        Wanted::Linux if args.topology.is_some() => Err(Failure::invalid(
+            "--topology is for the mock and the virtual machine: Linux runs on what there is",
+        )),
+        Wanted::Linux | Wanted::Mock if asks_for_vm => Err(Failure::invalid(
+            "--kernel, --qemu, --saved and --timeout are for the virtual machine: add --backend vm",
+        )),
+        Wanted::Linux | Wanted::Mock | Wanted::Vm | Wanted::Auto => Ok(()),
+    }
+}
