@@ -8,7 +8,6 @@ mod exit;
 mod explore;
 mod judged;
 mod machine;
-mod mock_captures;
 mod mock_payloads;
 mod output;
 mod prepared;

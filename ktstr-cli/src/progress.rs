@@ -2,8 +2,8 @@
 
 use crate::output::status;
 use ktstr_core::{
-    Action, CheckResult, Event, GroupId, Observer, OutputPart, Payload, PayloadEnd, PayloadId, Placement,
-    Site, Stream, WorkerReport,
+    Action, Asked, CheckResult, Event, Evidence, GroupId, Observer, Payload, PayloadEnd, PayloadId,
+    Placement, Site, WorkerReport,
 };
 use ktstr_file::report::terminal::harmless_line;
 use std::io::IsTerminal;
@@ -51,6 +51,10 @@ impl<'a, O: Observer<'a>> Observer<'a> for Progress<O> {
         self.inner.before(site, action);
     }
 
+    fn evidence(&mut self, asked: &Asked<'_, 'a>, piece: &Evidence<'_>) {
+        self.inner.evidence(asked, piece);
+    }
+
     fn event(&mut self, event: &Event<'_, 'a>) {
         self.inner.event(event);
     }
@@ -65,10 +69,6 @@ impl<'a, O: Observer<'a>> Observer<'a> for Progress<O> {
 
     fn check(&mut self, result: &CheckResult<'a>) {
         self.inner.check(result);
-    }
-
-    fn last_words(&mut self, id: PayloadId, stream: Stream, part: &OutputPart) {
-        self.inner.last_words(id, stream, part);
     }
 
     fn leftover(&mut self, path: &'a str) {

@@ -4,8 +4,8 @@
 
 use ktstr_core::prelude::*;
 use ktstr_core::{
-    Action, Backend, Checked, Controllers, Fault, Outcome, Record, Report, Requirements, Slot, WorkerReport,
-    check, play, slots_to_play,
+    Action, Backend, Channel, Checked, Controllers, Fault, Outcome, Record, Report, Requirements, Slot,
+    WorkerReport, check, play, slots_to_play,
 };
 use std::time::{Duration, Instant};
 
@@ -33,13 +33,12 @@ impl Backend for Nothing {
         Duration::ZERO
     }
 
-    fn perform(&mut self, action: &Action<'_>) -> Outcome {
+    fn perform(&mut self, action: &Action<'_>, _: &mut dyn Channel) -> Outcome {
         match action {
             Action::EndCpuWatch { .. } => Outcome::Cpus(CpuSet::of(&[0])),
             Action::Collect { .. } => {
                 Outcome::Report(WorkerReport { iterations: 1, ..WorkerReport::default() })
             }
-            Action::ReadProcs { .. } => Outcome::Procs { count: 1 },
             Action::KillRemaining { .. } => Outcome::Killed { count: 0 },
             _ => Outcome::Done,
         }

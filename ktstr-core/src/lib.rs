@@ -25,9 +25,10 @@ pub use execute::{
     action::{Action, ActionKind, GroupId, PayloadId},
     answer::OutcomeKind,
     backend::Backend,
+    channel::{Channel, Evidence},
     executor::{Executor, Record},
     fault::{DETAIL, Fault, FaultKind},
-    observer::{CheckResult, Event, Observer},
+    observer::{Asked, CheckResult, Event, Observer},
     outcome::{ExitStatus, Outcome, PayloadEnd},
     plan::PlanBackend,
     play::{RunError, execute_defs, execute_scenario, execute_steps, play},
@@ -65,7 +66,7 @@ pub use model::{
     work_type::{Misfit, Profile, WORK_TYPES, WorkType, WorkTypeInfo},
 };
 pub use report::{
-    last_words::{LAST_WORDS, OutputPart, PART, PARTS, Stream},
+    last_words::{LAST_WORDS, Stream},
     summary::Report,
     worker_report::{MEASUREMENTS, Measure, MeasureInfo, MeasureUnit, Together, WorkerEnd, WorkerReport},
 };

@@ -3,8 +3,8 @@
 
 use ktstr_core::prelude::*;
 use ktstr_core::{
-    Action, Controllers, Fault, Outcome, Record, Requirements, Scratch, Slot, WorkerReport, check, play,
-    slots_needed, slots_to_play, validate,
+    Action, Channel, Controllers, Fault, Outcome, Record, Requirements, Scratch, Slot, WorkerReport, check,
+    play, slots_needed, slots_to_play, validate,
 };
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -114,11 +114,14 @@ impl Backend for Yes {
         Duration::ZERO
     }
 
-    fn perform(&mut self, action: &Action<'_>) -> Outcome {
+    fn perform(&mut self, action: &Action<'_>, channel: &mut dyn Channel) -> Outcome {
         match action {
             Action::EndCpuWatch { .. } => Outcome::Cpus(CpuSet::of(&[0])),
             Action::Collect { .. } => Outcome::Report(WorkerReport::default()),
-            Action::ReadProcs { .. } => Outcome::Procs { count: 1 },
+            Action::ReadProcs { .. } => {
+                channel.procs(1..=1000);
+                Outcome::Done
+            }
             Action::KillRemaining { .. } => Outcome::Killed { count: 0 },
             _ => Outcome::Done,
         }

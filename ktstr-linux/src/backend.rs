@@ -13,7 +13,8 @@ use crate::sys::shm::Arena;
 use crate::topology;
 use crate::worker::Group;
 use ktstr_core::{
-    Action, Backend, Controllers, Fault, FaultKind, Outcome, PayloadId, Requirements, Topology, WorkerReport,
+    Action, Backend, Channel, Controllers, Fault, FaultKind, Outcome, PayloadId, Requirements, Topology,
+    WorkerReport,
 };
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
@@ -34,7 +35,6 @@ pub struct LinuxBackend {
     pub(crate) shared: Arena,
     pub(crate) payloads: Payloads,
     pub(crate) irqs: Irqs,
-    pub(crate) captures: Vec<Capture>,
     stays_here: PhantomData<*const ()>,
 }
 
@@ -42,17 +42,6 @@ pub struct LinuxBackend {
 pub(crate) enum Workers {
     Live(Group),
     Stopped(Vec<WorkerReport>),
-}
-
-/// The processes of a cgroup at one moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Capture {
-    /// What the scenario calls the record.
-    pub tag: String,
-    /// The cgroup.
-    pub path: String,
-    /// Its processes, those of cgroups below it not among them.
-    pub pids: Vec<i32>,
 }
 
 impl LinuxBackend {
@@ -82,7 +71,6 @@ impl LinuxBackend {
             shared: Arena::default(),
             payloads: Payloads::default(),
             irqs: Irqs::default(),
-            captures: Vec::new(),
             stays_here: PhantomData,
         })
     }
@@ -96,17 +84,6 @@ impl LinuxBackend {
     /// kept.
     pub fn payload_output(&self, id: PayloadId) -> Option<(&[u8], &[u8])> {
         self.payloads.output(id.0).map(|output| (&output.stdout.bytes[..], &output.stderr.bytes[..]))
-    }
-
-    /// What `CaptureCgroupProcs` has recorded in this run, in order.
-    pub fn captures(&self) -> &[Capture] {
-        &self.captures
-    }
-
-    /// The numbers of the processes in each of [`captures`](Self::captures), as reports carry them.
-    pub fn captured_pids(&self) -> Vec<Vec<u32>> {
-        let numbers = |capture: &Capture| capture.pids.iter().map(|pid| pid.unsigned_abs()).collect();
-        self.captures.iter().map(numbers).collect()
     }
 
     /// The directory of the run's own cgroup, from `Prepare` to `Finish`.
@@ -186,8 +163,8 @@ impl Backend for LinuxBackend {
         Duration::from_nanos(now().saturating_sub(self.began_at))
     }
 
-    fn perform(&mut self, action: &Action<'_>) -> Outcome {
-        self.carry_out(action).unwrap_or_else(Outcome::Failed)
+    fn perform(&mut self, action: &Action<'_>, channel: &mut dyn Channel) -> Outcome {
+        self.carry_out(action, channel).unwrap_or_else(Outcome::Failed)
     }
 }
 

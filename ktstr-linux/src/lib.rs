@@ -38,7 +38,7 @@ mod sys;
 pub mod topology;
 mod worker;
 
-pub use backend::{Capture, LinuxBackend};
+pub use backend::LinuxBackend;
 pub use options::Options;
 pub use sys::bound::spawn_bound;
 pub use sys::register::write_register;

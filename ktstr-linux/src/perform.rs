@@ -1,6 +1,6 @@
 //! Carries actions out, one function for each that is more than a call.
 
-use crate::backend::{Capture, LinuxBackend, Workers};
+use crate::backend::{LinuxBackend, Workers};
 use crate::cgroupfs::Dir;
 use crate::clock::after;
 use crate::fault::{errno_fault, fault};
@@ -11,7 +11,7 @@ use crate::run::Run;
 use crate::worker::{Group, Order, Stage};
 use ktstr_core::Backend as _;
 use ktstr_core::{
-    Action, CpuSet, Fault, FaultKind, GroupId, Knob, KnobValue, Outcome, OutputPart, Payload, PayloadEnd,
+    Action, Channel, CpuSet, Fault, FaultKind, GroupId, Knob, KnobValue, Outcome, Payload, PayloadEnd,
     Placement, Stream,
 };
 use rustix::io::Errno;
@@ -19,7 +19,11 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 impl LinuxBackend {
-    pub(crate) fn carry_out(&mut self, action: &Action<'_>) -> Result<Outcome, Fault> {
+    pub(crate) fn carry_out(
+        &mut self,
+        action: &Action<'_>,
+        channel: &mut dyn Channel,
+    ) -> Result<Outcome, Fault> {
         match *action {
             Action::Prepare { controllers } => {
                 if self.run.is_some() {
@@ -28,7 +32,6 @@ impl LinuxBackend {
                 self.run = Some(Run::begin(&self.parent, controllers)?);
                 self.groups.clear();
                 self.payloads.forget();
-                self.captures.clear();
             }
             Action::CreateCgroup { path } => self.run_mut()?.create(path)?,
             Action::EnableControllers { path, controllers } => self.run()?.enable(path, controllers)?,
@@ -58,7 +61,7 @@ impl LinuxBackend {
             Action::WaitPayload { id, timeout } => return self.wait_payload(id.0, timeout),
             Action::KillPayload { id, grace } => return self.end_payload(id.0, grace).map(Outcome::Ended),
             Action::ReadMetric { id, metric } => return self.read_metric(id.0, metric),
-            Action::ReadOutput { id, stream, part } => return self.read_output(id.0, stream, part),
+            Action::ReadOutput { id } => self.read_output(id.0, channel)?,
             Action::Freeze { path } => {
                 self.await_setups()?;
                 self.run_mut()?.freeze(path)?;
@@ -70,7 +73,7 @@ impl LinuxBackend {
                 self.tell_frozen();
                 self.run()?.thaw(path)?;
             }
-            Action::ReadProcs { path, tag } => return self.read_procs(path, tag),
+            Action::ReadProcs { path, .. } => self.read_procs(path, channel)?,
             Action::SteerIrq { irq, cpu } => {
                 if !self.topology().cpus().contains(cpu as usize) {
                     return Err(fault(FaultKind::NoDevice, &format!("CPU {cpu}")));
@@ -235,20 +238,19 @@ impl LinuxBackend {
         Ok(Outcome::Metric(find(&output.stdout).or_else(|| find(&output.stderr))))
     }
 
-    fn read_output(&self, id: u32, stream: Stream, part: u32) -> Result<Outcome, Fault> {
+    fn read_output(&self, id: u32, channel: &mut dyn Channel) -> Result<(), Fault> {
         let output = self.payloads.output(id).ok_or_else(|| unknown_payload(id))?;
-        let kept = match stream {
-            Stream::Stdout => &output.stdout,
-            Stream::Stderr => &output.stderr,
-        };
-        Ok(Outcome::Output(OutputPart::of(kept.end(), kept.cut > 0, part)))
+        for (stream, kept) in [(Stream::Stdout, &output.stdout), (Stream::Stderr, &output.stderr)] {
+            let end = kept.end();
+            channel.last_words(stream, kept.written() - end.len() as u64, end);
+        }
+        Ok(())
     }
 
-    fn read_procs(&mut self, path: &str, tag: &str) -> Result<Outcome, Fault> {
+    fn read_procs(&self, path: &str, channel: &mut dyn Channel) -> Result<(), Fault> {
         let pids = self.run()?.dir(path)?.procs().map_err(|errno| errno_fault(errno, path))?;
-        let count = pids.len() as u32;
-        self.captures.push(Capture { tag: tag.to_owned(), path: path.to_owned(), pids });
-        Ok(Outcome::Procs { count })
+        channel.procs(pids.into_iter().map(i32::unsigned_abs));
+        Ok(())
     }
 
     fn kill_remaining(&self, path: &str) -> Result<Outcome, Fault> {

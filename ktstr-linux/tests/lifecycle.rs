@@ -7,7 +7,7 @@ use ktstr_core::Placement::{Cgroup, RunnerCgroup};
 use ktstr_core::prelude::*;
 use ktstr_core::{
     Action, Backend, Controller, Controllers, Event, ExitStatus, FaultKind, Knob, KnobValue, Observer,
-    Outcome, PayloadId, Requirements, RunError, Stream, execute_scenario,
+    Outcome, PayloadId, Requirements, RunError, execute_scenario,
 };
 use ktstr_linux::clean::clean;
 use ktstr_linux::{LinuxBackend, Options};
@@ -226,7 +226,7 @@ fn deep() {
     let mut line = String::new();
     BufReader::new(stranger.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
     assert_eq!(line, "in\n");
-    let killed = backend.perform(&Action::KillRemaining { path: "a" });
+    let killed = backend.perform(&Action::KillRemaining { path: "a" }, &mut ());
     assert_eq!(killed, Outcome::Killed { count: 1 });
     stranger.wait().expect("reaped");
     done(&mut backend, Action::RemoveCgroup { path: "a" });
@@ -257,7 +257,7 @@ fn names_that_exist_or_do_not_are_told() {
         (Action::Write { path: "a", knob: Knob::IoWeight, value: KnobValue::Number(7) }, FaultKind::Missing),
         (Action::KillPayload { id: PayloadId(9), grace: Duration::ZERO }, FaultKind::Unknown),
         (Action::ReadMetric { id: PayloadId(9), metric: "x" }, FaultKind::Unknown),
-        (Action::ReadOutput { id: PayloadId(9), stream: Stream::Stderr, part: 0 }, FaultKind::Unknown),
+        (Action::ReadOutput { id: PayloadId(9) }, FaultKind::Unknown),
         (Action::RestoreIrq { irq: 9 }, FaultKind::Unknown),
         (Action::SteerIrq { irq: 1_000_000, cpu: 0 }, FaultKind::NoDevice),
         (Action::Finish, FaultKind::Busy),
@@ -279,7 +279,7 @@ fn what_others_put_into_a_cgroup_is_killed_and_counted() {
     let procs = backend.run_directory().expect("a run").join("a/cgroup.procs");
     strangers.iter().for_each(|stranger| std::fs::write(&procs, stranger.id().to_string()).expect("moved"));
     assert_eq!(fails(&mut backend, Action::RemoveCgroup { path: "a" }).kind, FaultKind::Busy);
-    assert_eq!(backend.perform(&Action::KillRemaining { path: "a" }), Outcome::Killed { count: 5 });
+    assert_eq!(backend.perform(&Action::KillRemaining { path: "a" }, &mut ()), Outcome::Killed { count: 5 });
     strangers.iter_mut().for_each(|stranger| drop(stranger.wait()));
     // After a kill the cgroup is as good as new.
     start_script(&mut backend, 0, "exit 0", Cgroup("a"));

@@ -24,7 +24,7 @@ fn a_worker_that_gets_no_cpu_is_waited_for() {
         let group = GroupId(group);
         let action =
             Action::Spawn { group, placement: RunnerCgroup, work, workers: 1, affinity: here, seed: 0 };
-        match backend.perform(&action) {
+        match backend.perform(&action, &mut ()) {
             Outcome::Failed(fault) if fault.kind == FaultKind::TimedOut => {
                 return println!("SKIP: others leave this CPU to nobody: {fault}");
             }

@@ -290,8 +290,8 @@ fn unprivileged() {
     start(&mut backend, 2, &format!("(sleep 0.2; kill -9 $PPID) & exec {becomes}"));
     hold(&mut backend, 800);
     let asked = Instant::now();
-    backend.perform(&Action::KillPayload { id: PayloadId(2), grace: Duration::ZERO });
-    let outcome = backend.perform(&Action::KillRemaining { path: "a" });
+    backend.perform(&Action::KillPayload { id: PayloadId(2), grace: Duration::ZERO }, &mut ());
+    let outcome = backend.perform(&Action::KillRemaining { path: "a" }, &mut ());
     println!("{outcome:?} in time: {}", asked.elapsed() < Duration::from_secs(20));
     done(&mut backend, Action::RemoveCgroup { path: "a" });
     done(&mut backend, Action::Finish);

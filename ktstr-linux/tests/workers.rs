@@ -158,8 +158,7 @@ fn workers_have_what_they_ask_for() {
         Action::Spawn { group: GroupId(0), placement: Cgroup("a"), work, workers: 1, affinity, seed: 0 },
     );
     done(&mut backend, Action::Start);
-    assert_eq!(backend.perform(&Action::ReadProcs { path: "a", tag: "t" }), Outcome::Procs { count: 1 });
-    let pid = backend.captures()[0].pids[0];
+    let [pid] = captured(&mut backend, "a")[..] else { panic!("one worker") };
     let read = |file: &str| std::fs::read_to_string(format!("/proc/{pid}/{file}")).expect("a worker");
     assert_eq!(read("comm").trim(), "fifteen_letters");
     let status = read("status");
@@ -186,8 +185,7 @@ fn of_many_groups() {
     for (group, work) in [spin(), spin().uid(65534), spin().gid(65534)].into_iter().enumerate() {
         done(&mut backend, spawn(group as u32, Cgroup("a"), work, 1));
     }
-    backend.perform(&Action::ReadProcs { path: "a", tag: "t" });
-    for pid in &backend.captures()[0].pids {
+    for pid in captured(&mut backend, "a") {
         let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a worker");
         let line = |key: &str| {
             status.lines().find_map(|line| line.strip_prefix(key)).expect("a line").trim().to_owned()
@@ -236,17 +234,19 @@ fn each_watch_sees_its_own_cpus() {
     let mut seen = 0;
     for round in 0..40 {
         let cpus = CpuSet::of(&[round % 2]);
-        backend.perform(&Action::EndCpuWatch { group });
+        backend.perform(&Action::EndCpuWatch { group }, &mut ());
         done(&mut backend, Action::SetAffinity { group, affinity: AffinityPlan::Set(cpus) });
         done(&mut backend, Action::BeginCpuWatch { group });
         hold(&mut backend, 5);
-        let Outcome::Cpus(watched) = backend.perform(&Action::EndCpuWatch { group }) else { panic!() };
+        let Outcome::Cpus(watched) = backend.perform(&Action::EndCpuWatch { group }, &mut ()) else {
+            panic!()
+        };
         // On a busy machine none of them may have run.
         assert!(watched.is_subset(&cpus), "round {round}: {watched:?}");
         seen += watched.len();
     }
     assert!(seen > 0, "no round of 40 saw a worker");
-    assert_eq!(backend.perform(&Action::EndCpuWatch { group }), Outcome::Cpus(CpuSet::EMPTY));
+    assert_eq!(backend.perform(&Action::EndCpuWatch { group }, &mut ()), Outcome::Cpus(CpuSet::EMPTY));
 }
 
 #[test]
@@ -255,17 +255,17 @@ fn workers_move_and_can_be_counted_where_they_are() {
     let mut backend = place.prepared(&["a", "b"]);
     done(&mut backend, spawn(0, RunnerCgroup, spin(), 2));
     done(&mut backend, Action::Start);
-    let count = |backend: &mut LinuxBackend, path| backend.perform(&Action::ReadProcs { path, tag: "t" });
+    let count = |backend: &mut LinuxBackend, path| captured(backend, path).len();
     done(&mut backend, move_to(0, "a"));
-    assert_eq!(count(&mut backend, "a"), Outcome::Procs { count: 2 });
+    assert_eq!(count(&mut backend, "a"), 2);
     done(&mut backend, move_to(0, "b"));
-    assert_eq!(count(&mut backend, "a"), Outcome::Procs { count: 0 });
-    assert_eq!(count(&mut backend, "b"), Outcome::Procs { count: 2 });
+    assert_eq!(count(&mut backend, "a"), 0);
+    assert_eq!(count(&mut backend, "b"), 2);
     assert_eq!(fails(&mut backend, move_to(0, "c")).kind, FaultKind::Missing);
     assert_eq!(fails(&mut backend, Action::RemoveCgroup { path: "b" }).kind, FaultKind::Busy);
-    assert_eq!(backend.perform(&Action::KillRemaining { path: "a" }), Outcome::Killed { count: 0 });
+    assert_eq!(backend.perform(&Action::KillRemaining { path: "a" }, &mut ()), Outcome::Killed { count: 0 });
     done(&mut backend, Action::Move { group: GroupId(0), to: RunnerCgroup });
-    assert_eq!(count(&mut backend, "b"), Outcome::Procs { count: 0 });
+    assert_eq!(count(&mut backend, "b"), 0);
     assert_eq!(stop(&mut backend, 0, 2).len(), 2);
 }
 /// What a cgroup holds, those below it apart.
@@ -367,7 +367,7 @@ fn policies_reach_the_kernel() {
     .enumerate()
     {
         let group = group as u32;
-        let outcome = backend.perform(&spawn(group, Cgroup("a"), sleepy.sched_policy(policy), 1));
+        let outcome = backend.perform(&spawn(group, Cgroup("a"), sleepy.sched_policy(policy), 1), &mut ());
         if matches!(&outcome, Outcome::Failed(fault) if fault.kind == FaultKind::Permission) {
             // With CONFIG_RT_GROUP_SCHED a cgroup has no real-time budget of its own.
             println!("SKIP: {policy:?} is not permitted in this cgroup");
@@ -376,8 +376,7 @@ fn policies_reach_the_kernel() {
         assert_eq!(outcome, Outcome::Done, "{policy:?}");
         done(&mut backend, Action::Start);
         hold(&mut backend, 40);
-        backend.perform(&Action::ReadProcs { path: "a", tag: "t" });
-        let pid = backend.captures().last().expect("a record").pids[0];
+        let pid = captured(&mut backend, "a")[0];
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("a worker");
         let fields: Vec<&str> = stat.rsplit_once(") ").expect("fields").1.split(' ').collect();
         assert_eq!((fields[37], fields[38]), (priority, number), "{policy:?}");
@@ -414,13 +413,12 @@ fn a_worker_that_is_held_by_a_signal_is_killed_and_the_others_are_not() {
     let Some(place) = Place::new() else { return };
     let mut backend = place.prepared(&["a"]);
     run_group(&mut backend, spawn(0, Cgroup("a"), spin(), 2), 50);
-    backend.perform(&Action::ReadProcs { path: "a", tag: "t" });
-    let held = backend.captures()[0].pids[0];
-    nix::sys::signal::kill(nix::unistd::Pid::from_raw(held), nix::sys::signal::Signal::SIGSTOP)
+    let held = captured(&mut backend, "a")[0];
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(held as i32), nix::sys::signal::Signal::SIGSTOP)
         .expect("sent");
     let asked = Instant::now();
     for report in stop(&mut backend, 0, 2) {
-        let expected = if report.pid == held as u32 { WorkerEnd::Killed } else { WorkerEnd::Stopped };
+        let expected = if report.pid == held { WorkerEnd::Killed } else { WorkerEnd::Stopped };
         assert_eq!(report.end, expected, "{report:?}");
     }
     assert!(asked.elapsed() >= Duration::from_secs(2), "it had its time: {:?}", asked.elapsed());

@@ -61,7 +61,7 @@ fn measure(name: &str, actions: &[Action<'_>]) {
     let mut mock = MockBackend::new(Topology::uniform(1, 1, 8, 1));
     let mut round = || {
         for action in actions {
-            let outcome = mock.perform(black_box(action));
+            let outcome = mock.perform(black_box(action), &mut ());
             assert!(!matches!(outcome, Outcome::Failed(_)), "{action}: {outcome:?}");
         }
         mock.reset();

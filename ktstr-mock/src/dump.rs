@@ -32,9 +32,7 @@ fn outcome_line(outcome: &Outcome) -> String {
         Outcome::TimedOut => "timed out".to_owned(),
         Outcome::Metric(Some(value)) => format!("{value}"),
         Outcome::Metric(None) => "no such number".to_owned(),
-        Outcome::Procs { count } => format!("{count} processes"),
         Outcome::Killed { count } => format!("{count} killed"),
-        Outcome::Output(part) => format!("{:?}", part.text),
     }
 }
 

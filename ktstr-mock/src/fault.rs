@@ -6,7 +6,7 @@
 
 use crate::backend::MockBackend;
 use core::time::Duration;
-use ktstr_core::{Action, ActionKind, Backend, Fault, FaultKind, Outcome};
+use ktstr_core::{Action, ActionKind, Backend, Channel, Fault, FaultKind, Outcome};
 
 /// Which actions a fault hits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,10 +76,10 @@ impl<B> Default for Hooks<B> {
 /// use ktstr_mock::MockBackend;
 ///
 /// let mut broken = FaultInjector::on_mock(MockBackend::new(Topology::uniform(1, 1, 2, 1))).fail_once(1, 28);
-/// assert_eq!(broken.perform(&Action::Prepare { controllers: Controllers::NONE }), Outcome::Done);
-/// let Outcome::Failed(fault) = broken.perform(&Action::CreateCgroup { path: "a" }) else { panic!() };
+/// assert_eq!(broken.perform(&Action::Prepare { controllers: Controllers::NONE }, &mut ()), Outcome::Done);
+/// let Outcome::Failed(fault) = broken.perform(&Action::CreateCgroup { path: "a" }, &mut ()) else { panic!() };
 /// assert_eq!(fault.kind, FaultKind::NoRoom);
-/// assert_eq!(broken.perform(&Action::CreateCgroup { path: "a" }), Outcome::Done);
+/// assert_eq!(broken.perform(&Action::CreateCgroup { path: "a" }, &mut ()), Outcome::Done);
 /// ```
 #[derive(Debug)]
 pub struct FaultInjector<B> {
@@ -173,12 +173,12 @@ impl<B: Backend> FaultInjector<B> {
         self.inner
     }
 
-    fn suffer(&mut self, what: &What) -> Option<Outcome> {
+    fn suffer(&mut self, what: &What, channel: &mut dyn Channel) -> Option<Outcome> {
         self.injected += 1;
         match *what {
             What::Errno(errno) => return Some(Outcome::Failed(Fault::from_errno(errno, "injected"))),
             What::Kind(kind) => return Some(Outcome::Failed(Fault::new(kind, "injected"))),
-            What::Delay(length) => _ = self.inner.perform(&Action::Hold { length }),
+            What::Delay(length) => _ = self.inner.perform(&Action::Hold { length }, channel),
             What::ChildDies => (self.hooks.child_dies)(&mut self.inner),
             What::PidReused => (self.hooks.pid_reused)(&mut self.inner),
             What::Crash => {
@@ -223,7 +223,7 @@ impl When {
 impl<B: Backend> Backend for FaultInjector<B> {
     ktstr_core::forward_backend!(|this| this.inner);
 
-    fn perform(&mut self, action: &Action<'_>) -> Outcome {
+    fn perform(&mut self, action: &Action<'_>, channel: &mut dyn Channel) -> Outcome {
         if self.crashed {
             return Outcome::Failed(Fault::new(FaultKind::Crashed, ""));
         }
@@ -234,11 +234,11 @@ impl<B: Backend> Backend for FaultInjector<B> {
         for place in 0..self.plan.len() {
             if self.plan[place].0.hits(number, kind, of_kind) {
                 let what = self.plan[place].1.clone();
-                if let Some(outcome) = self.suffer(&what) {
+                if let Some(outcome) = self.suffer(&what, channel) {
                     return outcome;
                 }
             }
         }
-        self.inner.perform(action)
+        self.inner.perform(action, channel)
     }
 }

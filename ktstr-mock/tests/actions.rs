@@ -3,8 +3,8 @@
 use core::time::Duration;
 use ktstr_core::Placement::Cgroup;
 use ktstr_core::{
-    Action, AffinityPlan, Backend, Controller, Controllers, CpuSet, ExitStatus, FaultKind, GroupId, Knob,
-    KnobValue, Outcome, Payload, PayloadId, Topology, WorkSpec, WorkType, WorkerEnd, WorkerReport,
+    Action, AffinityPlan, Backend, Controller, Controllers, CpuSet, Evidence, ExitStatus, FaultKind, GroupId,
+    Knob, KnobValue, Outcome, Payload, PayloadId, Topology, WorkSpec, WorkType, WorkerEnd, WorkerReport,
 };
 use ktstr_mock::{MockBackend, Script};
 
@@ -19,7 +19,7 @@ fn prepared() -> MockBackend {
         Action::CreateCgroup { path: "a" },
         Action::CreateCgroup { path: "b" },
     ] {
-        assert_eq!(mock.perform(&action), Outcome::Done, "{action}");
+        assert_eq!(mock.perform(&action, &mut ()), Outcome::Done, "{action}");
     }
     mock
 }
@@ -42,13 +42,13 @@ fn cpus(path: &str, cpus: CpuSet) -> Action<'_> {
 
 fn done(mock: &mut MockBackend, actions: &[Action<'_>]) {
     for action in actions {
-        assert_eq!(mock.perform(action), Outcome::Done, "{action}");
+        assert_eq!(mock.perform(action, &mut ()), Outcome::Done, "{action}");
         assert_eq!(mock.kernel().check_invariants(), Ok(()), "{action}");
     }
 }
 
 fn report(mock: &mut MockBackend, group: u32, worker: u32) -> WorkerReport {
-    match mock.perform(&Action::Collect { group: GroupId(group), worker }) {
+    match mock.perform(&Action::Collect { group: GroupId(group), worker }, &mut ()) {
         Outcome::Report(report) => report,
         other => panic!("{other:?}"),
     }
@@ -91,7 +91,7 @@ fn refusals_have_the_kernels_kind_and_change_nothing() {
     ] {
         let mut mock = prepared();
         let before = (mock.kernel().dump_tree(), mock.kernel().dump_procs());
-        assert_eq!(kind(&mock.perform(&action)), Some(expected), "{action}");
+        assert_eq!(kind(&mock.perform(&action, &mut ())), Some(expected), "{action}");
         assert_eq!((mock.kernel().dump_tree(), mock.kernel().dump_procs()), before, "{action}");
         assert_eq!(mock.kernel().check_invariants(), Ok(()), "{action}");
     }
@@ -102,7 +102,7 @@ fn two_workers_on_one_cpu_share_it_and_are_seen_there_only() {
     let mut mock = prepared();
     let only = CpuSet::of(&[2]);
     done(&mut mock, &[cpus("a", only), spawn(0, "a", 2), Action::Start, Action::Hold { length: SECOND }]);
-    assert_eq!(mock.perform(&Action::EndCpuWatch { group: GroupId(0) }), Outcome::Cpus(only));
+    assert_eq!(mock.perform(&Action::EndCpuWatch { group: GroupId(0) }, &mut ()), Outcome::Cpus(only));
     done(&mut mock, &[Action::Stop { group: GroupId(0) }]);
     for worker in 0..2 {
         let report = report(&mut mock, 0, worker);
@@ -138,7 +138,7 @@ fn a_frozen_cgroup_makes_no_progress_and_takes_no_spawn() {
         &mut mock,
         &[spawn(0, "a", 1), Action::Start, Action::Freeze { path: "a" }, Action::Hold { length: SECOND }],
     );
-    assert_eq!(kind(&mock.perform(&spawn(1, "a", 1))), Some(FaultKind::TimedOut));
+    assert_eq!(kind(&mock.perform(&spawn(1, "a", 1), &mut ())), Some(FaultKind::TimedOut));
     done(&mut mock, &[Action::Thaw { path: "a" }, Action::Stop { group: GroupId(0) }]);
     let report = report(&mut mock, 0, 0);
     // as on Linux, frozen time is no gap
@@ -172,15 +172,25 @@ fn payloads_follow_their_scripts() {
     let start =
         |id, payload| Action::StartPayload { id: PayloadId(id), payload, args: &[], placement: Cgroup("a") };
     done(&mut mock, &[start(0, &FIO), start(1, &STUBBORN)]);
-    assert_eq!(kind(&mock.perform(&start(2, &GONE))), Some(FaultKind::NoProgram));
-    assert_eq!(mock.perform(&Action::ReadProcs { path: "a", tag: "t" }), Outcome::Procs { count: 4 });
+    assert_eq!(kind(&mock.perform(&start(2, &GONE), &mut ())), Some(FaultKind::NoProgram));
+    let mut pids = Vec::new();
+    let mut listen = |piece: &Evidence<'_>| match piece {
+        Evidence::Procs { pids: more } => pids.extend_from_slice(more),
+        Evidence::Output { .. } => panic!("{piece:?}"),
+    };
+    assert_eq!(mock.perform(&Action::ReadProcs { path: "a", tag: "t" }, &mut listen), Outcome::Done);
+    assert_eq!(pids.len(), 4, "{pids:?}");
+    assert!([0, 1].iter().all(|id| pids.contains(&mock.payload_pid(PayloadId(*id)).expect("it runs"))));
     let early = Action::WaitPayload { id: PayloadId(0), timeout: SECOND / 2 };
-    assert_eq!(mock.perform(&early), Outcome::TimedOut);
-    let Outcome::Ended(end) = mock.perform(&Action::WaitPayload { id: PayloadId(0), timeout: SECOND }) else {
+    assert_eq!(mock.perform(&early, &mut ()), Outcome::TimedOut);
+    let Outcome::Ended(end) =
+        mock.perform(&Action::WaitPayload { id: PayloadId(0), timeout: SECOND }, &mut ())
+    else {
         panic!("it should have ended")
     };
     assert_eq!((end.status, end.wall_ns, end.orphans), (ExitStatus::Exited(3), 1_000_000_000, 2));
-    let Outcome::Ended(end) = mock.perform(&Action::KillPayload { id: PayloadId(1), grace: SECOND }) else {
+    let Outcome::Ended(end) = mock.perform(&Action::KillPayload { id: PayloadId(1), grace: SECOND }, &mut ())
+    else {
         panic!("it should have ended")
     };
     assert_eq!((end.status, end.wall_ns), (ExitStatus::Signalled(9), 2_000_000_000));

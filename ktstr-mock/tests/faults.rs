@@ -58,7 +58,7 @@ fn after_a_crash_anywhere_recovery_leaves_what_was_there_before() {
     for n in 0..program().len() as u64 {
         let mut broken = FaultInjector::on_mock(mock()).crash_at(n);
         for action in program() {
-            let outcome = broken.perform(&action);
+            let outcome = broken.perform(&action, &mut ());
             assert_eq!(kind(&outcome) == Some(FaultKind::Crashed), broken.has_crashed(), "{action}");
         }
         assert!(broken.has_crashed());
@@ -67,7 +67,7 @@ fn after_a_crash_anywhere_recovery_leaves_what_was_there_before() {
         assert_eq!(broken.inner().kernel().dump_tree(), fresh, "crash at {n}");
         assert_eq!(broken.inner().steered_to(3), None, "crash at {n}");
         for action in program() {
-            assert_eq!(kind(&broken.perform(&action)), None, "{action} after a crash at {n}");
+            assert_eq!(kind(&broken.perform(&action, &mut ())), None, "{action} after a crash at {n}");
         }
     }
 }
@@ -77,12 +77,12 @@ fn a_failed_action_does_not_reach_the_backend() {
     for (n, action) in program().iter().enumerate() {
         let mut broken = FaultInjector::on_mock(mock()).fail_once(n as u64, 5);
         for before in &program()[..n] {
-            assert_eq!(kind(&broken.perform(before)), None, "{before}");
+            assert_eq!(kind(&broken.perform(before, &mut ())), None, "{before}");
         }
         let state = broken.inner().kernel().dump_procs();
-        assert_eq!(kind(&broken.perform(action)), Some(FaultKind::System), "{action}");
+        assert_eq!(kind(&broken.perform(action, &mut ())), Some(FaultKind::System), "{action}");
         assert_eq!(broken.inner().kernel().dump_procs(), state, "{action}");
-        assert_eq!(kind(&broken.perform(action)), None, "{action} once more");
+        assert_eq!(kind(&broken.perform(action, &mut ())), None, "{action} once more");
         assert_eq!(broken.injected(), 1);
     }
 }
@@ -94,7 +94,7 @@ fn faults_can_pick_a_kind_and_stay() {
         .inject(When::Each(ActionKind::SteerIrq), What::Kind(FaultKind::Permission))
         .inject(When::Nth(6), What::Delay(Duration::from_secs(3)));
     let kinds: Vec<Option<FaultKind>> =
-        program()[..7].iter().map(|action| kind(&broken.perform(action))).collect();
+        program()[..7].iter().map(|action| kind(&broken.perform(action, &mut ()))).collect();
     let missing = Some(FaultKind::Missing);
     assert_eq!(
         kinds,
@@ -107,12 +107,13 @@ fn faults_can_pick_a_kind_and_stay() {
 fn a_child_that_dies_early_says_so_in_its_report() {
     let mut broken = FaultInjector::on_mock(mock()).inject(When::Nth(4), What::ChildDies);
     for action in &program()[..9] {
-        assert_eq!(kind(&broken.perform(action)), None, "{action}");
+        assert_eq!(kind(&broken.perform(action, &mut ())), None, "{action}");
     }
-    let ends = [0, 1, 2].map(|worker| match broken.perform(&Action::Collect { group: GROUP, worker }) {
-        Outcome::Report(report) => report.end,
-        other => panic!("{other:?}"),
-    });
+    let ends =
+        [0, 1, 2].map(|worker| match broken.perform(&Action::Collect { group: GROUP, worker }, &mut ()) {
+            Outcome::Report(report) => report.end,
+            other => panic!("{other:?}"),
+        });
     assert_eq!(ends, [WorkerEnd::Stopped, WorkerEnd::Stopped, WorkerEnd::Signalled(9)]);
 }
 
@@ -120,18 +121,18 @@ fn a_child_that_dies_early_says_so_in_its_report() {
 fn a_stranger_with_a_childs_process_id_is_spared() {
     let mut broken = FaultInjector::on_mock(mock()).inject(When::Nth(4), What::PidReused);
     for action in &program()[..4] {
-        assert_eq!(kind(&broken.perform(action)), None, "{action}");
+        assert_eq!(kind(&broken.perform(action, &mut ())), None, "{action}");
     }
     let pid = broken.inner().worker_pids(GROUP)[2];
     for action in &program()[4..9] {
-        assert_eq!(kind(&broken.perform(action)), None, "{action}");
+        assert_eq!(kind(&broken.perform(action, &mut ())), None, "{action}");
     }
-    match broken.perform(&Action::Collect { group: GROUP, worker: 2 }) {
+    match broken.perform(&Action::Collect { group: GROUP, worker: 2 }, &mut ()) {
         Outcome::Report(report) => assert_eq!(report.end, WorkerEnd::Signalled(9), "the worker is lost"),
         other => panic!("{other:?}"),
     }
     for action in &program()[9..] {
-        assert_eq!(kind(&broken.perform(action)), None, "{action}");
+        assert_eq!(kind(&broken.perform(action, &mut ())), None, "{action}");
     }
     assert!(broken.inner().kernel().is_alive(pid), "the stranger was killed");
 }

@@ -13,7 +13,7 @@ const GROUP: &str = "ktstr/run/a";
 fn prepared(controllers: Controllers) -> MockBackend {
     let mut mock = MockBackend::new(FOUR);
     for action in [Action::Prepare { controllers }, Action::CreateCgroup { path: "a" }] {
-        assert_eq!(mock.perform(&action), Outcome::Done, "{action}");
+        assert_eq!(mock.perform(&action, &mut ()), Outcome::Done, "{action}");
     }
     mock
 }
@@ -68,7 +68,7 @@ fn each_reads_back_what_was_written_and_what_a_new_cgroup_has() {
         assert_eq!(fresh, Ok(shown(knob, clear)), "{}", knob.file());
         for written in [value(info.example), clear] {
             let action = Action::Write { path: "a", knob, value: written };
-            assert_eq!(mock.perform(&action), Outcome::Done, "{action}");
+            assert_eq!(mock.perform(&action, &mut ()), Outcome::Done, "{action}");
             assert_eq!(mock.kernel().read(GROUP, knob.file()), Ok(shown(knob, written)), "{action}");
             // The same as text.
             assert_eq!(mock.kernel_mut().write(GROUP, knob.file(), &written.to_string()), Ok(()), "{action}");
@@ -96,7 +96,7 @@ fn what_is_out_of_range_is_refused_as_the_table_says_and_changes_nothing() {
             let refusal = refusals.into_iter().next();
             let written = value(setting);
             let action = Action::Write { path: "a", knob, value: written };
-            match (mock.perform(&action), refusal) {
+            match (mock.perform(&action, &mut ()), refusal) {
                 (Outcome::Done, None) => {
                     assert_eq!(mock.kernel().read(GROUP, knob.file()), Ok(shown(knob, written)), "{action}");
                 }
@@ -121,8 +121,7 @@ fn each_is_there_with_its_controller_and_not_without() {
         for (controllers, is_there) in [(own, true), (all().minus(own), false)] {
             let mut mock = prepared(controllers);
             let action = Action::Write { path: "a", knob, value: value(knob.info().example) };
-            let missing =
-                matches!(mock.perform(&action), Outcome::Failed(fault) if fault.kind == FaultKind::Missing);
+            let missing = matches!(mock.perform(&action, &mut ()), Outcome::Failed(fault) if fault.kind == FaultKind::Missing);
             assert_eq!(missing, !is_there, "{action} with {controllers}");
             let files = mock.kernel().files(GROUP).expect("it is there");
             assert_eq!(
@@ -141,7 +140,7 @@ fn each_is_forgotten_when_its_controller_goes() {
         let mut mock = prepared(all());
         let fresh = mock.kernel().read(GROUP, knob.file());
         let action = Action::Write { path: "a", knob, value: value(knob.info().example) };
-        assert_eq!(mock.perform(&action), Outcome::Done, "{action}");
+        assert_eq!(mock.perform(&action, &mut ()), Outcome::Done, "{action}");
         for sign in ["-", "+"] {
             let change = format!("{sign}{}", controller.name());
             assert_eq!(mock.kernel_mut().write("ktstr/run", "cgroup.subtree_control", &change), Ok(()));
@@ -165,7 +164,7 @@ fn every_controller_has_a_control_file_and_a_value_of_another_kind_is_refused() 
             | KnobKind::CountOrMax => KnobValue::Cpus(CpuSet::range(0, 1)),
         };
         let action = Action::Write { path: "a", knob, value: other };
-        let outcome = prepared(all()).perform(&action);
+        let outcome = prepared(all()).perform(&action, &mut ());
         assert!(matches!(outcome, Outcome::Failed(fault) if fault.kind == FaultKind::Invalid), "{action}");
     }
 }

@@ -28,7 +28,7 @@ fn played() -> MockBackend {
         Action::Freeze { path: "a" },
         Action::CreateCgroup { path: "a" },
     ] {
-        mock.perform(&action);
+        mock.perform(&action, &mut ());
     }
     mock
 }
@@ -110,7 +110,7 @@ fn a_recovered_or_reset_mock_has_nothing_of_the_run() {
     mock.reset();
     assert_eq!(mock.kernel().dump_procs(), fresh);
     assert_eq!((mock.timeline().len(), mock.costs().actions(), mock.run_cgroup()), (0, 0, None));
-    let Outcome::Failed(fault) = mock.perform(&Action::Finish) else { panic!("there is no run") };
+    let Outcome::Failed(fault) = mock.perform(&Action::Finish, &mut ()) else { panic!("there is no run") };
     assert_eq!(fault.kind, FaultKind::Unknown);
 }
 
@@ -159,7 +159,7 @@ fn an_affinity_can_be_taken_back() {
         (AffinityPlan::Set(CpuSet::range(0, 1)), CpuSet::range(0, 1)),
         (AffinityPlan::Inherit, CpuSet::range(0, 2)),
     ] {
-        assert_eq!(mock.perform(&set(affinity)), Outcome::Done);
+        assert_eq!(mock.perform(&set(affinity), &mut ()), Outcome::Done);
         assert_eq!([3, 4].map(|pid| mock.kernel().allowed_cpus(pid)), [Some(cpus); 2], "{affinity:?}");
     }
 }

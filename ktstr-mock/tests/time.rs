@@ -22,7 +22,7 @@ fn set(cpus: &[usize]) -> KnobValue {
 }
 
 fn done(mock: &mut MockBackend, action: Action<'_>) {
-    assert_eq!(mock.perform(&action), Outcome::Done, "{action}");
+    assert_eq!(mock.perform(&action, &mut ()), Outcome::Done, "{action}");
 }
 
 /// Lets groups run for a second on two CPUs and gives the reports of all workers, group by group.
@@ -46,7 +46,7 @@ fn second(settings: &[(&str, Knob, KnobValue)], groups: &[Group<'_>]) -> Vec<Wor
         let group = GroupId(number as u32);
         done(&mut mock, Action::Stop { group });
         for worker in 0..workers {
-            match mock.perform(&Action::Collect { group, worker }) {
+            match mock.perform(&Action::Collect { group, worker }, &mut ()) {
                 Outcome::Report(report) => reports.push(report),
                 other => panic!("{other:?}"),
             }
@@ -248,7 +248,7 @@ fn deadline_tasks_are_admitted_as_by_the_kernel() {
         affinity,
         seed: 1,
     };
-    let refused = |mock: &mut MockBackend, action: Action<'_>| match mock.perform(&action) {
+    let refused = |mock: &mut MockBackend, action: Action<'_>| match mock.perform(&action, &mut ()) {
         Outcome::Failed(fault) => (fault.kind, fault.errno),
         outcome => panic!("{action}: {outcome:?}"),
     };
@@ -283,9 +283,9 @@ fn a_cpu_that_goes_offline_is_shared_no_more() {
     assert_eq!(mock.kernel_mut().set_online(1, false), Ok(()));
     done(&mut mock, Action::BeginCpuWatch { group });
     done(&mut mock, Action::Hold { length: SECOND });
-    assert_eq!(mock.perform(&Action::EndCpuWatch { group }), Outcome::Cpus(CpuSet::of(&[0])));
+    assert_eq!(mock.perform(&Action::EndCpuWatch { group }, &mut ()), Outcome::Cpus(CpuSet::of(&[0])));
     done(&mut mock, Action::Stop { group });
-    let Outcome::Report(report) = mock.perform(&Action::Collect { group, worker: 0 }) else {
+    let Outcome::Report(report) = mock.perform(&Action::Collect { group, worker: 0 }, &mut ()) else {
         panic!("no report")
     };
     assert_eq!(report.cpu_ns, 1_500_000_000);
@@ -310,7 +310,7 @@ fn a_payload_takes_its_share_and_its_end_gives_it_back() {
     done(&mut mock, Action::Start);
     done(&mut mock, Action::Hold { length: 2 * SECOND });
     done(&mut mock, Action::Stop { group });
-    let Outcome::Report(report) = mock.perform(&Action::Collect { group, worker: 0 }) else {
+    let Outcome::Report(report) = mock.perform(&Action::Collect { group, worker: 0 }, &mut ()) else {
         panic!("no report")
     };
     assert_eq!(report.cpu_ns, 1_500_000_000);
@@ -325,9 +325,9 @@ fn a_frozen_program_does_not_come_nearer_to_its_end() {
     done(&mut mock, Action::CreateCgroup { path: "a" });
     done(&mut mock, Action::StartPayload { id, payload: &LOAD, args: &[], placement: Cgroup("a") });
     done(&mut mock, Action::Freeze { path: "a" });
-    assert_eq!(mock.perform(&Action::WaitPayload { id, timeout: 9 * SECOND }), Outcome::TimedOut);
+    assert_eq!(mock.perform(&Action::WaitPayload { id, timeout: 9 * SECOND }, &mut ()), Outcome::TimedOut);
     done(&mut mock, Action::Thaw { path: "a" });
-    let Outcome::Ended(end) = mock.perform(&Action::WaitPayload { id, timeout: 9 * SECOND }) else {
+    let Outcome::Ended(end) = mock.perform(&Action::WaitPayload { id, timeout: 9 * SECOND }, &mut ()) else {
         panic!("it should have ended")
     };
     assert_eq!(end.wall_ns, 10_000_000_000);
@@ -338,7 +338,7 @@ fn a_frozen_program_does_not_come_nearer_to_its_end() {
 fn a_hold_is_interrupted_once() {
     let mut mock = MockBackend::new(Topology::uniform(1, 1, 1, 1)).interrupted_at(SECOND / 2);
     let hold = Action::Hold { length: SECOND };
-    let Outcome::Failed(fault) = mock.perform(&hold) else { panic!("not interrupted") };
+    let Outcome::Failed(fault) = mock.perform(&hold, &mut ()) else { panic!("not interrupted") };
     assert_eq!((fault.kind, mock.now()), (FaultKind::Interrupted, SECOND / 2));
     done(&mut mock, hold);
     assert_eq!(mock.now(), SECOND + SECOND / 2);
@@ -413,7 +413,7 @@ fn who_may_not_fork_does_no_work_that_needs_it() {
         done(&mut mock, Action::Start);
         done(&mut mock, Action::Hold { length: SECOND });
         done(&mut mock, Action::Stop { group });
-        let Outcome::Report(report) = mock.perform(&Action::Collect { group, worker: 0 }) else {
+        let Outcome::Report(report) = mock.perform(&Action::Collect { group, worker: 0 }, &mut ()) else {
             panic!("no report")
         };
         assert_eq!(report.work_units > 0, works, "pids.max {at_most}: {report:?}");
@@ -432,7 +432,8 @@ fn each_payload_has_an_ending_of_its_own() {
     for (number, payload, code) in [(0, &ONE, 7), (1, &OTHER, 3)] {
         let id = PayloadId(number);
         done(&mut mock, Action::StartPayload { id, payload, args: &[], placement: RunnerCgroup });
-        let Outcome::Ended(end) = mock.perform(&Action::WaitPayload { id, timeout: 9 * SECOND }) else {
+        let Outcome::Ended(end) = mock.perform(&Action::WaitPayload { id, timeout: 9 * SECOND }, &mut ())
+        else {
             panic!("it should have ended")
         };
         assert_eq!(end.status, ktstr_core::ExitStatus::Exited(code), "{}", payload.name);

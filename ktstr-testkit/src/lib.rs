@@ -9,7 +9,7 @@
 //! its cgroups:
 //!
 //! ```
-//! use ktstr_core::{Action, Backend, Outcome};
+//! use ktstr_core::{Action, Backend, Channel, Outcome};
 //! use ktstr_testkit::conformance::{check, mock};
 //!
 //! struct Mine<B> {
@@ -20,10 +20,10 @@
 //! impl<B: Backend> Backend for Mine<B> {
 //!     ktstr_core::forward_backend!(|this| this.inner);
 //!
-//!     fn perform(&mut self, action: &Action<'_>) -> Outcome {
+//!     fn perform(&mut self, action: &Action<'_>, channel: &mut dyn Channel) -> Outcome {
 //!         match action {
 //!             Action::RemoveCgroup { .. } if !self.removes => Outcome::Done, // but the cgroup stays
-//!             other => self.inner.perform(other),
+//!             other => self.inner.perform(other, channel),
 //!         }
 //!     }
 //! }

@@ -95,8 +95,8 @@ fn of_payloads_that_fail_and_say_why() {
     let reads = When::Each(ActionKind::ReadOutput);
     let mut deaf = FaultInjector::on_mock(mock()).inject(reads, What::Errno(EIO));
     let report = execute_scenario(&scenario, &mut deaf, 7, &mut ()).expect("valid");
-    // Two streams of one payload, and the one that the other has written to; no run ends for that.
-    assert_eq!((deaf.injected(), report.verdict, report.error), (3, Verdict::Fail, None));
+    // Of both payloads; no run ends for that.
+    assert_eq!((deaf.injected(), report.verdict, report.error), (2, Verdict::Fail, None));
     let injected = at_every_action(&scenario, mock());
     println!("faults: {injected} in a scenario whose payloads fail");
 }

@@ -58,7 +58,7 @@ impl<'f> OnLinux<'f> {
                 backend(self.interrupt.clone()).map_err(|fault| Failure::environment(fault.to_string()))?
             }
         };
-        record(self.suited.scenario, backend, seed, |linux| linux.captured_pids())
+        record(self.suited.scenario, backend, seed)
     }
 
     /// What signals raise.

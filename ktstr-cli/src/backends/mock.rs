@@ -4,7 +4,6 @@ use super::record;
 use crate::exit::Failure;
 use crate::judged::{Judged, Suited};
 use crate::machine::{MOCK_DEFAULT, TopologyArg};
-use crate::mock_captures::Watched;
 use crate::mock_payloads;
 use ktstr_core::Topology;
 use ktstr_file::report::RunReport;
@@ -41,6 +40,6 @@ impl<'f> OnMock<'f> {
     pub(crate) fn play(&self, seed: u64) -> Result<RunReport, Failure> {
         let scenario = self.suited.scenario;
         let mock = mock_payloads::with_scripts(MockBackend::new(self.machine).seed(seed), scenario);
-        record(scenario, Watched::new(mock), seed, Watched::pids)
+        record(scenario, mock, seed)
     }
 }

@@ -18,12 +18,7 @@ use ktstr_file::report::{Recorder, RunHead, RunReport};
 ///
 /// # Errors
 /// When the run cannot begin.
-fn record<B: Backend>(
-    scenario: &Scenario<'_>,
-    mut backend: B,
-    seed: u64,
-    pids: impl FnOnce(B) -> Vec<Vec<u32>>,
-) -> Result<RunReport, Failure> {
+fn record(scenario: &Scenario<'_>, mut backend: impl Backend, seed: u64) -> Result<RunReport, Failure> {
     let mut observer = Progress::new(Recorder::new());
     let end = play_scenario(scenario, &mut backend, seed, &mut observer).map_err(|error| match error {
         RunError::Environment(fault) => Failure::environment(fault.to_string()),
@@ -33,5 +28,5 @@ fn record<B: Backend>(
     })?;
     let head =
         RunHead { scenario, backend: backend.name(), backend_reason: "", seed, topology: backend.topology() };
-    Ok(observer.into_inner().finish(&head, &end).with_pids(pids(backend)))
+    Ok(observer.into_inner().finish(&head, &end))
 }

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 /// How every frame starts.
 pub const MAGIC: [u8; 4] = *b"ktsw";
 /// The version of the encoding; it goes up with every change of a type that is carried.
-pub const VERSION: u16 = 3;
+pub const VERSION: u16 = 4;
 /// How long the header of a frame is, in bytes.
 pub const HEADER: usize = 14;
 /// How long the body of a frame is at most, in bytes.

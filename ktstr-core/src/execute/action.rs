@@ -8,7 +8,6 @@ use crate::model::knob::{Knob, KnobValue};
 use crate::model::payload::Payload;
 use crate::model::placement::Placement;
 use crate::model::work::WorkSpec;
-use crate::report::last_words::Stream;
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
@@ -149,15 +148,13 @@ pub enum Action<'a> {
         /// Its dotted path.
         metric: &'a str,
     },
-    /// Tell a part of the last words of a payload that has ended, as
-    /// [`OutputPart::of`](crate::report::last_words::OutputPart::of) cuts them. Answer: `Output`.
+    /// Read the end of what a payload that has ended wrote, of each stream at most
+    /// [`LAST_WORDS`](crate::report::last_words::LAST_WORDS) bytes. Answer:
+    /// [`Evidence::Output`](crate::execute::channel::Evidence::Output) of the streams that were written to,
+    /// then `Done`.
     ReadOutput {
         /// Which payload.
         id: PayloadId,
-        /// Which of its streams.
-        stream: Stream,
-        /// Which part, from 0, below [`PARTS`](crate::report::last_words::PARTS).
-        part: u32,
     },
     /// Freeze a cgroup and wait until `cgroup.events` says `frozen 1`. Answer: `Done`.
     Freeze {
@@ -169,7 +166,8 @@ pub enum Action<'a> {
         /// Which.
         path: &'a str,
     },
-    /// Read the processes of a cgroup. Answer: `Procs`.
+    /// Read the processes of a cgroup, those of cgroups below it not among them. Answer:
+    /// [`Evidence::Procs`](crate::execute::channel::Evidence::Procs) if there are any, then `Done`.
     ReadProcs {
         /// Which.
         path: &'a str,
@@ -296,9 +294,7 @@ impl core::fmt::Display for Action<'_> {
             Self::WaitPayload { id, timeout } => write!(f, "wait for payload {}, at most {timeout:?}", id.0),
             Self::KillPayload { id, grace } => write!(f, "kill payload {}, grace {grace:?}", id.0),
             Self::ReadMetric { id, metric } => write!(f, "read metric {metric} of payload {}", id.0),
-            Self::ReadOutput { id, stream, part } => {
-                write!(f, "read the end of {} of payload {}, part {part}", stream.name(), id.0)
-            }
+            Self::ReadOutput { id } => write!(f, "read the last words of payload {}", id.0),
             Self::Freeze { path } => write!(f, "freeze {path}"),
             Self::Thaw { path } => write!(f, "thaw {path}"),
             Self::ReadProcs { path, tag } => write!(f, "read processes of {path} as {tag}"),

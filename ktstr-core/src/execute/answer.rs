@@ -35,7 +35,7 @@ macro_rules! outcomes {
 
 outcomes! {
     Done "done" Failed "failed" Cpus "cpus" Report "report" Ended "ended" TimedOut "timed_out" Metric "metric"
-    Procs "procs" Killed "killed" Output "output"
+    Killed "killed"
 }
 
 impl ActionKind {
@@ -47,8 +47,6 @@ impl ActionKind {
             Self::WaitPayload => &[OutcomeKind::Ended, OutcomeKind::TimedOut],
             Self::KillPayload => &[OutcomeKind::Ended],
             Self::ReadMetric => &[OutcomeKind::Metric],
-            Self::ReadOutput => &[OutcomeKind::Output],
-            Self::ReadProcs => &[OutcomeKind::Procs],
             Self::KillRemaining => &[OutcomeKind::Killed],
             Self::Prepare
             | Self::CreateCgroup
@@ -62,6 +60,8 @@ impl ActionKind {
             | Self::AskToStop
             | Self::Stop
             | Self::StartPayload
+            | Self::ReadOutput
+            | Self::ReadProcs
             | Self::Freeze
             | Self::Thaw
             | Self::SteerIrq

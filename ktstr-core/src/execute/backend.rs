@@ -1,6 +1,7 @@
 //! What a backend has to be, and a short way to write one that wraps another.
 
 use crate::execute::action::Action;
+use crate::execute::channel::Channel;
 use crate::execute::fault::Fault;
 use crate::execute::outcome::Outcome;
 use crate::model::controllers::Controllers;
@@ -34,8 +35,8 @@ pub trait Backend {
     /// Time since the backend was made, by its own clock.
     fn now(&mut self) -> Duration;
 
-    /// Carries one action out.
-    fn perform(&mut self, action: &Action<'_>) -> Outcome;
+    /// Carries one action out. What is too long for the outcome goes through the channel before it.
+    fn perform(&mut self, action: &Action<'_>, channel: &mut dyn Channel) -> Outcome;
 }
 
 /// Writes the methods of [`Backend`] but for `perform`, for a wrapper that answers them as the backend inside
@@ -44,6 +45,7 @@ pub trait Backend {
 /// ```
 /// use ktstr_core::Action;
 /// use ktstr_core::Backend;
+/// use ktstr_core::Channel;
 /// use ktstr_core::Outcome;
 ///
 /// struct Counted<B> {
@@ -54,8 +56,8 @@ pub trait Backend {
 /// impl<B: Backend> Backend for Counted<B> {
 ///     ktstr_core::forward_backend!(|this| this.inner);
 ///
-///     fn perform(&mut self, action: &Action<'_>) -> Outcome {
-///         let outcome = self.inner.perform(action);
+///     fn perform(&mut self, action: &Action<'_>, channel: &mut dyn Channel) -> Outcome {
+///         let outcome = self.inner.perform(action, channel);
 ///         self.failed += u32::from(matches!(outcome, Outcome::Failed(_)));
 ///         outcome
 ///     }
@@ -95,7 +97,7 @@ macro_rules! forward_backend {
 /// its backend while it runs:
 ///
 /// ```
-/// use ktstr_core::{Action, Backend, Controllers, Fault, Outcome, Requirements, Topology};
+/// use ktstr_core::{Action, Backend, Channel, Controllers, Fault, Outcome, Requirements, Topology};
 /// use ktstr_core::{Scenario, execute_scenario};
 /// use std::time::Duration;
 ///
@@ -123,7 +125,7 @@ macro_rules! forward_backend {
 ///         Duration::ZERO
 ///     }
 ///
-///     fn perform(&mut self, _: &Action<'_>) -> Outcome {
+///     fn perform(&mut self, _: &Action<'_>, _: &mut dyn Channel) -> Outcome {
 ///         Outcome::Done
 ///     }
 /// }
@@ -139,7 +141,7 @@ where
 {
     forward_backend!(|this| **this);
 
-    fn perform(&mut self, action: &Action<'_>) -> Outcome {
-        (**self).perform(action)
+    fn perform(&mut self, action: &Action<'_>, channel: &mut dyn Channel) -> Outcome {
+        (**self).perform(action, channel)
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod action;
 pub(crate) mod answer;
 pub(crate) mod backend;
+pub(crate) mod channel;
 pub(crate) mod executor;
 pub(crate) mod fault;
 pub(crate) mod observer;

@@ -1,6 +1,7 @@
 //! What a run says while it goes: events, judgements, leftovers. Whoever keeps them decides how long.
 
 use crate::execute::action::{Action, GroupId, PayloadId};
+use crate::execute::channel::Evidence;
 use crate::execute::outcome::{Outcome, PayloadEnd};
 use crate::judge::judgement::Witness;
 use crate::judge::verdict::Verdict;
@@ -8,10 +9,20 @@ use crate::model::checks::CheckKind;
 use crate::model::payload::Payload;
 use crate::model::placement::Placement;
 use crate::model::site::Site;
-use crate::report::last_words::{OutputPart, Stream};
 use crate::report::worker_report::WorkerReport;
 use core::time::Duration;
 use serde::Serialize;
+
+/// One action that is being carried out: what evidence comes with.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Asked<'e, 'a> {
+    /// Its number, from 0, as in the [`Event`] that follows.
+    pub seq: u32,
+    /// What asked for it.
+    pub site: Site,
+    /// What was asked.
+    pub action: &'e Action<'a>,
+}
 
 /// One action and what came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -54,6 +65,10 @@ pub trait Observer<'a> {
     /// An action is about to be carried out.
     fn before(&mut self, _site: Site, _action: &Action<'a>) {}
 
+    /// The next piece of what an action has found. The action's event follows the last piece; where it has
+    /// failed, there may be pieces missing.
+    fn evidence(&mut self, _asked: &Asked<'_, 'a>, _piece: &Evidence<'_>) {}
+
     /// An action was carried out, or was not.
     fn event(&mut self, _event: &Event<'_, 'a>) {}
 
@@ -66,10 +81,6 @@ pub trait Observer<'a> {
     /// A judgement.
     fn check(&mut self, _result: &CheckResult<'a>) {}
 
-    /// The next part of what a payload had written last to a stream, after its judgements, where one of them
-    /// was neither a pass nor skipped. A stream to which nothing was written has one part, which is empty.
-    fn last_words(&mut self, _id: PayloadId, _stream: Stream, _part: &OutputPart) {}
-
     /// A cgroup that could not be removed, or an interrupt that could not be directed back; why is in the
     /// event before.
     fn leftover(&mut self, _path: &'a str) {}
@@ -81,6 +92,10 @@ impl Observer<'_> for () {}
 impl<'a, O: Observer<'a> + ?Sized> Observer<'a> for &mut O {
     fn before(&mut self, site: Site, action: &Action<'a>) {
         (**self).before(site, action);
+    }
+
+    fn evidence(&mut self, asked: &Asked<'_, 'a>, piece: &Evidence<'_>) {
+        (**self).evidence(asked, piece);
     }
 
     fn event(&mut self, event: &Event<'_, 'a>) {
@@ -97,10 +112,6 @@ impl<'a, O: Observer<'a> + ?Sized> Observer<'a> for &mut O {
 
     fn check(&mut self, result: &CheckResult<'a>) {
         (**self).check(result);
-    }
-
-    fn last_words(&mut self, id: PayloadId, stream: Stream, part: &OutputPart) {
-        (**self).last_words(id, stream, part);
     }
 
     fn leftover(&mut self, path: &'a str) {

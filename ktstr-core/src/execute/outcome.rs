@@ -2,7 +2,6 @@
 
 use crate::execute::fault::Fault;
 use crate::model::cpuset::CpuSet;
-use crate::report::last_words::OutputPart;
 use crate::report::worker_report::WorkerReport;
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +32,8 @@ pub struct PayloadEnd {
     pub orphans: u32,
 }
 
-/// The answer to an action; which answer goes with which action stands at
+/// The answer to an action, which is small: what is long is
+/// [`Evidence`](crate::execute::channel::Evidence). Which answer goes with which action stands at
 /// [`Action`](crate::execute::action::Action).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -53,16 +53,9 @@ pub enum Outcome {
     TimedOut,
     /// A metric's value; `None` when the output has no such number.
     Metric(Option<f64>),
-    /// So many processes.
-    Procs {
-        /// How many.
-        count: u32,
-    },
     /// So many tasks were killed.
     Killed {
         /// How many.
         count: u32,
     },
-    /// A part of a payload's last words.
-    Output(OutputPart),
 }

@@ -3,12 +3,12 @@
 
 use crate::execute::action::Action;
 use crate::execute::backend::Backend;
+use crate::execute::channel::Channel;
 use crate::execute::fault::Fault;
 use crate::execute::outcome::{ExitStatus, Outcome, PayloadEnd};
 use crate::model::controllers::{Controller, Controllers};
 use crate::model::cpuset::CpuSet;
 use crate::model::topology::Topology;
-use crate::report::last_words::OutputPart;
 use crate::report::worker_report::WorkerReport;
 use crate::validate::requirements::Requirements;
 use core::time::Duration;
@@ -48,7 +48,7 @@ impl Backend for PlanBackend {
         self.now
     }
 
-    fn perform(&mut self, action: &Action<'_>) -> Outcome {
+    fn perform(&mut self, action: &Action<'_>, _: &mut dyn Channel) -> Outcome {
         match action {
             Action::Hold { length } => {
                 self.now = self.now.saturating_add(*length);
@@ -65,8 +65,6 @@ impl Backend for PlanBackend {
                 orphans: 0,
             }),
             Action::ReadMetric { .. } => Outcome::Metric(None),
-            Action::ReadOutput { .. } => Outcome::Output(OutputPart::EMPTY),
-            Action::ReadProcs { .. } => Outcome::Procs { count: 0 },
             Action::KillRemaining { .. } => Outcome::Killed { count: 0 },
             Action::Prepare { .. }
             | Action::CreateCgroup { .. }
@@ -80,6 +78,8 @@ impl Backend for PlanBackend {
             | Action::AskToStop { .. }
             | Action::Stop { .. }
             | Action::StartPayload { .. }
+            | Action::ReadOutput { .. }
+            | Action::ReadProcs { .. }
             | Action::Freeze { .. }
             | Action::Thaw { .. }
             | Action::SteerIrq { .. }

@@ -1,9 +1,10 @@
 //! The loop that joins executor and backend, and the short forms of it.
 
 use crate::execute::backend::Backend;
+use crate::execute::channel::{Channel, Evidence};
 use crate::execute::executor::{Executor, Record};
 use crate::execute::fault::Fault;
-use crate::execute::observer::Observer;
+use crate::execute::observer::{Asked, Observer};
 use crate::model::backdrop::Backdrop;
 use crate::model::cgroup_def::CgroupDef;
 use crate::model::scenario::Scenario;
@@ -45,7 +46,7 @@ pub enum RunError<'a> {
 /// `records` is what the run works in, at least [`Checked::records_needed`]; what they hold does not matter.
 ///
 /// ```
-/// # use ktstr_core::{Action, Controllers, Fault, Outcome, Requirements};
+/// # use ktstr_core::{Action, Channel, Controllers, Fault, Outcome, Requirements};
 /// # struct Yes(Topology);
 /// # impl Backend for Yes {
 /// #     fn name(&self) -> &str { "yes" }
@@ -53,7 +54,7 @@ pub enum RunError<'a> {
 /// #     fn controllers(&self) -> Controllers { Controllers::NONE }
 /// #     fn preflight(&mut self, _: &Requirements) -> Result<(), Fault> { Ok(()) }
 /// #     fn now(&mut self) -> std::time::Duration { std::time::Duration::ZERO }
-/// #     fn perform(&mut self, action: &Action<'_>) -> Outcome {
+/// #     fn perform(&mut self, action: &Action<'_>, _: &mut dyn Channel) -> Outcome {
 /// #         match action {
 /// #             Action::KillRemaining { .. } => Outcome::Killed { count: 0 },
 /// #             _ => Outcome::Done,
@@ -95,11 +96,23 @@ pub fn play<'s, 'a: 's, B: Backend + ?Sized, O: Observer<'a>>(
     if !checked.forced {
         backend.preflight(checked.needs()).map_err(RunError::Environment)?;
     }
-    while let Some((_, action)) = executor.next(observer) {
-        let outcome = backend.perform(action);
+    while let Some(asked) = executor.next(observer) {
+        let outcome = backend.perform(asked.action, &mut Forward { asked, observer });
         executor.resume(backend.now(), &outcome, observer);
     }
     Ok(executor.report())
+}
+
+/// The channel of a run: what the backend says of an action is the observer's.
+struct Forward<'f, 'a, O> {
+    asked: Asked<'f, 'a>,
+    observer: &'f mut O,
+}
+
+impl<'a, O: Observer<'a>> Channel for Forward<'_, 'a, O> {
+    fn evidence(&mut self, piece: &Evidence<'_>) {
+        self.observer.evidence(&self.asked, piece);
+    }
 }
 
 /// Checks a scenario against the backend's machine, and plays it there, with storage of its own: room for

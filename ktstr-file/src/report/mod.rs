@@ -212,7 +212,7 @@ pub struct CaptureEntry {
     pub at_ns: u64,
     /// How many processes.
     pub procs: u32,
-    /// Which, by their numbers; nothing where the backend does not tell.
+    /// Which, by their numbers.
     #[serde(default)]
     pub pids: Option<Vec<u32>>,
 }
@@ -312,19 +312,6 @@ impl RunReport {
             elapsed: core::time::Duration::ZERO,
         };
         Self { finding: Some(finding), ..Recorder::new().finish(head, &end) }
-    }
-
-    /// Adds to the captures which processes each has found, in order. Outcomes carry their number only, so
-    /// the numbers of the processes come from whoever has the backend. Where there are not as many as
-    /// captures nothing is added.
-    #[must_use]
-    pub fn with_pids(mut self, pids: Vec<Vec<u32>>) -> Self {
-        if pids.len() == self.captures.len() {
-            for (capture, pids) in self.captures.iter_mut().zip(pids) {
-                capture.pids = Some(pids);
-            }
-        }
-        self
     }
 
     /// The report as JSON, for a file, without a character that a terminal would act on.

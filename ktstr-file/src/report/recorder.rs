@@ -2,16 +2,18 @@
 //! else.
 
 use super::groups::end_text;
+use super::last_words::Words;
 use super::signal::signal_text;
 use super::words::counted;
 use super::{
-    CaptureEntry, CgroupEntry, CheckEntry, ErrorEntry, EventEntry, GroupEntry, MetricEntry, OverrunEntry,
-    PayloadEntry, RunReport, StreamEntry, TopologyEntry, VERSION, WindowEntry, WorkerEntry,
+    CaptureEntry, CgroupEntry, CheckEntry, ErrorEntry, EventEntry, GroupEntry, LastWordsEntry, MetricEntry,
+    OverrunEntry, PayloadEntry, RunReport, TopologyEntry, VERSION, WindowEntry, WorkerEntry,
 };
 use crate::render::toml::render_toml;
 use ktstr_core::{
-    Action, CheckResult, CpuSet, Event, ExitStatus, GroupId, Knob, Observer, Outcome, OutputPart, Payload,
-    PayloadEnd, PayloadId, Placement, Polarity, Report, Scenario, Stream, Topology, Witness, WorkerReport,
+    Action, Asked, CheckResult, CpuSet, Event, Evidence, ExitStatus, GroupId, Knob, Observer, Outcome,
+    Payload, PayloadEnd, PayloadId, Placement, Polarity, Report, Scenario, Site, Stream, Topology, Witness,
+    WorkerReport,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -62,6 +64,10 @@ pub struct Recorder {
     payload_index: BTreeMap<PayloadId, usize>,
     captures: Vec<CaptureEntry>,
     events: Vec<EventEntry>,
+    /// The evidence of the action under way: processes, and the end of each stream.
+    pids: Vec<u32>,
+    stdout: Words,
+    stderr: Words,
     overruns: Vec<OverrunEntry>,
     /// When the last action had ended.
     before: Duration,
@@ -193,6 +199,13 @@ impl Recorder {
         self.before = event.at;
     }
 
+    fn add_last_words(&mut self, id: PayloadId) {
+        let words = LastWordsEntry { stdout: self.stdout.take(), stderr: self.stderr.take() };
+        if let Some(entry) = self.payload_entry(id) {
+            entry.last_words = Some(words);
+        }
+    }
+
     fn add_metric(&mut self, id: PayloadId, name: &str, value: Option<f64>) {
         let Some(entry) = self.payload_entry(id) else { return };
         let position = entry.metrics.iter().position(|metric| metric.name == name).unwrap_or_else(|| {
@@ -204,6 +217,20 @@ impl Recorder {
 }
 
 impl<'a> Observer<'a> for Recorder {
+    fn before(&mut self, _: Site, _: &Action<'a>) {
+        // What an action that failed had found before belongs to no other.
+        self.pids.clear();
+        (self.stdout, self.stderr) = (Words::default(), Words::default());
+    }
+
+    fn evidence(&mut self, _: &Asked<'_, 'a>, piece: &Evidence<'_>) {
+        match *piece {
+            Evidence::Procs { pids } => self.pids.extend_from_slice(pids),
+            Evidence::Output { stream: Stream::Stdout, cut, bytes } => self.stdout.add(cut, bytes),
+            Evidence::Output { stream: Stream::Stderr, cut, bytes } => self.stderr.add(cut, bytes),
+        }
+    }
+
     fn event(&mut self, event: &Event<'_, 'a>) {
         self.time_hold(event);
         let at_ns = nanos(event.at);
@@ -229,13 +256,18 @@ impl<'a> Observer<'a> for Recorder {
             (Action::ReadMetric { id, metric }, Outcome::Metric(value)) => {
                 self.add_metric(id, metric, *value)
             }
-            (Action::ReadProcs { path, tag }, Outcome::Procs { count }) => self.captures.push(CaptureEntry {
-                tag: tag.to_owned(),
-                cgroup: path.to_owned(),
-                at_ns,
-                procs: *count,
-                pids: None,
-            }),
+            (Action::ReadProcs { path, tag }, Outcome::Done) => {
+                let pids = std::mem::take(&mut self.pids);
+                self.captures.push(CaptureEntry {
+                    tag: tag.to_owned(),
+                    cgroup: path.to_owned(),
+                    at_ns,
+                    procs: u32::try_from(pids.len()).unwrap_or(u32::MAX),
+                    pids: Some(pids),
+                });
+            }
+            // Output that could not be read is a record of having none.
+            (Action::ReadOutput { id }, _) => self.add_last_words(id),
             _ => {}
         }
     }
@@ -305,17 +337,6 @@ impl<'a> Observer<'a> for Recorder {
         self.checks.push(entry);
     }
 
-    fn last_words(&mut self, id: PayloadId, stream: Stream, part: &OutputPart) {
-        let Some(entry) = self.payload_entry(id) else { return };
-        let words = entry.last_words.get_or_insert_default();
-        let StreamEntry { text, cut } = match stream {
-            Stream::Stdout => &mut words.stdout,
-            Stream::Stderr => &mut words.stderr,
-        };
-        text.push_str(&part.text);
-        *cut |= part.cut;
-    }
-
     fn leftover(&mut self, path: &'a str) {
         // An empty path is the run's own cgroup.
         let name = if path.is_empty() { "the run's own cgroup" } else { path };
@@ -355,12 +376,7 @@ pub(crate) fn outcome_text(outcome: &Outcome) -> String {
         Outcome::TimedOut => "still runs".to_owned(),
         Outcome::Metric(Some(value)) => format!("{value}"),
         Outcome::Metric(None) => "not in the output".to_owned(),
-        Outcome::Procs { count } => counted(u64::from(*count), "process", "processes"),
         Outcome::Killed { count } => format!("{count} killed"),
-        Outcome::Output(part) => {
-            let bytes = counted(part.text.len() as u64, "byte", "bytes");
-            format!("{bytes}{}", if part.more { ", and more" } else { "" })
-        }
     }
 }
 

@@ -331,7 +331,11 @@ const CAPTURE: Shape = table(
         Key::need("cgroup", Text, "The cgroup."),
         Key::need("at_ns", COUNT, "When, in nanoseconds from the start of the run."),
         Key::need("procs", COUNT, "How many processes."),
-        Key::need("pids", Either(&[List(&COUNT), Null]), "Which; null where the backend does not tell."),
+        Key::need(
+            "pids",
+            Either(&[List(&COUNT), Null]),
+            "Which, by their numbers; null in reports from before they were known.",
+        ),
     ]],
 );
 

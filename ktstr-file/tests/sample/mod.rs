@@ -2,8 +2,8 @@
 
 use bumpalo::Bump;
 use ktstr_core::{
-    Action, AffinityPlan, CheckKind, CheckResult, CpuSet, Event, ExitStatus, Fault, FaultKind, GroupId, Knob,
-    KnobValue, LAST_WORDS, MetricHint, Moment, Observer, Outcome, OutputPart, PARTS, Part, Payload,
+    Action, AffinityPlan, Asked, Channel, CheckKind, CheckResult, CpuSet, Event, Evidence, ExitStatus, Fault,
+    FaultKind, GroupId, Knob, KnobValue, LAST_WORDS, MetricHint, Moment, Observer, Outcome, Part, Payload,
     PayloadEnd, PayloadId, Placement, Polarity, Report, Scenario, Site, Stream, Topology, Verdict, Witness,
     WorkSpec, WorkType, WorkerEnd, WorkerReport,
 };
@@ -21,6 +21,19 @@ fn tell<'a>(recorder: &mut Recorder, seq: &mut u32, action: Action<'a>, outcome:
     let at = Duration::from_millis(u64::from(*seq));
     Observer::event(recorder, &Event { seq: *seq, at, site: SITE, action, outcome });
     *seq += 1;
+}
+
+/// An action that is done, with its evidence.
+fn found<'a>(
+    recorder: &mut Recorder,
+    seq: &mut u32,
+    action: Action<'a>,
+    send: impl FnOnce(&mut (dyn Channel + '_)),
+) {
+    Observer::before(recorder, SITE, &action);
+    let asked = Asked { seq: *seq, site: SITE, action: &action };
+    send(&mut |piece: &Evidence<'_>| Observer::evidence(recorder, &asked, piece));
+    tell(recorder, seq, action, &Outcome::Done);
 }
 
 /// Says a recorder of a little of everything.
@@ -55,7 +68,9 @@ pub(crate) fn recorder() -> Recorder {
     );
     let start = Action::StartPayload { id, payload: &BENCH, args: &["-q"], placement: CELL };
     tell(&mut recorder, seq, start, &Outcome::Done);
-    tell(&mut recorder, seq, Action::ReadProcs { path: "cell", tag: "who" }, &Outcome::Procs { count: 4 });
+    found(&mut recorder, seq, Action::ReadProcs { path: "cell", tag: "who" }, |channel| {
+        channel.procs(11..=14)
+    });
     let spawn = Action::Spawn {
         group: GroupId(0),
         placement: CELL,
@@ -108,15 +123,10 @@ pub(crate) fn recorder() -> Recorder {
     };
     Observer::check(&mut recorder, &share);
     let long = format!("{}\nstarted\n", "x".repeat(LAST_WORDS));
-    for (stream, kept) in [(Stream::Stdout, long.as_bytes()), (Stream::Stderr, b"\x1b[31mno device\xff\n")] {
-        for number in 0..PARTS {
-            let part = OutputPart::of(kept, false, number);
-            Observer::last_words(&mut recorder, id, stream, &part);
-            if !part.more {
-                break;
-            }
-        }
-    }
+    found(&mut recorder, seq, Action::ReadOutput { id }, |channel| {
+        channel.last_words(Stream::Stdout, 0, long.as_bytes());
+        channel.last_words(Stream::Stderr, 0, b"\x1b[31mno device\xff\n");
+    });
     let busy = Outcome::Failed(Fault::from_errno(16, "cell"));
     tell(&mut recorder, seq, Action::RemoveCgroup { path: "cell" }, &busy);
     Observer::leftover(&mut recorder, "cell");
@@ -138,7 +148,7 @@ pub(crate) fn report() -> RunReport {
         leftovers: 1,
         elapsed: Duration::from_secs(1),
     };
-    let mut report = recorder().finish(&head, &end).with_pids(vec![(11..=14).collect()]);
+    let mut report = recorder().finish(&head, &end);
     report.overruns =
         vec![OverrunEntry { site: "steps[0].hold".to_owned(), asked_ns: 100_000_000, took_ns: 848_000_000 }];
     report.finding = Some(FindingEntry {

@@ -75,7 +75,7 @@ fn ours(backend: &mut LinuxBackend, count: usize) -> Times {
         (0..count as u32).for_each(|id| done(backend, Action::AskToStop { group: GroupId(id) }));
         (0..count as u32).for_each(|id| done(backend, Action::Stop { group: GroupId(id) }));
         for name in names.iter().rev() {
-            backend.perform(&Action::KillRemaining { path: name });
+            backend.perform(&Action::KillRemaining { path: name }, &mut ());
             done(backend, Action::RemoveCgroup { path: name });
         }
     };

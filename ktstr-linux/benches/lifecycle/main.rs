@@ -24,7 +24,7 @@ fn main() {
         println!("SKIP: cgroup v2 is needed");
         return;
     };
-    if backend.perform(&Action::Prepare { controllers: Controllers::NONE }) != Outcome::Done {
+    if backend.perform(&Action::Prepare { controllers: Controllers::NONE }, &mut ()) != Outcome::Done {
         println!("SKIP: root or delegation is needed");
         return;
     }
@@ -41,7 +41,7 @@ fn main() {
 }
 
 fn done(backend: &mut LinuxBackend, action: Action<'_>) {
-    assert_eq!(backend.perform(&action), Outcome::Done, "{action}");
+    assert_eq!(backend.perform(&action, &mut ()), Outcome::Done, "{action}");
 }
 
 fn spawn(workers: u32, path: &str) -> Action<'_> {
@@ -101,7 +101,8 @@ fn life_of_a_payload(backend: &mut LinuxBackend) {
             backend,
             Action::StartPayload { id: payload, payload: &TRUE, args: &[], placement: Cgroup("a") },
         );
-        let ended = backend.perform(&Action::WaitPayload { id: payload, timeout: Duration::from_secs(10) });
+        let ended =
+            backend.perform(&Action::WaitPayload { id: payload, timeout: Duration::from_secs(10) }, &mut ());
         assert!(matches!(ended, Outcome::Ended(_)), "{ended:?}");
     });
     show("payload `true`: started, waited for, looked after", times, "570 us for exec of a dynamic binary");
@@ -132,7 +133,7 @@ fn killing(backend: &mut LinuxBackend) {
         done(backend, Action::CreateCgroup { path: "a" });
         done(backend, spawn(100, "a"));
         times.extend(measure(1, || {
-            let killed = backend.perform(&Action::KillRemaining { path: "a" });
+            let killed = backend.perform(&Action::KillRemaining { path: "a" }, &mut ());
             assert!(matches!(killed, Outcome::Killed { .. }), "{killed:?}");
         }));
         done(backend, Action::Stop { group: GroupId(0) });

@@ -4,7 +4,8 @@
 
 use ktstr_core::prelude::*;
 use ktstr_core::{
-    Action, AffinityPlan, Backend, Controllers, Fault, GroupId, Outcome, PayloadEnd, PayloadId, WorkerReport,
+    Action, AffinityPlan, Backend, Controllers, Evidence, Fault, GroupId, Outcome, PayloadEnd, PayloadId,
+    WorkerReport,
 };
 use ktstr_linux::{LinuxBackend, Options};
 use std::os::unix::fs::MetadataExt;
@@ -141,15 +142,26 @@ pub fn count(key: &str, otherwise: usize) -> usize {
     std::env::var(key).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }
 
+/// The processes of a cgroup, as they are captured.
+pub fn captured(backend: &mut LinuxBackend, path: &str) -> Vec<u32> {
+    let mut all = Vec::new();
+    let mut listen = |piece: &Evidence<'_>| match piece {
+        Evidence::Procs { pids } => all.extend_from_slice(pids),
+        Evidence::Output { .. } => panic!("{piece:?}"),
+    };
+    assert_eq!(backend.perform(&Action::ReadProcs { path, tag: "t" }, &mut listen), Outcome::Done);
+    all
+}
+
 /// Carries an action out that has to answer `Done`.
 pub fn done(backend: &mut LinuxBackend, action: Action<'_>) {
-    let outcome = backend.perform(&action);
+    let outcome = backend.perform(&action, &mut ());
     assert_eq!(outcome, Outcome::Done, "{action}");
 }
 
 /// Carries an action out that has to fail.
 pub fn fails(backend: &mut LinuxBackend, action: Action<'_>) -> Fault {
-    match backend.perform(&action) {
+    match backend.perform(&action, &mut ()) {
         Outcome::Failed(fault) => fault,
         other => panic!("{action} answered {other:?}"),
     }
@@ -184,7 +196,7 @@ pub fn stop(backend: &mut LinuxBackend, group: u32, workers: u32) -> Vec<WorkerR
     let group = GroupId(group);
     done(backend, Action::Stop { group });
     (0..workers)
-        .map(|worker| match backend.perform(&Action::Collect { group, worker }) {
+        .map(|worker| match backend.perform(&Action::Collect { group, worker }, &mut ()) {
             Outcome::Report(report) => report,
             other => panic!("{other:?}"),
         })
@@ -212,7 +224,7 @@ pub fn runner_has_leaves(backend: &LinuxBackend) -> bool {
 }
 
 pub fn wait(backend: &mut LinuxBackend, id: u32, ms: u64) -> Outcome {
-    backend.perform(&Action::WaitPayload { id: PayloadId(id), timeout: Duration::from_millis(ms) })
+    backend.perform(&Action::WaitPayload { id: PayloadId(id), timeout: Duration::from_millis(ms) }, &mut ())
 }
 
 pub fn ended(outcome: Outcome) -> PayloadEnd {
@@ -223,7 +235,12 @@ pub fn ended(outcome: Outcome) -> PayloadEnd {
 }
 
 pub fn kill(backend: &mut LinuxBackend, id: u32, grace_ms: u64) -> PayloadEnd {
-    ended(backend.perform(&Action::KillPayload { id: PayloadId(id), grace: Duration::from_millis(grace_ms) }))
+    ended(
+        backend.perform(
+            &Action::KillPayload { id: PayloadId(id), grace: Duration::from_millis(grace_ms) },
+            &mut (),
+        ),
+    )
 }
 
 /// Whether a process is there and is no zombie.

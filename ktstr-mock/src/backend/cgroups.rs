@@ -4,7 +4,7 @@ use super::{Answer, MockBackend, about, errno, well_formed};
 use crate::costs::Syscall;
 use crate::errno::Errno;
 use crate::kernel::CgroupId;
-use ktstr_core::{Controllers, CpuSet, Fault, FaultKind, Knob, KnobValue, Outcome};
+use ktstr_core::{Channel, Controllers, CpuSet, Fault, FaultKind, Knob, KnobValue, Outcome};
 
 impl MockBackend {
     pub(super) fn prepare(&mut self, controllers: Controllers) -> Answer {
@@ -87,13 +87,15 @@ impl MockBackend {
         Ok(Outcome::Done)
     }
 
-    pub(super) fn read_procs(&mut self, path: &str) -> Answer {
+    pub(super) fn read_procs(&mut self, path: &str, channel: &mut dyn Channel) -> Answer {
         self.costs.file_read();
         let id = self.resolve(path).map_err(about(path))?;
         if self.kernel.is_threaded(id) {
             return Err(errno(Errno::EOPNOTSUPP, path));
         }
-        Ok(Outcome::Procs { count: self.kernel.count_procs(id) })
+        self.kernel.procs_into(id, &mut self.pids);
+        channel.procs(self.pids.iter().copied());
+        Ok(Outcome::Done)
     }
 
     pub(super) fn kill_remaining(&mut self, path: &str) -> Answer {

@@ -20,7 +20,7 @@ pub use asks::Given;
 use core::time::Duration;
 use groups::Group;
 use ktstr_core::{
-    Action, Backend, Controllers, Fault, FaultKind, Outcome, Placement, Requirements, Topology,
+    Action, Backend, Channel, Controllers, Fault, FaultKind, Outcome, Placement, Requirements, Topology,
 };
 use payloads::{Program, Running};
 
@@ -35,9 +35,9 @@ use payloads::{Program, Running};
 /// use ktstr_mock::MockBackend;
 ///
 /// let mut mock = MockBackend::new(Topology::uniform(1, 1, 4, 1));
-/// assert_eq!(mock.perform(&Action::Prepare { controllers: Controllers::NONE }), Outcome::Done);
-/// assert_eq!(mock.perform(&Action::CreateCgroup { path: "a" }), Outcome::Done);
-/// let Outcome::Failed(fault) = mock.perform(&Action::CreateCgroup { path: "a" }) else { panic!("made twice") };
+/// assert_eq!(mock.perform(&Action::Prepare { controllers: Controllers::NONE }, &mut ()), Outcome::Done);
+/// assert_eq!(mock.perform(&Action::CreateCgroup { path: "a" }, &mut ()), Outcome::Done);
+/// let Outcome::Failed(fault) = mock.perform(&Action::CreateCgroup { path: "a" }, &mut ()) else { panic!("made twice") };
 /// assert_eq!(fault.kind.code(), "F001");
 /// ```
 #[derive(Debug)]
@@ -130,7 +130,7 @@ impl MockBackend {
         }
     }
 
-    fn act(&mut self, action: &Action<'_>) -> Answer {
+    fn act(&mut self, action: &Action<'_>, channel: &mut dyn Channel) -> Answer {
         match *action {
             Action::Prepare { controllers } => self.prepare(controllers),
             Action::CreateCgroup { path } => self.create(path),
@@ -153,10 +153,10 @@ impl MockBackend {
             Action::WaitPayload { id, timeout } => self.wait_payload(id, timeout),
             Action::KillPayload { id, grace } => self.kill_payload(id, grace),
             Action::ReadMetric { id, metric } => self.read_metric(id, metric),
-            Action::ReadOutput { id, stream, part } => self.read_output(id, stream, part),
+            Action::ReadOutput { id } => self.read_output(id, channel),
             Action::Freeze { path } => self.freeze(path, true),
             Action::Thaw { path } => self.freeze(path, false),
-            Action::ReadProcs { path, .. } => self.read_procs(path),
+            Action::ReadProcs { path, .. } => self.read_procs(path, channel),
             Action::SteerIrq { irq, cpu } => self.steer(irq, cpu),
             Action::RestoreIrq { irq } => self.restore(irq),
             Action::Hold { length } => self.hold(length),
@@ -213,9 +213,9 @@ impl Backend for MockBackend {
         Duration::from_nanos(self.kernel.now)
     }
 
-    fn perform(&mut self, action: &Action<'_>) -> Outcome {
+    fn perform(&mut self, action: &Action<'_>, channel: &mut dyn Channel) -> Outcome {
         self.costs.action(action.kind());
-        let outcome = self.act(action).unwrap_or_else(Outcome::Failed);
+        let outcome = self.act(action, channel).unwrap_or_else(Outcome::Failed);
         if let Some(timeline) = &mut self.timeline {
             timeline.push(Entry::new(self.kernel.now, action, &outcome));
         }

@@ -7,7 +7,7 @@ use crate::kernel::{CgroupId, Pid, SIGKILL, SIGTERM};
 use crate::script::Script;
 use core::time::Duration;
 use ktstr_core::{
-    ExitStatus, Fault, FaultKind, LAST_WORDS, Outcome, OutputPart, Payload, PayloadEnd, PayloadId, Placement,
+    Channel, ExitStatus, Fault, FaultKind, LAST_WORDS, Outcome, Payload, PayloadEnd, PayloadId, Placement,
     Stream,
 };
 
@@ -238,21 +238,24 @@ impl MockBackend {
         Ok(Outcome::Metric(ktstr_core::metrics::find(&self.script_of_ended(id)?.stdout, metric)))
     }
 
-    pub(super) fn read_output(&self, id: PayloadId, stream: Stream, part: u32) -> Answer {
+    pub(super) fn read_output(&self, id: PayloadId, channel: &mut dyn Channel) -> Answer {
         let script = self.script_of_ended(id)?;
-        let (text, flood) = match stream {
-            Stream::Stdout => (script.stdout.as_bytes(), script.flood),
-            Stream::Stderr => (script.stderr.as_bytes(), script.stderr_flood),
-        };
-        let mut end = [b'.'; LAST_WORDS];
-        let room = LAST_WORDS.saturating_sub(text.len());
-        let dots = usize::try_from(flood).map_or(room, |flood| flood.min(room));
-        if dots == 0 {
-            return Ok(Outcome::Output(OutputPart::of(text, flood > 0, part)));
+        for stream in Stream::ALL {
+            let (text, flood) = match stream {
+                Stream::Stdout => (script.stdout.as_bytes(), script.flood),
+                Stream::Stderr => (script.stderr.as_bytes(), script.stderr_flood),
+            };
+            let mut end = [b'.'; LAST_WORDS];
+            let room = LAST_WORDS.saturating_sub(text.len());
+            let dots = usize::try_from(flood).map_or(room, |flood| flood.min(room));
+            if dots == 0 {
+                channel.last_words(stream, flood, text);
+                continue;
+            }
+            end[dots..dots + text.len()].copy_from_slice(text);
+            channel.last_words(stream, flood - dots as u64, &end[..dots + text.len()]);
         }
-        end[dots..dots + text.len()].copy_from_slice(text);
-        let lost = flood > dots as u64;
-        Ok(Outcome::Output(OutputPart::of(&end[..dots + text.len()], lost, part)))
+        Ok(Outcome::Done)
     }
 
     fn script_of_ended(&self, id: PayloadId) -> Result<&Script, Fault> {

@@ -126,6 +126,13 @@ impl MockKernel {
     /// The processes of a cgroup, sorted; a domain shows those of its threaded subtree too.
     pub(crate) fn procs_of(&self, id: CgroupId) -> Vec<Pid> {
         let mut pids = Vec::new();
+        self.procs_into(id, &mut pids);
+        pids
+    }
+
+    /// The same, in a list that is used again.
+    pub(crate) fn procs_into(&self, id: CgroupId, pids: &mut Vec<Pid>) {
+        pids.clear();
         let mut at = Some(id);
         while let Some(below) = at {
             let mine = self.cg(below).domain == id;
@@ -136,17 +143,6 @@ impl MockKernel {
         }
         pids.sort_unstable();
         pids.dedup();
-        pids
-    }
-
-    /// How many processes `cgroup.procs` of a domain shows.
-    pub(crate) fn count_procs(&self, id: CgroupId) -> u32 {
-        let simple = self.cg(id).threaded_children == 0;
-        let alone = |&slot: &u32| self.tasks[slot as usize].threads == 0;
-        if simple && self.cg(id).tasks.iter().all(alone) {
-            return self.cg(id).tasks.len() as u32;
-        }
-        self.procs_of(id).len() as u32
     }
 
     /// The live tasks of a cgroup, sorted.

@@ -16,8 +16,12 @@ mod table;
 pub use table::TABLES;
 
 use core::time::Duration;
-use ktstr_core::{Action, Backend, Controllers, CpuSet, ExitStatus, FaultKind, Outcome, Topology, WorkerEnd};
+use ktstr_core::{
+    Action, Backend, Channel, Controllers, CpuSet, Evidence, ExitStatus, FaultKind, Outcome, Stream,
+    Topology, WorkerEnd,
+};
 use ktstr_mock::{MockBackend, Script};
+use std::collections::BTreeSet;
 
 /// One program of the table: actions, each with the answer it has to give.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +45,7 @@ pub enum Answer {
     Fails(FaultKind),
     /// `Failed`, of whatever kind.
     Refused,
-    /// So many processes.
+    /// So many processes as evidence, none of them twice.
     Procs(u32),
     /// So many were killed.
     Killed(u32),
@@ -58,8 +62,8 @@ pub enum Answer {
         /// Whether it did any iteration.
         worked: bool,
     },
-    /// A part of the output that is this text and the last.
-    Said(&'static str),
+    /// This text as evidence of standard output, and this of standard error.
+    Said(&'static str, &'static str),
     /// CPUs of this set, at least one.
     CpusWithin(CpuSet),
 }
@@ -86,12 +90,15 @@ pub struct Deviation {
     pub expected: Box<Answer>,
     /// What was answered.
     pub found: Box<Outcome>,
+    /// The evidence that came with the answer, in words; empty without any.
+    pub evidence: String,
 }
 
 impl core::fmt::Display for Deviation {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let Self { program, step, action, expected, found } = self;
-        write!(f, "{program}, step {step}: `{action}` gave {found:?}, not {expected:?}")
+        let Self { program, step, action, expected, found, evidence } = self;
+        let with = if evidence.is_empty() { "" } else { " with " };
+        write!(f, "{program}, step {step}: `{action}` gave {found:?}{with}{evidence}, not {expected:?}")
     }
 }
 
@@ -123,8 +130,9 @@ pub fn check<B: Backend>(mut make: impl FnMut() -> B) -> Result<Summary, Vec<Dev
 /// The first answer that is not as it has to be.
 pub fn play<B: Backend>(program: &Program, backend: &mut B) -> Result<(), Deviation> {
     for (step, (action, expected)) in program.steps.iter().enumerate() {
-        let found = backend.perform(action);
-        if !expected.fits(&found) {
+        let mut heard = Heard::default();
+        let found = backend.perform(action, &mut heard);
+        if !expected.fits(&found, &heard) {
             let action = action.to_string();
             return Err(Deviation {
                 program: program.name,
@@ -132,27 +140,72 @@ pub fn play<B: Backend>(program: &Program, backend: &mut B) -> Result<(), Deviat
                 action,
                 expected: Box::new(*expected),
                 found: Box::new(found),
+                evidence: heard.words(),
             });
         }
     }
     Ok(())
 }
 
+/// The evidence of one action.
+#[derive(Debug, Default)]
+struct Heard {
+    pids: Vec<u32>,
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+    cut: u64,
+}
+
+impl Channel for Heard {
+    fn evidence(&mut self, piece: &Evidence<'_>) {
+        match *piece {
+            Evidence::Procs { pids } => self.pids.extend_from_slice(pids),
+            Evidence::Output { stream, cut, bytes } => {
+                self.cut += cut;
+                match stream {
+                    Stream::Stdout => self.stdout.extend_from_slice(bytes),
+                    Stream::Stderr => self.stderr.extend_from_slice(bytes),
+                }
+            }
+        }
+    }
+}
+
+impl Heard {
+    fn words(&self) -> String {
+        let Self { pids, stdout, stderr, cut } = self;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        match (&pids[..], stdout.is_empty() && stderr.is_empty() && *cut == 0) {
+            ([], true) => String::new(),
+            ([], false) => format!("{:?} and {:?}, {cut} bytes cut", text(stdout), text(stderr)),
+            _ => format!("processes {pids:?}"),
+        }
+    }
+
+    /// How many processes there are; `None` where one came twice.
+    fn procs(&self) -> Option<u32> {
+        let different: BTreeSet<u32> = self.pids.iter().copied().collect();
+        (different.len() == self.pids.len()).then_some(different.len() as u32)
+    }
+}
+
 impl Answer {
-    /// Whether an outcome is such an answer.
-    pub fn fits(&self, outcome: &Outcome) -> bool {
+    /// Whether an outcome, with the evidence that came before it, is such an answer.
+    fn fits(&self, outcome: &Outcome, heard: &Heard) -> bool {
         match (self, outcome) {
             (Self::Done, Outcome::Done) | (Self::TimedOut, Outcome::TimedOut) => true,
             (Self::Fails(kind), Outcome::Failed(fault)) => fault.kind == *kind,
             (Self::Refused, Outcome::Failed(_)) => true,
-            (Self::Procs(expected), Outcome::Procs { count }) => count == expected,
+            (Self::Procs(expected), Outcome::Done) => heard.procs() == Some(*expected),
             (Self::Killed(expected), Outcome::Killed { count }) => count == expected,
             (Self::Ended(status), Outcome::Ended(end)) => end.status == *status,
             (Self::EndedSomehow, Outcome::Ended(_)) => true,
             (Self::Report { end, worked }, Outcome::Report(report)) => {
                 report.end == *end && (report.iterations > 0) == *worked
             }
-            (Self::Said(text), Outcome::Output(part)) => part.text == *text && !part.cut && !part.more,
+            (Self::Said(stdout, stderr), Outcome::Done) => {
+                (&heard.stdout[..], &heard.stderr[..], heard.cut) == (stdout.as_bytes(), stderr.as_bytes(), 0)
+            }
             (Self::CpusWithin(set), Outcome::Cpus(cpus)) => !cpus.is_empty() && cpus.is_subset(set),
             _ => false,
         }

@@ -10,7 +10,6 @@ use super::Answer::{
 use super::{Answer, Program};
 use core::time::Duration;
 use ktstr_core::Placement::{self, Cgroup, RunnerCgroup};
-use ktstr_core::Stream::{self, Stderr, Stdout};
 use ktstr_core::{
     Action, AffinityPlan, Controller, Controllers, CpuSet, ExitStatus, FaultKind, GroupId, Knob, KnobValue,
     Payload, PayloadId, WorkSpec, WorkType, WorkerEnd,
@@ -115,8 +114,8 @@ const fn kill(id: PayloadId) -> Action<'static> {
     Action::KillPayload { id, grace: LONG }
 }
 
-const fn output(id: PayloadId, stream: Stream, part: u32) -> Action<'static> {
-    Action::ReadOutput { id, stream, part }
+const fn output(id: PayloadId) -> Action<'static> {
+    Action::ReadOutput { id }
 }
 
 const fn freeze(path: &'static str) -> Action<'static> {

@@ -45,5 +45,5 @@ fn played(job: &Job) -> Answer {
     };
     let topology = *backend.topology();
     let head = RunHead { scenario, backend: "vm", backend_reason: "", seed: job.seed, topology: &topology };
-    Answer::Ran(Box::new(recorder.finish(&head, &end).with_pids(backend.captured_pids())))
+    Answer::Ran(Box::new(recorder.finish(&head, &end)))
 }

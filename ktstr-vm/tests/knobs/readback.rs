@@ -3,8 +3,8 @@
 
 use ktstr_core::prelude::*;
 use ktstr_core::{
-    Action, AffinityPlan, Backend, Controllers, Fault, GroupId, Knob, KnobKind, KnobValue, Outcome,
-    PayloadId, Placement,
+    Action, AffinityPlan, Backend, Channel, Controllers, Evidence, Fault, GroupId, Knob, KnobKind, KnobValue,
+    Outcome, PayloadId, Placement,
 };
 use ktstr_linux::{LinuxBackend, Options};
 use std::collections::{BTreeMap, BTreeSet};
@@ -246,7 +246,8 @@ impl ReadBack {
         self.see(&format!("{path}/cgroup.freeze"), &text, text == wanted);
     }
 
-    fn look(&mut self, action: &Action<'_>, outcome: &Outcome, before: &Pids) {
+    /// `found` is what the backend has captured.
+    fn look(&mut self, action: &Action<'_>, outcome: &Outcome, before: &Pids, found: &Pids) {
         match *action {
             Action::Prepare { controllers } => {
                 self.run = self.linux.run_directory().unwrap_or_default();
@@ -293,11 +294,8 @@ impl ReadBack {
             Action::Freeze { path } => self.frozen(path, "1"),
             Action::Thaw { path } => self.frozen(path, "0"),
             Action::ReadProcs { path, .. } => {
-                let (seen, reported) = (pids(&self.run.join(path)), self.linux.captures().last());
-                let right = reported
-                    .is_some_and(|reported| reported.pids.iter().copied().collect::<Pids>() == seen)
-                    && *outcome == Outcome::Procs { count: seen.len() as u32 };
-                self.see(&format!("{path}/cgroup.procs captured"), &seen.len().to_string(), right);
+                let seen = pids(&self.run.join(path));
+                self.see(&format!("{path}/cgroup.procs captured"), &seen.len().to_string(), *found == seen);
             }
             Action::SteerIrq { irq, cpu } => {
                 let text = read(&irq_file(irq));
@@ -348,16 +346,23 @@ fn memory_words(work: &WorkSpec<'_>) -> Option<String> {
 impl Backend for ReadBack {
     ktstr_core::forward_backend!(|this| this.linux);
 
-    fn perform(&mut self, action: &Action<'_>) -> Outcome {
+    fn perform(&mut self, action: &Action<'_>, channel: &mut dyn Channel) -> Outcome {
         let before = action.cgroup().map(|at| pids(&self.place(at))).unwrap_or_default();
         if let Action::SteerIrq { irq, .. } = *action {
             self.irqs.entry(irq).or_insert_with(|| read(&irq_file(irq)));
         }
-        let outcome = self.linux.perform(action);
+        let mut found = Pids::new();
+        let mut listen = |piece: &Evidence<'_>| {
+            if let Evidence::Procs { pids } = piece {
+                found.extend(pids.iter().map(|pid| *pid as i32));
+            }
+            channel.evidence(piece);
+        };
+        let outcome = self.linux.perform(action, &mut listen);
         if let Outcome::Failed(fault) = &outcome {
             self.faults.push(format!("{action}: {fault}"));
         } else {
-            self.look(action, &outcome, &before);
+            self.look(action, &outcome, &before, &found);
         }
         outcome
     }

@@ -2,7 +2,7 @@
 //! that the kernel changes without a word, and workers that do no work. The executor cannot see this, nor can
 //! the oracle.
 
-use ktstr_core::{Action, Backend, CpuSet, Knob, KnobValue, NodeSet, Outcome, WorkSpec};
+use ktstr_core::{Action, Backend, Channel, CpuSet, Knob, KnobValue, NodeSet, Outcome, WorkSpec};
 use ktstr_mock::{Given, MockBackend};
 
 /// A mock with somebody who looks at it.
@@ -84,8 +84,8 @@ impl<'m> Witness<'m> {
 impl Backend for Witness<'_> {
     ktstr_core::forward_backend!(|this| this.mock);
 
-    fn perform(&mut self, action: &Action<'_>) -> Outcome {
-        let outcome = self.mock.perform(action);
+    fn perform(&mut self, action: &Action<'_>, channel: &mut dyn Channel) -> Outcome {
+        let outcome = self.mock.perform(action, channel);
         self.look(action, &outcome);
         outcome
     }

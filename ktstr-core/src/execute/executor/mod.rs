@@ -14,7 +14,7 @@ pub use books::Record;
 
 use crate::execute::action::Action;
 use crate::execute::fault::{Fault, FaultKind};
-use crate::execute::observer::{Event, Observer};
+use crate::execute::observer::{Asked, Event, Observer};
 use crate::execute::outcome::Outcome;
 use crate::execute::play::RunError;
 use crate::judge::verdict::Verdict;
@@ -94,7 +94,7 @@ impl<'s, 'a> Executor<'s, 'a> {
 
     /// The next action and what of the scenario asks for it; `None` at the end. Until the outcome is handed
     /// over, the same action is given again.
-    pub fn next<O: Observer<'a>>(&mut self, observer: &mut O) -> Option<(Site, &Action<'a>)> {
+    pub fn next<O: Observer<'a>>(&mut self, observer: &mut O) -> Option<Asked<'_, 'a>> {
         while !self.asked {
             let frame = self.stack.last_mut()?;
             match frame.part().ask(&mut self.run, &mut self.action, observer) {
@@ -105,7 +105,7 @@ impl<'s, 'a> Executor<'s, 'a> {
                 turn => self.turn(turn),
             }
         }
-        Some((self.run.site, &self.action))
+        Some(Asked { seq: self.run.report.actions, site: self.run.site, action: &self.action })
     }
 
     /// Takes the outcome of the last action; `at` is the backend's clock when it was known. Without an action

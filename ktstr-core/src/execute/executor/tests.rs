@@ -7,12 +7,11 @@ mod lent;
 mod ops;
 
 use super::*;
-use crate::execute::action::PayloadId;
 use crate::execute::outcome::{ExitStatus, PayloadEnd};
 use crate::prelude::*;
-use crate::report::last_words::{OutputPart, Stream};
+use crate::report::last_words::Stream;
 use crate::report::worker_report::WorkerReport;
-use crate::{CheckResult, Controllers, Slot, slots_to_play};
+use crate::{Channel, CheckResult, Controllers, Evidence, Slot, slots_to_play};
 use std::format;
 use std::string::{String, ToString};
 use std::vec;
@@ -36,7 +35,7 @@ impl Answers {
         Self { topology, fail: Vec::new(), payloads_end: true, stdout: "", stderr: "", clock }
     }
 
-    fn answer(&self, action: &Action<'_>) -> Outcome {
+    fn answer(&self, action: &Action<'_>, channel: &mut dyn Channel) -> Outcome {
         let end = PayloadEnd {
             status: ExitStatus::Exited(0),
             wall_ns: 5,
@@ -53,11 +52,15 @@ impl Answers {
             Action::WaitPayload { .. } if !self.payloads_end => Outcome::TimedOut,
             Action::WaitPayload { .. } | Action::KillPayload { .. } => Outcome::Ended(end),
             Action::ReadMetric { .. } => Outcome::Metric(Some(2.0)),
-            Action::ReadOutput { stream, part, .. } => {
-                let kept = if *stream == Stream::Stdout { self.stdout } else { self.stderr };
-                Outcome::Output(OutputPart::of(kept.as_bytes(), false, *part))
+            Action::ReadOutput { .. } => {
+                channel.last_words(Stream::Stdout, 0, self.stdout.as_bytes());
+                channel.last_words(Stream::Stderr, 0, self.stderr.as_bytes());
+                Outcome::Done
             }
-            Action::ReadProcs { .. } => Outcome::Procs { count: 1 },
+            Action::ReadProcs { .. } => {
+                channel.procs([7, 8]);
+                Outcome::Done
+            }
             Action::KillRemaining { .. } => Outcome::Killed { count: 0 },
             _ => Outcome::Done,
         }
@@ -85,13 +88,13 @@ impl crate::execute::backend::Backend for Answers {
         self.clock
     }
 
-    fn perform(&mut self, action: &Action<'_>) -> Outcome {
+    fn perform(&mut self, action: &Action<'_>, channel: &mut dyn Channel) -> Outcome {
         if let Action::Hold { length } = action {
             self.clock += *length;
         }
         match self.fail.iter().find(|(text, _)| action.to_string() == *text) {
             Some((_, kind)) => Outcome::Failed(Fault::new(*kind, "")),
-            None => self.answer(action),
+            None => self.answer(action, channel),
         }
     }
 }
@@ -101,7 +104,7 @@ struct Heard {
     lines: Vec<String>,
     failed: Vec<String>,
     left: Vec<String>,
-    words: Vec<String>,
+    evidence: Vec<String>,
 }
 
 impl<'a> Observer<'a> for Heard {
@@ -115,10 +118,14 @@ impl<'a> Observer<'a> for Heard {
         }
     }
 
-    fn last_words(&mut self, id: PayloadId, stream: Stream, part: &OutputPart) {
-        let OutputPart { text, cut, more } = part;
-        let length = text.len();
-        self.words.push(format!("{} {}: {length} bytes, cut {cut}, more {more}", id.0, stream.name()));
+    fn evidence(&mut self, asked: &Asked<'_, 'a>, piece: &Evidence<'_>) {
+        assert_eq!(asked.seq as usize, self.lines.len(), "the event with the same number follows");
+        self.evidence.push(match piece {
+            Evidence::Procs { pids } => format!("{}: {}: {pids:?}", asked.site, asked.action),
+            Evidence::Output { stream, cut, bytes } => {
+                format!("{}: {}: {} bytes after {cut}", asked.action, stream.name(), bytes.len())
+            }
+        });
     }
 
     fn leftover(&mut self, path: &'a str) {
@@ -260,10 +267,12 @@ steps[0].ops[0]: run load in the runner's cgroup as payload 0
 steps[0].ops[1]: wait for payload 0, at most 10s
 steps[0].ops[1]: kill payload 0, grace 1s
 steps[0].ops[1]: read metric m of payload 0
+steps[0].ops[1]: read the last words of payload 0
 steps[0].ops[2]: run load in the runner's cgroup as payload 1
 steps[0].hold: hold 1s
 steps[0].end: kill payload 1, grace 1s
 steps[0].end: read metric m of payload 1
+steps[0].end: read the last words of payload 1
 teardown: finish";
     assert_eq!(heard.lines[1..].join("\n"), expected);
     assert_eq!(heard.failed, ["load ended_in_time", "load metric_max", "load metric_max"]);

@@ -13,7 +13,6 @@ use crate::judge::verdict::Verdict;
 use crate::model::checks::CheckKind;
 use crate::model::op::DEFAULT_GRACE;
 use crate::model::payload::{MetricHint, OutputKind, Payload};
-use crate::report::last_words::{OutputPart, PARTS, Stream};
 use core::time::Duration;
 
 /// A payload that is being ended.
@@ -42,12 +41,8 @@ enum Stage {
         next: usize,
         worst: Verdict,
     },
-    /// This part of its output comes next.
-    Read {
-        end: PayloadEnd,
-        stream: Stream,
-        part: u32,
-    },
+    /// The end of its output comes next.
+    Read,
 }
 
 impl<'a> End<'a> {
@@ -112,17 +107,6 @@ impl<'a> End<'a> {
         }
         *next += 1;
     }
-
-    /// What follows when all of a stream has been read, or cannot be.
-    fn after_stream(&mut self, end: PayloadEnd, stream: Stream) -> Turn<'a> {
-        match stream {
-            Stream::Stdout => {
-                self.stage = Stage::Read { end, stream: Stream::Stderr, part: 0 };
-                Turn::Next
-            }
-            Stream::Stderr => Turn::Done,
-        }
-    }
 }
 
 impl<'a> Part<'a> for End<'a> {
@@ -136,7 +120,7 @@ impl<'a> Part<'a> for End<'a> {
         *to = match self.stage {
             Stage::Wait { timeout } => Action::WaitPayload { id, timeout },
             Stage::Kill { grace, .. } => Action::KillPayload { id, grace },
-            Stage::Judge { end, next, worst } => match self.payload.checks.get(next) {
+            Stage::Judge { next, worst, .. } => match self.payload.checks.get(next) {
                 Some(check) => match check.metric() {
                     Some(metric) => Action::ReadMetric { id, metric },
                     None => {
@@ -148,23 +132,12 @@ impl<'a> Part<'a> for End<'a> {
                     Some(hint) => Action::ReadMetric { id, metric: hint.name },
                     None if worst.is_good() => return Turn::Done,
                     None => {
-                        self.stage = Stage::Read { end, stream: Stream::Stdout, part: 0 };
+                        self.stage = Stage::Read;
                         return Turn::Next;
                     }
                 },
             },
-            Stage::Read { end, stream, part } => {
-                let written = match stream {
-                    Stream::Stdout => end.stdout_bytes,
-                    Stream::Stderr => end.stderr_bytes,
-                };
-                if written == 0 {
-                    // What was never written need not be asked for.
-                    observer.last_words(id, stream, &OutputPart::EMPTY);
-                    return self.after_stream(end, stream);
-                }
-                Action::ReadOutput { id, stream, part }
-            }
+            Stage::Read => Action::ReadOutput { id },
         };
         Turn::Act
     }
@@ -191,14 +164,7 @@ impl<'a> Part<'a> for End<'a> {
                 let Outcome::Metric(metric) = outcome else { return Turn::Done };
                 self.judge(run, *metric, observer);
             }
-            Stage::Read { end, stream, part } => {
-                let Outcome::Output(output) = outcome else { return Turn::Done };
-                observer.last_words(self.id, stream, output);
-                if !output.more || part + 1 >= PARTS {
-                    return self.after_stream(end, stream);
-                }
-                self.stage = Stage::Read { end, stream, part: part + 1 };
-            }
+            Stage::Read => return Turn::Done,
         }
         Turn::Next
     }
@@ -212,7 +178,7 @@ impl<'a> Part<'a> for End<'a> {
             }
             Stage::Wait { .. } | Stage::Kill { .. } | Stage::Judge { .. } => Turn::Fail(fault.clone()),
             // Output that cannot be read ends nothing.
-            Stage::Read { end, stream, .. } => self.after_stream(end, stream),
+            Stage::Read => Turn::Done,
         }
     }
 }

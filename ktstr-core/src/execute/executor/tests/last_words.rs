@@ -1,7 +1,7 @@
 //! What a payload that was judged badly is asked for, and what observers hear of it.
 
 use super::*;
-use crate::report::last_words::{LAST_WORDS, PART};
+use crate::report::last_words::LAST_WORDS;
 
 /// The actions on a payload that is waited for or ended by the teardown, and what was heard.
 fn played(checks: &[PayloadCheck<'_>], waited: bool, backend: Answers) -> (Vec<String>, Heard) {
@@ -16,29 +16,21 @@ fn played(checks: &[PayloadCheck<'_>], waited: bool, backend: Answers) -> (Vec<S
 
 #[test]
 fn the_last_words_of_what_was_judged_badly_are_asked_for_after_it_was_judged() {
-    const LONG: &str = match core::str::from_utf8(&[b'x'; 2 * LAST_WORDS]) {
-        Ok(text) => text,
-        Err(_) => "",
-    };
     let speaks = |stdout, stderr| Answers { stdout, stderr, ..Answers::new() };
     let late = Answers { payloads_end: false, ..speaks("", "why") };
     let (passes, fails) = ([PayloadCheck::exit_code(0)], [PayloadCheck::exit_code(1)]);
     let metric = [PayloadCheck::exit_code(1), PayloadCheck::max("m", 9.0)];
-    let long: Vec<_> =
-        (0..5).map(|part| format!("read the end of stderr of payload 0, part {part}")).collect();
-    let long: Vec<_> = long.iter().map(String::as_str).collect();
-    let stdout = "read the end of stdout of payload 0, part 0";
-    let stderr = "read the end of stderr of payload 0, part 0";
+    let read = "read the last words of payload 0";
     for (checks, waited, backend, asked) in [
         (&passes[..], true, speaks("out", "err"), &[][..]),
         (&[], false, speaks("out", "err"), &[]),
-        (&fails, true, speaks("out", "err"), &[stdout, stderr]),
-        (&fails, false, speaks("out", ""), &[stdout]),
+        (&fails, true, speaks("out", "err"), &[read]),
+        (&fails, false, speaks("out", ""), &[read]),
         // Its code is good, but it comes late.
-        (&passes, true, late, &[stderr]),
-        (&metric, true, speaks("out", "err"), &["read metric m of payload 0", stdout, stderr]),
-        (&fails, true, speaks("", ""), &[]),
-        (&fails, true, speaks("", LONG), &long),
+        (&passes, true, late, &[read]),
+        (&metric, true, speaks("out", "err"), &["read metric m of payload 0", read]),
+        // That it wrote nothing is worth a record too.
+        (&fails, true, speaks("", ""), &[read]),
     ] {
         let (actions, _) = played(checks, waited, backend);
         let after =
@@ -48,28 +40,34 @@ fn the_last_words_of_what_was_judged_badly_are_asked_for_after_it_was_judged() {
 }
 
 #[test]
-fn last_words_are_told_part_by_part_and_of_both_streams() {
+fn last_words_are_evidence_of_the_streams_that_were_written_to() {
     let fails = [PayloadCheck::exit_code(1)];
     let reported = |stdout, stderr, fail: Vec<(&'static str, FaultKind)>| {
         let backend = Answers { stdout, stderr, fail, ..Answers::new() };
         played(&fails, false, backend).1
     };
-    assert_eq!(
-        reported("", "", vec![]).words,
-        ["0 stdout: 0 bytes, cut false, more false", "0 stderr: 0 bytes, cut false, more false"]
-    );
-    let long = String::leak("x".repeat(PART + 3));
-    assert_eq!(
-        reported(long, "why", vec![]).words,
-        [
-            "0 stdout: 200 bytes, cut false, more true",
-            "0 stdout: 3 bytes, cut false, more false",
-            "0 stderr: 3 bytes, cut false, more false",
-        ]
-    );
-    // Output that cannot be read is no reason to end a run, nor to leave the other stream out.
-    let lost = ("read the end of stdout of payload 0, part 0", FaultKind::System);
-    let heard = reported("out", "why", vec![lost]);
-    assert_eq!(heard.words, ["0 stderr: 3 bytes, cut false, more false"]);
+    let read = "read the last words of payload 0";
+    let long = String::leak("x".repeat(LAST_WORDS + 3));
+    for (stdout, stderr, heard) in [
+        ("", "", &[][..]),
+        ("out", "", &["stdout: 3 bytes after 0"]),
+        ("out", "why", &["stdout: 3 bytes after 0", "stderr: 3 bytes after 0"]),
+        (long, "why", &["stdout: 1024 bytes after 3", "stderr: 3 bytes after 0"]),
+    ] {
+        let expected: Vec<_> = heard.iter().map(|piece| format!("{read}: {piece}")).collect();
+        assert_eq!(reported(stdout, stderr, vec![]).evidence, expected);
+    }
+    // Output that cannot be read is no reason to end a run.
+    let heard = reported("out", "why", vec![(read, FaultKind::System)]);
+    assert!(heard.evidence.is_empty(), "{:?}", heard.evidence);
     assert_eq!(heard.lines.last().map(String::as_str), Some("teardown: finish"));
+}
+
+#[test]
+fn processes_of_a_capture_are_evidence_at_its_place() {
+    let ops = [Op::add_cgroup("a"), Op::capture_cgroup_procs("who", "a")];
+    let steps = [Step::new(&ops, HoldSpec::Fixed(Duration::ZERO))];
+    let (report, heard) = play(&Scenario::new("captured").steps(&steps), Answers::new());
+    assert_eq!(report.error, None);
+    assert_eq!(heard.evidence, ["steps[0].ops[1]: read processes of a as who: [7, 8]"]);
 }

@@ -68,8 +68,8 @@ struct Confused {
 impl Backend for Confused {
     crate::forward_backend!(|this| this.inner);
 
-    fn perform(&mut self, action: &Action<'_>) -> Outcome {
-        match self.inner.perform(action) {
+    fn perform(&mut self, action: &Action<'_>, channel: &mut dyn Channel) -> Outcome {
+        match self.inner.perform(action, channel) {
             _ if action.to_string() == self.action => self.answer.clone(),
             outcome => outcome,
         }
@@ -116,8 +116,8 @@ fn a_backend_that_says_yes_to_all_upsets_no_books() {
     struct Yes(Answers);
     impl Backend for Yes {
         crate::forward_backend!(|this| this.0);
-        fn perform(&mut self, action: &Action<'_>) -> Outcome {
-            self.0.answer(action)
+        fn perform(&mut self, action: &Action<'_>, channel: &mut dyn Channel) -> Outcome {
+            self.0.answer(action, channel)
         }
     }
     let ops = [
