@@ -2,7 +2,6 @@
 
 use crate::exit::Failure;
 use ktstr_core::{Topology, Uniform};
-use ktstr_file::parse_topology;
 use std::str::FromStr;
 
 /// The machine that the mock is where nobody says.
@@ -21,11 +20,11 @@ impl FromStr for TopologyArg {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match parse_topology(text) {
+        match text.parse::<Uniform>() {
             _ if text == "here" => Ok(Self::Here),
-            Some(shape) if shape.is_valid() => Ok(Self::Shape(shape)),
-            Some(_) => Err("there are 1 to 64 nodes and 1 to 1024 CPUs, and no number is 0".to_owned()),
-            None => Err("write nodes x LLCs x cores x threads, as in 1x2x4x2, or `here`".to_owned()),
+            Ok(shape) if shape.is_valid() => Ok(Self::Shape(shape)),
+            Ok(_) => Err("there are 1 to 64 nodes and 1 to 1024 CPUs, and no number is 0".to_owned()),
+            Err(error) => Err(format!("{error}, or `here`")),
         }
     }
 }
@@ -34,9 +33,7 @@ impl std::fmt::Display for TopologyArg {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Here => f.write_str("here"),
-            Self::Shape(Uniform { nodes, llcs, cores, threads, .. }) => {
-                write!(f, "{nodes}x{llcs}x{cores}x{threads}")
-            }
+            Self::Shape(shape) => shape.fmt(f),
         }
     }
 }

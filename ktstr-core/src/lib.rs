@@ -61,7 +61,7 @@ pub use model::{
     signal::Signal,
     site::{Part, Site},
     step::{HoldSpec, Step},
-    topology::{CpuPlace, Topology, Uniform},
+    topology::{CpuPlace, ParseUniformError, Topology, Uniform},
     work::WorkSpec,
     work_type::{Misfit, Profile, WORK_TYPES, WorkType, WorkTypeInfo},
 };

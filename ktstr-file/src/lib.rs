@@ -52,4 +52,4 @@ pub use render::rust::render_rust;
 pub use render::toml::render_toml;
 pub use scenario_file::{Problems, ScenarioFile};
 pub use schema::{report_schema, scenario_schema};
-pub use units::{parse_duration, parse_topology};
+pub use units::parse_duration;

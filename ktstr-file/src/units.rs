@@ -1,7 +1,6 @@
-//! Durations, sizes and topologies as scenario files write them, both ways. Nothing is rounded: what cannot
+//! Durations and sizes as scenario files write them, both ways. Nothing is rounded: what cannot
 //! be said exactly is refused.
 
-use ktstr_core::Uniform;
 use std::time::Duration;
 
 const DURATION_UNITS: [(&str, u128); 7] = [
@@ -67,15 +66,6 @@ pub(crate) fn render_size(bytes: u64) -> String {
         .find(|(_, shift)| bytes != 0 && bytes.trailing_zeros() >= *shift)
         .unwrap_or(("", 0));
     format!("{}{unit}", bytes >> shift)
-}
-
-/// Reads nodes, LLCs, cores and threads, as in `1x2x4x2`; whether they can be built is judged elsewhere.
-pub fn parse_topology(text: &str) -> Option<Uniform> {
-    let numbers: Vec<u16> = text.split('x').map(|number| number.parse().ok()).collect::<Option<_>>()?;
-    match numbers[..] {
-        [nodes, llcs, cores, threads] => Some(Uniform::new(nodes, llcs, cores, threads)),
-        _ => None,
-    }
 }
 
 fn split(text: &str) -> Result<(&str, &str), &'static str> {

@@ -1,19 +1,16 @@
-//! The wire between guest and host: postcard messages in frames with a magic, a version, a length and a
-//! CRC-32. It knows nothing of the channel under it, which may tear, cut or garble; each of that is a typed
-//! error, never a guess. Who sends is not trusted either: a channel carries a bounded number of frames and
-//! bytes.
+//! The wire between guest and host: messages in the core's frames, of a format of their own. It knows nothing
+//! of the channel under it, which may tear, cut or garble; each of that is a typed error, never a guess. Who
+//! sends is not trusted either: a channel carries a bounded number of frames and bytes.
 
+use ktstr_core::wire::{Format, HEADER, WireError};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// First bytes of each frame.
-const MAGIC: [u8; 4] = *b"KTSF";
 /// Version of the messages; both sides must have the same.
 pub const VERSION: u16 = 3;
-/// Magic, version, length, checksum.
-const HEADER: usize = 4 + 2 + 4 + 4;
 /// The largest payload of a frame, in bytes: an answer.
 pub const MAX_PAYLOAD: usize = 32 << 20;
+const FORMAT: Format = Format { magic: *b"KTSF", version: VERSION, max_body: MAX_PAYLOAD };
 /// The largest text or list in any other message, in bytes or entries.
 const MAX_OTHER: usize = 64 << 10;
 /// The most frames of one guest: that it waits, that it has begun, its answer.
@@ -139,31 +136,30 @@ impl FrameError {
     }
 }
 
+impl FrameError {
+    /// What is wrong with a frame at this offset; `None` where it only is not all there.
+    fn of(error: WireError, at: usize) -> Option<Self> {
+        match error {
+            WireError::Torn { .. } => None,
+            WireError::NotAFrame | WireError::Corrupt { .. } => Some(Self::Corrupt { at }),
+            WireError::Version { found, .. } => Some(Self::Version { found }),
+            WireError::Oversized { length: len, .. } => Some(Self::Oversized { len }),
+            WireError::Malformed | WireError::Unencodable | WireError::NoRoom { .. } => {
+                Some(Self::Undecodable { at })
+            }
+        }
+    }
+}
+
 /// One value as a frame.
 ///
 /// # Errors
 /// [`FrameError::Oversized`]; a value that cannot be encoded is [`FrameError::Undecodable`].
 pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, FrameError> {
-    let payload = postcard::to_allocvec(value).map_err(|_| FrameError::Undecodable { at: 0 })?;
-    if payload.len() > MAX_PAYLOAD {
-        return Err(FrameError::Oversized { len: payload.len() });
-    }
-    let mut frame = Vec::with_capacity(HEADER + payload.len());
-    frame.extend(MAGIC);
-    frame.extend(VERSION.to_le_bytes());
-    frame.extend((payload.len() as u32).to_le_bytes());
-    frame.extend(checksum(&payload).to_le_bytes());
-    frame.extend(payload);
+    let unencodable = FrameError::Undecodable { at: 0 };
+    let mut frame = postcard::to_extend(value, vec![0; HEADER]).map_err(|_| unencodable)?;
+    FORMAT.seal(&mut frame).map_err(|error| FrameError::of(error, 0).unwrap_or(unencodable))?;
     Ok(frame)
-}
-
-/// Covers version and length too, so that a flipped bit anywhere shows.
-fn checksum(payload: &[u8]) -> u32 {
-    let mut hasher = crc32fast::Hasher::new();
-    hasher.update(&VERSION.to_le_bytes());
-    hasher.update(&(payload.len() as u32).to_le_bytes());
-    hasher.update(payload);
-    hasher.finalize()
 }
 
 /// Reads frames out of bytes that arrive bit by bit.
@@ -187,49 +183,26 @@ impl Reader {
     /// Anything but [`FrameError::Torn`] and [`FrameError::Missing`], which only [`end`](Self::end) can tell.
     pub fn read<T: for<'a> Deserialize<'a>>(&mut self) -> Result<Option<T>, FrameError> {
         let at = self.at;
-        let rest = self.bytes.as_slice();
-        let known = rest.len().min(MAGIC.len());
-        if rest[..known] != MAGIC[..known] {
-            return Err(FrameError::Corrupt { at });
+        match FORMAT.decode(&self.bytes) {
+            Ok((value, rest)) => {
+                let read = self.bytes.len() - rest.len();
+                self.at += read;
+                self.bytes.drain(..read);
+                Ok(Some(value))
+            }
+            Err(error) => FrameError::of(error, at).map_or(Ok(None), Err),
         }
-        let Some((version, len, sum)) = header(rest) else { return Ok(None) };
-        if version != VERSION {
-            return Err(FrameError::Version { found: version });
-        }
-        if len > MAX_PAYLOAD {
-            return Err(FrameError::Oversized { len });
-        }
-        let Some(payload) = rest.get(HEADER..HEADER + len) else { return Ok(None) };
-        if checksum(payload) != sum {
-            return Err(FrameError::Corrupt { at });
-        }
-        let (value, unread) =
-            postcard::take_from_bytes(payload).map_err(|_| FrameError::Undecodable { at })?;
-        if !unread.is_empty() {
-            return Err(FrameError::Undecodable { at });
-        }
-        self.at += HEADER + len;
-        self.bytes.drain(..HEADER + len);
-        Ok(Some(value))
     }
 
     /// What it means that nothing more will come: the frame that was begun is torn, or the answer is missing.
     #[must_use]
     pub fn end(&self) -> FrameError {
-        let rest = self.bytes.as_slice();
-        match header(rest) {
-            _ if rest.is_empty() => FrameError::Missing,
-            Some((_, len, _)) => FrameError::Torn { have: rest.len(), want: HEADER.saturating_add(len) },
-            None => FrameError::Torn { have: rest.len(), want: HEADER },
+        match FORMAT.decode::<()>(&self.bytes) {
+            _ if self.bytes.is_empty() => FrameError::Missing,
+            Err(WireError::Torn { have, need }) => FrameError::Torn { have, want: need },
+            _ => FrameError::Torn { have: self.bytes.len(), want: HEADER },
         }
     }
-}
-
-fn header(bytes: &[u8]) -> Option<(u16, usize, u32)> {
-    let version = u16::from_le_bytes(bytes.get(4..6)?.try_into().ok()?);
-    let len = u32::from_le_bytes(bytes.get(6..10)?.try_into().ok()?);
-    let sum = u32::from_le_bytes(bytes.get(10..HEADER)?.try_into().ok()?);
-    Some((version, len as usize, sum))
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ use crate::judged::{Judged, Suited};
 use crate::machine::{MOCK_DEFAULT, TopologyArg, here};
 use crate::vm::{cancel_with, failure, kernel};
 use ktstr_core::{Topology, Uniform};
-use ktstr_file::parse_topology;
 use ktstr_file::report::{RunReport, TopologyEntry};
 use ktstr_linux::interrupt::Flag;
 use ktstr_vm::{Archive, Cache, Image, Vm, VmError};
@@ -83,7 +82,7 @@ fn shape(judged: Judged<'_>, topology: Option<TopologyArg>) -> Result<Uniform, F
         Some(TopologyArg::Shape(shape)) => Ok(shape.memory_mib(memory)),
         Some(TopologyArg::Here) => {
             let here = TopologyEntry::of(&here()?).shape;
-            let shape = here.and_then(|text| parse_topology(&text));
+            let shape = here.and_then(|text| text.parse::<Uniform>().ok());
             let shape = shape.ok_or_else(|| {
                 Failure::invalid("this machine is irregular, a virtual machine is not: name nodes x LLCs x cores x threads")
             })?;

@@ -8,8 +8,8 @@ use crate::machine::TopologyArg;
 use crate::output::{err, out};
 use crate::vm::{cancel_with, failure};
 use ktstr_core::Uniform;
+use ktstr_file::ScenarioFile;
 use ktstr_file::report::{EventEntry, RunReport};
-use ktstr_file::{ScenarioFile, parse_topology};
 use ktstr_linux::interrupt::Flag;
 use ktstr_vm::{Cache, Difference, Vm};
 use std::path::Path;
@@ -51,7 +51,7 @@ fn read(path: &Path) -> Result<RunReport, Failure> {
 fn on_the_mock(report: &RunReport) -> Result<(RunReport, Option<Difference>), Failure> {
     let file = ScenarioFile::from_text("the report's scenario", &report.scenario_toml)?;
     let judged = Judged::of(&file)?;
-    let shape = report.topology.shape.as_deref().and_then(parse_topology).filter(Uniform::is_valid);
+    let shape = report.topology.shape.as_deref().and_then(|text| text.parse().ok()).filter(Uniform::is_valid);
     let shape = shape.ok_or_else(|| {
         Failure::invalid("the report does not say which machine the mock was; run the scenario again")
     })?;

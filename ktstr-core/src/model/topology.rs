@@ -64,6 +64,34 @@ impl Uniform {
     }
 }
 
+impl core::fmt::Display for Uniform {
+    /// Nodes, LLCs, cores and threads, as in `1x2x4x2`; the memory is not in it.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{}x{}x{}x{}", self.nodes, self.llcs, self.cores, self.threads)
+    }
+}
+
+/// A text that is not four numbers with `x` between them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("write nodes x LLCs x cores x threads, as in 1x2x4x2")]
+pub struct ParseUniformError;
+
+impl core::str::FromStr for Uniform {
+    type Err = ParseUniformError;
+
+    /// Reads what [`Display`](core::fmt::Display) writes. Whether it can be built says
+    /// [`is_valid`](Self::is_valid).
+    fn from_str(text: &str) -> Result<Self, ParseUniformError> {
+        let mut numbers = text.split('x').map(|number| {
+            let plain = number.bytes().all(|byte| byte.is_ascii_digit());
+            number.parse::<u16>().ok().filter(|_| plain).ok_or(ParseUniformError)
+        });
+        let mut next = || numbers.next().ok_or(ParseUniformError)?;
+        let shape = Self::new(next()?, next()?, next()?, next()?);
+        if numbers.next().is_none() { Ok(shape) } else { Err(ParseUniformError) }
+    }
+}
+
 impl PartialEq for Topology {
     /// Whether the same CPUs sit at the same places; where others would sit does not matter.
     fn eq(&self, other: &Self) -> bool {
@@ -252,6 +280,8 @@ impl core::fmt::Debug for Topology {
 
 #[cfg(test)]
 mod tests {
+    extern crate std;
+
     use super::*;
 
     const TWO_NODES: Topology = Topology::uniform(2, 1, 2, 2);
@@ -263,6 +293,27 @@ mod tests {
         assert_eq!(TWO_NODES.node_cpus(0), CpuSet::range(0, 4));
         assert_eq!(TWO_NODES.siblings(5), CpuSet::of(&[4, 5]));
         assert_eq!(TWO_NODES.node_ids(), NodeSet::range(0, 2));
+    }
+
+    #[test]
+    fn shapes_are_written_and_read() {
+        for (text, shape) in [
+            ("1x2x4x2", Some(Uniform::new(1, 2, 4, 2))),
+            ("65535x0x1x1", Some(Uniform::new(65535, 0, 1, 1))),
+            ("1x2x4", None),
+            ("1x2x4x2x1", None),
+            ("1x2x4x", None),
+            ("1x2x4x65536", None),
+            ("1x2x4x-1", None),
+            ("+1x2x4x2", None),
+            ("1 x 2 x 4 x 2", None),
+            ("", None),
+        ] {
+            assert_eq!(text.parse::<Uniform>().ok(), shape, "{text:?}");
+            if let Some(shape) = shape {
+                assert_eq!(std::format!("{shape}"), text);
+            }
+        }
     }
 
     #[test]

@@ -2,8 +2,8 @@
 //! written. It is made where only the form was wrong; what could mean several things is not guessed.
 
 use crate::schema::shape::Kind;
-use crate::units::{parse_duration, parse_size, parse_topology, render_duration};
-use ktstr_core::IdSet;
+use crate::units::{parse_duration, parse_size, render_duration};
+use ktstr_core::{IdSet, Uniform};
 use std::time::Duration;
 use toml::de::DeValue;
 
@@ -150,7 +150,7 @@ fn machine(text: &str) -> Option<String> {
         [cpus] => format!("1x1x{cpus}x1"),
         _ => numbers.join("x"),
     };
-    parse_topology(&guess).map(|_| guess)
+    guess.parse::<Uniform>().ok().map(|_| guess)
 }
 
 fn flag(text: &str) -> Option<String> {

@@ -10,7 +10,6 @@ use crate::load::op::ops;
 use crate::load::payload::{payload_ref, payloads};
 use crate::schema::shape::Kind;
 use crate::schema::shapes::{BACKDROP, LOOP, SCENARIO, STEP, TOPOLOGY};
-use crate::units;
 use ktstr_core::{Backdrop, HoldSpec, Part, Payload, Scenario, Site, Step, Uniform};
 use toml::de::{DeTable, DeValue};
 
@@ -59,7 +58,7 @@ fn values<'a>(decoder: &mut Decoder<'a>, fields: &Fields<'_, '_>) -> Scenario<'a
 
 fn topology(decoder: &mut Decoder<'_>, fields: &Fields<'_, '_>, value: &Value<'_>) -> Option<Uniform> {
     if let DeValue::String(text) = value.get_ref() {
-        let uniform = units::parse_topology(text);
+        let uniform = text.parse::<Uniform>().ok();
         if uniform.is_none() {
             fields.wrong(decoder, "topology", value);
         }

@@ -58,7 +58,7 @@ fn duration(duration: Duration) -> String {
 fn topology(shape: Uniform) -> String {
     let Uniform { nodes, llcs, cores, threads, memory_mib } = shape;
     if memory_mib == 0 {
-        return text(&format!("{nodes}x{llcs}x{cores}x{threads}"));
+        return text(&shape.to_string());
     }
     let mut table = Table::default();
     for (key, value) in [("nodes", nodes), ("llcs", llcs), ("cores", cores), ("threads", threads)] {

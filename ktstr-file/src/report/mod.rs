@@ -363,7 +363,7 @@ impl TopologyEntry {
             cpus: topology.cpus().to_string(),
             llcs: (0..topology.llc_count()).map(|llc| topology.llc_cpus(llc).to_string()).collect(),
             nodes: (0..topology.node_count()).map(|node| topology.node_cpus(node).to_string()).collect(),
-            shape: shape_of(topology).map(|s| format!("{}x{}x{}x{}", s.nodes, s.llcs, s.cores, s.threads)),
+            shape: shape_of(topology).map(|shape| shape.to_string()),
         }
     }
 }

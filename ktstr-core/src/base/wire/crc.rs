@@ -19,8 +19,8 @@ const TABLE: [u32; 256] = {
 
 /// The checksum of the parts, as if they stood in one piece.
 pub fn crc32(parts: &[&[u8]]) -> u32 {
-    let bytes = parts.iter().flat_map(|part| part.iter());
-    !bytes.fold(u32::MAX, |sum, &byte| (sum >> 8) ^ TABLE[(sum as u8 ^ byte) as usize])
+    let add = |sum: u32, byte: &u8| (sum >> 8) ^ TABLE[(sum as u8 ^ byte) as usize];
+    !parts.iter().fold(u32::MAX, |sum, part| part.iter().fold(sum, add))
 }
 
 #[cfg(test)]

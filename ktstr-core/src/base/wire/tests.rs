@@ -156,8 +156,8 @@ fn what_is_no_frame_of_ours_is_named() {
         (b"x", WireError::NotAFrame),
         (b"kts", WireError::Torn { have: 3, need: HEADER }),
         (b"", WireError::Torn { have: 0, need: HEADER }),
-        (&newer, WireError::Version { found: 9 }),
-        (&huge, WireError::Oversized { length: u32::MAX as usize }),
+        (&newer, WireError::Version { found: 9, known: VERSION }),
+        (&huge, WireError::Oversized { length: u32::MAX as usize, most: MAX_BODY }),
     ] {
         assert_eq!(decode::<u8>(bytes), Err(error));
     }
@@ -181,6 +181,9 @@ fn what_does_not_fit_is_not_written() {
     }
     let long = "x".repeat(MAX_BODY);
     let mut buffer = vec![0; 2 * MAX_BODY];
-    assert_eq!(encode(long.as_str(), &mut buffer), Err(WireError::Oversized { length: MAX_BODY + 3 }));
+    assert_eq!(
+        encode(long.as_str(), &mut buffer),
+        Err(WireError::Oversized { length: MAX_BODY + 3, most: MAX_BODY })
+    );
     assert_eq!(encode(&long[..MAX_BODY - 3], &mut buffer).map(<[u8]>::len), Ok(HEADER + MAX_BODY));
 }
