@@ -1,7 +1,8 @@
 //! How the program ends.
 
+use crate::hint;
 use crate::output::err;
-use ktstr_core::Verdict;
+use ktstr_core::{Fault, Verdict};
 use ktstr_file::report::RunReport;
 use ktstr_file::{Problem, Problems};
 use std::process::ExitCode;
@@ -36,6 +37,11 @@ impl Failure {
     /// The scenario, or what was asked for, is to blame.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self { exit: Exit::Invalid, message: message.into(), problems: Vec::new() }
+    }
+
+    /// The environment is to blame, as a backend's fault says.
+    pub(crate) fn fault(fault: &Fault) -> Self {
+        Self::environment(hint::with(fault.to_string(), fault.kind.code()))
     }
 
     /// The environment is to blame.

@@ -6,6 +6,7 @@ mod backends;
 mod commands;
 mod exit;
 mod explore;
+mod hint;
 mod judged;
 mod machine;
 mod mock_payloads;

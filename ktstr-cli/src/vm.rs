@@ -3,6 +3,7 @@
 
 use crate::args::VmArgs;
 use crate::exit::{Exit, Failure};
+use crate::hint;
 use ktstr_linux::interrupt::Flag;
 use ktstr_vm::emulator::resolve as resolve_emulator;
 use ktstr_vm::{Cache, Kernel, VmError, resolve};
@@ -32,17 +33,10 @@ pub(crate) fn lacks(args: &VmArgs) -> Option<String> {
     error.map(|error| format!("[{}] {error}", error.code()))
 }
 
-/// The cure as the end of a sentence, as other errors have it.
-pub(crate) fn cure_of(error: &VmError) -> String {
-    let cure = error.cure().trim_end_matches('.');
-    let mut chars = cure.chars();
-    let first = chars.next().map(|first| first.to_ascii_lowercase());
-    first.into_iter().chain(chars).collect()
-}
-
 /// What an error of the virtual machine comes to.
 pub(crate) fn failure(error: &VmError) -> Failure {
-    let mut message = format!("[{}] {error}; {}", error.code(), cure_of(error));
+    let message = format!("[{}] {error}; {}", error.code(), error.cure());
+    let mut message = hint::with(message, error.code());
     if let Some(console) = error.console().filter(|console| !console.trim().is_empty()) {
         let lines: Vec<_> = console.lines().collect();
         message.push_str("\nthe guest's last words:");

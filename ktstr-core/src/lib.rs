@@ -15,6 +15,7 @@ mod report;
 mod validate;
 
 pub use base::{
+    codes::{CodeClass, CodeInfo},
     list::{List, ListFull},
     rng::{Rng, mix},
     terminal,

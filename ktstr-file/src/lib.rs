@@ -39,6 +39,7 @@ mod scenario_file;
 mod schema;
 mod units;
 
+pub use diagnose::codes::codes;
 pub use diagnose::error::{Code, FileError};
 pub use diagnose::flawed::Flawed;
 pub use diagnose::problem::{FileCheck, Problem};

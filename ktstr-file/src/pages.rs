@@ -1,7 +1,7 @@
 //! Pages of documentation that are made from the core's tables.
 
 use crate::render::plain::{range, shown};
-use ktstr_core::{FieldInfo, WORK_TYPES, WorkTypeInfo};
+use ktstr_core::{CodeInfo, FieldInfo, WORK_TYPES, WorkTypeInfo};
 use std::fmt::Write as _;
 
 /// All work types, as Markdown: what each does, its team, its arguments with their ranges and usual values.
@@ -21,6 +21,36 @@ pub fn work_types() -> String {
         }
     }
     page
+}
+
+/// Codes of errors, as Markdown: a table of all, and what there is to say of each.
+pub fn codes(all: &[CodeInfo]) -> String {
+    let mut page = String::from("| code | what it means |\n| --- | --- |\n");
+    for CodeInfo { code, what, .. } in all {
+        let _ = writeln!(page, "| [{code}](#{}) | {} |", code.to_lowercase(), plain(what));
+    }
+    for CodeInfo { code, name, what, cure, why, source, class } in all {
+        let why = if why.is_empty() { String::new() } else { format!("{why} ") };
+        let _ = write!(
+            page,
+            "\n## {code}\n\n`{name}`: {}.\n\n{why}{}\n\n- What to do: {}.\n- Where it comes from: {source}.\n",
+            plain(what),
+            class.text(),
+            plain(cure)
+        );
+    }
+    page
+}
+
+/// A text of a code with what differs from place to place left open.
+pub fn plain(template: &str) -> String {
+    let mut parts = template.split('{');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        plain.push('…');
+        plain.push_str(part.split_once('}').map_or("", |(_, rest)| rest));
+    }
+    plain
 }
 
 fn team(info: &WorkTypeInfo) -> String {

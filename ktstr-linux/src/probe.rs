@@ -11,7 +11,7 @@ use crate::mount;
 use crate::parent::Parent;
 use crate::sys::clone::{self, Place};
 use crate::sys::reap;
-use ktstr_core::{Controller, Fault, FaultKind};
+use ktstr_core::{CodeInfo, Controller, Fault, FaultKind};
 use std::path::Path;
 
 /// One thing that was looked for.
@@ -62,7 +62,7 @@ pub fn probe(parent: Option<&Path>) -> Vec<Probe> {
 
 /// A fault in words; what to do about it stands beside.
 fn without_cure(fault: &Fault) -> String {
-    let (code, what, _) = fault.kind.texts();
+    let CodeInfo { code, what, .. } = fault.kind.info();
     let detail = if fault.detail.is_empty() { String::new() } else { format!(": {}", fault.detail) };
     format!("[{code}] {what}{detail}")
 }
@@ -70,7 +70,7 @@ fn without_cure(fault: &Fault) -> String {
 fn cure_of_parent(fault: &Fault) -> &'static str {
     match fault.kind {
         FaultKind::Permission => "run as root, or `systemd-run --user --scope -p Delegate=yes ktstr run …`",
-        kind => kind.texts().2,
+        kind => kind.info().cure,
     }
 }
 
@@ -120,12 +120,7 @@ fn sched_ext() -> Probe {
         }
         None => Err("the kernel has no sched_ext".to_owned()),
     };
-    Probe::new(
-        "sched_ext",
-        true,
-        found,
-        "use Linux 6.12 or later with CONFIG_SCHED_CLASS_EXT=y, or `--backend vm`",
-    )
+    Probe::new("sched_ext", true, found, "use Linux 6.12 or later with CONFIG_SCHED_CLASS_EXT=y")
 }
 
 fn swap_accounting() -> Result<String, String> {
@@ -151,13 +146,13 @@ fn below(parent: &Parent, probes: &mut Vec<Probe>) {
         let name = controller.name();
         let found =
             if available.has(controller) { Ok("can be enabled".to_owned()) } else { Err(why_not(name)) };
-        let cure = "boot with `systemd.unified_cgroup_hierarchy=1 cgroup_no_v1=all`, or `--backend vm`";
+        let cure = "boot with `systemd.unified_cgroup_hierarchy=1 cgroup_no_v1=all`";
         probes.push(Probe::new(&format!("controller {name}"), true, found, cure));
     }
     if writable.is_ok()
         && let Err(fault) = in_a_cgroup(parent, available.has(Controller::Io), probes)
     {
-        probes.push(Probe::new("making a cgroup", false, Err(without_cure(&fault)), fault.kind.texts().2));
+        probes.push(Probe::new("making a cgroup", false, Err(without_cure(&fault)), fault.kind.info().cure));
     }
 }
 

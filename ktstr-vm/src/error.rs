@@ -1,9 +1,9 @@
 //! Everything that can go wrong between a kernel's name and a guest's answer, as one type with stable codes.
 //! What a scenario itself did wrong is no error here: it is inside the answer.
 
-mod examples;
+mod codes;
 
-pub use examples::examples;
+pub use codes::VmCode;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,9 +11,7 @@ use thiserror::Error;
 
 /// Why a guest could not be built, started, or heard.
 ///
-/// [`code`](Self::code) never changes its meaning; [`cure`](Self::cure) is one sentence on what to do. Codes
-/// `V00x` are about kernels, `V01x` the image, `V02x` QEMU, `V03x` the guest, `V04x` the channel between the
-/// two.
+/// [`code`](Self::code) never changes its meaning; [`cure`](Self::cure) is one sentence on what to do.
 #[derive(Debug, Error)]
 pub enum VmError {
     /// No kernel of that name, path or release.
@@ -246,111 +244,54 @@ pub enum VmError {
 }
 
 impl VmError {
-    /// The stable code.
+    /// Which code it has; what that stands for is [`VmCode::info`].
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn kind(&self) -> VmCode {
         match self {
-            Self::KernelNotFound { .. } => "V001",
-            Self::KernelFormat { .. } => "V002",
-            Self::NoMirror { .. } => "V003",
-            Self::Fetch { .. } => "V004",
-            Self::PackageContent { .. } => "V005",
-            Self::ProgramNotFound { .. } => "V010",
-            Self::LibraryNotFound { .. } => "V011",
-            Self::ImageTooLarge { .. } => "V012",
-            Self::Io { .. } => "V013",
-            Self::NotPrivate { .. } => "V014",
-            Self::QemuMissing { .. } => "V020",
-            Self::QemuFailed { .. } => "V021",
-            Self::QemuKilled { .. } => "V022",
-            Self::KvmUnusable { .. } => "V023",
-            Self::Topology { .. } => "V024",
-            Self::State { .. } => "V025",
-            Self::EmulatorFault { .. } => "V026",
-            Self::Replay { .. } => "V027",
-            Self::NoInit { .. } => "V031",
-            Self::BrokenImage { .. } => "V032",
-            Self::OutOfMemory { .. } => "V033",
-            Self::NoStart { .. } => "V034",
-            Self::Interrupted => "V035",
-            Self::TopologyMismatch { .. } => "V036",
-            Self::ReleaseMismatch { .. } => "V006",
-            Self::Changed { .. } => "V007",
-            Self::Forged { .. } => "V048",
-            Self::Guest { .. } => "V037",
-            Self::NoAnswer { .. } => "V038",
-            Self::Scenario { .. } => "V039",
-            Self::Frame { source } => source.code(),
+            Self::KernelNotFound { .. } => VmCode::KernelNotFound,
+            Self::KernelFormat { .. } => VmCode::KernelFormat,
+            Self::NoMirror { .. } => VmCode::NoMirror,
+            Self::Fetch { .. } => VmCode::Fetch,
+            Self::PackageContent { .. } => VmCode::PackageContent,
+            Self::ProgramNotFound { .. } => VmCode::ProgramNotFound,
+            Self::LibraryNotFound { .. } => VmCode::LibraryNotFound,
+            Self::ImageTooLarge { .. } => VmCode::ImageTooLarge,
+            Self::Io { .. } => VmCode::Io,
+            Self::NotPrivate { .. } => VmCode::NotPrivate,
+            Self::QemuMissing { .. } => VmCode::QemuMissing,
+            Self::QemuFailed { .. } => VmCode::QemuFailed,
+            Self::QemuKilled { .. } => VmCode::QemuKilled,
+            Self::KvmUnusable { .. } => VmCode::KvmUnusable,
+            Self::Topology { .. } => VmCode::Topology,
+            Self::State { .. } => VmCode::State,
+            Self::EmulatorFault { .. } => VmCode::EmulatorFault,
+            Self::Replay { .. } => VmCode::Replay,
+            Self::NoInit { .. } => VmCode::NoInit,
+            Self::BrokenImage { .. } => VmCode::BrokenImage,
+            Self::OutOfMemory { .. } => VmCode::OutOfMemory,
+            Self::NoStart { .. } => VmCode::NoStart,
+            Self::Interrupted => VmCode::Interrupted,
+            Self::TopologyMismatch { .. } => VmCode::TopologyMismatch,
+            Self::ReleaseMismatch { .. } => VmCode::ReleaseMismatch,
+            Self::Changed { .. } => VmCode::Changed,
+            Self::Forged { .. } => VmCode::Forged,
+            Self::Guest { .. } => VmCode::Guest,
+            Self::NoAnswer { .. } => VmCode::NoAnswer,
+            Self::Scenario { .. } => VmCode::Scenario,
+            Self::Frame { source } => source.kind(),
         }
     }
 
-    /// What to do about it, in one sentence.
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.kind().code()
+    }
+
+    /// What to do about it, as the end of a sentence.
     #[must_use]
     pub fn cure(&self) -> &'static str {
-        match self {
-            Self::KernelNotFound { .. } => {
-                "Run `ktstr kernel fetch 6.12` (or `sid`), or give the path of a bzImage or of a Debian kernel package."
-            }
-            Self::KernelFormat { .. } => {
-                "Give an x86-64 bzImage, an uncompressed vmlinux, or a Debian kernel package."
-            }
-            Self::NoMirror { .. } => {
-                "Give the path of a bzImage, with its config beside it as `config-<release>`, instead of a name."
-            }
-            Self::Fetch { .. } => "Check the network and the machine's apt sources, then fetch again.",
-            Self::PackageContent { .. } => {
-                "Give a `linux-image-*` package, or fetch the kernel or QEMU again."
-            }
-            Self::ProgramNotFound { .. } => {
-                "Install the program on this machine, or put its directory on PATH."
-            }
-            Self::LibraryNotFound { .. } => {
-                "Install the library on this machine, or use a static build of the program."
-            }
-            Self::ImageTooLarge { .. } => "Give the guest more memory, or pack fewer files.",
-            Self::Io { .. } => "Check that the path exists, that it may be used, and that the disk has room.",
-            Self::NotPrivate { .. } => {
-                "Name a directory of your own by XDG_CACHE_HOME (or HOME), or make this one yours alone with `chown` and `chmod 700`."
-            }
-            Self::QemuMissing { .. } => {
-                "Run `ktstr qemu fetch`, or install QEMU (on Debian: `apt-get install --no-install-recommends qemu-system-x86`)."
-            }
-            Self::QemuFailed { .. } => "Read QEMU's words above; the command line is in the report.",
-            Self::QemuKilled { .. } => {
-                "Find out who killed it (the host's out-of-memory killer is in its kernel log) and run again."
-            }
-            Self::KvmUnusable { .. } => {
-                "Use `--accel tcg`, which is also the only way to a run that repeats."
-            }
-            Self::Replay { .. } => "Give the JSON report of a run with `--backend vm`.",
-            Self::EmulatorFault { .. } => "Take another seed, or another version of QEMU.",
-            Self::Topology { .. } => "Ask for at most 255 CPUs and 64 nodes, with no number 0.",
-            Self::State { .. } => "Run cold, or delete the saved state and let it be made again.",
-            Self::ReleaseMismatch { .. } | Self::Changed { .. } => {
-                "Run again: what was damaged has been removed; a kernel is fetched anew by `ktstr kernel fetch`, and one given by a path is yours to look at."
-            }
-            Self::Forged { .. } => {
-                "Look at what the scenario's programs do with the guest: one of them has written to the host in our stead."
-            }
-            Self::NoInit { .. } => "Give a kernel with initramfs and ELF support built in.",
-            Self::BrokenImage { .. } => {
-                "Build the image again, and give the guest more memory if it is large."
-            }
-            Self::OutOfMemory { .. } => {
-                "Give the guest more memory, or limit the scenario's workers with `memory.max`."
-            }
-            Self::NoStart { .. } => {
-                "Run again on a host that does less; if it stays, read the console for what the boot hangs on."
-            }
-            Self::Interrupted => "Run it again.",
-            Self::TopologyMismatch { .. } => "Use another QEMU or a simpler topology.",
-            Self::Guest { .. } => "Read the reason and the console.",
-            Self::Scenario { .. } => "Give the guest another topology or kernel, or change the scenario.",
-            Self::NoAnswer { .. } => "Read the console; run again with a longer timeout if it is empty.",
-            Self::Frame { .. } => {
-                "Run again; if it stays, the guest program and the host program are different builds."
-            }
-        }
+        self.kind().info().cure
     }
 
     /// The guest's last console lines, when they are part of the story.

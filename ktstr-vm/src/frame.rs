@@ -2,6 +2,7 @@
 //! of the channel under it, which may tear, cut or garble; each of that is a typed error, never a guess. Who
 //! sends is not trusted either: a channel carries a bounded number of frames and bytes.
 
+use crate::error::VmCode;
 use ktstr_core::wire::{Format, HEADER, WireError};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -120,19 +121,25 @@ pub enum FrameError {
 }
 
 impl FrameError {
+    /// Which code it has.
+    #[must_use]
+    pub fn kind(&self) -> VmCode {
+        match self {
+            Self::Torn { .. } => VmCode::Torn,
+            Self::Corrupt { .. } => VmCode::Corrupt,
+            Self::Oversized { .. } => VmCode::Oversized,
+            Self::Version { .. } => VmCode::Version,
+            Self::Missing => VmCode::Missing,
+            Self::Undecodable { .. } => VmCode::Undecodable,
+            Self::Flood => VmCode::Flood,
+            Self::OutOfPlace { .. } => VmCode::OutOfPlace,
+        }
+    }
+
     /// The stable code.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        match self {
-            Self::Torn { .. } => "V040",
-            Self::Corrupt { .. } => "V041",
-            Self::Oversized { .. } => "V042",
-            Self::Version { .. } => "V043",
-            Self::Missing => "V044",
-            Self::Undecodable { .. } => "V045",
-            Self::Flood => "V046",
-            Self::OutOfPlace { .. } => "V047",
-        }
+        self.kind().code()
     }
 }
 

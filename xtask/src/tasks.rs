@@ -74,6 +74,8 @@ pub(crate) const TASKS: &[Task] = &[
             "work_types_page",
             "--test",
             "checks_page",
+            "--test",
+            "codes_page",
         ],
     ),
     blessing(

@@ -3,7 +3,7 @@
 use super::record;
 use crate::exit::Failure;
 use crate::judged::{Judged, Suited};
-use ktstr_core::{Backend, Fault};
+use ktstr_core::{Backend, CodeInfo, Fault};
 use ktstr_file::report::RunReport;
 use ktstr_linux::interrupt::Flag;
 use ktstr_linux::{LinuxBackend, Options};
@@ -24,7 +24,7 @@ impl<'f> OnLinux<'f> {
     /// When it runs no scenarios at all, or this one is not valid here.
     pub(crate) fn new(judged: Judged<'f>) -> Result<Self, Failure> {
         let interrupt = Flag::on_signals();
-        let backend = backend(interrupt.clone()).map_err(|fault| Failure::environment(fault.to_string()))?;
+        let backend = backend(interrupt.clone()).map_err(|fault| Failure::fault(&fault))?;
         let suited = judged.on(backend.topology())?;
         Ok(Self { suited, ready: Cell::new(Some(backend)), interrupt })
     }
@@ -54,9 +54,7 @@ impl<'f> OnLinux<'f> {
     pub(crate) fn play(&self, seed: u64) -> Result<RunReport, Failure> {
         let backend = match self.ready.take() {
             Some(backend) => backend,
-            None => {
-                backend(self.interrupt.clone()).map_err(|fault| Failure::environment(fault.to_string()))?
-            }
+            None => backend(self.interrupt.clone()).map_err(|fault| Failure::fault(&fault))?,
         };
         record(self.suited.scenario, backend, seed)
     }
@@ -73,7 +71,7 @@ fn backend(interrupt: Option<Flag>) -> Result<LinuxBackend, Fault> {
 
 /// A fault without its cure, which is not wanted where another backend steps in.
 fn short(fault: &Fault) -> String {
-    let (code, what, _) = fault.kind.texts();
+    let CodeInfo { code, what, .. } = fault.kind.info();
     if fault.detail.is_empty() {
         format!("[{code}] {what}")
     } else {

@@ -21,7 +21,7 @@ use ktstr_file::report::{Recorder, RunHead, RunReport};
 fn record(scenario: &Scenario<'_>, mut backend: impl Backend, seed: u64) -> Result<RunReport, Failure> {
     let mut observer = Progress::new(Recorder::new());
     let end = play_scenario(scenario, &mut backend, seed, &mut observer).map_err(|error| match error {
-        RunError::Environment(fault) => Failure::environment(fault.to_string()),
+        RunError::Environment(fault) => Failure::fault(&fault),
         RunError::Invalid(_) | RunError::Room { .. } | RunError::Machine => {
             Failure::invalid(error.to_string())
         }

@@ -17,6 +17,7 @@ pub(crate) fn run() -> Result<Exit, Failure> {
     let mut probes = probe(None);
     let linux = require(&probes);
     let lacks = probes.iter().any(|probe| !probe.ok);
+    probes.iter_mut().for_each(hint);
     let vm = vm_probes();
     let has_vm = vm.iter().take(NEEDED).all(|probe| probe.ok);
     probes.extend(vm);
@@ -31,6 +32,13 @@ pub(crate) fn run() -> Result<Exit, Failure> {
         shown(&probes)
     ))?;
     Ok(exit)
+}
+
+/// Adds the program's way out where the machine lacks what every virtual machine has.
+fn hint(probe: &mut Probe) {
+    if !probe.ok && (probe.what == "sched_ext" || probe.what.starts_with("controller ")) {
+        probe.cure.push_str(", or `--backend vm`");
+    }
 }
 
 /// What the virtual machine needs.

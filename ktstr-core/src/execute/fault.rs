@@ -1,5 +1,7 @@
 //! Why a backend could not carry an action out: a stable code, the errno, and the cure.
 
+use crate::base::codes::CodeInfo;
+use crate::codes;
 use serde::{Deserialize, Serialize};
 
 /// Longest detail of a fault, in bytes.
@@ -12,58 +14,75 @@ const EACCES: i32 = 13;
 const EBUSY: i32 = 16;
 const EINVAL: i32 = 22;
 
-/// What went wrong, by kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FaultKind {
-    /// A cgroup of this name exists already (`EEXIST`).
-    Exists,
-    /// A cgroup or control file does not exist (`ENOENT`).
-    Missing,
-    /// The cgroup is in use (`EBUSY`).
-    Busy,
-    /// Not permitted (`EACCES`, `EPERM`, `EROFS`).
-    Permission,
-    /// A controller is not there or not delegated.
-    NoController,
-    /// The kernel refused the value (`EINVAL`, `ERANGE`).
-    Invalid,
-    /// The cgroup cannot hold processes or controllers in its present type (`EOPNOTSUPP`).
-    NotSupported,
-    /// No room: a limit of tasks, memory or cgroups (`EAGAIN`, `ENOMEM`, `ENOSPC`).
-    NoRoom,
-    /// No such process (`ESRCH`).
-    NoProcess,
-    /// A CPU, node or interrupt that is not there (`ENODEV`).
-    NoDevice,
-    /// The program of a payload was not found.
-    NoProgram,
-    /// The program of a payload cannot be executed.
-    NotExecutable,
-    /// The kernel did not confirm in time, for instance that a cgroup is frozen or empty.
-    TimedOut,
-    /// Something was named that was never made: a scenario that was forced to run unchecked.
-    Unknown,
-    /// The run was interrupted.
-    Interrupted,
-    /// A payload of this name runs in this cgroup already.
-    Running,
-    /// The supervisor itself is gone.
-    Crashed,
-    /// Any other error of the system.
-    System,
-    /// `sched_setattr` refused a worker its scheduling policy.
-    SetPolicy,
-    /// `sched_setaffinity` refused a worker its CPUs.
-    SetAffinity,
-    /// `set_mempolicy` refused a worker its memory policy.
-    SetMemPolicy,
-    /// `setpriority` refused a worker its nice value.
-    SetNice,
-    /// `setgroups`, `setresgid` or `setresuid` refused a worker its group or user.
-    SetIds,
-    /// The backend gave an answer that belongs to another action.
-    OtherAnswer,
+codes! {
+    /// What went wrong, by kind.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum FaultKind: Fault, "the answer of the system call, errno(3)" {
+        /// A cgroup of this name exists already (`EEXIST`).
+        Exists = "F001": "the cgroup exists already",
+            "remove it (`ktstr clean` removes what a killed run left) or choose another name";
+        /// A cgroup or control file does not exist (`ENOENT`).
+        Missing = "F002": "the cgroup or control file does not exist",
+            "check that the kernel has this control file and that nothing else removes cgroups of the run";
+        /// The cgroup is in use (`EBUSY`).
+        Busy = "F003": "the cgroup is in use", "stop what runs in it or below it first";
+        /// Not permitted (`EACCES`, `EPERM`, `EROFS`).
+        Permission = "F004": "not permitted",
+            "run as root, or below a cgroup that is delegated to you; `ktstr doctor` says what is missing";
+        /// A controller is not there or not delegated.
+        NoController = "F005": "a controller is missing",
+            "mount it on cgroup v2, or run it on a kernel that has it; `ktstr doctor` says what is missing";
+        /// The kernel refused the value (`EINVAL`, `ERANGE`).
+        Invalid = "F006": "the kernel refused the value",
+            "see the range of this setting in the kernel's cgroup-v2 document";
+        /// The cgroup cannot hold processes or controllers in its present type (`EOPNOTSUPP`).
+        NotSupported = "F007": "the cgroup's type does not allow this", "use a domain cgroup";
+        /// No room: a limit of tasks, memory or cgroups (`EAGAIN`, `ENOMEM`, `ENOSPC`).
+        NoRoom = "F008": "there is no room", "raise the limit of tasks, memory or cgroups, or ask for less";
+        /// No such process (`ESRCH`).
+        NoProcess = "F009": "the process is gone", "see the worker's or payload's end in the report";
+        /// A CPU, node or interrupt that is not there (`ENODEV`).
+        NoDevice = "F010": "the CPU, node or interrupt is not there",
+            "name one that the machine has; `ktstr topo` lists them";
+        /// The program of a payload was not found.
+        NoProgram = "F011": "the program was not found", "install it, or give its path";
+        /// The program of a payload cannot be executed.
+        NotExecutable = "F012": "the program cannot be executed",
+            "make it executable for the user it runs as, and for this architecture";
+        /// The kernel did not confirm in time, for instance that a cgroup is frozen or empty.
+        TimedOut = "F013": "the kernel did not confirm in time",
+            "look for tasks in uninterruptible sleep below this cgroup";
+        /// Something was named that was never made: a scenario that was forced to run unchecked.
+        Unknown = "F014": "this was never made", "check the scenario before it runs";
+        /// The run was interrupted.
+        Interrupted = "F015": "the run was interrupted", "run it again";
+        /// A payload of this name runs in this cgroup already.
+        Running = "F016": "a payload of this name runs in this cgroup already",
+            "wait for it or kill it first";
+        /// The supervisor itself is gone.
+        Crashed = "F017": "the supervisor is gone", "`ktstr clean` removes what it left";
+        /// Any other error of the system.
+        System = "F018": "the system reported an error", "see the errno";
+        /// `sched_setattr` refused a worker its scheduling policy.
+        SetPolicy = "F019": "the kernel refused a worker its scheduling policy",
+            "see sched(7); a priority is 1 to 99, and the kernel has to know the policy";
+        /// `sched_setaffinity` refused a worker its CPUs.
+        SetAffinity = "F020": "the kernel refused a worker its CPUs",
+            "name at least one CPU that is online and in the cpuset of the worker's cgroup";
+        /// `set_mempolicy` refused a worker its memory policy.
+        SetMemPolicy = "F021": "the kernel refused a worker its memory policy",
+            "name nodes that are there and in the cpuset of the worker's cgroup; see set_mempolicy(2)";
+        /// `setpriority` refused a worker its nice value.
+        SetNice = "F022": "the kernel refused a worker its nice value",
+            "run as root, or choose a nice value that is not below that of the runner";
+        /// `setgroups`, `setresgid` or `setresuid` refused a worker its group or user.
+        SetIds = "F023": "the kernel refused a worker its user or group",
+            "name a user and a group below 4294967295 that the user namespace of the runner has";
+        /// The backend gave an answer that belongs to another action.
+        OtherAnswer = "F024": "the backend gave an answer that belongs to another action",
+            "mend the backend: `Action` says what answers each action";
+    }
 }
 
 /// An action that was not carried out.
@@ -78,126 +97,6 @@ pub struct Fault {
 }
 
 impl FaultKind {
-    /// All kinds, in the order of their codes.
-    pub const ALL: [Self; 24] = [
-        Self::Exists,
-        Self::Missing,
-        Self::Busy,
-        Self::Permission,
-        Self::NoController,
-        Self::Invalid,
-        Self::NotSupported,
-        Self::NoRoom,
-        Self::NoProcess,
-        Self::NoDevice,
-        Self::NoProgram,
-        Self::NotExecutable,
-        Self::TimedOut,
-        Self::Unknown,
-        Self::Interrupted,
-        Self::Running,
-        Self::Crashed,
-        Self::System,
-        Self::SetPolicy,
-        Self::SetAffinity,
-        Self::SetMemPolicy,
-        Self::SetNice,
-        Self::SetIds,
-        Self::OtherAnswer,
-    ];
-
-    /// Its stable code, `what went wrong`, and the cure.
-    pub const fn texts(self) -> (&'static str, &'static str, &'static str) {
-        match self {
-            Self::Exists => (
-                "F001",
-                "the cgroup exists already",
-                "remove it (`ktstr clean` removes what a killed run left) or choose another name",
-            ),
-            Self::Missing => (
-                "F002",
-                "the cgroup or control file does not exist",
-                "check that the kernel has this control file and that nothing else removes cgroups of the run",
-            ),
-            Self::Busy => ("F003", "the cgroup is in use", "stop what runs in it or below it first"),
-            Self::Permission => (
-                "F004",
-                "not permitted",
-                "run as root, or below a cgroup that is delegated to you; `ktstr doctor` says what is missing",
-            ),
-            Self::NoController => (
-                "F005",
-                "a controller is missing",
-                "mount it on cgroup v2, or run with `--backend vm` or `--backend mock`; `ktstr doctor` says what is missing",
-            ),
-            Self::Invalid => (
-                "F006",
-                "the kernel refused the value",
-                "see the range of this setting in the kernel's cgroup-v2 document",
-            ),
-            Self::NotSupported => ("F007", "the cgroup's type does not allow this", "use a domain cgroup"),
-            Self::NoRoom => {
-                ("F008", "there is no room", "raise the limit of tasks, memory or cgroups, or ask for less")
-            }
-            Self::NoProcess => {
-                ("F009", "the process is gone", "see the worker's or payload's end in the report")
-            }
-            Self::NoDevice => (
-                "F010",
-                "the CPU, node or interrupt is not there",
-                "name one that the machine has; `ktstr topo` lists them",
-            ),
-            Self::NoProgram => ("F011", "the program was not found", "install it, or give its path"),
-            Self::NotExecutable => (
-                "F012",
-                "the program cannot be executed",
-                "make it executable for the user it runs as, and for this architecture",
-            ),
-            Self::TimedOut => (
-                "F013",
-                "the kernel did not confirm in time",
-                "look for tasks in uninterruptible sleep below this cgroup",
-            ),
-            Self::Unknown => ("F014", "this was never made", "check the scenario before it runs"),
-            Self::Interrupted => ("F015", "the run was interrupted", "run it again"),
-            Self::Running => {
-                ("F016", "a payload of this name runs in this cgroup already", "wait for it or kill it first")
-            }
-            Self::Crashed => ("F017", "the supervisor is gone", "`ktstr clean` removes what it left"),
-            Self::System => ("F018", "the system reported an error", "see the errno"),
-            Self::SetPolicy => (
-                "F019",
-                "the kernel refused a worker its scheduling policy",
-                "see sched(7); a priority is 1 to 99, and the kernel has to know the policy",
-            ),
-            Self::SetAffinity => (
-                "F020",
-                "the kernel refused a worker its CPUs",
-                "name at least one CPU that is online and in the cpuset of the worker's cgroup",
-            ),
-            Self::SetMemPolicy => (
-                "F021",
-                "the kernel refused a worker its memory policy",
-                "name nodes that are there and in the cpuset of the worker's cgroup; see set_mempolicy(2)",
-            ),
-            Self::SetNice => (
-                "F022",
-                "the kernel refused a worker its nice value",
-                "run as root, or choose a nice value that is not below that of the runner",
-            ),
-            Self::SetIds => (
-                "F023",
-                "the kernel refused a worker its user or group",
-                "name a user and a group below 4294967295 that the user namespace of the runner has",
-            ),
-            Self::OtherAnswer => (
-                "F024",
-                "the backend gave an answer that belongs to another action",
-                "mend the backend: `Action` says what answers each action",
-            ),
-        }
-    }
-
     /// The cure where the errno says more than the kind: what the manual pages of these calls say of it.
     const fn cure_of(self, errno: i32) -> Option<&'static str> {
         Some(match (self, errno) {
@@ -220,11 +119,6 @@ impl FaultKind {
             (Self::SetIds, EAGAIN) => "raise the limit of processes of that user (ulimit -u)",
             _ => return None,
         })
-    }
-
-    /// The stable code, `F001` to `F024`.
-    pub const fn code(self) -> &'static str {
-        self.texts().0
     }
 
     /// Whether the environment is to blame, not the scenario or the system under test.
@@ -287,7 +181,7 @@ impl Fault {
     pub const fn cure(&self) -> &'static str {
         match self.kind.cure_of(self.errno) {
             Some(cure) => cure,
-            None => self.kind.texts().2,
+            None => self.kind.info().cure,
         }
     }
 
@@ -301,7 +195,7 @@ impl Fault {
 
 impl core::fmt::Display for Fault {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let (code, what, _) = self.kind.texts();
+        let CodeInfo { code, what, .. } = self.kind.info();
         write!(f, "[{code}] {what}")?;
         if !self.detail.is_empty() {
             write!(f, ": {}", self.detail)?;

@@ -1,5 +1,6 @@
 //! What is wrong with a file, and where.
 
+pub(crate) mod codes;
 pub(crate) mod error;
 pub(crate) mod flawed;
 pub(crate) mod guess;

@@ -76,7 +76,7 @@ impl<'a> Decoder<'a> {
 
     /// Notes an error with the usual cure.
     pub(crate) fn error(&mut self, at: &Range<usize>, code: Code, message: impl Into<String>) {
-        self.error_with(at, code, message, code.texts().2);
+        self.error_with(at, code, message, code.info().cure);
     }
 
     /// Notes an error with a cure of its own.
@@ -101,7 +101,7 @@ impl<'a> Decoder<'a> {
         message: impl Into<String>,
         meant: Option<String>,
     ) {
-        let cure = meant.map_or_else(|| code.texts().2.to_owned(), |meant| guess::cure(&meant));
+        let cure = meant.map_or_else(|| code.info().cure.to_owned(), |meant| guess::cure(&meant));
         self.error_with(at, code, message, cure);
     }
 
@@ -110,7 +110,7 @@ impl<'a> Decoder<'a> {
         let message = format!("`{key}` is {}, it takes {}", found(value.get_ref()), kind.expected());
         let cure = bare_number(value.get_ref(), kind)
             .or_else(|| guess::value(key, value.get_ref(), kind).map(|meant| guess::cure(&meant)));
-        let cure = cure.unwrap_or_else(|| Code::WrongType.texts().2.to_owned());
+        let cure = cure.unwrap_or_else(|| Code::WrongType.info().cure.to_owned());
         self.error_with(&value.span(), Code::WrongType, message, cure);
     }
 

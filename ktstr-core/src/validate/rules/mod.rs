@@ -1,6 +1,7 @@
 //! The one table of rules that validation knows. Messages, compile errors, `ktstr explain` and the
 //! documentation are all read from here; what breaks a rule is decided in [`crate::validate`].
 
+use crate::base::codes::{CodeClass, CodeInfo};
 use serde::Serialize;
 
 mod cpusets;
@@ -73,6 +74,18 @@ pub struct Rule {
     pub source: &'static str,
 }
 
+impl Rule {
+    /// What its code stands for.
+    pub const fn info(&self) -> CodeInfo {
+        let Self { code, what, cure, why, source, .. } = *self;
+        let class = match self.class {
+            Class::Kernel => CodeClass::Kernel,
+            Class::Promise => CodeClass::Promise,
+        };
+        CodeInfo { code, name: self.kind.name(), what, cure, why, source, class }
+    }
+}
+
 macro_rules! kinds {
     ($($family:ident: $($kind:ident)+;)+) => {
         /// Each rule's name in code. [`rule`](ErrorKind::rule) has the rest.
@@ -84,6 +97,11 @@ macro_rules! kinds {
         impl ErrorKind {
             /// All of them, in the order of their codes.
             pub const ALL: [Self; COUNT] = [$($(Self::$kind),+),+];
+
+            /// What it is called in Rust.
+            pub const fn name(self) -> &'static str {
+                match self { $($(Self::$kind => stringify!($kind),)+)+ }
+            }
         }
 
         /// How many rules there are.
