@@ -2,7 +2,7 @@
 
 use crate::output::status;
 use ktstr_core::{
-    Action, Asked, CheckResult, Event, Evidence, GroupId, Observer, Payload, PayloadEnd, PayloadId,
+    Action, Asked, CheckResult, Event, Evidence, GroupId, Notice, Observer, Payload, PayloadEnd, PayloadId,
     Placement, Site, WorkerReport,
 };
 use ktstr_file::report::terminal::harmless_line;
@@ -53,6 +53,10 @@ impl<'a, O: Observer<'a>> Observer<'a> for Progress<O> {
 
     fn evidence(&mut self, asked: &Asked<'_, 'a>, piece: &Evidence<'_>) {
         self.inner.evidence(asked, piece);
+    }
+
+    fn notice(&mut self, asked: &Asked<'_, 'a>, at: Duration, notice: &Notice<'_>) {
+        self.inner.notice(asked, at, notice);
     }
 
     fn event(&mut self, event: &Event<'_, 'a>) {

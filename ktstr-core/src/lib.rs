@@ -29,6 +29,7 @@ pub use execute::{
     channel::{Channel, Evidence},
     executor::{Executor, Record},
     fault::{DETAIL, Fault, FaultKind},
+    notice::Notice,
     observer::{Asked, CheckResult, Event, Observer},
     outcome::{ExitStatus, Outcome, PayloadEnd},
     plan::PlanBackend,

@@ -29,7 +29,7 @@ pub struct LinuxBackend {
     pub(crate) parent: Parent,
     topology: Topology,
     available: Controllers,
-    began_at: u64,
+    pub(crate) began_at: u64,
     pub(crate) run: Option<Run>,
     pub(crate) groups: BTreeMap<u32, Workers>,
     pub(crate) shared: Arena,
@@ -164,7 +164,11 @@ impl Backend for LinuxBackend {
     }
 
     fn perform(&mut self, action: &Action<'_>, channel: &mut dyn Channel) -> Outcome {
-        self.carry_out(action, channel).unwrap_or_else(Outcome::Failed)
+        let outcome = self.carry_out(action, channel).unwrap_or_else(Outcome::Failed);
+        if action.waits() {
+            self.give_notices(channel);
+        }
+        outcome
     }
 }
 

@@ -27,6 +27,7 @@ mod kill;
 mod leaf;
 pub mod mount;
 mod moving;
+mod notices;
 mod options;
 mod parent;
 mod payload;

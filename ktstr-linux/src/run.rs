@@ -9,7 +9,7 @@ use crate::identity::{Origin, RunName};
 use crate::kill;
 use crate::leaf::{self, Entrance, Leaf, Leaves};
 use crate::parent::{self, Locked, Parent};
-use ktstr_core::{Controllers, Fault, FaultKind, Placement};
+use ktstr_core::{Controller, Controllers, Fault, FaultKind, Placement};
 use rustix::io::Errno;
 use std::collections::BTreeMap;
 
@@ -27,6 +27,9 @@ pub(crate) struct Run {
     /// cgroup that was once killed through `cgroup.kill` (Linux 6.14 and later): there each child enters its
     /// cgroup itself.
     clone_into: bool,
+    /// How many processes in or below the run's own cgroup were killed for want of memory, as far as that was
+    /// seen; `None` where the memory controller is not in use.
+    oom_kills: Option<u64>,
     /// For payloads in the runner's cgroup; unknown before the first.
     leaves: Option<Option<Leaves>>,
 }
@@ -35,6 +38,8 @@ struct Node {
     dir: Dir,
     /// Whether it was frozen itself, its ancestors apart.
     frozen: bool,
+    /// How many of its processes were killed for want of memory, as far as that was seen.
+    oom_kills: u64,
 }
 
 impl Run {
@@ -66,7 +71,8 @@ impl Run {
         match made {
             Ok((lock, clone_into)) => {
                 let (cgroups, lock) = (BTreeMap::new(), Some(lock));
-                Ok(Self { parent, name, identity, own, lock, cgroups, clone_into, leaves: None })
+                let (oom_kills, leaves) = (None, None);
+                Ok(Self { parent, name, identity, own, lock, cgroups, clone_into, oom_kills, leaves })
             }
             Err(errno) => {
                 // The error that counts is the first.
@@ -78,7 +84,8 @@ impl Run {
 
     /// The same with controllers enabled for the cgroups that the scenario makes; nothing is left behind
     /// where that fails.
-    fn enabled(self, controllers: Controllers) -> Result<Self, Fault> {
+    fn enabled(mut self, controllers: Controllers) -> Result<Self, Fault> {
+        self.oom_kills = controllers.has(Controller::Memory).then_some(0);
         match parent::enable(&self.own, &self.name, controllers) {
             Ok(_) => Ok(self),
             Err(fault) => {
@@ -130,7 +137,7 @@ impl Run {
     pub(crate) fn create(&mut self, path: &str) -> Result<(), Fault> {
         let (above, name) = self.above(path)?;
         let dir = above.make(name).map_err(|errno| errno_fault(errno, path))?;
-        self.cgroups.insert(path.to_owned(), Node { dir, frozen: false });
+        self.cgroups.insert(path.to_owned(), Node { dir, frozen: false, oom_kills: 0 });
         Ok(())
     }
 
@@ -273,6 +280,30 @@ impl Run {
         }
     }
 
+    /// How many processes were killed for want of memory since the last time, by cgroup; those that were in
+    /// no cgroup that is there now come last, without a path. Costs one read where nothing was killed.
+    pub(crate) fn fresh_oom_kills(&mut self) -> Vec<(String, u64)> {
+        let Some(seen) = &mut self.oom_kills else { return Vec::new() };
+        // Of the cgroup and all below it, those that were removed too.
+        let Some(all) = oom_kills(&self.own, "memory.events").filter(|all| all > seen) else {
+            return Vec::new();
+        };
+        let mut rest = all - core::mem::replace(seen, all);
+        let mut fresh = Vec::new();
+        for (path, node) in &mut self.cgroups {
+            let Some(own) = oom_kills(&node.dir, "memory.events.local") else { continue };
+            let more = own.saturating_sub(core::mem::replace(&mut node.oom_kills, own));
+            if more > 0 {
+                rest = rest.saturating_sub(more);
+                fresh.push((path.clone(), more));
+            }
+        }
+        if rest > 0 {
+            fresh.push((String::new(), rest));
+        }
+        fresh
+    }
+
     /// Removes the run's own cgroup, in which nothing may be left but empty cgroups that payloads have made,
     /// nor a payload outside of it, and undoes what was changed above it.
     ///
@@ -314,4 +345,11 @@ impl Run {
 
 fn frozen(path: &str) -> Fault {
     fault(FaultKind::TimedOut, &format!("{path} is frozen, nothing can start in it"))
+}
+
+/// What a file of events says of processes that were killed for want of memory; nothing where the memory
+/// controller is not in use.
+fn oom_kills(dir: &Dir, file: &str) -> Option<u64> {
+    let text = dir.read(file).ok()?;
+    text.lines().find_map(|line| line.strip_prefix("oom_kill "))?.trim().parse().ok()
 }

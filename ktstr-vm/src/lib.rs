@@ -42,7 +42,7 @@ pub use job::{Job, Repeat, VmRun};
 pub use kernel::{Cache, Kernel, fetch, resolve};
 pub use owned::Cleaned;
 pub use qemu::Accel;
-pub use replay::{Difference, Replay, replay};
+pub use replay::{Difference, LogEntry, Replay, replay};
 pub use scenario::{ScenarioRun, guest_runs_scenarios};
 pub use vm::Vm;
 

@@ -8,7 +8,7 @@ use crate::scenario::ScenarioRun;
 use crate::vm::Vm;
 use ktstr_core::Uniform;
 use ktstr_file::ScenarioFile;
-use ktstr_file::report::{EventEntry, RunReport, VmEntry};
+use ktstr_file::report::{EventEntry, FindingEntry, NoticeEntry, RunReport, VmEntry};
 
 /// A run that was done again.
 #[derive(Debug)]
@@ -17,27 +17,53 @@ pub struct Replay {
     pub again: ScenarioRun,
     /// What differs between then and now, one sentence each.
     pub circumstances: Vec<String>,
-    /// The first event that differs; none when the logs are the same, times included.
+    /// The first event or notice that differs; none when the logs are the same, times included.
     pub difference: Option<Difference>,
 }
 
-/// Where two event logs part. A log that has ended has no event there.
+/// Where what happened in two runs parts. A log that has ended has nothing there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// Number of the event.
-    pub seq: usize,
+    /// Number of the event, or of the one during which something was noticed.
+    pub seq: u32,
     /// What the report has.
-    pub then: Option<EventEntry>,
+    pub then: Option<LogEntry>,
     /// What happened now.
-    pub now: Option<EventEntry>,
+    pub now: Option<LogEntry>,
+}
+
+/// One thing that happened in a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LogEntry {
+    /// Without having been asked for.
+    Notice(NoticeEntry),
+    /// An action.
+    Event(EventEntry),
+    /// The end of the kernel under test, which is the last.
+    Finding(FindingEntry),
 }
 
 impl Difference {
-    /// The first event in which two logs differ, times included.
+    /// The first thing in which two runs differ, times included.
     #[must_use]
-    pub fn between(then: &[EventEntry], now: &[EventEntry]) -> Option<Self> {
-        let seq = (0..then.len().max(now.len())).find(|&seq| then.get(seq) != now.get(seq))?;
-        Some(Self { seq, then: then.get(seq).cloned(), now: now.get(seq).cloned() })
+    pub fn between(then: &RunReport, now: &RunReport) -> Option<Self> {
+        let (then, now) = (log(then), log(now));
+        let at = (0..then.len().max(now.len())).find(|&at| then.get(at) != now.get(at))?;
+        let seq = then.get(at).or(now.get(at)).map_or(0, |entry| entry.0);
+        let entry = |log: &[(u32, LogEntry)]| log.get(at).map(|(_, entry)| entry.clone());
+        Some(Self { seq, then: entry(&then), now: entry(&now) })
+    }
+}
+
+impl std::fmt::Display for LogEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Notice(entry) => write!(f, "{} ns  noticed: {}", entry.at_ns, entry.notice),
+            Self::Event(EventEntry { at_ns, site, action, outcome, .. }) => {
+                write!(f, "{at_ns} ns  {site}  {action}: {outcome}")
+            }
+            Self::Finding(finding) => write!(f, "{}: {}", finding.class.name(), finding.signature),
+        }
     }
 }
 
@@ -77,20 +103,20 @@ pub fn replay(
     let vm = if then.state_sha256.is_some() { vm.saved_states(cache.clone()) } else { vm };
     let again = vm.run(file.scenario())?;
     let circumstances = again.report.vm.as_ref().map_or_else(Vec::new, |now| circumstances(then, now));
-    let difference = Difference::between(&log(report), &log(&again.report));
+    let difference = Difference::between(report, &again.report);
     Ok(Replay { again, circumstances, difference })
 }
 
-/// The events of a run; the end of the kernel is the last of them, where it ended.
-fn log(report: &RunReport) -> Vec<EventEntry> {
-    let end = report.finding.iter().map(|finding| EventEntry {
-        seq: u32::try_from(report.events.len()).unwrap_or(u32::MAX),
-        at_ns: 0,
-        site: "kernel".to_owned(),
-        action: finding.class.name().to_owned(),
-        outcome: finding.signature.clone(),
-    });
-    report.events.iter().cloned().chain(end).collect()
+/// What happened in a run, in order: what was noticed during an action comes before its event.
+fn log(report: &RunReport) -> Vec<(u32, LogEntry)> {
+    let notices = report.notices.iter().map(|entry| (entry.seq, LogEntry::Notice(entry.clone())));
+    let events = report.events.iter().map(|entry| (entry.seq, LogEntry::Event(entry.clone())));
+    let mut log: Vec<_> = notices.chain(events).collect();
+    // A stable sort: notices stay before the event with the same number.
+    log.sort_by_key(|(seq, _)| *seq);
+    let next = log.last().map_or(0, |(seq, _)| seq.saturating_add(1));
+    log.extend(report.finding.iter().map(|finding| (next, LogEntry::Finding(finding.clone()))));
+    log
 }
 
 /// The saved state, in words.
@@ -123,22 +149,63 @@ fn circumstances(then: &VmEntry, now: &VmEntry) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ktstr_core::{
+        Action, Asked, Event, Notice, Observer, Outcome, Report, Scenario, Site, Topology, Verdict,
+    };
+    use ktstr_file::report::{FindingClass, Recorder, RunHead};
+    use std::time::Duration;
 
-    fn event(at_ns: u64) -> EventEntry {
-        EventEntry { seq: 0, at_ns, site: String::new(), action: String::new(), outcome: String::new() }
+    /// A report with events that end at these times, and notices during the events with these numbers.
+    fn report(events: &[u64], notices: &[(u32, u64)]) -> RunReport {
+        let topology = Topology::uniform(1, 1, 1, 1);
+        let scenario = Scenario::new("log");
+        let head =
+            RunHead { scenario: &scenario, backend: "vm", backend_reason: "", seed: 1, topology: &topology };
+        let mut recorder = Recorder::new();
+        let site = Site::Scenario;
+        let action = Action::Finish;
+        for (seq, &at) in events.iter().enumerate() {
+            let (seq, at) = (seq as u32, Duration::from_nanos(at));
+            recorder.event(&Event { seq, at, site, action, outcome: &Outcome::Done });
+        }
+        for &(seq, count) in notices {
+            let asked = Asked { seq, site, action: &action };
+            recorder.notice(&asked, Duration::ZERO, &Notice::OomKilled { cgroup: "a", count });
+        }
+        let (end, elapsed) = (Verdict::Pass, Duration::ZERO);
+        let (actions, checks, failed, leftovers) = (0, 0, 0, 0);
+        let end = Report { verdict: end, error: None, actions, checks, failed, leftovers, elapsed };
+        recorder.finish(&head, &end)
     }
 
     #[test]
-    fn logs_differ_where_an_event_does_and_where_one_ends() {
-        for (then, now, seq) in [
-            (vec![], vec![], None),
-            (vec![1, 2], vec![1, 2], None),
-            (vec![1, 2], vec![1, 3], Some(1)),
-            (vec![1], vec![1, 2], Some(1)),
-            (vec![1], vec![], Some(0)),
-        ] {
-            let log = |times: &[u64]| times.iter().map(|&at| event(at)).collect::<Vec<_>>();
-            assert_eq!(Difference::between(&log(&then), &log(&now)).map(|difference| difference.seq), seq);
+    fn logs_differ_where_an_event_or_a_notice_does_and_where_one_ends() {
+        type Log<'l> = (&'l [u64], &'l [(u32, u64)]);
+        let same: [(Log<'_>, Log<'_>, Option<u32>); 9] = [
+            ((&[], &[]), (&[], &[]), None),
+            ((&[1, 2], &[]), (&[1, 2], &[]), None),
+            ((&[1, 2], &[]), (&[1, 3], &[]), Some(1)),
+            ((&[1], &[]), (&[1, 2], &[]), Some(1)),
+            ((&[1], &[]), (&[], &[]), Some(0)),
+            ((&[1, 2], &[(1, 7)]), (&[1, 2], &[(1, 7)]), None),
+            ((&[1, 2], &[(1, 7)]), (&[1, 2], &[(1, 8)]), Some(1)),
+            ((&[1, 2], &[(1, 7)]), (&[1, 2], &[]), Some(1)),
+            ((&[1, 2], &[(0, 7)]), (&[1, 2], &[(1, 7)]), Some(0)),
+        ];
+        for (then, now, seq) in same {
+            let difference = Difference::between(&report(then.0, then.1), &report(now.0, now.1));
+            assert_eq!(difference.map(|difference| difference.seq), seq, "{then:?} {now:?}");
         }
+        let finding = FindingEntry {
+            class: FindingClass::Panic,
+            signature: "panic".to_owned(),
+            during_boot: false,
+            bound: None,
+            console: vec![],
+        };
+        let ended = RunReport { finding: Some(finding), ..report(&[1], &[]) };
+        let difference = Difference::between(&report(&[1], &[]), &ended).expect("one has ended");
+        assert_eq!((difference.seq, difference.then), (1, None));
+        assert!(difference.now.expect("the end").to_string().ends_with(": panic"));
     }
 }

@@ -29,6 +29,36 @@ fn the_seed_example_runs_on_a_real_kernel_and_again_the_same() {
     run(&["replay", &path]).assert(0, &["the same: ", " events, pass"]);
 }
 
+/// Memory runs out in one cgroup, and a payload ends while nobody waits for it.
+#[test]
+fn what_happens_unasked_is_noticed_and_happens_again() {
+    if !vm_runs() {
+        return;
+    }
+    let scratch = Scratch::new("vm-noticed");
+    let file = scratch.file(
+        "noticed.toml",
+        "name = \"noticed\"\nduration = \"600ms\"\n[[payload]]\nname = \"early\"\nbinary = \"sh\"\n\
+         args = [\"-c\", \"exit 3\"]\n[backdrop]\npayloads = [\"early\"]\n\
+         [[backdrop.cgroups]]\nname = \"tight\"\nmemory_max = \"8M\"\n\
+         work_type = { type = \"PageFaultChurn\", kib = 65536 }\n\
+         [[backdrop.cgroups]]\nname = \"wide\"\n[[steps]]\nhold = \"full\"\n",
+    );
+    let path = scratch.path().join("report.json").display().to_string();
+    let ended = run(&["run", "--backend", "vm", "--report", &path, &file]);
+    for line in [
+        "payload early in (runner) ended before it was waited for: exit 3",
+        "worker 0 of group 0 (pid ",
+        "1 process of tight was killed for want of memory",
+    ] {
+        assert!(ended.stdout.contains(line), "{line:?} is not in\n{}", ended.stdout);
+    }
+    let text = std::fs::read_to_string(&path).expect("a report");
+    let report = RunReport::from_json(&text).expect("a report");
+    assert_eq!(report.notices.len(), 3, "{:?}", report.notices);
+    run(&["replay", &path]).assert(0, &["the same: "]);
+}
+
 #[test]
 fn what_a_virtual_machine_cannot_do_is_told() {
     if !vm_runs() {

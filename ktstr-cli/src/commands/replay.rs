@@ -9,9 +9,9 @@ use crate::output::{err, out};
 use crate::vm::{cancel_with, failure};
 use ktstr_core::Uniform;
 use ktstr_file::ScenarioFile;
-use ktstr_file::report::{EventEntry, RunReport};
+use ktstr_file::report::RunReport;
 use ktstr_linux::interrupt::Flag;
-use ktstr_vm::{Cache, Difference, Vm};
+use ktstr_vm::{Cache, Difference, LogEntry, Vm};
 use std::path::Path;
 
 /// The largest report that is read, in bytes.
@@ -56,7 +56,7 @@ fn on_the_mock(report: &RunReport) -> Result<(RunReport, Option<Difference>), Fa
         Failure::invalid("the report does not say which machine the mock was; run the scenario again")
     })?;
     let again = OnMock::new(judged, Some(TopologyArg::Shape(shape)))?.play(report.seed)?;
-    let difference = Difference::between(&report.events, &again.events);
+    let difference = Difference::between(report, &again);
     Ok((again, difference))
 }
 
@@ -77,8 +77,6 @@ fn in_vm(report: &RunReport, args: &Replay) -> Result<(RunReport, Option<Differe
     Ok((replayed.again.report, replayed.difference))
 }
 
-fn line(event: Option<EventEntry>) -> String {
-    event.map_or("the end".to_owned(), |event| {
-        format!("{} ns  {}  {}: {}", event.at_ns, event.site, event.action, event.outcome)
-    })
+fn line(entry: Option<LogEntry>) -> String {
+    entry.map_or("the end".to_owned(), |entry| entry.to_string())
 }

@@ -235,6 +235,36 @@ kinds! {
 }
 
 impl<'a> Action<'a> {
+    /// Whether time passes in it: then something may happen that nobody asked for.
+    pub const fn waits(&self) -> bool {
+        match self.kind() {
+            ActionKind::Hold | ActionKind::WaitPayload | ActionKind::KillPayload | ActionKind::Stop => true,
+            ActionKind::Prepare
+            | ActionKind::CreateCgroup
+            | ActionKind::EnableControllers
+            | ActionKind::Write
+            | ActionKind::Spawn
+            | ActionKind::Start
+            | ActionKind::SetAffinity
+            | ActionKind::Move
+            | ActionKind::EndCpuWatch
+            | ActionKind::BeginCpuWatch
+            | ActionKind::AskToStop
+            | ActionKind::Collect
+            | ActionKind::StartPayload
+            | ActionKind::ReadMetric
+            | ActionKind::ReadOutput
+            | ActionKind::Freeze
+            | ActionKind::Thaw
+            | ActionKind::ReadProcs
+            | ActionKind::SteerIrq
+            | ActionKind::RestoreIrq
+            | ActionKind::KillRemaining
+            | ActionKind::RemoveCgroup
+            | ActionKind::Finish => false,
+        }
+    }
+
     /// The cgroup it is about, if it is about one.
     pub const fn cgroup(&self) -> Option<Placement<'a>> {
         match *self {

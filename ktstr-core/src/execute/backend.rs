@@ -35,7 +35,8 @@ pub trait Backend {
     /// Time since the backend was made, by its own clock.
     fn now(&mut self) -> Duration;
 
-    /// Carries one action out. What is too long for the outcome goes through the channel before it.
+    /// Carries one action out. What is too long for the outcome goes through the channel before it, and so
+    /// does what happened unasked, at least of actions that [wait](Action::waits).
     fn perform(&mut self, action: &Action<'_>, channel: &mut dyn Channel) -> Outcome;
 }
 

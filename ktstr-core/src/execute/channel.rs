@@ -1,8 +1,10 @@
 //! What does not fit into an [`Outcome`](crate::execute::outcome::Outcome): what is long comes as evidence,
-//! piece by piece and lent, while an action is carried out. Nothing is kept here; who listens decides what to
-//! keep, and how long.
+//! piece by piece and lent, and what nobody asked for as notices, while an action is carried out. Nothing is
+//! kept here; who listens decides what to keep, and how long.
 
+use crate::execute::notice::Notice;
 use crate::report::last_words::{LAST_WORDS, Stream};
+use core::time::Duration;
 use serde::Serialize;
 
 /// How many process ids are sent at once at most.
@@ -30,8 +32,8 @@ pub enum Evidence<'e> {
     },
 }
 
-/// Where a backend puts evidence. Functions and closures over evidence are channels, and `()` is one to which
-/// nobody listens.
+/// Where a backend puts evidence and notices. Functions and closures over evidence are channels that pass
+/// notices over, and `()` is one to which nobody listens.
 ///
 /// ```
 /// use ktstr_core::{Channel, Evidence};
@@ -49,16 +51,24 @@ pub enum Evidence<'e> {
 pub trait Channel {
     /// Takes a piece of evidence. What it lends is not there any more when this returns.
     fn evidence(&mut self, piece: &Evidence<'_>);
+
+    /// Takes a notice. `at` is when it happened, as far as that is known, else when the backend learned of
+    /// it, by the backend's clock.
+    fn notice(&mut self, at: Duration, notice: &Notice<'_>);
 }
 
 impl Channel for () {
     fn evidence(&mut self, _: &Evidence<'_>) {}
+
+    fn notice(&mut self, _: Duration, _: &Notice<'_>) {}
 }
 
 impl<F: FnMut(&Evidence<'_>)> Channel for F {
     fn evidence(&mut self, piece: &Evidence<'_>) {
         self(piece);
     }
+
+    fn notice(&mut self, _: Duration, _: &Notice<'_>) {}
 }
 
 impl dyn Channel + '_ {

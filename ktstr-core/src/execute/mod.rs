@@ -6,6 +6,7 @@ pub(crate) mod backend;
 pub(crate) mod channel;
 pub(crate) mod executor;
 pub(crate) mod fault;
+pub(crate) mod notice;
 pub(crate) mod observer;
 pub(crate) mod outcome;
 pub(crate) mod plan;

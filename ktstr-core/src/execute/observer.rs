@@ -2,6 +2,7 @@
 
 use crate::execute::action::{Action, GroupId, PayloadId};
 use crate::execute::channel::Evidence;
+use crate::execute::notice::Notice;
 use crate::execute::outcome::{Outcome, PayloadEnd};
 use crate::judge::judgement::Witness;
 use crate::judge::verdict::Verdict;
@@ -13,7 +14,7 @@ use crate::report::worker_report::WorkerReport;
 use core::time::Duration;
 use serde::Serialize;
 
-/// One action that is being carried out: what evidence comes with.
+/// One action that is being carried out: what evidence and notices come with.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Asked<'e, 'a> {
     /// Its number, from 0, as in the [`Event`] that follows.
@@ -69,6 +70,10 @@ pub trait Observer<'a> {
     /// failed, there may be pieces missing.
     fn evidence(&mut self, _asked: &Asked<'_, 'a>, _piece: &Evidence<'_>) {}
 
+    /// Something happened that nobody asked for; the backend has learned of it during this action, which may
+    /// have nothing to do with it. `at` is when, from the start of the run, by the backend's clock.
+    fn notice(&mut self, _asked: &Asked<'_, 'a>, _at: Duration, _notice: &Notice<'_>) {}
+
     /// An action was carried out, or was not.
     fn event(&mut self, _event: &Event<'_, 'a>) {}
 
@@ -96,6 +101,10 @@ impl<'a, O: Observer<'a> + ?Sized> Observer<'a> for &mut O {
 
     fn evidence(&mut self, asked: &Asked<'_, 'a>, piece: &Evidence<'_>) {
         (**self).evidence(asked, piece);
+    }
+
+    fn notice(&mut self, asked: &Asked<'_, 'a>, at: Duration, notice: &Notice<'_>) {
+        (**self).notice(asked, at, notice);
     }
 
     fn event(&mut self, event: &Event<'_, 'a>) {

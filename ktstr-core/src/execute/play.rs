@@ -4,6 +4,7 @@ use crate::execute::backend::Backend;
 use crate::execute::channel::{Channel, Evidence};
 use crate::execute::executor::{Executor, Record};
 use crate::execute::fault::Fault;
+use crate::execute::notice::Notice;
 use crate::execute::observer::{Asked, Observer};
 use crate::model::backdrop::Backdrop;
 use crate::model::cgroup_def::CgroupDef;
@@ -96,8 +97,10 @@ pub fn play<'s, 'a: 's, B: Backend + ?Sized, O: Observer<'a>>(
     if !checked.forced {
         backend.preflight(checked.needs()).map_err(RunError::Environment)?;
     }
-    while let Some(asked) = executor.next(observer) {
-        let outcome = backend.perform(asked.action, &mut Forward { asked, observer });
+    loop {
+        let began = executor.began();
+        let Some(asked) = executor.next(observer) else { break };
+        let outcome = backend.perform(asked.action, &mut Forward { asked, began, observer });
         executor.resume(backend.now(), &outcome, observer);
     }
     Ok(executor.report())
@@ -106,12 +109,19 @@ pub fn play<'s, 'a: 's, B: Backend + ?Sized, O: Observer<'a>>(
 /// The channel of a run: what the backend says of an action is the observer's.
 struct Forward<'f, 'a, O> {
     asked: Asked<'f, 'a>,
+    /// When the run began, by the backend's clock.
+    began: Option<Duration>,
     observer: &'f mut O,
 }
 
 impl<'a, O: Observer<'a>> Channel for Forward<'_, 'a, O> {
     fn evidence(&mut self, piece: &Evidence<'_>) {
         self.observer.evidence(&self.asked, piece);
+    }
+
+    fn notice(&mut self, at: Duration, notice: &Notice<'_>) {
+        let since = at.saturating_sub(self.began.unwrap_or(at));
+        self.observer.notice(&self.asked, since, notice);
     }
 }
 

@@ -6,6 +6,8 @@ mod checks_text;
 mod finding;
 mod groups;
 mod last_words;
+mod notice;
+mod parts;
 mod recorder;
 mod shapes;
 mod signal;
@@ -15,6 +17,7 @@ mod words;
 
 pub use finding::{FindingClass, FindingEntry};
 pub use groups::{CgroupEntry, GroupEntry, RatesEntry, Totals, WindowEntry, WorkerEntry};
+pub use notice::{NoticeEntry, NoticeKind};
 pub use recorder::{Recorder, RunHead};
 pub(crate) use shapes::REPORT;
 
@@ -64,6 +67,9 @@ pub struct RunReport {
     pub captures: Vec<CaptureEntry>,
     /// All actions with what came of them.
     pub events: Vec<EventEntry>,
+    /// What happened without having been asked for, in the order in which it was noticed.
+    #[serde(default)]
+    pub notices: Vec<NoticeEntry>,
     /// The holds that took more than 1 % longer than was asked for, in order.
     #[serde(default)]
     pub overruns: Vec<OverrunEntry>,

@@ -7,13 +7,14 @@ use super::signal::signal_text;
 use super::words::counted;
 use super::{
     CaptureEntry, CgroupEntry, CheckEntry, ErrorEntry, EventEntry, GroupEntry, LastWordsEntry, MetricEntry,
-    OverrunEntry, PayloadEntry, RunReport, TopologyEntry, VERSION, WindowEntry, WorkerEntry,
+    NoticeEntry, NoticeKind, OverrunEntry, PayloadEntry, RunReport, TopologyEntry, VERSION, WindowEntry,
+    WorkerEntry,
 };
 use crate::render::toml::render_toml;
 use ktstr_core::{
-    Action, Asked, CheckResult, CpuSet, Event, Evidence, ExitStatus, GroupId, Knob, Observer, Outcome,
-    Payload, PayloadEnd, PayloadId, Placement, Polarity, Report, Scenario, Site, Stream, Topology, Witness,
-    WorkerReport,
+    Action, Asked, CheckResult, CpuSet, Event, Evidence, ExitStatus, GroupId, Knob, Notice, Observer,
+    Outcome, Payload, PayloadEnd, PayloadId, Placement, Polarity, Report, Scenario, Site, Stream, Topology,
+    Witness, WorkerReport,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -64,6 +65,7 @@ pub struct Recorder {
     payload_index: BTreeMap<PayloadId, usize>,
     captures: Vec<CaptureEntry>,
     events: Vec<EventEntry>,
+    notices: Vec<NoticeEntry>,
     /// The evidence of the action under way: processes, and the end of each stream.
     pids: Vec<u32>,
     stdout: Words,
@@ -101,6 +103,7 @@ impl Recorder {
             payloads: self.payloads,
             captures: self.captures,
             events: self.events,
+            notices: self.notices,
             overruns: self.overruns,
             leftovers: self.leftovers,
             topology: TopologyEntry::of(head.topology),
@@ -199,6 +202,26 @@ impl Recorder {
         self.before = event.at;
     }
 
+    fn noticed(&self, notice: &Notice<'_>) -> NoticeKind {
+        match *notice {
+            Notice::PayloadEnded { id, status } => {
+                let known = self.payload_index.get(&id).and_then(|index| self.payloads.get(*index));
+                let (exit_code, signal) = ending(status);
+                NoticeKind::PayloadEnded {
+                    payload: id.0,
+                    name: known.map_or_else(String::new, |entry| entry.name.clone()),
+                    cgroup: known.map_or_else(String::new, |entry| entry.cgroup.clone()),
+                    exit_code,
+                    signal,
+                }
+            }
+            Notice::WorkerKilled { group, worker, pid, signal } => {
+                NoticeKind::WorkerKilled { group: group.0, worker, pid, signal }
+            }
+            Notice::OomKilled { cgroup, count } => NoticeKind::OomKilled { cgroup: cgroup.to_owned(), count },
+        }
+    }
+
     fn add_last_words(&mut self, id: PayloadId) {
         let words = LastWordsEntry { stdout: self.stdout.take(), stderr: self.stderr.take() };
         if let Some(entry) = self.payload_entry(id) {
@@ -229,6 +252,11 @@ impl<'a> Observer<'a> for Recorder {
             Evidence::Output { stream: Stream::Stdout, cut, bytes } => self.stdout.add(cut, bytes),
             Evidence::Output { stream: Stream::Stderr, cut, bytes } => self.stderr.add(cut, bytes),
         }
+    }
+
+    fn notice(&mut self, asked: &Asked<'_, 'a>, at: Duration, notice: &Notice<'_>) {
+        let notice = self.noticed(notice);
+        self.notices.push(NoticeEntry { seq: asked.seq, at_ns: nanos(at), notice });
     }
 
     fn event(&mut self, event: &Event<'_, 'a>) {
@@ -288,10 +316,7 @@ impl<'a> Observer<'a> for Recorder {
             self.add_payload(id, payload, &[], at);
         }
         let Some(entry) = self.payload_entry(id) else { return };
-        (entry.exit_code, entry.signal) = match end.status {
-            ExitStatus::Exited(code) => (Some(code), None),
-            ExitStatus::Signalled(signal) => (None, Some(signal)),
-        };
+        (entry.exit_code, entry.signal) = ending(end.status);
         entry.wall_ns = end.wall_ns;
         entry.stdout_bytes = end.stdout_bytes;
         entry.stderr_bytes = end.stderr_bytes;
@@ -341,6 +366,14 @@ impl<'a> Observer<'a> for Recorder {
         // An empty path is the run's own cgroup.
         let name = if path.is_empty() { "the run's own cgroup" } else { path };
         self.leftovers.push(name.to_owned());
+    }
+}
+
+/// The code and the signal that a payload ended with.
+fn ending(status: ExitStatus) -> (Option<i32>, Option<i32>) {
+    match status {
+        ExitStatus::Exited(code) => (Some(code), None),
+        ExitStatus::Signalled(signal) => (None, Some(signal)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The tables of a report file, for its JSON Schema.
 
 use super::FindingClass;
+use super::notice::NOTICE_KIND;
 use crate::schema::check_shapes::CHECK_NAMES;
 use crate::schema::shape::{Key, Kind, Shape};
 use Kind::{Bool, Either, List, Null, Number, Table, Text, Word};
@@ -48,6 +49,7 @@ pub(crate) const REPORT: Shape = table(
         Key::need("payloads", List(&Table(&PAYLOAD)), "The payloads, in the order of their starts."),
         Key::need("captures", List(&Table(&CAPTURE)), "The records of capture_cgroup_procs."),
         Key::need("events", List(&Table(&EVENT)), "All actions with what came of them."),
+        Key::may("notices", List(&Table(&NOTICE)), "What happened without having been asked for."),
         Key::may(
             "overruns",
             List(&Table(&OVERRUN)),
@@ -348,6 +350,20 @@ const EVENT: Shape = table(
         Key::need("site", Text, "What of the scenario asked for it."),
         Key::need("action", Text, "What was done to what."),
         Key::need("outcome", Text, "What came of it."),
+    ]],
+);
+
+const NOTICE: Shape = table(
+    "notice",
+    "Something that nobody asked for.",
+    &[&[
+        Key::need("seq", COUNT, "The number of the action during which it was noticed."),
+        Key::need(
+            "at_ns",
+            COUNT,
+            "When it happened, else when it was noticed, in nanoseconds from the start of the run.",
+        ),
+        Key::need("notice", Kind::Variants(&NOTICE_KIND), "What happened."),
     ]],
 );
 

@@ -4,6 +4,7 @@
 use super::checks_text::checks;
 use super::finding::finding;
 use super::last_words::last_words;
+use super::notice::notices;
 use super::signal::signal_text;
 use super::terminal::{harmless, harmless_line};
 pub use super::words::{counted, grouped, time};
@@ -38,6 +39,7 @@ fn plain_text(report: &RunReport) -> String {
     out.push_str(&captures(report));
     out.push_str(&checks(report));
     out.push_str(&overruns(report));
+    out.push_str(&notices(report));
     out.push_str(&last_words(report));
     if let Some(error) = &report.error {
         let _ = writeln!(out, "\nerror at {}: {}", error.site, harmless_line(&error.message));

@@ -3,9 +3,9 @@
 use bumpalo::Bump;
 use ktstr_core::{
     Action, AffinityPlan, Asked, Channel, CheckKind, CheckResult, CpuSet, Event, Evidence, ExitStatus, Fault,
-    FaultKind, GroupId, Knob, KnobValue, LAST_WORDS, MetricHint, Moment, Observer, Outcome, Part, Payload,
-    PayloadEnd, PayloadId, Placement, Polarity, Report, Scenario, Site, Stream, Topology, Verdict, Witness,
-    WorkSpec, WorkType, WorkerEnd, WorkerReport,
+    FaultKind, GroupId, Knob, KnobValue, LAST_WORDS, MetricHint, Moment, Notice, Observer, Outcome, Part,
+    Payload, PayloadEnd, PayloadId, Placement, Polarity, Report, Scenario, Site, Stream, Topology, Verdict,
+    Witness, WorkSpec, WorkType, WorkerEnd, WorkerReport,
 };
 use ktstr_file::report::{FindingClass, FindingEntry, OverrunEntry, Recorder, RunHead, RunReport, VmEntry};
 use std::time::Duration;
@@ -130,6 +130,14 @@ pub(crate) fn recorder() -> Recorder {
     let busy = Outcome::Failed(Fault::from_errno(16, "cell"));
     tell(&mut recorder, seq, Action::RemoveCgroup { path: "cell" }, &busy);
     Observer::leftover(&mut recorder, "cell");
+    let asked = Asked { seq: *seq, site: SITE, action: &Action::Finish };
+    for notice in [
+        Notice::PayloadEnded { id, status: ExitStatus::Signalled(15) },
+        Notice::WorkerKilled { group: GroupId(0), worker: 1, pid: 77, signal: 9 },
+        Notice::OomKilled { cgroup: "cell", count: 2 },
+    ] {
+        Observer::notice(&mut recorder, &asked, Duration::from_millis(7), &notice);
+    }
     recorder
 }
 

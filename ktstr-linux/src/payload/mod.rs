@@ -47,6 +47,8 @@ struct Running {
     stdout: Stream,
     stderr: Stream,
     started_at: u64,
+    /// Whether its end was given by [`Payloads::fresh_ends`].
+    noticed: bool,
 }
 
 /// All payloads of a run, by the number of their `PayloadId`.
@@ -86,6 +88,7 @@ impl Payloads {
             stdout: Stream::new(started.stdout, limit),
             stderr: Stream::new(started.stderr, limit),
             started_at: started.at,
+            noticed: false,
         };
         self.running.insert(id, running);
     }
@@ -156,6 +159,23 @@ impl Payloads {
             }
             self.serve(interrupt.map(Flag::wakeup), deadline);
         }
+    }
+
+    /// Takes in what there is to learn of those that run, and gives each that has ended since the last time,
+    /// with how and when.
+    pub(crate) fn fresh_ends(&mut self) -> Vec<(u32, End, u64)> {
+        if self.running.is_empty() {
+            return Vec::new();
+        }
+        self.serve(None, 0);
+        let fresh = self.running.iter_mut().filter(|(_, payload)| !payload.noticed);
+        fresh
+            .filter_map(|(&id, payload)| {
+                let (end, at) = payload.end()?;
+                payload.noticed = true;
+                Some((id, end, at))
+            })
+            .collect()
     }
 
     /// Whether this one has ended by itself or otherwise.

@@ -1,5 +1,6 @@
 //! Reaping by pidfd, with the CPU time that only the raw call hands out.
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{WaitId, WaitIdOptions, WaitIdStatus, waitid};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
@@ -62,6 +63,21 @@ pub(crate) fn has_ended(pidfd: BorrowedFd<'_>) -> bool {
         Ok(status) => status.is_some(),
         Err(errno) => errno == Errno::CHILD,
     }
+}
+
+/// Which of these processes have ended, looked at in one call.
+pub(crate) fn which_have_ended<'f>(pidfds: impl Iterator<Item = BorrowedFd<'f>>) -> Vec<bool> {
+    let mut fds: Vec<PollFd<'_>> = pidfds.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)).collect();
+    // One that is interrupted finds none; the next will.
+    let _ = poll(&mut fds, Some(&Timespec::default()));
+    fds.iter().map(|fd| !fd.revents().is_empty()).collect()
+}
+
+/// How a child has ended, leaving it to be reaped; `None` while it runs, and for one that is no child any
+/// more.
+pub(crate) fn peek(pidfd: BorrowedFd<'_>) -> Option<End> {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    waitid(WaitId::PidFd(pidfd), options).ok().flatten().map(|status| end_of(&status))
 }
 
 /// Any child that has ended, and how, leaving it to be reaped; `None` while none has.

@@ -45,6 +45,8 @@ struct Worker {
     killed: bool,
     /// Whether it had ended before it was asked to.
     early: bool,
+    /// Whether it was given by [`Group::freshly_killed`].
+    noticed: bool,
 }
 
 /// A group of workers.
@@ -141,7 +143,7 @@ impl Group {
                 }
             };
             let child = child.map_err(|errno| errno_fault(errno, self.placement().name()))?;
-            self.workers.push(Worker { child, end: None, killed: false, early: false });
+            self.workers.push(Worker { child, end: None, killed: false, early: false, noticed: false });
         }
         Ok(())
     }
@@ -297,6 +299,29 @@ impl Group {
             }
             _ => {}
         }
+    }
+
+    /// The workers that a signal has killed since the last time, with process id and signal, while nobody has
+    /// asked them to stop. They are not reaped, so that their numbers mean nobody else.
+    pub(crate) fn freshly_killed(&mut self) -> Vec<(u32, u32, i32)> {
+        if self.asked.is_some() {
+            return Vec::new();
+        }
+        let fresh = |worker: &&Worker| worker.end.is_none() && !worker.noticed;
+        let watched: Vec<_> = self.workers.iter().filter(fresh).collect();
+        let ended = reap::which_have_ended(watched.iter().map(|worker| worker.child.pidfd.as_fd()));
+        let mut ended = ended.into_iter();
+        let mut killed = Vec::new();
+        for (number, worker) in self.workers.iter_mut().enumerate() {
+            if worker.end.is_some() || worker.noticed || !ended.next().unwrap_or(false) {
+                continue;
+            }
+            worker.noticed = true;
+            if let Some(End::Signalled(signal)) = reap::peek(worker.child.pidfd.as_fd()) {
+                killed.push((number as u32, worker.pid().unsigned_abs(), signal));
+            }
+        }
+        killed
     }
 
     /// The processes of the workers that have not been reaped.

@@ -5,6 +5,7 @@ mod asks;
 mod cgroups;
 mod disaster;
 mod groups;
+mod notices;
 mod payloads;
 mod setup;
 mod time;
@@ -65,6 +66,8 @@ pub struct MockBackend {
     spare: Vec<Vec<Worker>>,
     shares: Shares,
     shares_for: Option<u64>,
+    /// Up to which change of the kernel notices were given.
+    noticed: Option<u64>,
     costs: Costs,
     timeline: Option<Vec<Entry>>,
 }
@@ -216,6 +219,9 @@ impl Backend for MockBackend {
     fn perform(&mut self, action: &Action<'_>, channel: &mut dyn Channel) -> Outcome {
         self.costs.action(action.kind());
         let outcome = self.act(action, channel).unwrap_or_else(Outcome::Failed);
+        if action.waits() {
+            self.give_notices(channel);
+        }
         if let Some(timeline) = &mut self.timeline {
             timeline.push(Entry::new(self.kernel.now, action, &outcome));
         }

@@ -35,7 +35,7 @@ impl Program {
 /// A payload that was started, running or ended.
 #[derive(Debug)]
 pub(super) struct Running {
-    id: PayloadId,
+    pub(super) id: PayloadId,
     pub(super) pid: Pid,
     children: Vec<Pid>,
     /// Its script; `None` for the usual behaviour.
@@ -44,6 +44,8 @@ pub(super) struct Running {
     /// Nanoseconds until it exits by itself.
     pub(super) left: Option<u64>,
     pub(super) end: Option<PayloadEnd>,
+    /// Whether a notice was given of its end.
+    pub(super) noticed: bool,
 }
 
 const USUAL: &Script = &Script::runs();
@@ -80,6 +82,7 @@ impl MockBackend {
             started: self.kernel.now,
             left: None,
             end: None,
+            noticed: false,
         };
         let running = self.behave(running);
         let over = running.left == Some(0);

@@ -37,6 +37,7 @@ impl MockBackend {
             spare: Vec::new(),
             shares: Shares::default(),
             shares_for: None,
+            noticed: None,
             costs: Costs::NONE,
             timeline: None,
         };
@@ -159,7 +160,7 @@ impl MockBackend {
         self.run = None;
         self.forget();
         self.steered.clear();
-        self.shares_for = None;
+        (self.shares_for, self.noticed) = (None, None);
         self.costs = Costs::NONE;
         self.interrupt_at = None;
         if let Some(timeline) = &mut self.timeline {

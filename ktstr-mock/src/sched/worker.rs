@@ -17,6 +17,8 @@ pub(crate) struct Worker {
     pub(crate) pid: Pid,
     /// How it has ended, once that is known.
     pub(crate) end: Option<WorkerEnd>,
+    /// Whether a notice was given of its end.
+    pub(crate) noticed: bool,
     seed: u64,
     /// How much longer than usual its iterations take, up to 2 % more.
     slowness: f64,
@@ -45,6 +47,7 @@ impl Worker {
         Self {
             pid,
             end: None,
+            noticed: false,
             seed: mix(seed),
             slowness: 1.0 + (mix(!seed) % 2_000) as f64 / 100_000.0,
             started_ns: None,

@@ -17,7 +17,7 @@ pub use table::TABLES;
 
 use core::time::Duration;
 use ktstr_core::{
-    Action, Backend, Channel, Controllers, CpuSet, Evidence, ExitStatus, FaultKind, Outcome, Stream,
+    Action, Backend, Channel, Controllers, CpuSet, Evidence, ExitStatus, FaultKind, Notice, Outcome, Stream,
     Topology, WorkerEnd,
 };
 use ktstr_mock::{MockBackend, Script};
@@ -157,6 +157,8 @@ struct Heard {
 }
 
 impl Channel for Heard {
+    fn notice(&mut self, _: Duration, _: &Notice<'_>) {}
+
     fn evidence(&mut self, piece: &Evidence<'_>) {
         match *piece {
             Evidence::Procs { pids } => self.pids.extend_from_slice(pids),

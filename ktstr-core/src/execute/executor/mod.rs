@@ -143,6 +143,11 @@ impl<'s, 'a> Executor<'s, 'a> {
         self.turn(turn);
     }
 
+    /// When the first outcome was known, by the backend's clock: what the times of a run count from.
+    pub(crate) fn began(&self) -> Option<Duration> {
+        self.started_at
+    }
+
     /// What the run has come to so far; final once [`next`](Self::next) gives no more actions.
     pub fn report(&self) -> Report {
         let mut report = self.run.report.clone();

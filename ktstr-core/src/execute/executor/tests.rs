@@ -2,6 +2,7 @@
 
 extern crate std;
 
+mod channel;
 mod last_words;
 mod lent;
 mod ops;
@@ -11,7 +12,7 @@ use crate::execute::outcome::{ExitStatus, PayloadEnd};
 use crate::prelude::*;
 use crate::report::last_words::Stream;
 use crate::report::worker_report::WorkerReport;
-use crate::{Channel, CheckResult, Controllers, Evidence, Slot, slots_to_play};
+use crate::{Channel, CheckResult, Controllers, Evidence, Notice, Slot, slots_to_play};
 use std::format;
 use std::string::{String, ToString};
 use std::vec;
@@ -26,13 +27,15 @@ struct Answers {
     stdout: &'static str,
     stderr: &'static str,
     clock: Duration,
+    /// What is sent with the action of this text, so long after the clock's beginning.
+    notices: Vec<(&'static str, Duration, Notice<'static>)>,
 }
 
 impl Answers {
     fn new() -> Self {
         let topology = Topology::uniform(1, 1, 4, 1);
-        let clock = Duration::ZERO;
-        Self { topology, fail: Vec::new(), payloads_end: true, stdout: "", stderr: "", clock }
+        let (clock, notices) = (Duration::ZERO, Vec::new());
+        Self { topology, fail: Vec::new(), payloads_end: true, stdout: "", stderr: "", clock, notices }
     }
 
     fn answer(&self, action: &Action<'_>, channel: &mut dyn Channel) -> Outcome {
@@ -92,6 +95,9 @@ impl crate::execute::backend::Backend for Answers {
         if let Action::Hold { length } = action {
             self.clock += *length;
         }
+        for (_, at, notice) in self.notices.iter().filter(|(text, ..)| action.to_string() == *text) {
+            channel.notice(*at, notice);
+        }
         match self.fail.iter().find(|(text, _)| action.to_string() == *text) {
             Some((_, kind)) => Outcome::Failed(Fault::new(*kind, "")),
             None => self.answer(action, channel),
@@ -105,6 +111,7 @@ struct Heard {
     failed: Vec<String>,
     left: Vec<String>,
     evidence: Vec<String>,
+    notices: Vec<String>,
 }
 
 impl<'a> Observer<'a> for Heard {
@@ -126,6 +133,11 @@ impl<'a> Observer<'a> for Heard {
                 format!("{}: {}: {} bytes after {cut}", asked.action, stream.name(), bytes.len())
             }
         });
+    }
+
+    fn notice(&mut self, asked: &Asked<'_, 'a>, at: Duration, notice: &Notice<'_>) {
+        assert_eq!(asked.seq as usize, self.lines.len(), "the event with the same number follows");
+        self.notices.push(format!("{at:?} in {}: {notice:?}", asked.action));
     }
 
     fn leftover(&mut self, path: &'a str) {

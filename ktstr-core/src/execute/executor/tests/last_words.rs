@@ -62,12 +62,3 @@ fn last_words_are_evidence_of_the_streams_that_were_written_to() {
     assert!(heard.evidence.is_empty(), "{:?}", heard.evidence);
     assert_eq!(heard.lines.last().map(String::as_str), Some("teardown: finish"));
 }
-
-#[test]
-fn processes_of_a_capture_are_evidence_at_its_place() {
-    let ops = [Op::add_cgroup("a"), Op::capture_cgroup_procs("who", "a")];
-    let steps = [Step::new(&ops, HoldSpec::Fixed(Duration::ZERO))];
-    let (report, heard) = play(&Scenario::new("captured").steps(&steps), Answers::new());
-    assert_eq!(report.error, None);
-    assert_eq!(heard.evidence, ["steps[0].ops[1]: read processes of a as who: [7, 8]"]);
-}

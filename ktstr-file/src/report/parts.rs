@@ -1,0 +1,86 @@
+//! How an entry of a report that is one of several kinds is written: the type, its JSON and its schema come
+//! from one definition.
+
+use crate::schema::shape::Kind;
+
+/// A type of a value, as the schema says it.
+pub(super) trait Described {
+    const KIND: Kind;
+}
+
+impl Described for String {
+    const KIND: Kind = Kind::Text;
+}
+
+impl Described for bool {
+    const KIND: Kind = Kind::Bool;
+}
+
+impl Described for u32 {
+    const KIND: Kind = Kind::Integer { min: 0, max: u32::MAX as u64 };
+}
+
+impl Described for u64 {
+    const KIND: Kind = Kind::Integer { min: 0, max: u64::MAX };
+}
+
+impl Described for i32 {
+    const KIND: Kind = Kind::Integer { min: i32::MIN as i64, max: i32::MAX as u64 };
+}
+
+impl Described for f64 {
+    const KIND: Kind = Kind::Number;
+}
+
+impl<T: Described> Described for Option<T> {
+    const KIND: Kind = Kind::Either(&[T::KIND, Kind::Null]);
+}
+
+/// Makes an enum of kinds, each with its parts, and the `Variants` of its schema. The name of the kind is the
+/// key `kind` in JSON.
+macro_rules! parts {
+    (
+        $(#[doc = $doc:literal])+
+        $(#[derive($($derive:ident),+)])?
+        pub enum $name:ident as $shapes:ident($word:literal) {
+            $(
+                #[doc = $vdoc:literal]
+                $variant:ident $tag:literal { $( #[doc = $fdoc:literal] $field:ident: $type:ty, )* }
+            )+
+        }
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+        $(#[derive($($derive),+)])?
+        #[serde(tag = "kind", deny_unknown_fields)]
+        pub enum $name {
+            $(
+                #[doc = $vdoc]
+                #[serde(rename = $tag)]
+                $variant { $( #[doc = $fdoc] $field: $type, )* },
+            )+
+        }
+
+        pub(super) const $shapes: crate::schema::shape::Variants = crate::schema::shape::Variants {
+            name: $word,
+            doc: concat!($($doc),+),
+            shapes: || {
+                use crate::report::parts::Described;
+                use crate::schema::shape::{Key, Kind, Shape};
+                const SHAPES: &[Shape] = &[$(
+                    Shape {
+                        name: $tag,
+                        doc: $vdoc,
+                        keys: &[&[
+                            Key::need("kind", Kind::Tag($tag), "What kind it is."),
+                            $( Key::need(stringify!($field), <$type as Described>::KIND, $fdoc), )*
+                        ]],
+                    },
+                )+];
+                SHAPES
+            },
+        };
+    };
+}
+
+pub(super) use parts;
