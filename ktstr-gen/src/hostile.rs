@@ -152,14 +152,14 @@ impl Bytes<'_> {
         work
     }
 
-    fn def(&mut self) -> CgroupDef<'static> {
-        let mut def = CgroupDef::named(self.name());
+    /// Draws the rest of a definition that has its name. A definition is large, so that none is handed on.
+    fn fill(&mut self, def: &mut CgroupDef<'static>) {
         let flags = self.byte();
         if flags & 1 != 0 {
             def.limits.cpuset = Some(self.pick(&SPECS));
         }
         if flags & 2 != 0 {
-            def = def.work(self.work());
+            self.one_work(def);
         }
         def.until_removed = flags & 4 != 0;
         if flags & 8 != 0 {
@@ -168,23 +168,32 @@ impl Bytes<'_> {
         match flags >> 4 {
             1..7 => self.limit(def),
             7 => {
-                let def = self.limit(def);
-                self.limit(def)
+                self.limit(def);
+                self.limit(def);
             }
-            8 => def.work(self.work()).work(self.work()),
-            9 => def.workers(0),
-            10 => self.limit(def.workers(0)),
-            _ => def,
+            8 => {
+                self.one_work(def);
+                self.one_work(def);
+            }
+            9 => *def = def.workers(0),
+            10 => {
+                *def = def.workers(0);
+                self.limit(def);
+            }
+            _ => {}
         }
     }
 
-    /// The definition with one control file more set, any of them.
-    fn limit(&mut self, mut def: CgroupDef<'static>) -> CgroupDef<'static> {
+    fn one_work(&mut self, def: &mut CgroupDef<'static>) {
+        // There is room for more than are ever drawn.
+        let _ = def.works.push(self.work());
+    }
+
+    /// Sets one control file more, any of them.
+    fn limit(&mut self, def: &mut CgroupDef<'static>) {
         let knob = self.pick(&Knob::ALL);
-        let setting = self.setting(knob);
         // What its field cannot hold cannot be said.
-        def.limits = def.limits.with(knob, setting).unwrap_or(def.limits);
-        def
+        let _ = def.limits.set(knob, self.setting(knob));
     }
 
     /// A value for a control file: about the ends of its range, or small enough to be met.
@@ -231,11 +240,12 @@ impl Bytes<'_> {
         if self.rarely() { &["nul\0"] } else { &["--quick"] }
     }
 
-    fn op(&mut self, opcode: u8) -> Op<'static> {
+    #[inline(always)] // an operation is large, and made where it is put
+    fn op(&mut self, opcode: u8) -> Option<Op<'static>> {
         let kind = OpKind::ALL[opcode as usize % OpKind::ALL.len()];
         let op = kind.make(&mut Drawn { bytes: self, kind });
         debug_assert!(op.is_some(), "{kind:?} lacks a field that it needs");
-        op.unwrap_or(Op::add_cgroup("a"))
+        op
     }
 
     fn hold(&mut self) -> HoldSpec {
@@ -382,8 +392,12 @@ pub fn with_scenario<R>(bytes: &[u8], show: impl for<'a> FnOnce(&'a Scenario<'a>
         match bytes.byte() {
             0..204 if ops.is_full() => break,
             204..230 if defs.is_full() => break,
-            code @ 0..204 => drop(ops.push(bytes.op(code))),
-            204..230 => drop(defs.push(bytes.def())),
+            code @ 0..204 => ops.extend(bytes.op(code)),
+            204..230 => {
+                let _ = defs.push(CgroupDef::named(bytes.name()));
+                let Some(def) = defs.last_mut() else { break };
+                bytes.fill(def);
+            }
             230..234 if cuts.is_empty() => drop(payloads.push(bytes.payload())),
             code => {
                 let payload = (code >= 252).then(|| bytes.payload());
@@ -541,7 +555,7 @@ mod tests {
         for _ in 0..20_000 {
             let bytes: [u8; 16] = std::array::from_fn(|_| rng.next_u64() as u8);
             let (first, rest) = bytes.split_at(1);
-            for field in Bytes(rest).op(first[0]).fields() {
+            for field in Bytes(rest).op(first[0]).expect("each kind is made").fields() {
                 missed.remove(&(
                     OpKind::ALL[first[0] as usize % OpKind::ALL.len()],
                     field.info.key,

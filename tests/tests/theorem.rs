@@ -8,9 +8,10 @@
 use ktstr_core::prelude::*;
 use ktstr_core::rules::{Family, RULES};
 use ktstr_gen::alphabet::HOLDS;
+use ktstr_gen::hostile::with_scenario;
 use ktstr_gen::program::DURATION;
 use ktstr_tests::search::tally::Tally;
-use ktstr_tests::search::theorem::Court;
+use ktstr_tests::search::theorem::{Court, Finding};
 use std::path::{Path, PathBuf};
 
 /// How many of all programs of up to three letters each rule refuses.
@@ -51,6 +52,23 @@ fn it_holds_for_all_programs_of_up_to_three_letters() {
     println!("{}", tally.table());
     tally.assert_holds();
     assert_counts(&tally, UP_TO_THREE);
+}
+
+/// What [`Court::try_scenario`] leaves out of long scenarios would have shown nothing.
+#[test]
+fn the_start_of_a_long_scenario_shows_what_all_of_it_does() {
+    let mut rng = ktstr_core::Rng::new(11);
+    let (mut start, mut whole) = (Court::new(), Court::new());
+    let mut refused = 0;
+    for _ in 0..5000 {
+        let bytes: Vec<u8> = (0..400).map(|_| rng.next_u64() as u8).collect();
+        with_scenario(&bytes, |scenario| {
+            let found = start.try_scenario(scenario);
+            assert_eq!(found, whole.try_whole(scenario), "{scenario:?}");
+            refused += u32::from(matches!(found, Ok(Finding::Refused { .. })));
+        });
+    }
+    assert!(refused > 2000, "{refused} refused");
 }
 
 #[test]

@@ -86,6 +86,17 @@ impl<'a, T: Copy, const N: usize> List<'a, T, N> {
     /// # Errors
     /// [`ListFull`] when all `N` places are taken.
     pub const fn try_push(mut self, item: T) -> Result<Self, ListFull> {
+        match self.push(item) {
+            Ok(()) => Ok(self),
+            Err(full) => Err(full),
+        }
+    }
+
+    /// One more item, in place.
+    ///
+    /// # Errors
+    /// [`ListFull`] when all `N` places are taken.
+    pub const fn push(&mut self, item: T) -> Result<(), ListFull> {
         if let Err(full) = self.hold(item) {
             return Err(full);
         }
@@ -93,9 +104,9 @@ impl<'a, T: Copy, const N: usize> List<'a, T, N> {
             Items::Held { items, len } if *len < N => {
                 items[*len] = item;
                 *len += 1;
-                Ok(self)
+                Ok(())
             }
-            _ => Err(self.full()),
+            Items::Held { .. } | Items::Lent(_) => Err(self.full()),
         }
     }
 

@@ -133,7 +133,9 @@ impl Draw<'_, '_> {
         let mut def = CgroupDef::named(self.new_name());
         for _ in 0..self.source.below(4) {
             let knob = self.source.pick(&Knob::ALL);
-            def.limits = self.setting(knob).and_then(|set| def.limits.with(knob, set)).unwrap_or(def.limits);
+            if let Some(setting) = self.setting(knob) {
+                def.limits.set(knob, setting);
+            }
         }
         for _ in 0..self.source.below(3) {
             def = def.work(self.work());

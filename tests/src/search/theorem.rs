@@ -1,11 +1,12 @@
 //! The theorem, for one scenario: what validation accepts runs clean on the mock; what it refuses, forced to
 //! run, goes wrong first at the place that the error names, in the way that the rule's class says.
 
+use super::cut::Cut;
 use super::oracle::{Breach, Oracle};
 use ktstr_core::rules::{Class, ErrorKind};
 use ktstr_core::{
     CgroupDef, Checked, FaultKind, Invalid, Op, Part, Record, Report, Requirements, Scenario, Scratch, Site,
-    Slot, Topology, Verdict, play, slots_needed, slots_to_play, validate,
+    Slot, Step, Topology, Verdict, play, slots_needed, slots_to_play, validate,
 };
 use ktstr_gen::alphabet::TOPOLOGY;
 use ktstr_mock::{MockBackend, Script};
@@ -107,11 +108,26 @@ impl Court {
         Self { mock: machine() }
     }
 
-    /// Holds the theorem against one scenario.
+    /// Holds the theorem against one scenario. Of a long one that the kernel would refuse only the start is
+    /// played, up to that place.
     ///
     /// # Errors
     /// What does not fit, in words.
     pub fn try_scenario<'a>(&mut self, scenario: &'a Scenario<'a>) -> Result<Finding, String> {
+        match Cut::of(scenario) {
+            Some(cut) => match cut.with(scenario, |start| self.try_whole(start))? {
+                Finding::Clean => Err("refused, but its start, up to that place, is accepted".to_owned()),
+                other => Ok(other),
+            },
+            None => self.try_whole(scenario),
+        }
+    }
+
+    /// Holds the theorem against one scenario, all of it.
+    ///
+    /// # Errors
+    /// What does not fit, in words.
+    pub fn try_whole<'a>(&mut self, scenario: &'a Scenario<'a>) -> Result<Finding, String> {
         self.mock.reset();
         let mut oracle = Oracle::new(scenario, &TOPOLOGY);
         let (verdict, report) = with_forced(scenario, &TOPOLOGY, |checked, verdict, records| {
@@ -191,8 +207,8 @@ pub(super) fn with_forced<'a, T>(
 ) -> T {
     // A large frame costs each run, also where little of it is used.
     match slots_to_play(scenario) {
-        0..=96 => forced_in::<96, 160, T>(scenario, topology, work),
-        _ => forced_in::<{ SLOTS + SLOTS / 2 }, SLOTS, T>(scenario, topology, work),
+        slots @ 0..=96 => forced_in::<96, 160, T>(scenario, topology, slots, work),
+        slots => forced_in::<{ SLOTS + SLOTS / 2 }, SLOTS, T>(scenario, topology, slots, work),
     }
 }
 
@@ -200,19 +216,37 @@ pub(super) fn with_forced<'a, T>(
 fn forced_in<'a, const N: usize, const M: usize, T>(
     scenario: &'a Scenario<'a>,
     topology: &Topology,
+    needed: usize,
     work: impl FnOnce(&Checked<'_, 'a>, Result<Requirements, Invalid<'a>>, &mut [Record<'a>]) -> T,
 ) -> T {
     let mut slots = heapless::Vec::<Slot<'a>, N>::new();
-    for _ in 0..slots_to_play(scenario) {
+    for _ in 0..needed {
         assert!(slots.push(Slot::FREE).is_ok(), "no scenario here is as large");
     }
     let (checked, verdict) = Checked::forced(scenario, topology, &mut slots).expect("enough slots");
     let mut records = heapless::Vec::<Record<'a>, M>::new();
     let named = checked.records_needed() - checked.needs().groups as usize;
-    for _ in 0..named + ROOM {
+    for _ in 0..named + spare_records(scenario) {
         assert!(records.push(Record::FREE).is_ok(), "no scenario here is as large");
     }
     work(&checked, verdict, &mut records)
+}
+
+/// Records beside those of names: at least as many as a run has groups of workers, and things whose names
+/// lead nowhere, up to [`ROOM`].
+fn spare_records(scenario: &Scenario<'_>) -> usize {
+    // A cgroup and its payload, or what else an operation makes.
+    let of_def = |def: &CgroupDef<'_>| 2 + def.work_count();
+    let of_op = |op: &Op<'_>| op.def().map_or(1, of_def);
+    let of_step = |step: &Step<'_>| {
+        let ops: usize = step.ops.iter().map(of_op).sum();
+        let of_ops = if step.is_loop() { ops * ROOM } else { ops };
+        of_ops + step.setup.iter().map(of_def).sum::<usize>() + 1
+    };
+    let backdrop = &scenario.backdrop;
+    let of_backdrop = backdrop.cgroups.iter().map(of_def).chain(backdrop.ops.iter().map(of_op));
+    let of_steps = scenario.steps.iter().map(of_step);
+    ROOM.min(of_backdrop.chain(of_steps).sum::<usize>() + backdrop.payloads.len())
 }
 
 /// What validation says, on the machine of the alphabet.

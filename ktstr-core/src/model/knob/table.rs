@@ -105,13 +105,18 @@ macro_rules! knobs {
 
             /// The same with this said of a control file; `None` where it takes no such value.
             pub const fn with(mut self, knob: Knob, setting: Setting) -> Option<Self> {
+                if self.set(knob, setting) { Some(self) } else { None }
+            }
+
+            /// Says this of a control file; false, and nothing is said, where it takes no such value.
+            pub const fn set(&mut self, knob: Knob, setting: Setting) -> bool {
                 match knob {
                     $(Knob::$knob => match knobs!(@value $kind setting) {
                         Some(value) => self.$key = Some(value),
-                        None => return None,
+                        None => return false,
                     },)+
                 }
-                Some(self)
+                true
             }
         }
 
