@@ -18,7 +18,7 @@ type Why = String;
 ///
 /// ```
 /// use ktstr_core::prelude::*;
-/// use ktstr_core::{Action, Outcome};
+/// use ktstr_core::{Action, Channel, Outcome};
 /// use ktstr_gen::{Gen, Search};
 /// use ktstr_mock::{MockBackend, Script};
 ///
@@ -28,10 +28,10 @@ type Why = String;
 /// impl Backend for Lossy {
 ///     ktstr_core::forward_backend!(|this| this.0);
 ///
-///     fn perform(&mut self, action: &Action<'_>) -> Outcome {
+///     fn perform(&mut self, action: &Action<'_>, channel: &mut dyn Channel) -> Outcome {
 ///         match action {
 ///             Action::Thaw { path } if path.contains('/') => Outcome::Done,
-///             other => self.0.perform(other),
+///             other => self.0.perform(other, channel),
 ///         }
 ///     }
 /// }
