@@ -9,7 +9,6 @@ mod explore;
 mod hint;
 mod judged;
 mod machine;
-mod mock_payloads;
 mod output;
 mod prepared;
 mod progress;

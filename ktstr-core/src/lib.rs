@@ -38,6 +38,7 @@ pub use execute::{
 pub use judge::{
     group::GroupStats,
     judgement::{Judgement, Witness},
+    unjudged::Unjudged,
     metrics,
     verdict::Verdict,
 };

@@ -31,8 +31,9 @@
 //! assert_eq!(report.leftovers, 0);
 //! ```
 //!
-//! **What your programs do** is said by [`Script`]s, by the name of the program. One without a script runs
-//! until SIGTERM.
+//! **What your programs do** is said by [`Script`]s, by the name of the program or of the payload. The mock runs
+//! no programs: one without a script is taken to run until a signal ends it, and to exit with 0 once somebody
+//! waits for it. The report says that this ending is *assumed*, and checks that rest on it are skipped.
 //!
 //! ```
 //! use core::time::Duration;

@@ -30,8 +30,7 @@ pub struct Script {
 }
 
 impl Script {
-    /// Runs until a signal ends it, on one CPU, and prints nothing. What programs without a script of their
-    /// own do.
+    /// Runs until a signal ends it, on one CPU, and prints nothing.
     pub const fn runs() -> Self {
         Self {
             lives: None,

@@ -2,8 +2,11 @@
 
 mod program;
 
-use ktstr_core::OpKind;
-use ktstr_file::report::RunReport;
+use bumpalo::Bump;
+use ktstr_core::{OpKind, Topology};
+use ktstr_file::report::{Recorder, RunHead, RunReport};
+use ktstr_file::{load, play_scenario};
+use ktstr_mock::MockBackend;
 use program::{Scratch, cgroups_of, ktstr, linux_runs, run, run_in, shipped, workspace};
 use std::io::Read;
 use std::process::{Command, Stdio};
@@ -132,6 +135,51 @@ fn a_capture_tells_which_processes_it_found() {
         assert_eq!((capture.procs, pids.len()), (2, 2), "{backend}");
         assert!(pids[0] > 0 && pids[0] != pids[1], "{backend}: {pids:?}");
     }
+}
+
+/// The program adds nothing to the mock: a runner of one's own comes to the same of every shipped scenario.
+#[test]
+fn the_program_and_the_library_give_one_verdict_on_the_mock() {
+    for file in shipped() {
+        let arena = Bump::new();
+        let text = std::fs::read_to_string(&file).expect("a scenario");
+        let loaded = load(&text, &arena).unwrap_or_else(|errors| panic!("{errors:?}"));
+        let file = file.display().to_string();
+        let ended = run(&["run", "--backend", "mock", "--seed", "3", "--format", "json", &file]);
+        let program = RunReport::from_json(&ended.assert(0, &[]).stdout).expect("a report");
+        let shape = program.topology.shape.as_deref().expect("a regular machine");
+        let sizes: Vec<u16> = shape.split('x').map(|size| size.parse().expect("a size")).collect();
+        let [nodes, llcs, cores, threads] = sizes[..] else { panic!("{shape}") };
+        let topology = Topology::uniform(nodes, llcs, cores, threads);
+        let mut recorder = Recorder::new();
+        let mut mock = MockBackend::new(topology).seed(3);
+        let end = play_scenario(loaded.scenario, &mut mock, 3, &mut recorder).expect("valid");
+        let head = RunHead {
+            scenario: loaded.scenario,
+            backend: "mock",
+            backend_reason: "",
+            seed: 3,
+            topology: &topology,
+        };
+        let library = recorder.finish(&head, &end);
+        assert_eq!((library.verdict, &library.checks), (program.verdict, &program.checks), "{file}");
+        assert_eq!(library.payloads, program.payloads, "{file}");
+    }
+}
+
+#[test]
+fn a_program_that_only_the_mock_ran_passes_nothing() {
+    let said = ["1 skip", "skip  exit_code of quiet: no program was run", "exit 0 (assumed)"];
+    let scratch = Scratch::new("assumed");
+    let head = "name = \"assumed\"\nduration = \"1s\"\n[[payload]]\nname = \"quiet\"\nbinary = \"false\"\n\
+                checks = [{ exit_code = 0 }]\n[[steps]]\nhold = \"10ms\"\n\
+                ops = [{ op = \"run_payload\", payload = \"quiet\" }";
+    let killed = scratch.file("killed.toml", format!("{head}]\n"));
+    run(&["run", "--backend", "mock", &killed])
+        .assert(0, &["SKIP  assumed", "SIGTERM (15) (assumed)", said[0]]);
+    let waited = format!("{head}, {{ op = \"wait_payload\", payload = \"quiet\" }}]\n");
+    let waited = scratch.file("waited.toml", waited);
+    run(&["run", "--backend", "mock", &waited]).assert(0, &["SKIP  assumed", said[1], said[2]]);
 }
 
 /// The page beside the scenarios names each of them and each operation, and its example works.

@@ -4,7 +4,6 @@ use super::record;
 use crate::exit::Failure;
 use crate::judged::{Judged, Suited};
 use crate::machine::{MOCK_DEFAULT, TopologyArg};
-use crate::mock_payloads;
 use ktstr_core::Topology;
 use ktstr_file::report::RunReport;
 use ktstr_mock::MockBackend;
@@ -28,18 +27,12 @@ impl<'f> OnMock<'f> {
         Ok(Self { suited: judged.on(&machine)?, machine })
     }
 
-    /// Whether something is assumed of a program, which the mock does not run.
-    pub(crate) fn assumes(&self) -> bool {
-        mock_payloads::assumes(self.suited.scenario)
-    }
-
     /// One run.
     ///
     /// # Errors
     /// When it cannot begin.
     pub(crate) fn play(&self, seed: u64) -> Result<RunReport, Failure> {
         let scenario = self.suited.scenario;
-        let mock = mock_payloads::with_scripts(MockBackend::new(self.machine).seed(seed), scenario);
-        record(scenario, mock, seed)
+        record(scenario, MockBackend::new(self.machine).seed(seed), seed)
     }
 }

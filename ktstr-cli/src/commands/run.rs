@@ -5,7 +5,7 @@ use crate::exit::{Exit, Failure};
 use crate::explore::{Tried, explore};
 use crate::judged::{Judged, read};
 use crate::output::{err, out};
-use crate::prepared::{Chosen, Prepared};
+use crate::prepared::Prepared;
 use crate::report_file::ReportFile;
 use ktstr_file::report::RunReport;
 use ktstr_file::report::text::{counted, render_text};
@@ -26,11 +26,6 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
 fn announce(prepared: &Prepared<'_>) {
     if !prepared.reason.is_empty() {
         err(&format!("ktstr: running on {}: {}\n", prepared.name(), prepared.reason));
-    }
-    if matches!(&prepared.backend, Chosen::Mock(mock) if mock.assumes()) {
-        err(
-            "ktstr: the mock runs no programs: those that are waited for or measured are taken to pass their checks\n",
-        );
     }
 }
 

@@ -5,6 +5,7 @@ use crate::execute::channel::Evidence;
 use crate::execute::notice::Notice;
 use crate::execute::outcome::{Outcome, PayloadEnd};
 use crate::judge::judgement::Witness;
+use crate::judge::unjudged::Unjudged;
 use crate::judge::verdict::Verdict;
 use crate::model::checks::CheckKind;
 use crate::model::payload::Payload;
@@ -59,6 +60,8 @@ pub struct CheckResult<'a> {
     pub group: Option<GroupId>,
     /// Whom or what the value was seen of.
     pub witness: Witness,
+    /// Why it was skipped, where it was.
+    pub unjudged: Option<Unjudged>,
 }
 
 /// Listens to a run. Every method does nothing unless it is written.

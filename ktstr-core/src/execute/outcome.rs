@@ -30,6 +30,9 @@ pub struct PayloadEnd {
     pub cut_bytes: u64,
     /// Processes of its own making that had outlived it and were killed.
     pub orphans: u32,
+    /// Whether no program was run and all of this is made up, as the mock does for one that it has no script
+    /// for. What rests on it is skipped.
+    pub assumed: bool,
 }
 
 /// The answer to an action, which is small: what is long is

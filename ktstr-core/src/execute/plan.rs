@@ -63,6 +63,7 @@ impl Backend for PlanBackend {
                 stderr_bytes: 0,
                 cut_bytes: 0,
                 orphans: 0,
+                assumed: false,
             }),
             Action::ReadMetric { .. } => Outcome::Metric(None),
             Action::KillRemaining { .. } => Outcome::Killed { count: 0 },

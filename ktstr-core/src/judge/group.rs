@@ -3,7 +3,7 @@
 //! workers.
 
 use crate::judge::judgement::{Judgement, Witness};
-use crate::judge::verdict::Verdict;
+use crate::judge::unjudged::Unjudged;
 use crate::model::checks::{BoundKind, CHECKS, CheckInfo, CheckKind, CheckSubject, Checks, Moment, Reading};
 use crate::model::cpuset::CpuSet;
 use crate::model::work_type::WorkType;
@@ -150,15 +150,18 @@ impl GroupStats {
         };
         let witness = tally.witness(&info.reading, strayed);
         let judged = Judgement::of(info.kind, value, bound, witness);
-        if self.can_be_judged(info.of) { judged } else { Judgement { verdict: Verdict::Skip, ..judged } }
+        self.unjudged(info.of).map_or(judged, |why| judged.skipped(why))
     }
 
-    const fn can_be_judged(&self, of: CheckSubject) -> bool {
+    /// Why a check of such a subject says nothing of this group.
+    const fn unjudged(&self, of: CheckSubject) -> Option<Unjudged> {
         match of {
-            CheckSubject::Groups => true,
-            CheckSubject::SeveralWorkers => self.workers >= 2,
-            CheckSubject::WakingWorkers => self.wakes,
-            CheckSubject::Payloads => false,
+            CheckSubject::SeveralWorkers if self.workers < 2 => Some(Unjudged::SingleWorker),
+            CheckSubject::WakingWorkers if !self.wakes => Some(Unjudged::NeverWaits),
+            CheckSubject::Groups
+            | CheckSubject::SeveralWorkers
+            | CheckSubject::WakingWorkers
+            | CheckSubject::Payloads => None,
         }
     }
 }
@@ -181,6 +184,7 @@ fn square_root(value: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::judge::verdict::Verdict;
     use core::time::Duration;
     extern crate std;
     use std::vec::Vec;

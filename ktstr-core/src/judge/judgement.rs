@@ -2,6 +2,7 @@
 //! `group`.
 
 use crate::execute::outcome::{ExitStatus, PayloadEnd};
+use crate::judge::unjudged::Unjudged;
 use crate::judge::verdict::Verdict;
 use crate::model::checks::{CheckKind, Moment};
 use crate::model::cpuset::CpuSet;
@@ -44,6 +45,8 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// Whom the value was seen of.
     pub witness: Witness,
+    /// Why it was skipped, where it was.
+    pub unjudged: Option<Unjudged>,
 }
 
 impl Judgement {
@@ -51,7 +54,13 @@ impl Judgement {
     pub fn of(kind: CheckKind, value: Option<f64>, bound: f64, witness: Witness) -> Self {
         let holds = |value| kind.info().holds(value, bound);
         let verdict = value.map_or(Verdict::Inconclusive, |value| passes(holds(value)));
-        Self { kind, value, bound, verdict, witness }
+        Self { kind, value, bound, verdict, witness, unjudged: None }
+    }
+
+    /// The same, which nothing can be concluded from for this reason.
+    #[must_use]
+    pub const fn skipped(self, why: Unjudged) -> Self {
+        Self { verdict: Verdict::Skip, unjudged: Some(why), ..self }
     }
 
     /// What cannot be measured has failed.
@@ -60,12 +69,21 @@ impl Judgement {
     }
 }
 
-/// What an exit status or a metric has to satisfy. `metric` is the value that the check asked for.
+/// What an exit status or a metric has to satisfy. `metric` is the value that the check asked for. Nothing is
+/// concluded from an ending that is assumed.
 pub(crate) fn judge_payload(
     check: &PayloadCheck<'_>,
     end: &PayloadEnd,
     metric: Option<f64>,
 ) -> [Option<Judgement>; 2] {
+    let judged = judge_end(check, end, metric);
+    if !end.assumed {
+        return judged;
+    }
+    judged.map(|judged| judged.map(|judged| judged.skipped(Unjudged::AssumedEnd)))
+}
+
+fn judge_end(check: &PayloadCheck<'_>, end: &PayloadEnd, metric: Option<f64>) -> [Option<Judgement>; 2] {
     let metric = metric.filter(|value| !value.is_nan());
     let witness = Witness::Payload(end.status);
     let judge = |kind, value, bound| Some(Judgement::of(kind, value, bound, witness).required());
@@ -91,7 +109,7 @@ pub(crate) fn judge_payload(
         }
         PayloadCheck::Exists { .. } => {
             let (kind, verdict) = (CheckKind::MetricExists, passes(metric.is_some()));
-            [Some(Judgement { kind, value: metric, bound: 0.0, verdict, witness }), None]
+            [Some(Judgement { kind, value: metric, bound: 0.0, verdict, witness, unjudged: None }), None]
         }
     }
 }
@@ -114,6 +132,7 @@ mod tests {
             stderr_bytes: 0,
             cut_bytes: 0,
             orphans: 0,
+            assumed: false,
         };
         let killed = PayloadEnd { status: ExitStatus::Signalled(9), ..end };
         let as_a_shell_says = PayloadEnd { status: ExitStatus::Exited(137), ..end };
@@ -139,6 +158,11 @@ mod tests {
         ] {
             let worst = judge_payload(&check, &end, metric).into_iter().flatten().map(|j| j.verdict).max();
             assert_eq!(worst, Some(verdict), "{check:?} {:?} {metric:?}", end.status);
+            let assumed = PayloadEnd { assumed: true, ..end };
+            for judged in judge_payload(&check, &assumed, metric).into_iter().flatten() {
+                let skipped = (Verdict::Skip, Some(Unjudged::AssumedEnd));
+                assert_eq!((judged.verdict, judged.unjudged), skipped, "{check:?}");
+            }
         }
     }
 }

@@ -3,4 +3,5 @@
 pub(crate) mod group;
 pub(crate) mod judgement;
 pub mod metrics;
+pub(crate) mod unjudged;
 pub(crate) mod verdict;

@@ -1,5 +1,5 @@
 //! The judgements of a report as sentences: each that did not hold with its value beside its bound, and of
-//! whom, where and when the value was seen. Words and units are those of the check's row.
+//! whom, where and when the value was seen; each that was skipped with the reason. Words and units are those of the check's row.
 
 use super::signal::signal_text;
 use super::terminal::harmless_line;
@@ -41,21 +41,24 @@ struct Said {
     times: usize,
 }
 
-/// The checks that did not hold, each sentence once.
+/// The checks that did not hold or were skipped, each sentence once.
 fn said(checks: &[CheckEntry]) -> Vec<Said> {
     let mut all: Vec<Said> = Vec::new();
-    for check in checks.iter().filter(|check| matches!(check.verdict, Verdict::Fail | Verdict::Inconclusive))
-    {
+    let speaks = |check: &&CheckEntry| check.verdict != Verdict::Pass;
+    for check in checks.iter().filter(speaks) {
         let new = sentence(check);
         match all.iter_mut().find(|known| known.sentence == new) {
             Some(known) => known.times += 1,
-            None => all.push(Said { sentence: new, witness: witness(check), times: 1 }),
+            None => {
+                let witness = if check.skipped.is_some() { String::new() } else { witness(check) };
+                all.push(Said { sentence: new, witness, times: 1 });
+            }
         }
     }
     all
 }
 
-/// One check with its value beside its bound.
+/// One check with its value beside its bound, or why it was skipped.
 fn sentence(check: &CheckEntry) -> String {
     let info = check.kind.info();
     let subject = match info.of {
@@ -66,19 +69,17 @@ fn sentence(check: &CheckEntry) -> String {
     };
     let metric =
         check.metric.as_ref().map(|metric| format!(" {}", harmless_line(metric))).unwrap_or_default();
+    let (verdict, kind, subject) = (check.verdict.name(), check.kind.name(), harmless_line(&subject));
+    if let Some(why) = &check.skipped {
+        return format!("{verdict}  {kind} of {subject}{metric}: {}", harmless_line(why));
+    }
     let bound = check.bound.map_or("no bound".to_owned(), |bound| quantity(check.kind, bound));
     let relation = match info.relation {
         Relation::AtLeast => "at least",
         Relation::AtMost => "at most",
         Relation::Equals => "expected",
     };
-    format!(
-        "{}  {} of {}{metric}: {}, {relation} {bound}",
-        check.verdict.name(),
-        check.kind.name(),
-        harmless_line(&subject),
-        seen(check)
-    )
+    format!("{verdict}  {kind} of {subject}{metric}: {}, {relation} {bound}", seen(check))
 }
 
 /// The value; of a payload's end what it was.
@@ -151,6 +152,7 @@ mod tests {
             window: None,
             exit_code: None,
             signal: None,
+            skipped: None,
         }
     }
 
@@ -188,6 +190,19 @@ mod tests {
             let metric = if check.metric.is_some() { " iops" } else { "" };
             assert_eq!(sentence(&check), format!("fail  {} of cell{metric}: {shown}", kind.name()));
         }
+    }
+
+    #[test]
+    fn a_skipped_check_says_why_and_nothing_of_a_value() {
+        let assumed = CheckEntry {
+            verdict: Verdict::Skip,
+            exit_code: Some(0),
+            skipped: Some("no program was run".to_owned()),
+            ..check(CheckKind::ExitCode, Some(0.0), 0.0)
+        };
+        let [said] = &said(&[assumed.clone(), assumed])[..] else { panic!("one sentence") };
+        assert_eq!(said.sentence, "skip  exit_code of cell: no program was run");
+        assert_eq!((said.witness.as_str(), said.times), ("", 2));
     }
 
     #[test]

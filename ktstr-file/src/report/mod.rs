@@ -141,6 +141,9 @@ pub struct CheckEntry {
     /// The signal that killed the payload.
     #[serde(default)]
     pub signal: Option<i32>,
+    /// Why it was skipped, as a sentence; nothing where it was judged.
+    #[serde(default)]
+    pub skipped: Option<String>,
 }
 
 /// One start of a payload.
@@ -168,6 +171,9 @@ pub struct PayloadEntry {
     pub cut_bytes: u64,
     /// Processes of its own making that had outlived it and were killed.
     pub orphans: u32,
+    /// Whether no program was run and all of this is made up.
+    #[serde(default)]
+    pub assumed: bool,
     /// The metrics that were read from its output.
     pub metrics: Vec<MetricEntry>,
     /// What it wrote last; nothing where all that was judged of it held.

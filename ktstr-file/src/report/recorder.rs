@@ -322,6 +322,7 @@ impl<'a> Observer<'a> for Recorder {
         entry.stderr_bytes = end.stderr_bytes;
         entry.cut_bytes = end.cut_bytes;
         entry.orphans = end.orphans;
+        entry.assumed = end.assumed;
     }
 
     fn check(&mut self, result: &CheckResult<'a>) {
@@ -342,6 +343,7 @@ impl<'a> Observer<'a> for Recorder {
             window,
             exit_code: None,
             signal: None,
+            skipped: result.unjudged.map(|why| why.to_string()),
         };
         match result.witness {
             Witness::Group => {}

@@ -144,6 +144,7 @@ const CHECK: Shape = table(
         Key::may("window", Either(&[Table(&WINDOW), Null]), "From when to when the group worked."),
         Key::may("exit_code", MAYBE_SIGNED, "The code that the payload exited with."),
         Key::may("signal", MAYBE_SIGNED, "The signal that killed the payload."),
+        Key::may("skipped", MAYBE_TEXT, "Why it was skipped, as a sentence; null where it was judged."),
     ]],
 );
 
@@ -283,6 +284,7 @@ const PAYLOAD: Shape = table(
         Key::need("stderr_bytes", COUNT, "Bytes on its standard error."),
         Key::need("cut_bytes", COUNT, "Bytes of both that were not kept."),
         Key::need("orphans", COUNT, "Processes that had outlived it and were killed."),
+        Key::may("assumed", Bool, "Whether no program was run and all of this is made up."),
         Key::need("metrics", List(&Table(&METRIC)), "The metrics that were read from its output."),
         Key::may(
             "last_words",

@@ -199,11 +199,12 @@ pub(super) fn place(path: &str) -> String {
 }
 
 pub(super) fn ending(payload: &PayloadEntry) -> String {
-    match (payload.exit_code, payload.signal) {
+    let end = match (payload.exit_code, payload.signal) {
         (Some(code), _) => format!("exit {code}"),
         (None, Some(signal)) => signal_text(signal),
         (None, None) => "-".to_owned(),
-    }
+    };
+    if payload.assumed { format!("{end} (assumed)") } else { end }
 }
 
 fn metrics(payload: &PayloadEntry) -> String {

@@ -49,6 +49,7 @@ pub(crate) fn recorder() -> Recorder {
         stderr_bytes: 1,
         cut_bytes: 2,
         orphans: 1,
+        assumed: false,
     };
     let worker = WorkerReport {
         iterations: 7,
@@ -100,6 +101,7 @@ pub(crate) fn recorder() -> Recorder {
         verdict: Verdict::Fail,
         group: None,
         witness: Witness::Payload(end.status),
+        unjudged: None,
     };
     Observer::check(&mut recorder, &check);
     let moment = Some(Moment { at_ns: 500_000, cpu: 2 });

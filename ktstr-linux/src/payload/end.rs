@@ -73,6 +73,7 @@ impl Payloads {
             stderr_bytes: stderr.written(),
             cut_bytes: stdout.cut + stderr.cut,
             orphans: killed + deeper,
+            assumed: false,
         };
         self.keep(id, Output { stdout, stderr });
         Ok(end)

@@ -1,4 +1,5 @@
 //! Payloads: starting programs by their scripts, waiting for them, ending them with all they have forked.
+//! How a program ends for which there is no script is assumed, and every end says whether it is.
 
 use super::{Answer, MockBackend, about, errno};
 use crate::costs::Syscall;
@@ -38,7 +39,7 @@ pub(super) struct Running {
     pub(super) id: PayloadId,
     pub(super) pid: Pid,
     children: Vec<Pid>,
-    /// Its script; `None` for the usual behaviour.
+    /// Its script; `None` where its behaviour is assumed.
     pub(super) script: Option<usize>,
     started: u64,
     /// Nanoseconds until it exits by itself.
@@ -48,7 +49,12 @@ pub(super) struct Running {
     pub(super) noticed: bool,
 }
 
+/// What is assumed of a program without a script: it runs, and prints nothing.
 const USUAL: &Script = &Script::runs();
+
+/// How long a program without a script runs at the longest once it is waited for: it is taken to come to an
+/// end, by then or by half the time that it is given, and to exit with 0.
+const ASSUMED_END: Duration = Duration::from_secs(1);
 
 impl MockBackend {
     pub(super) fn script(&self, running: &Running) -> &Script {
@@ -197,6 +203,7 @@ impl MockBackend {
             stderr_bytes,
             cut_bytes: stdout_bytes.saturating_sub(KEPT) + stderr_bytes.saturating_sub(KEPT),
             orphans,
+            assumed: running.script.is_none(),
         };
         self.payloads[place].end = Some(end);
         Some(end)
@@ -205,6 +212,11 @@ impl MockBackend {
     pub(super) fn wait_payload(&mut self, id: PayloadId, timeout: Duration) -> Answer {
         self.costs.call(Syscall::Poll, 1);
         let place = self.payload_place(id)?;
+        let running = &mut self.payloads[place];
+        if running.script.is_none() && running.end.is_none() {
+            let within = (timeout / 2).min(ASSUMED_END);
+            running.left.get_or_insert(u64::try_from(within.as_nanos()).unwrap_or(u64::MAX));
+        }
         self.advance_until(timeout, Some(self.payloads[place].pid));
         match self.close(place) {
             Some(end) => Ok(Outcome::Ended(end)),

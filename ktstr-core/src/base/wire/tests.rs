@@ -57,6 +57,7 @@ fn outcomes() -> Vec<Outcome> {
         stderr_bytes: 3,
         cut_bytes: 4,
         orphans: 5,
+        assumed: false,
     };
     let mut outcomes = vec![
         Outcome::Done,

@@ -158,7 +158,8 @@ impl<'s, 'a> Executor<'s, 'a> {
                 report.verdict.and(Verdict::Inconclusive)
             }
             Some(_) => Verdict::Fail,
-            None if self.run.cursor.has_played() => report.verdict.and(Verdict::Pass),
+            // Where there was something to judge and nothing could be, that it went through is no pass.
+            None if self.run.cursor.has_played() && report.checks == 0 => Verdict::Pass,
             None => report.verdict,
         };
         report

@@ -108,11 +108,12 @@ impl<'a> Run<'_, 'a> {
         group: Option<GroupId>,
         judged: Judgement,
     ) {
-        let Judgement { kind, value, bound, verdict, witness } = judged;
+        let Judgement { kind, value, bound, verdict, witness, unjudged } = judged;
         self.report.checks += 1;
         self.report.failed += u32::from(verdict == Verdict::Fail);
         self.report.verdict = self.report.verdict.and(verdict);
-        observer.check(&CheckResult { kind, subject, metric, value, bound, verdict, group, witness });
+        let result = CheckResult { kind, subject, metric, value, bound, verdict, group, witness, unjudged };
+        observer.check(&result);
     }
 
     /// Whose life that shares which is made now.

@@ -46,6 +46,7 @@ impl Answers {
             stderr_bytes: self.stderr.len() as u64,
             cut_bytes: 0,
             orphans: 0,
+            assumed: false,
         };
         match action {
             Action::EndCpuWatch { .. } => Outcome::Cpus(CpuSet::of(&[0])),

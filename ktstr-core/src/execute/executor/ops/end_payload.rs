@@ -9,6 +9,7 @@ use crate::execute::fault::Fault;
 use crate::execute::observer::Observer;
 use crate::execute::outcome::{Outcome, PayloadEnd};
 use crate::judge::judgement::{Judgement, Witness, judge_payload};
+use crate::judge::unjudged::Unjudged;
 use crate::judge::verdict::Verdict;
 use crate::model::checks::CheckKind;
 use crate::model::op::DEFAULT_GRACE;
@@ -88,9 +89,11 @@ impl<'a> End<'a> {
                 bound: timeout.as_nanos() as f64,
                 verdict,
                 witness: Witness::Payload(end.status),
+                unjudged: None,
             };
+            let judged = if end.assumed { judged.skipped(Unjudged::AssumedEnd) } else { judged };
             run.judged(observer, self.payload.name, None, None, judged);
-            worst = verdict;
+            worst = judged.verdict;
         }
         self.stage = Stage::Judge { end, next: 0, worst };
         Turn::Next

@@ -1,0 +1,27 @@
+//! Why a check was skipped: the reason is a value, and its sentence is here.
+
+use core::fmt;
+use serde::Serialize;
+
+/// Why a check was asked for and not judged. Such a check is a
+/// [`Skip`](crate::judge::verdict::Verdict::Skip), never a pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub enum Unjudged {
+    /// It compares the workers of a group, and this one has a single worker.
+    SingleWorker,
+    /// It is about waking up, and these workers never wait.
+    NeverWaits,
+    /// It rests on how a program ended or what it printed, and the backend ran none: see
+    /// [`PayloadEnd::assumed`](crate::execute::outcome::PayloadEnd::assumed).
+    AssumedEnd,
+}
+
+impl fmt::Display for Unjudged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::SingleWorker => "there is one worker only, and nothing to compare it with",
+            Self::NeverWaits => "these workers never wait, so they are never woken",
+            Self::AssumedEnd => "no program was run: its ending and its output are assumed",
+        })
+    }
+}
