@@ -38,8 +38,8 @@ pub use execute::{
 pub use judge::{
     group::GroupStats,
     judgement::{Judgement, Witness},
-    unjudged::Unjudged,
     metrics,
+    unjudged::Unjudged,
     verdict::Verdict,
 };
 pub use model::{

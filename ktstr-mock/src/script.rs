@@ -27,6 +27,8 @@ pub struct Script {
     pub(crate) ignores_term: bool,
     pub(crate) children: u32,
     pub(crate) cpus: u32,
+    /// From when on it uses how many bytes, in order.
+    pub(crate) memory: Vec<(Duration, u64)>,
 }
 
 impl Script {
@@ -43,6 +45,7 @@ impl Script {
             ignores_term: false,
             children: 0,
             cpus: 1,
+            memory: Vec::new(),
         }
     }
 
@@ -107,6 +110,15 @@ impl Script {
     #[must_use]
     pub const fn uses_cpus(mut self, cpus: u32) -> Self {
         self.cpus = cpus;
+        self
+    }
+
+    /// Uses this much memory from this time on, frozen time apart; before the first such time none. Past a
+    /// `memory.max` it is killed, or the largest beside it.
+    #[must_use]
+    pub fn uses_memory(mut self, from: Duration, bytes: u64) -> Self {
+        let place = self.memory.partition_point(|(at, _)| *at <= from);
+        self.memory.insert(place, (from, bytes));
         self
     }
 

@@ -5,6 +5,7 @@ use crate::execute::channel::Channel;
 use crate::execute::fault::Fault;
 use crate::execute::outcome::Outcome;
 use crate::model::controllers::Controllers;
+use crate::model::knob::KnobSet;
 use crate::model::topology::Topology;
 use crate::validate::requirements::Requirements;
 use core::time::Duration;
@@ -31,6 +32,12 @@ pub trait Backend {
     /// # Errors
     /// The first thing that is missing.
     fn preflight(&mut self, needs: &Requirements) -> Result<(), Fault>;
+
+    /// The control files that can be set here and have no effect. Where a scenario sets one, the report says so, and
+    /// checks of workers whom it would have an effect on are skipped. On a real kernel all have theirs.
+    fn unmodelled(&self) -> KnobSet {
+        KnobSet::NONE
+    }
 
     /// Time since the backend was made, by its own clock.
     fn now(&mut self) -> Duration;
@@ -85,6 +92,11 @@ macro_rules! forward_backend {
         fn preflight(&mut self, needs: &$crate::Requirements) -> ::core::result::Result<(), $crate::Fault> {
             let $this = self;
             $crate::Backend::preflight(&mut $inner, needs)
+        }
+
+        fn unmodelled(&self) -> $crate::KnobSet {
+            let $this = self;
+            $crate::Backend::unmodelled(&$inner)
         }
 
         fn now(&mut self) -> ::core::time::Duration {

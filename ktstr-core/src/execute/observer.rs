@@ -8,6 +8,7 @@ use crate::judge::judgement::Witness;
 use crate::judge::unjudged::Unjudged;
 use crate::judge::verdict::Verdict;
 use crate::model::checks::CheckKind;
+use crate::model::knob::Knob;
 use crate::model::payload::Payload;
 use crate::model::placement::Placement;
 use crate::model::site::Site;
@@ -89,6 +90,9 @@ pub trait Observer<'a> {
     /// A judgement.
     fn check(&mut self, _result: &CheckResult<'a>) {}
 
+    /// A control file of a cgroup was set that has no effect on the backend; again with each write.
+    fn unmodelled(&mut self, _path: &'a str, _knob: Knob) {}
+
     /// A cgroup that could not be removed, or an interrupt that could not be directed back; why is in the
     /// event before.
     fn leftover(&mut self, _path: &'a str) {}
@@ -124,6 +128,10 @@ impl<'a, O: Observer<'a> + ?Sized> Observer<'a> for &mut O {
 
     fn check(&mut self, result: &CheckResult<'a>) {
         (**self).check(result);
+    }
+
+    fn unmodelled(&mut self, path: &'a str, knob: Knob) {
+        (**self).unmodelled(path, knob);
     }
 
     fn leftover(&mut self, path: &'a str) {

@@ -90,7 +90,7 @@ pub fn play<'s, 'a: 's, B: Backend + ?Sized, O: Observer<'a>>(
     seed: u64,
     observer: &mut O,
 ) -> Result<Report, RunError<'a>> {
-    let mut executor = Executor::new(checked, records, seed)?;
+    let mut executor = Executor::new(checked, records, seed)?.without(backend.unmodelled());
     if backend.topology() != checked.topology() {
         return Err(RunError::Machine);
     }

@@ -1,5 +1,6 @@
 //! Why a check was skipped: the reason is a value, and its sentence is here.
 
+use crate::model::knob::Knob;
 use core::fmt;
 use serde::Serialize;
 
@@ -14,13 +15,19 @@ pub enum Unjudged {
     /// It rests on how a program ended or what it printed, and the backend ran none: see
     /// [`PayloadEnd::assumed`](crate::execute::outcome::PayloadEnd::assumed).
     AssumedEnd,
+    /// The scenario sets this control file, which has no effect on the backend and would have one on the workers: see
+    /// [`Backend::unmodelled`](crate::execute::backend::Backend::unmodelled).
+    NotModelled(Knob),
 }
 
 impl fmt::Display for Unjudged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.write_str(match *self {
             Self::SingleWorker => "there is one worker only, and nothing to compare it with",
             Self::NeverWaits => "these workers never wait, so they are never woken",
+            Self::NotModelled(knob) => {
+                return write!(f, "{} has no effect on this backend", knob.info().file);
+            }
             Self::AssumedEnd => "no program was run: its ending and its output are assumed",
         })
     }

@@ -14,7 +14,7 @@ pub use profile::Profile;
 use crate::model::field::{FieldInfo, FieldKind, FieldValue};
 use argument::{argument_of, kind_of, value_of};
 use core::time::Duration;
-use profile::{BURST_NS, bursts, forking, steady, waking};
+use profile::{BURST_NS, bursts, forking, steady, touching, waking};
 use serde::{Deserialize, Serialize};
 use table::work_types;
 
@@ -82,7 +82,7 @@ work_types! {
     team: 1, wakes: false,
     profile: {
         let touched = kib as f64 * 1024.0 / stride as f64;
-        steady(touched * 4.0, touched)
+        touching(kib, stride, steady(touched * 4.0, touched))
     };
 
     /// Maps `kib` of memory, touches each page, unmaps it.
@@ -93,7 +93,7 @@ work_types! {
     team: 1, wakes: false,
     profile: {
         let pages = (kib as f64 / 4.0).max(1.0);
-        steady(3_000.0 + pages * 250.0, pages)
+        touching(kib, 1, steady(3_000.0 + pages * 250.0, pages))
     };
 
     /// Forks a child that exits at once, and waits for it.

@@ -73,6 +73,9 @@ pub struct RunReport {
     /// The holds that took more than 1 % longer than was asked for, in order.
     #[serde(default)]
     pub overruns: Vec<OverrunEntry>,
+    /// What was set and has no effect on the backend: checks that rest on it were skipped.
+    #[serde(default)]
+    pub unmodelled: Vec<UnmodelledEntry>,
     /// What teardown could not remove.
     pub leftovers: Vec<String>,
     /// The machine.
@@ -253,6 +256,15 @@ pub struct OverrunEntry {
     pub asked_ns: u64,
     /// How long it took, in nanoseconds.
     pub took_ns: u64,
+}
+
+/// A control file that was set and has no effect on the backend.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnmodelledEntry {
+    /// The cgroup.
+    pub cgroup: String,
+    /// The control file.
+    pub file: String,
 }
 
 /// The machine of a run.

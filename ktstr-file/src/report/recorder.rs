@@ -7,8 +7,8 @@ use super::signal::signal_text;
 use super::words::counted;
 use super::{
     CaptureEntry, CgroupEntry, CheckEntry, ErrorEntry, EventEntry, GroupEntry, LastWordsEntry, MetricEntry,
-    NoticeEntry, NoticeKind, OverrunEntry, PayloadEntry, RunReport, TopologyEntry, VERSION, WindowEntry,
-    WorkerEntry,
+    NoticeEntry, NoticeKind, OverrunEntry, PayloadEntry, RunReport, TopologyEntry, UnmodelledEntry, VERSION,
+    WindowEntry, WorkerEntry,
 };
 use crate::render::toml::render_toml;
 use ktstr_core::{
@@ -73,6 +73,7 @@ pub struct Recorder {
     overruns: Vec<OverrunEntry>,
     /// When the last action had ended.
     before: Duration,
+    unmodelled: Vec<UnmodelledEntry>,
     leftovers: Vec<String>,
 }
 
@@ -105,6 +106,7 @@ impl Recorder {
             events: self.events,
             notices: self.notices,
             overruns: self.overruns,
+            unmodelled: self.unmodelled,
             leftovers: self.leftovers,
             topology: TopologyEntry::of(head.topology),
             scenario_toml: render_toml(head.scenario),
@@ -362,6 +364,13 @@ impl<'a> Observer<'a> for Recorder {
             Witness::Payload(ExitStatus::Signalled(signal)) => entry.signal = Some(signal),
         }
         self.checks.push(entry);
+    }
+
+    fn unmodelled(&mut self, path: &'a str, knob: Knob) {
+        let new = UnmodelledEntry { cgroup: path.to_owned(), file: knob.info().file.to_owned() };
+        if !self.unmodelled.contains(&new) {
+            self.unmodelled.push(new);
+        }
     }
 
     fn leftover(&mut self, path: &'a str) {

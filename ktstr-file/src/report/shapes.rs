@@ -55,11 +55,22 @@ pub(crate) const REPORT: Shape = table(
             List(&Table(&OVERRUN)),
             "The holds that took more than 1 % longer than was asked for.",
         ),
+        Key::may(
+            "unmodelled",
+            List(&Table(&UNMODELLED)),
+            "What was set and has no effect on the backend: checks that rest on it were skipped.",
+        ),
         Key::need("leftovers", List(&Text), "What teardown could not remove."),
         Key::need("topology", Table(&TOPOLOGY), "The machine."),
         Key::need("scenario_toml", Text, "The scenario as a scenario file."),
         Key::may("vm", Either(&[Table(&VM), Null]), "The virtual machine, where it ran in one."),
     ]],
+);
+
+const UNMODELLED: Shape = table(
+    "unmodelled",
+    "A control file that was set and has no effect on the backend.",
+    &[&[Key::need("cgroup", Text, "The cgroup."), Key::need("file", Text, "The control file.")]],
 );
 
 const ERROR: Shape = table(

@@ -8,7 +8,7 @@ use super::notice::notices;
 use super::signal::signal_text;
 use super::terminal::{harmless, harmless_line};
 pub use super::words::{counted, grouped, time};
-use super::{CgroupEntry, GroupEntry, OverrunEntry, PayloadEntry, RunReport};
+use super::{CgroupEntry, GroupEntry, OverrunEntry, PayloadEntry, RunReport, UnmodelledEntry};
 use ktstr_core::{MEASUREMENTS, MeasureInfo, MeasureUnit};
 use std::fmt::Write as _;
 
@@ -40,6 +40,9 @@ fn plain_text(report: &RunReport) -> String {
     out.push_str(&checks(report));
     out.push_str(&overruns(report));
     out.push_str(&notices(report));
+    for UnmodelledEntry { cgroup, file } in &report.unmodelled {
+        let _ = writeln!(out, "not modelled: {file} of {} has no effect here", harmless_line(cgroup));
+    }
     out.push_str(&last_words(report));
     if let Some(error) = &report.error {
         let _ = writeln!(out, "\nerror at {}: {}", error.site, harmless_line(&error.message));

@@ -131,6 +131,7 @@ pub(crate) fn recorder() -> Recorder {
     });
     let busy = Outcome::Failed(Fault::from_errno(16, "cell"));
     tell(&mut recorder, seq, Action::RemoveCgroup { path: "cell" }, &busy);
+    Observer::unmodelled(&mut recorder, "cell", Knob::IoWeight);
     Observer::leftover(&mut recorder, "cell");
     let asked = Asked { seq: *seq, site: SITE, action: &Action::Finish };
     for notice in [

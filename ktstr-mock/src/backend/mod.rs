@@ -13,7 +13,7 @@ mod time;
 use crate::costs::Costs;
 use crate::dump::Entry;
 use crate::errno::Errno;
-use crate::kernel::{CgroupId, MockKernel, Pid};
+use crate::kernel::{CgroupId, MockKernel, Pid, is_modelled};
 use crate::sched::shares::Shares;
 use crate::sched::worker::Worker;
 use crate::script::Script;
@@ -21,7 +21,8 @@ pub use asks::Given;
 use core::time::Duration;
 use groups::Group;
 use ktstr_core::{
-    Action, Backend, Channel, Controllers, Fault, FaultKind, Outcome, Placement, Requirements, Topology,
+    Action, Backend, Channel, Controllers, Fault, FaultKind, Knob, KnobSet, Outcome, Placement, Requirements,
+    Topology,
 };
 use payloads::{Program, Running};
 
@@ -210,6 +211,10 @@ impl Backend for MockBackend {
             return Err(Fault::new(FaultKind::NoDevice, "the machine has fewer interrupts"));
         }
         Ok(())
+    }
+
+    fn unmodelled(&self) -> KnobSet {
+        Knob::ALL.into_iter().filter(|&knob| !is_modelled(knob)).fold(KnobSet::NONE, KnobSet::with)
     }
 
     fn now(&mut self) -> Duration {

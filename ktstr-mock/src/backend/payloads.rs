@@ -44,6 +44,10 @@ pub(super) struct Running {
     started: u64,
     /// Nanoseconds until it exits by itself.
     pub(super) left: Option<u64>,
+    /// Nanoseconds since its start, frozen time apart.
+    pub(super) lived: u64,
+    /// How many of the script's points of memory are behind it.
+    memory: usize,
     pub(super) end: Option<PayloadEnd>,
     /// Whether a notice was given of its end.
     pub(super) noticed: bool,
@@ -87,12 +91,15 @@ impl MockBackend {
             script,
             started: self.kernel.now,
             left: None,
+            lived: 0,
+            memory: 0,
             end: None,
             noticed: false,
         };
         let running = self.behave(running);
         let over = running.left == Some(0);
         self.payloads.insert(place, running);
+        self.use_scripted_memory(place);
         if over {
             self.exit_payload(place);
         }
@@ -158,6 +165,23 @@ impl MockBackend {
             }
         }
         running
+    }
+
+    /// How long it is until a program uses other memory.
+    pub(super) fn until_memory(&self, running: &Running) -> Option<u64> {
+        let (at, _) = self.script(running).memory.get(running.memory)?;
+        Some(nanos(*at).saturating_sub(running.lived).max(1))
+    }
+
+    /// Lets a program use the memory that its script says for this time. That may kill it.
+    pub(super) fn use_scripted_memory(&mut self, place: usize) {
+        loop {
+            let running = &self.payloads[place];
+            let next = self.script(running).memory.get(running.memory).copied();
+            let Some((_, bytes)) = next.filter(|(at, _)| nanos(*at) <= running.lived) else { return };
+            self.payloads[place].memory += 1;
+            _ = self.kernel.use_memory(self.payloads[place].pid, bytes);
+        }
     }
 
     /// Lets a payload end as its script says.
@@ -287,6 +311,10 @@ impl MockBackend {
         let running = &self.payloads[place];
         running.end.is_none().then_some(running.pid)
     }
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Whether a program is meant by its whole path or by the last part of it.

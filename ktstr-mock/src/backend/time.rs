@@ -1,7 +1,7 @@
 //! The clock: it moves only in holds and waits. On its way programs exit when their scripts say so, and
 //! workers run.
 
-use super::groups::State;
+use super::groups::{Group, State};
 use super::{Answer, MockBackend, errno};
 use crate::errno::Errno;
 use crate::kernel::Pid;
@@ -41,10 +41,10 @@ impl MockBackend {
         }
     }
 
-    /// How long it is until the next program exits by itself.
+    /// How long it is until the next program exits by itself, or uses other memory.
     fn next_exit(&self) -> Option<u64> {
         let timed = self.payloads.iter().filter(|running| self.moves(running.pid));
-        timed.filter_map(|running| running.left).min()
+        timed.filter_map(|running| running.left.into_iter().chain(self.until_memory(running)).min()).min()
     }
 
     /// Whether a task is live and not frozen.
@@ -54,6 +54,7 @@ impl MockBackend {
 
     /// Lets time pass in which nothing changes but at its end.
     fn step(&mut self, length: u64) {
+        self.touch_memory();
         self.share_out();
         self.run_workers(length);
         self.kernel.now += length;
@@ -63,6 +64,26 @@ impl MockBackend {
             self.payloads[place].left = Some(left.saturating_sub(length));
             if left <= length {
                 self.exit_payload(place);
+            }
+        }
+        for place in 0..self.payloads.len() {
+            if self.moves(self.payloads[place].pid) {
+                self.payloads[place].lived += length;
+                self.use_scripted_memory(place);
+            }
+        }
+    }
+
+    /// Lets workers that can run for the first time touch what they work on. It takes them no time.
+    fn touch_memory(&mut self) {
+        let memory = |group: &&mut Group| group.state == State::Running && group.demand.memory > 0;
+        for group in self.groups.iter_mut().filter(memory) {
+            for worker in group.workers.iter_mut().filter(|worker| !worker.has_memory) {
+                let cgroup = self.kernel.held_cgroup(worker.pid);
+                if cgroup.is_some_and(|cgroup| !self.kernel.is_frozen(cgroup)) {
+                    worker.has_memory = true;
+                    _ = self.kernel.use_memory(worker.pid, group.demand.memory);
+                }
             }
         }
     }

@@ -37,6 +37,10 @@ pub(crate) enum File {
     PidsCurrent,
     PidsPeak,
     PidsEvents,
+    MemoryCurrent,
+    MemoryPeak,
+    MemoryEvents,
+    MemoryEventsLocal,
 }
 
 /// Where a file is: only at the root, everywhere but there, or everywhere.
@@ -98,6 +102,10 @@ const OTHERS: &[FileInfo] = &[
     of(Controller::Pids, "pids.current", File::PidsCurrent, At::BelowRoot, Mode::Read),
     of(Controller::Pids, "pids.peak", File::PidsPeak, At::BelowRoot, Mode::Read),
     of(Controller::Pids, "pids.events", File::PidsEvents, At::BelowRoot, Mode::Read),
+    of(Controller::Memory, "memory.current", File::MemoryCurrent, At::BelowRoot, Mode::Read),
+    of(Controller::Memory, "memory.peak", File::MemoryPeak, At::BelowRoot, Mode::Read),
+    of(Controller::Memory, "memory.events", File::MemoryEvents, At::BelowRoot, Mode::Read),
+    of(Controller::Memory, "memory.events.local", File::MemoryEventsLocal, At::BelowRoot, Mode::Read),
 ];
 
 /// The files that scenarios set.
@@ -205,7 +213,11 @@ impl MockKernel {
             | File::Isolated
             | File::PidsCurrent
             | File::PidsPeak
-            | File::PidsEvents => Err(Errno::EINVAL),
+            | File::PidsEvents
+            | File::MemoryCurrent
+            | File::MemoryPeak
+            | File::MemoryEvents
+            | File::MemoryEventsLocal => Err(Errno::EINVAL),
         }
     }
 
@@ -250,6 +262,10 @@ impl MockKernel {
             File::PidsCurrent => show(out, cgroup.charged.into()),
             File::PidsPeak => show(out, cgroup.limits.pids_peak.into()),
             File::PidsEvents => _ = writeln!(out, "max {}", cgroup.limits.pids_stopped),
+            File::MemoryCurrent => show(out, self.memory_of(id)),
+            File::MemoryPeak => show(out, cgroup.limits.memory.peak),
+            File::MemoryEvents => cgroup.limits.memory.show(false, out),
+            File::MemoryEventsLocal => cgroup.limits.memory.show(true, out),
             File::Kill => return Err(Errno::EINVAL),
         }
         Ok(())

@@ -1,9 +1,11 @@
 //! The control files that scenarios set, by the core's table of them: what each holds, how a value is read
 //! out of text, which are refused, how they are rounded, and how they read back. What they do to tasks is in
-//! `tasks` (pids) and in the scheduler (cpu); cpusets are kept in `cpuset`, the others are only kept.
+//! `tasks` (pids), in `memory` and in the scheduler (cpu); cpusets are kept in `cpuset`, the others are only
+//! kept.
 
 use super::MockKernel;
 use super::cgroup::CgroupId;
+use super::memory::{MemoryCounts, MemoryEvent};
 use super::parse;
 use crate::errno::Errno;
 use core::fmt::Write;
@@ -28,6 +30,7 @@ pub(crate) struct Limits {
     pub(crate) pids_stopped: u32,
     /// The most tasks that were here at the same time.
     pub(crate) pids_peak: u32,
+    pub(crate) memory: MemoryCounts,
 }
 
 impl Limits {
@@ -49,6 +52,7 @@ impl Limits {
         cpu_period: CpuMax::UNLIMITED.period_us,
         pids_stopped: 0,
         pids_peak: 0,
+        memory: MemoryCounts::NONE,
     };
 
     /// What a control file holds; [`NO_LIMIT`] for no limit, for `cpu.max` the quota.
@@ -71,8 +75,26 @@ impl Limits {
                 self.pids_stopped = fresh.pids_stopped;
                 self.pids_peak = fresh.pids_peak;
             }
-            Controller::Cpuset | Controller::Memory | Controller::Io => {}
+            Controller::Memory => self.memory = fresh.memory,
+            Controller::Cpuset | Controller::Io => {}
         }
+    }
+}
+
+/// Whether a control file has its effect here, as far as the machine has what it is about: there is no swap, so limits
+/// of it have none anywhere.
+pub(crate) const fn is_modelled(knob: Knob) -> bool {
+    match knob {
+        Knob::CpusetCpus
+        | Knob::CpusetMems
+        | Knob::CpuWeight
+        | Knob::CpuMax
+        | Knob::MemoryMax
+        | Knob::MemoryOomGroup
+        | Knob::MemorySwapHigh
+        | Knob::MemorySwapMax
+        | Knob::PidsMax => true,
+        Knob::MemoryHigh | Knob::MemoryLow | Knob::MemoryMin | Knob::IoWeight => false,
     }
 }
 
@@ -122,6 +144,9 @@ impl MockKernel {
             return Err(Errno::EINVAL);
         }
         self.cg_mut(id).limits.held[knob as usize] = number;
+        if knob == Knob::MemoryMax {
+            self.hold_to_max(id, MemoryEvent::Oom);
+        }
         if info.controller == Some(Controller::Cpu) {
             self.touch();
         }

@@ -10,6 +10,7 @@ mod files;
 mod handles;
 mod invariants;
 mod limits;
+mod memory;
 mod parse;
 mod partition;
 mod permission;
@@ -21,6 +22,7 @@ mod tree;
 
 pub use cgroup::CgroupId;
 pub use invariants::Broken;
+pub(crate) use limits::is_modelled;
 pub use signals::{SIGKILL, SIGTERM};
 pub use tasks::{INIT, Pid};
 
@@ -59,6 +61,8 @@ pub struct MockKernel {
     user: u32,
     /// Nanoseconds since the start.
     pub(crate) now: u64,
+    /// Whether any task was ever charged for memory.
+    charges: bool,
     /// Counts every change that could matter to the scheduler.
     changes: u64,
 }
@@ -84,6 +88,7 @@ impl MockKernel {
             current: INIT,
             user: 0,
             now: 0,
+            charges: false,
             changes: 0,
         };
         kernel.cgroups[0].cpuset = Cpuset::root(&kernel.possible, kernel.nodes);
@@ -170,6 +175,7 @@ impl MockKernel {
         self.current = INIT;
         self.user = 0;
         self.now = 0;
+        self.charges = false;
         self.touch();
         self.add_task(CgroupId::ROOT, 0, None, None);
     }

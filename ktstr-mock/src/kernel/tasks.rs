@@ -44,6 +44,10 @@ pub(crate) struct Task {
     pub(crate) handled: bool,
     /// The CPUs it asked for.
     pub(crate) affinity: Option<CpuSet>,
+    /// Bytes of memory that it has touched.
+    pub(crate) memory: u64,
+    /// What these are charged to: where it was when it began to.
+    pub(crate) charged_to: CgroupId,
     /// When it ended, in nanoseconds.
     pub(crate) ended_at: u64,
 }
@@ -218,6 +222,8 @@ impl MockKernel {
             ignores_term: false,
             handled: false,
             affinity,
+            memory: 0,
+            charged_to: cgroup,
             ended_at: 0,
         };
         let slot = match self.free_tasks.pop() {

@@ -146,6 +146,7 @@ impl MockKernel {
         if self.cg(id).charged > 0 {
             self.hand_zombies_up(id, parent);
         }
+        self.hand_memory_up(id, parent);
         if self.is_threaded(id) {
             self.cg_mut(parent).threaded_children -= 1;
         }

@@ -19,6 +19,8 @@ pub(crate) struct Worker {
     pub(crate) end: Option<WorkerEnd>,
     /// Whether a notice was given of its end.
     pub(crate) noticed: bool,
+    /// Whether it has touched its memory.
+    pub(crate) has_memory: bool,
     seed: u64,
     /// How much longer than usual its iterations take, up to 2 % more.
     slowness: f64,
@@ -48,6 +50,7 @@ impl Worker {
             pid,
             end: None,
             noticed: false,
+            has_memory: false,
             seed: mix(seed),
             slowness: 1.0 + (mix(!seed) % 2_000) as f64 / 100_000.0,
             started_ns: None,

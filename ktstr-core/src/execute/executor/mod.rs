@@ -19,6 +19,7 @@ use crate::execute::outcome::Outcome;
 use crate::execute::play::RunError;
 use crate::judge::verdict::Verdict;
 use crate::model::cpuset::CpuSet;
+use crate::model::knob::KnobSet;
 use crate::model::site::Site;
 use crate::report::summary::Report;
 use crate::validate::Checked;
@@ -78,6 +79,8 @@ impl<'s, 'a> Executor<'s, 'a> {
             waiting: 0,
             starts: 0,
             tearing_down: false,
+            unmodelled: KnobSet::NONE,
+            without_effect: KnobSet::NONE,
             aside: CpuSet::EMPTY,
             report: Report {
                 verdict: Verdict::Skip,
@@ -90,6 +93,14 @@ impl<'s, 'a> Executor<'s, 'a> {
             },
         };
         Ok(Self { run, stack, action: Action::Finish, asked: false, started_at: None })
+    }
+
+    /// The same on a backend where these control files have no effect: see
+    /// [`Backend::unmodelled`](crate::Backend::unmodelled).
+    #[must_use]
+    pub fn without(mut self, unmodelled: KnobSet) -> Self {
+        self.run.unmodelled = unmodelled;
+        self
     }
 
     /// The next action and what of the scenario asks for it; `None` at the end. Until the outcome is handed
@@ -121,6 +132,9 @@ impl<'s, 'a> Executor<'s, 'a> {
         run.report.actions += 1;
         run.report.elapsed = since;
         let Some(frame) = self.stack.last_mut() else { return };
+        if *outcome == Outcome::Done {
+            run.note_write(&action, observer);
+        }
         let turn = match outcome {
             Outcome::Failed(fault) if fault.kind == FaultKind::Crashed => {
                 run.note_error(site, fault.clone());

@@ -8,14 +8,16 @@ use crate::execute::action::{Action, GroupId};
 use crate::execute::fault::{Fault, FaultKind};
 use crate::execute::observer::{CheckResult, Observer};
 use crate::judge::judgement::Judgement;
+use crate::judge::unjudged::Unjudged;
 use crate::judge::verdict::Verdict;
-use crate::model::controllers::Controllers;
+use crate::model::controllers::{Controller, Controllers};
 use crate::model::cpuset::CpuSet;
 use crate::model::cpuset_spec::CpusetSpec;
-use crate::model::knob::{Knob, KnobValue};
+use crate::model::knob::{Knob, KnobSet, KnobValue};
 use crate::model::scenario::Scenario;
 use crate::model::site::Site;
 use crate::model::topology::Topology;
+use crate::model::work_type::WorkType;
 use crate::report::summary::Report;
 use crate::validate::items::Items;
 
@@ -36,6 +38,10 @@ pub(super) struct Run<'s, 'a> {
     /// How often workers were started.
     pub(super) starts: u32,
     pub(super) tearing_down: bool,
+    /// The control files that have no effect on the backend.
+    pub(super) unmodelled: KnobSet,
+    /// Those of them that were set.
+    pub(super) without_effect: KnobSet,
     /// The cpuset that the first of two cgroups had, while they are exchanged.
     pub(super) aside: CpuSet,
     pub(super) report: Report,
@@ -92,6 +98,33 @@ impl<'a> Run<'_, 'a> {
             self.report.leftovers += 1;
             observer.leftover(path);
         }
+    }
+
+    /// Notes a write that has no effect on the backend. What a file holds anyway has none anywhere.
+    pub(super) fn note_write(&mut self, action: &Action<'a>, observer: &mut dyn Observer<'a>) {
+        let &Action::Write { path, knob, ref value } = action else { return };
+        if self.unmodelled.has(knob) && knob.info().clear.value().as_ref() != Some(value) {
+            self.without_effect = self.without_effect.with(knob);
+            observer.unmodelled(path, knob);
+        }
+    }
+
+    /// Why nothing can be concluded from how such workers fared: a control file that was set and has no effect.
+    pub(super) fn doubt_of(&self, work_type: &WorkType) -> Option<Unjudged> {
+        let mut left = self.without_effect;
+        while let Some((knob, rest)) = left.split_first() {
+            let concerns = match knob.controller() {
+                Some(Controller::Memory) => work_type.profile().memory > 0,
+                // No work type reads or writes a device.
+                Some(Controller::Io) => false,
+                Some(Controller::Cpu | Controller::Cpuset | Controller::Pids) | None => true,
+            };
+            if concerns {
+                return Some(Unjudged::NotModelled(knob));
+            }
+            left = rest;
+        }
+        None
     }
 
     pub(super) fn note_error(&mut self, site: Site, fault: Fault) {

@@ -19,16 +19,18 @@ pub struct Profile {
     pub wakeups: f64,
     /// Whether an iteration forks a child, and so needs room below `pids.max`.
     pub forks: bool,
+    /// Memory that it has touched and keeps, in bytes.
+    pub memory: u64,
 }
 
 impl Profile {
     /// A loop that does no work, or never comes to an end of one iteration.
-    pub const IDLE: Self = Self { cap: 0.0, cost_ns: 1.0, units: 0.0, wakeups: 0.0, forks: false };
+    pub const IDLE: Self = Self { cap: 0.0, cost_ns: 1.0, units: 0.0, wakeups: 0.0, forks: false, memory: 0 };
 }
 
 /// A loop that never waits. Each cost is 1 at least.
 pub(super) const fn steady(cost_ns: f64, units: f64) -> Profile {
-    Profile { cap: 1.0, cost_ns: cost_ns.max(1.0), units: units.max(1.0), wakeups: 0.0, forks: false }
+    Profile { cap: 1.0, cost_ns: cost_ns.max(1.0), units: units.max(1.0), ..Profile::IDLE }
 }
 
 /// A loop that waits once in each iteration, and so uses at most a share of a CPU.
@@ -39,6 +41,14 @@ pub(super) const fn waking(cap: f64, cost_ns: f64, units: f64) -> Profile {
 /// The same loop, with a child forked in each iteration.
 pub(super) const fn forking(profile: Profile) -> Profile {
     Profile { forks: true, ..profile }
+}
+
+/// The same loop, which touches every `stride`th byte of so many KiB.
+pub(super) const fn touching(kib: u32, stride: u32, profile: Profile) -> Profile {
+    const PAGE: u64 = 4096;
+    let bytes = kib as u64 * 1024;
+    let apart = if stride as u64 > PAGE { stride as u64 } else { PAGE };
+    Profile { memory: bytes.div_ceil(apart) * PAGE, ..profile }
 }
 
 /// A loop that spins for one time and sleeps for the other.

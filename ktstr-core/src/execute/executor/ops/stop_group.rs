@@ -9,6 +9,7 @@ use crate::execute::fault::Fault;
 use crate::execute::observer::Observer;
 use crate::execute::outcome::Outcome;
 use crate::judge::group::GroupStats;
+use crate::model::checks::CheckKind;
 use crate::model::cpuset::CpuSet;
 use crate::model::placement::Placement;
 
@@ -73,12 +74,15 @@ impl<'a> Part<'a> for Stop {
             Stage::Collect { ref stats, .. } => {
                 let started = run.has_started(entry.start);
                 let (subject, strayed) = (entry.placement.path(), cpus(&entry.strayed));
-                let id = self.id;
+                let (id, doubt) = (self.id, run.doubt_of(&entry.work_type));
                 run.books.remove_group(self.at);
                 if started {
                     let checks = run.scenario.checks;
                     stats.judge(&checks, strayed, |judged| {
-                        run.judged(observer, subject, None, Some(id), judged)
+                        // Where workers were seen hangs on cpusets alone.
+                        let doubt = doubt.filter(|_| judged.kind != CheckKind::Isolation);
+                        let judged = doubt.map_or(judged, |why| judged.skipped(why));
+                        run.judged(observer, subject, None, Some(id), judged);
                     });
                 } else {
                     run.waiting = run.waiting.saturating_sub(1);
