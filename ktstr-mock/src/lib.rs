@@ -31,9 +31,10 @@
 //! assert_eq!(report.leftovers, 0);
 //! ```
 //!
-//! **What your programs do** is said by [`Script`]s, by the name of the program or of the payload. The mock runs
-//! no programs: one without a script is taken to run until a signal ends it, and to exit with 0 once somebody
-//! waits for it. The report says that this ending is *assumed*, and checks that rest on it are skipped.
+//! **What your programs do** is said by [`Script`]s, by the name of the program or of the payload. The mock
+//! runs no programs: one without a script is taken to run until a signal ends it, and to exit with 0 once
+//! somebody waits for it. The report says that this ending is *assumed*, and checks that rest on it are
+//! skipped.
 //!
 //! ```
 //! use core::time::Duration;
@@ -94,11 +95,11 @@
 //! [`MockKernel`] models the tree, controllers and their rules, threaded cgroups, freezing, killing, cpusets
 //! with partitions, limits and their parsing, process and thread life, and CPU hot-plug. What kernels do
 //! differently from each other is a switch in [`Quirks`], chosen by [`KernelVersion`]. CPU time is shared out
-//! by weight, quota and cpuset whenever something changes, not tick by tick. Memory that
-//! workers and scripts use is charged, and past `memory.max` there are OOM kills; `memory.high`, `.low`, `.min` and
-//! `io.weight` are kept and read back and have no effect: a report says which of them a scenario has set, and what
-//! rests on them is skipped. Everything is done as root unless [`MockKernel::set_user`] says
-//! otherwise; delegation is that of a directory and its three files.
+//! by weight, quota and cpuset whenever something changes, not tick by tick. Memory that workers and scripts
+//! use is charged, and past `memory.max` there are OOM kills; `memory.high`, `.low`, `.min` and `io.weight`
+//! are kept and read back and have no effect: a report says which of them a scenario has set, and what rests
+//! on them is skipped. Everything is done as root unless [`MockKernel::set_user`] says otherwise; delegation
+//! is that of a directory and its three files.
 
 pub mod backend;
 pub mod costs;

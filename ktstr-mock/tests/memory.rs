@@ -1,5 +1,5 @@
-//! Memory on the mock: who is killed when workers and programs use more than a cgroup may, what the report makes of
-//! it, and what is said of files that have no effect.
+//! Memory on the mock: who is killed when workers and programs use more than a cgroup may, what the report
+//! makes of it, and what is said of files that have no effect.
 
 use core::time::Duration;
 use ktstr_core::prelude::*;

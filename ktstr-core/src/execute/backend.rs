@@ -33,8 +33,9 @@ pub trait Backend {
     /// The first thing that is missing.
     fn preflight(&mut self, needs: &Requirements) -> Result<(), Fault>;
 
-    /// The control files that can be set here and have no effect. Where a scenario sets one, the report says so, and
-    /// checks of workers whom it would have an effect on are skipped. On a real kernel all have theirs.
+    /// The control files that can be set here and have no effect. Where a scenario sets one, the report says
+    /// so, and checks of workers whom it would have an effect on are skipped. On a real kernel all have
+    /// theirs.
     fn unmodelled(&self) -> KnobSet {
         KnobSet::NONE
     }

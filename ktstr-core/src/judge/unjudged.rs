@@ -15,8 +15,8 @@ pub enum Unjudged {
     /// It rests on how a program ended or what it printed, and the backend ran none: see
     /// [`PayloadEnd::assumed`](crate::execute::outcome::PayloadEnd::assumed).
     AssumedEnd,
-    /// The scenario sets this control file, which has no effect on the backend and would have one on the workers: see
-    /// [`Backend::unmodelled`](crate::execute::backend::Backend::unmodelled).
+    /// The scenario sets this control file, which has no effect on the backend and would have one on the
+    /// workers: see [`Backend::unmodelled`](crate::execute::backend::Backend::unmodelled).
     NotModelled(Knob),
 }
 

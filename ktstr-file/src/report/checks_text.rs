@@ -1,5 +1,6 @@
 //! The judgements of a report as sentences: each that did not hold with its value beside its bound, and of
-//! whom, where and when the value was seen; each that was skipped with the reason. Words and units are those of the check's row.
+//! whom, where and when the value was seen; each that was skipped with the reason. Words and units are those
+//! of the check's row.
 
 use super::signal::signal_text;
 use super::terminal::harmless_line;

@@ -81,8 +81,8 @@ impl Limits {
     }
 }
 
-/// Whether a control file has its effect here, as far as the machine has what it is about: there is no swap, so limits
-/// of it have none anywhere.
+/// Whether a control file has its effect here, as far as the machine has what it is about: there is no swap,
+/// so limits of it have none anywhere.
 pub(crate) const fn is_modelled(knob: Knob) -> bool {
     match knob {
         Knob::CpusetCpus

@@ -1,8 +1,9 @@
-//! Memory: what tasks have touched is charged to the cgroup in which they began to, and to all above it. Past a
-//! `memory.max` the largest task below that cgroup is killed, with `memory.oom.group` all that belong to it, until
-//! the rest fits; `memory.events` counts. Nothing can be taken back otherwise: all memory is anonymous and there is
-//! no swap, so `memory.low`, `memory.min` and swap protect nothing, and `memory.high` counts but slows nobody down.
-//! Facts: Documentation/admin-guide/cgroup-v2.rst, mm/memcontrol.c and mm/oom_kill.c.
+//! Memory: what tasks have touched is charged to the cgroup in which they began to, and to all above it. Past
+//! a `memory.max` the largest task below that cgroup is killed, with `memory.oom.group` all that belong to
+//! it, until the rest fits; `memory.events` counts. Nothing can be taken back otherwise: all memory is
+//! anonymous and there is no swap, so `memory.low`, `memory.min` and swap protect nothing, and `memory.high`
+//! counts but slows nobody down. Facts: Documentation/admin-guide/cgroup-v2.rst, mm/memcontrol.c and
+//! mm/oom_kill.c.
 
 use super::MockKernel;
 use super::cgroup::CgroupId;
@@ -110,8 +111,8 @@ impl MockKernel {
         }
     }
 
-    /// Kills below a cgroup until what is left fits its `memory.max`. `first` is what is counted when it does not
-    /// fit, before the kills.
+    /// Kills below a cgroup until what is left fits its `memory.max`. `first` is what is counted when it does
+    /// not fit, before the kills.
     pub(crate) fn hold_to_max(&mut self, id: CgroupId, first: MemoryEvent) {
         let most = self.cg(id).limits.of(Knob::MemoryMax);
         if !self.charges || most == NO_LIMIT || self.memory_of(id) <= most {
@@ -159,8 +160,8 @@ impl MockKernel {
         true
     }
 
-    /// Counts an event where it happened and above. A cgroup without the controller has no counts: its parent's
-    /// are meant.
+    /// Counts an event where it happened and above. A cgroup without the controller has no counts: its
+    /// parent's are meant.
     fn count_memory(&mut self, id: CgroupId, event: MemoryEvent) {
         let mut home = id;
         while let (false, Some(parent)) =

@@ -25,10 +25,10 @@ pub(crate) enum Class {
 
 /// What the fair server of each CPU leaves to fair tasks, in CPUs: `runtime` over `period` in
 /// `/sys/kernel/debug/sched/fair_server`, 50 ms in 1 s, since Linux 6.12.
-const FAIR_SERVER: f64 = 0.05;
+pub(super) const FAIR_SERVER: f64 = 0.05;
 /// How long fair tasks wait at the longest until it lets them run, in nanoseconds: it is put off as long as
 /// it can be.
-const FAIR_SERVER_STALL_NS: f64 = 950e6;
+pub(super) const FAIR_SERVER_STALL_NS: f64 = 950e6;
 
 /// Tasks that are alike in everything that matters here.
 #[derive(Debug, Clone)]
@@ -47,6 +47,8 @@ pub(crate) struct Kind {
     /// How long one waits at the longest while a quota above it is used up, or while real-time tasks have its
     /// CPUs, in nanoseconds. A result.
     pub(crate) stall_ns: f64,
+    /// Whether it runs by the fair server alone: not before it has waited for that long. A result.
+    pub(crate) is_served: bool,
     share: f64,
     done: bool,
 }
@@ -59,7 +61,19 @@ impl Kind {
         (weight, class): (f64, Class),
         cap: f64,
     ) -> Self {
-        Self { cgroup, cpus, count, weight, class, cap, rate: 0.0, stall_ns: 0.0, share: 0.0, done: false }
+        Self {
+            cgroup,
+            cpus,
+            count,
+            weight,
+            class,
+            cap,
+            rate: 0.0,
+            stall_ns: 0.0,
+            is_served: false,
+            share: 0.0,
+            done: false,
+        }
     }
 }
 
@@ -135,6 +149,7 @@ impl Shares {
                 Class::Fair => share.max(1e-12),
             };
             kind.stall_ns = 0.0;
+            kind.is_served = false;
             kind.done = kind.cpus.is_empty();
             kind.rate = 0.0;
         }
@@ -207,6 +222,7 @@ impl Shares {
                 self.kinds.iter().filter(|other| served(other)).map(|other| other.rate * other.count).sum();
             if taken >= kind.cpus.len() as f64 * (1.0 - FAIR_SERVER) - 1e-9 {
                 stall = FAIR_SERVER_STALL_NS.max(stall);
+                self.kinds[place].is_served = true;
             }
             self.kinds[place].stall_ns = stall;
         }

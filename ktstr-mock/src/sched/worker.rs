@@ -1,6 +1,6 @@
 //! What one simulated worker has done, and the report it makes of it.
 
-use super::shares::Kind;
+use super::shares::{FAIR_SERVER, FAIR_SERVER_STALL_NS, Kind};
 use crate::kernel::Pid;
 use ktstr_core::{CpuSet, Profile, WorkerEnd, WorkerReport, mix};
 
@@ -30,6 +30,8 @@ pub(crate) struct Worker {
     /// How long it has had no CPU at all, up to now.
     starved_ns: f64,
     max_gap_ns: f64,
+    /// How long it has been left to the fair server.
+    served_ns: f64,
     /// How long it has been at it, frozen time included.
     elapsed_ns: u64,
     gap_end_ns: u64,
@@ -58,6 +60,7 @@ impl Worker {
             cpu_ns: 0.0,
             starved_ns: 0.0,
             max_gap_ns: 0.0,
+            served_ns: 0.0,
             elapsed_ns: 0,
             gap_end_ns: 0,
             gap_cpu: 0,
@@ -86,15 +89,40 @@ impl Worker {
             self.starve(length_ns);
             return;
         }
-        let cpu_ns = length * kind.rate;
+        let (cpu_ns, stall_ns) = if kind.is_served {
+            let (run, stall) = self.be_served(length);
+            (run * kind.rate / FAIR_SERVER, stall)
+        } else {
+            self.served_ns = 0.0;
+            (length * kind.rate, kind.stall_ns)
+        };
+        if cpu_ns <= 0.0 {
+            self.starve(length_ns);
+            return;
+        }
         self.cpu_ns += cpu_ns;
-        let wait = f64::max(SLICE_NS * (demand.cap / kind.rate - 1.0).max(0.0), kind.stall_ns);
+        let wait = f64::max(SLICE_NS * (demand.cap / kind.rate - 1.0).max(0.0), stall_ns);
         self.note_cpus(length, kind.rate < demand.cap, &kind.cpus);
         self.note_gap(length, wait, demand);
         self.elapsed_ns += length_ns;
         if demand.wakeups > 0.0 {
             self.note_wakeups(cpu_ns / demand.cost_ns * demand.wakeups, wait);
         }
+    }
+
+    /// Waits for the fair server, which lets it run at the end of each second: how long it may run in this
+    /// stretch, and how long it waits at the longest before it does.
+    fn be_served(&mut self, length: f64) -> (f64, f64) {
+        const PERIOD_NS: f64 = 1e9;
+        let by = |ns: f64| {
+            let rest = (ns % PERIOD_NS - FAIR_SERVER_STALL_NS).max(0.0);
+            (ns / PERIOD_NS).floor() * (PERIOD_NS - FAIR_SERVER_STALL_NS) + rest
+        };
+        let before = self.served_ns;
+        self.served_ns += length;
+        let first = (FAIR_SERVER_STALL_NS - before % PERIOD_NS).max(0.0);
+        let stall = if first + PERIOD_NS < length { FAIR_SERVER_STALL_NS } else { first };
+        (by(self.served_ns) - by(before), stall)
     }
 
     /// Lets `length_ns` pass in which it cannot work, which is a gap.

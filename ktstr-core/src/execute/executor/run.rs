@@ -109,7 +109,8 @@ impl<'a> Run<'_, 'a> {
         }
     }
 
-    /// Why nothing can be concluded from how such workers fared: a control file that was set and has no effect.
+    /// Why nothing can be concluded from how such workers fared: a control file that was set and has no
+    /// effect.
     pub(super) fn doubt_of(&self, work_type: &WorkType) -> Option<Unjudged> {
         let mut left = self.without_effect;
         while let Some((knob, rest)) = left.split_first() {
