@@ -8,16 +8,18 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// Version of the messages; both sides must have the same.
-pub const VERSION: u16 = 3;
+pub const VERSION: u16 = 4;
 /// The largest payload of a frame, in bytes: an answer.
 pub const MAX_PAYLOAD: usize = 32 << 20;
 const FORMAT: Format = Format { magic: *b"KTSF", version: VERSION, max_body: MAX_PAYLOAD };
 /// The largest text or list in any other message, in bytes or entries.
 const MAX_OTHER: usize = 64 << 10;
-/// The most frames of one guest: that it waits, that it has begun, its answer.
+/// The most frames of one guest beside those of its progress: that it waits, that it has begun, its answer.
 pub const MAX_FRAMES: usize = 3;
+/// The most that one guest says of its progress, in bytes without headers.
+pub const MAX_PROGRESS: usize = 1 << 20;
 /// The most bytes of one guest.
-pub const MAX_BYTES: u64 = (MAX_PAYLOAD + (1 << 20)) as u64;
+pub const MAX_BYTES: u64 = (MAX_PAYLOAD + 2 * MAX_PROGRESS) as u64;
 
 /// A random number that a host gives with a job. Only an answer with the same one is an answer to that job.
 pub type Nonce = [u8; 16];
@@ -38,6 +40,8 @@ pub enum Message {
     EmulatorFault(String),
     /// The job did not end within its bound, by the guest's clock.
     Overdue(Nonce),
+    /// A piece of what the guest program has done so far, of use where no answer comes.
+    Progress(Vec<u8>),
 }
 
 impl Message {
@@ -49,6 +53,7 @@ impl Message {
             Self::Parked(pages) => pages.len() <= MAX_OTHER,
             Self::Answer(_, answer) => answer.len() <= MAX_PAYLOAD,
             Self::Failed(reason) | Self::EmulatorFault(reason) => reason.len() <= MAX_OTHER,
+            Self::Progress(piece) => piece.len() <= MAX_OTHER,
             Self::Overdue(_) => true,
         }
     }
@@ -107,7 +112,7 @@ pub enum FrameError {
         at: usize,
     },
     /// More came than one guest has to say.
-    #[error("a flood: more than {MAX_FRAMES} frames or {MAX_BYTES} bytes")]
+    #[error("a flood: more than {MAX_FRAMES} frames, {MAX_PROGRESS} bytes of progress or {MAX_BYTES} bytes")]
     Flood,
     /// The message is none that comes at this place.
     #[error("out of place: {what}")]
@@ -270,6 +275,8 @@ mod tests {
         for (message, moderate) in [
             (sample(), true),
             (Message::Overdue([0; 16]), true),
+            (Message::Progress(vec![0; 200]), true),
+            (Message::Progress(vec![0; MAX_OTHER + 1]), false),
             (Message::Parked((0..256).collect()), true),
             (Message::Parked(vec![0; MAX_OTHER + 1]), false),
             (Message::Failed("why".to_owned()), true),

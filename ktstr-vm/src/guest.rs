@@ -6,6 +6,7 @@ mod facts;
 mod init;
 mod log;
 pub(crate) mod park;
+pub(crate) mod progress;
 
 use crate::frame::Reader;
 use crate::job::Job;

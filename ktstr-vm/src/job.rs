@@ -40,6 +40,8 @@ pub struct VmRun {
     pub answer: Result<Vec<u8>, Finding>,
     /// The machine as the guest saw it; all 0 where its program had not begun.
     pub machine: Machine,
+    /// What the guest program said while it worked, piece by piece, as far as it came through: at most 1 MiB.
+    pub progress: Vec<Vec<u8>>,
     /// All that is needed to run it again.
     pub repeat: Repeat,
     /// What the guest wrote to its console, at most the last 64 KiB.

@@ -3,6 +3,7 @@
 
 mod asked;
 mod play;
+mod streamed;
 mod uneven;
 
 use crate::error::VmError;
@@ -33,7 +34,8 @@ enum Answer {
 #[derive(Debug, Clone)]
 pub struct ScenarioRun {
     /// The guest's report, with what is needed to repeat it; where the kernel under test ended, a report that
-    /// fails and has the finding. Of a reproducible run it is the same each time, byte for byte.
+    /// fails and has the finding, with the events up to then. Of a reproducible run it is the same each time,
+    /// byte for byte.
     pub report: RunReport,
     /// The run of the machine: its console, its host time. The answer in it is the report as it came.
     pub run: VmRun,
@@ -102,7 +104,8 @@ impl Vm {
                 let topology = Topology::from_uniform(&shape);
                 let seed = run.repeat.seed;
                 let head = RunHead { scenario, backend: "vm", backend_reason: "", seed, topology: &topology };
-                let report = RunReport::of_finding(&head, finding.entry());
+                let events = streamed::events(&run.progress);
+                let report = RunReport { events, ..RunReport::of_finding(&head, finding.entry()) };
                 return Ok(ScenarioRun { report: RunReport { vm: Some(entry(&run)), ..report }, run });
             }
         };

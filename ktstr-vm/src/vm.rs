@@ -302,8 +302,8 @@ impl Vm {
             attempt,
             reproducible: accel == Accel::Tcg,
         };
-        let Finished { answer, machine, console } = finished;
-        Ok(VmRun { answer, machine, repeat, console, notes: Vec::new(), elapsed: Duration::ZERO })
+        let Finished { answer, machine, progress, console } = finished;
+        Ok(VmRun { answer, machine, progress, repeat, console, notes: Vec::new(), elapsed: Duration::ZERO })
     }
 
     fn boot(

@@ -156,7 +156,7 @@ fn reports(bench: &Bench) {
 }
 
 fn floods(bench: &Bench) {
-    for lie in ["flood-of-frames", "flood-in-one", "flood-of-noise"] {
+    for lie in ["flood-of-frames", "flood-in-one", "flood-of-progress", "flood-of-noise"] {
         let begin = Instant::now();
         let error = bench.job(lie).expect_err(lie);
         assert!(matches!(error.code(), "V046" | "V047" | "V041"), "{lie}: {error}");
@@ -198,6 +198,7 @@ fn ends(bench: &Bench) {
             (class, !started, Verdict::Fail),
             "{lie}"
         );
+        assert_eq!(report.events.len(), usize::from(lie == "panic"), "{lie}");
         assert_eq!((report.seed, report.backend.as_str(), report.scenario.as_str()), (7, "vm", "asked"));
         assert!(report.vm.is_some_and(|vm| vm.kernel_release == RELEASE));
     }
@@ -364,6 +365,10 @@ impl Guest {
             "long-reason" => self.send(&Message::Failed("x".repeat(1 << 20))),
             "flood-of-frames" => self.flood(&encode(&Message::Started(machine())).unwrap()),
             "flood-in-one" => self.flood(&encode(&Message::Answer(nonce, vec![7; 30 << 20])).unwrap()),
+            "flood-of-progress" => {
+                self.begin();
+                self.flood(&encode(&Message::Progress(vec![b' '; 60 << 10])).unwrap());
+            }
             "flood-of-noise" => self.flood(&[0x5a; 1 << 16]),
             "console" => {
                 self.begin();
@@ -380,6 +385,10 @@ impl Guest {
             "stillborn" => wait(),
             "panic" => {
                 self.begin();
+                // One event, and what is none.
+                let event = r#"{"seq":0,"at_ns":1,"site":"setup","action":"prepare","outcome":"done"}"#;
+                self.send(&Message::Progress(event.as_bytes().to_vec()));
+                self.send(&Message::Progress(b"\x1b[2J".to_vec()));
                 self.dies(&[&format!("{panic}sysrq triggered crash")]);
             }
             "oops" => {

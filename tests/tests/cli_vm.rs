@@ -103,6 +103,10 @@ fn a_kernel_that_a_program_brings_down_fails_the_run_and_is_told() {
     let finding = report.finding.expect("a finding");
     assert_eq!((finding.class, finding.during_boot), (FindingClass::Panic, false));
     assert!(finding.console.iter().any(|line| line.contains("sysrq triggered crash")), "{finding:?}");
+    // What had been done by then is there: the cgroup with its worker was made before the program started.
+    let done = |piece: &str| report.events.iter().any(|event| event.action.contains(piece));
+    assert!(done("mkdir a") && done("spawn group 0 in a"), "{:#?}", report.events);
+    assert!(report.events.iter().zip(0..).all(|(event, seq)| event.seq == seq), "{:#?}", report.events);
     run(&["replay", &path]).assert(0, &["the same"]);
 }
 

@@ -1,8 +1,9 @@
 //! What a run found out about the kernel under test by the kernel's own end: its class, its signature, its
 //! console.
 
-use super::RunReport;
 use super::terminal::harmless_line;
+use super::words::counted;
+use super::{EventEntry, RunReport};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 
@@ -83,6 +84,15 @@ pub(super) fn finding(report: &RunReport) -> String {
     );
     if let Some(bound) = &finding.bound {
         let _ = writeln!(out, "the bound that was hit: {}", harmless_line(bound));
+    }
+    if let Some(last) = report.events.last() {
+        let EventEntry { site, action, outcome, .. } = last;
+        let last = harmless_line(&format!("{site}  {action}: {outcome}"));
+        let _ = writeln!(
+            out,
+            "{} before it, the last: {last}",
+            counted(report.events.len() as u64, "action", "actions")
+        );
     }
     let lines: Vec<_> = finding.console.iter().filter(|line| !line.trim().is_empty()).collect();
     if lines.len() > LINES {

@@ -83,6 +83,11 @@ impl Recorder {
         Self::default()
     }
 
+    /// The events so far.
+    pub fn events(&self) -> &[EventEntry] {
+        &self.events
+    }
+
     /// The report of the run that was heard.
     pub fn finish(self, head: &RunHead<'_>, end: &Report) -> RunReport {
         let cgroups = self

@@ -147,7 +147,7 @@ fn serve(port: &mut File) -> Result<Message, String> {
     watch_over(job.limit.unwrap_or(Job::LIMIT), nonce, port)?;
     let mut log = Log::from_now_on();
     start_offset(job.seed);
-    let answer = run_child(&job);
+    let answer = run_child(&job, port);
     let logged = log.as_mut().map(Log::read).unwrap_or_default();
     match logged.into_iter().find(|line| flags::are_impossible(line)) {
         Some(line) => Ok(Message::EmulatorFault(line)),
@@ -184,12 +184,13 @@ fn start_offset(seed: u64) {
     compute_for(Duration::from_nanos(Rng::new(seed).below(MAX_OFFSET.as_nanos() as u64)));
 }
 
-fn run_child(job: &Job) -> Result<Vec<u8>, String> {
+fn run_child(job: &Job, port: &File) -> Result<Vec<u8>, String> {
+    let port = port.try_clone().map_err(|error| format!("the port to the host: {error}"))?;
     let errors = File::create(ERRORS).map_err(|error| format!("{ERRORS}: {error}"))?;
     let mut command = Command::new("/proc/self/exe");
     command.env_clear().env("PATH", PROGRAM_PATH).env("HOME", "/root").env("TMPDIR", "/tmp");
     command.envs(job.env.iter().map(|(name, value)| (name, value))).env(PART, "child");
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors).current_dir("/root");
+    command.stdin(port).stdout(Stdio::null()).stderr(errors).current_dir("/root");
     let child = command.spawn().map_err(|error| format!("starting the guest program: {error}"))?;
     let status = reap_until(child.id()).map_err(|error| format!("waiting for the guest program: {error}"))?;
     if status.exit_status() == Some(0) {

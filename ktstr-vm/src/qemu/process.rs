@@ -49,6 +49,8 @@ const FILE_TOO_LARGE: i32 = 25;
 pub(crate) struct Finished {
     pub(crate) answer: Result<Vec<u8>, Finding>,
     pub(crate) machine: frame::Machine,
+    /// What it has said of its progress.
+    pub(crate) progress: Vec<Vec<u8>>,
     pub(crate) console: String,
 }
 
@@ -61,7 +63,7 @@ impl Finished {
     /// A kernel that ended before it could be given a job.
     pub(crate) fn by(finding: Finding) -> Self {
         let console = finding.console.clone();
-        Self { answer: Err(finding), machine: frame::Machine::default(), console }
+        Self { answer: Err(finding), machine: frame::Machine::default(), progress: Vec::new(), console }
     }
 }
 
@@ -73,8 +75,11 @@ pub(crate) struct Guest<'a> {
     console: Console,
     frames: Reader,
     read: u64,
-    /// How many frames have come.
+    /// How many frames have come, those of progress apart.
     heard: usize,
+    /// What it has said of its progress, and how many bytes that is.
+    progress: Vec<Vec<u8>>,
+    progress_bytes: usize,
     machine: Option<frame::Machine>,
 }
 
@@ -142,7 +147,8 @@ impl Guest<'_> {
         };
         self.console.update(&self.paths.console);
         let machine = self.machine.take().unwrap_or_default();
-        Ok(Finished { answer, machine, console: self.console.text() })
+        let progress = std::mem::take(&mut self.progress);
+        Ok(Finished { answer, machine, progress, console: self.console.text() })
     }
 
     /// Waits until the guest says what it can be waited for.
@@ -208,6 +214,8 @@ impl<'a> Guest<'a> {
             frames: Reader::default(),
             read: 0,
             heard: 0,
+            progress: Vec::new(),
+            progress_bytes: 0,
             machine: None,
         })
     }
@@ -228,8 +236,12 @@ impl<'a> Guest<'a> {
         self.read += fresh.len() as u64;
         self.frames.feed(&fresh);
         while let Some(message) = self.frames.read::<Message>()? {
-            self.heard += 1;
-            if self.heard > frame::MAX_FRAMES || !message.is_moderate() {
+            match &message {
+                Message::Progress(piece) => self.progress_bytes += piece.len().max(1),
+                _ => self.heard += 1,
+            }
+            let is_flood = self.heard > frame::MAX_FRAMES || self.progress_bytes > frame::MAX_PROGRESS;
+            if is_flood || !message.is_moderate() {
                 return Err(FrameError::Flood.into());
             }
             if let Some(reported) = self.take(message, asked)? {
@@ -256,8 +268,12 @@ impl<'a> Guest<'a> {
             }
             Message::Parked(_) if self.machine.is_some() => Err(out_of_place("it waits, and had begun")),
             Message::Parked(pages) => Ok(Some(Reported::Parked(pages))),
-            Message::Answer(..) | Message::Overdue(_) if self.machine.is_none() => {
+            Message::Answer(..) | Message::Overdue(_) | Message::Progress(_) if self.machine.is_none() => {
                 Err(out_of_place("it answers, and had not begun"))
+            }
+            Message::Progress(piece) => {
+                self.progress.push(piece);
+                Ok(None)
             }
             Message::Answer(nonce, answer) => Ok(Some(Reported::Answer(nonce, answer))),
             Message::Overdue(nonce) if nonce != asked.nonce => {

@@ -2,9 +2,10 @@
 //! what was heard.
 
 use super::Answer;
+use super::streamed::Streamed;
 use crate::job::Job;
 use ktstr_core::{Backend, RunError};
-use ktstr_file::report::{Recorder, RunHead};
+use ktstr_file::report::RunHead;
 use ktstr_file::{ScenarioFile, play_scenario};
 use ktstr_linux::{LinuxBackend, Options};
 use std::time::Duration;
@@ -35,8 +36,8 @@ fn played(job: &Job) -> Answer {
         Err(fault) => return Answer::Lacks(fault.to_string()),
     };
     let scenario = file.scenario();
-    let mut recorder = Recorder::new();
-    let end = match play_scenario(scenario, &mut backend, job.seed, &mut recorder) {
+    let mut heard = Streamed::new();
+    let end = match play_scenario(scenario, &mut backend, job.seed, &mut heard) {
         Ok(end) => end,
         Err(RunError::Environment(fault)) => return Answer::Lacks(fault.to_string()),
         Err(error @ (RunError::Invalid(_) | RunError::Room { .. } | RunError::Machine)) => {
@@ -45,5 +46,5 @@ fn played(job: &Job) -> Answer {
     };
     let topology = *backend.topology();
     let head = RunHead { scenario, backend: "vm", backend_reason: "", seed: job.seed, topology: &topology };
-    Answer::Ran(Box::new(recorder.finish(&head, &end)))
+    Answer::Ran(Box::new(heard.into_recorder().finish(&head, &end)))
 }
