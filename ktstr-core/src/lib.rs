@@ -48,7 +48,7 @@ pub use model::{
     cgroup_def::{CgroupDef, MAX_WORKS},
     checks::{
         BoundKind, CHECKS, CheckBound, CheckInfo, CheckKind, CheckSubject, CheckUnit, Checks, Moment,
-        NumberRange, Relation,
+        NumberRange, RangeEnd, Relation,
     },
     controllers::{Controller, Controllers},
     cpuset::{CpuListError, CpuListText, CpuSet, IdSet, MAX_CPUS, MAX_NODES, NodeSet},

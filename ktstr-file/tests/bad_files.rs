@@ -75,6 +75,10 @@ fn single_mistakes_in_a_scenario() {
             "defined already",
         ),
         ("checks = { max_gap = 5 }", "T008", 2, 22, "\"5s\""),
+        ("checks = { cpu_share = [0.5] }", "T008", 2, 24, "cpu_share = [0.7, 0.8]"),
+        ("checks = { cpu_share = {} }", "T007", 2, 24, "`min`, `max` or both"),
+        ("checks = { cpu_share = { low = 0.1 } }", "T006", 2, 26, "min"),
+        ("checks = { cpu_usage = { max = \"52\" } }", "T008", 2, 32, "52%"),
         ("checks = { isolation = 1 }", "T008", 2, 24, "true or false"),
     ] {
         assert_error(&format!("name = \"x\"\n{lines}\n"), code, line, column, piece);

@@ -284,6 +284,7 @@ fn harmless_checks(source: &mut Source<'_>) -> Checks {
         let harmless = match (info.bound, info.relation) {
             (BoundKind::Time, Relation::AtMost) => Some(CheckBound::Time(Duration::MAX)),
             (BoundKind::Time, Relation::AtLeast) => Some(CheckBound::Time(Duration::ZERO)),
+            (BoundKind::Number(NumberRange::Share), Relation::AtMost) => Some(CheckBound::Number(1.0)),
             (BoundKind::Number(_), Relation::AtMost) => Some(CheckBound::Number(f64::MAX)),
             (BoundKind::Number(NumberRange::FromZero), Relation::AtLeast) => Some(CheckBound::Number(0.0)),
             (BoundKind::Time | BoundKind::Number(_), Relation::Equals | Relation::AtLeast) => None,

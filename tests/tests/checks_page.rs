@@ -1,7 +1,8 @@
 //! `docs/checks.md` shows the core's tables of checks and of measurements. Each row is on it.
 
 use ktstr_core::{
-    BoundKind, CHECKS, CheckInfo, CheckSubject, CheckUnit, MEASUREMENTS, MeasureUnit, Relation, Together,
+    BoundKind, CHECKS, CheckInfo, CheckSubject, CheckUnit, MEASUREMENTS, MeasureUnit, RangeEnd, Relation,
+    Together,
 };
 use std::fmt::Write as _;
 use std::path::Path;
@@ -13,7 +14,8 @@ Made by `KTSTR_BLESS=1 cargo test -p ktstr-tests --test checks_page` from the ta
 
 ## Checks
 
-The keys stand in `[checks]` of a scenario file, and are methods of `Checks`. A check without a key is judged always, or
+The keys stand in `[checks]` of a scenario file or in `checks` of a cgroup definition, and are methods of `Checks`. What a
+definition says of its groups comes before what the scenario says of all. A check without a key is judged always, or
 is said by a payload. Where a check cannot be said of a group it is skipped, and the report says so; where there was
 nothing to measure it is inconclusive.
 ";
@@ -28,6 +30,17 @@ Each is a key of a worker in the JSON report. Those of a group and of a cgroup a
 ";
 
 fn bound(info: &CheckInfo) -> String {
+    if let (BoundKind::Number(range), Some((key, end))) = (info.bound, info.range) {
+        let (end, said) = match end {
+            RangeEnd::Min => ("lower", format!("`{key} = [0.25, 0.75]` or `{key} = {{ min = \"25%\" }}`")),
+            RangeEnd::Max => ("upper", format!("`{key} = [0.25, 0.75]` or `{key} = {{ max = \"75%\" }}`")),
+        };
+        return format!(
+            "{said}: {} the {end} end, which is a number {}",
+            relation(info.relation),
+            range.text()
+        );
+    }
     match info.bound {
         BoundKind::Flag(bound) => format!("`{} = true`: {} {bound}", info.key, relation(info.relation)),
         BoundKind::Time => format!("`{} = \"250ms\"`: {} that time", info.key, relation(info.relation)),

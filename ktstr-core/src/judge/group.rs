@@ -27,6 +27,11 @@ struct Tally {
 pub struct GroupStats {
     wakes: bool,
     workers: u32,
+    /// CPU time of all workers, and the longest of their windows, in nanoseconds.
+    cpu_ns: u64,
+    wall_ns: u64,
+    /// Whether a worker's report was lost, so that the CPU time is not all.
+    lost: bool,
     rows: [Tally; CheckKind::OF_GROUPS],
 }
 
@@ -42,14 +47,18 @@ impl Tally {
             }
             Reading::MostAt(of, _) => of(report),
             Reading::EndedEarly => (report.end != WorkerEnd::Stopped).then_some(1.0),
-            Reading::Strayed | Reading::Payload => None,
+            Reading::Usage | Reading::ShareOfAll | Reading::Strayed | Reading::Payload => None,
         };
         let Some(value) = value else { return };
         self.count += 1;
         let is_worse = match *reading {
             Reading::Least(_) => is_first || value < self.first,
             Reading::Most(_) | Reading::MostAt(..) | Reading::Spread(_) => is_first || value > self.first,
-            Reading::EndedEarly | Reading::Strayed | Reading::Payload => is_first,
+            Reading::EndedEarly
+            | Reading::Usage
+            | Reading::ShareOfAll
+            | Reading::Strayed
+            | Reading::Payload => is_first,
             Reading::Variation(_) => {
                 self.first += value;
                 self.second += value * value;
@@ -78,7 +87,7 @@ impl Tally {
         let at = Moment { at_ns: self.second as u64, cpu };
         match *reading {
             Reading::Strayed => Witness::Cpus(strayed.unwrap_or(CpuSet::EMPTY)),
-            Reading::Variation(_) | Reading::Payload => Witness::Group,
+            Reading::Variation(_) | Reading::Usage | Reading::ShareOfAll | Reading::Payload => Witness::Group,
             _ if self.count == 0 => Witness::Group,
             Reading::MostAt(..) => Witness::Worker { worker, pid, moment: Some(at) },
             Reading::Least(_) | Reading::Most(_) | Reading::Spread(_) | Reading::EndedEarly => {
@@ -98,13 +107,27 @@ impl Tally {
 impl GroupStats {
     /// Nothing yet, for workers of this type.
     pub const fn new(work_type: WorkType) -> Self {
-        Self { wakes: work_type.wakes(), workers: 0, rows: [Tally::NOTHING; CheckKind::OF_GROUPS] }
+        Self::of(work_type.wakes())
+    }
+
+    /// Nothing yet, for workers that wake up or do not.
+    pub(crate) const fn of(wakes: bool) -> Self {
+        Self {
+            wakes,
+            workers: 0,
+            cpu_ns: 0,
+            wall_ns: 0,
+            lost: false,
+            rows: [Tally::NOTHING; CheckKind::OF_GROUPS],
+        }
     }
 
     /// Takes one worker's measurements in.
     pub fn add(&mut self, report: &WorkerReport) {
         let who = [self.workers, report.pid];
         self.workers += 1;
+        self.cpu_ns = self.cpu_ns.saturating_add(report.cpu_ns);
+        self.wall_ns = self.wall_ns.max(report.wall_ns);
         for (info, tally) in CHECKS.iter().zip(&mut self.rows) {
             tally.add(&info.reading, who, report);
         }
@@ -114,6 +137,7 @@ impl GroupStats {
     pub fn add_lost(&mut self) {
         let who = [self.workers, 0];
         self.workers += 1;
+        self.lost = true;
         let lost = WorkerReport { end: WorkerEnd::Killed, ..WorkerReport::default() };
         for (info, tally) in CHECKS.iter().zip(&mut self.rows) {
             if matches!(info.reading, Reading::EndedEarly) {
@@ -122,13 +146,29 @@ impl GroupStats {
         }
     }
 
-    /// Judges the group; `strayed` are the CPUs that it was seen on outside its cpuset, if that was watched.
-    pub fn judge(&self, checks: &Checks, strayed: Option<CpuSet>, mut tell: impl FnMut(Judgement)) {
+    /// CPU time that all of its workers had, in nanoseconds; `None` where a report was lost.
+    pub fn cpu_ns(&self) -> Option<u64> {
+        (!self.lost).then_some(self.cpu_ns)
+    }
+
+    /// Judges the group by the checks of the scenario and those of its own definition; `strayed` are the CPUs
+    /// that it was seen on outside its cpuset, if that was watched. Its share of the CPU time of all groups
+    /// is judged by [`judge_share`] once that is known.
+    pub fn judge(
+        &self,
+        checks: &Checks,
+        own: Option<&Checks>,
+        strayed: Option<CpuSet>,
+        mut tell: impl FnMut(Judgement),
+    ) {
         for info in &CHECKS {
+            if let Reading::ShareOfAll = info.reading {
+                continue;
+            }
             let bound = match info.bound {
                 BoundKind::Always(bound) => Some(bound),
                 BoundKind::Flag(_) | BoundKind::Time | BoundKind::Number(_) => {
-                    checks.bound(info.kind).map(|bound| info.number(bound))
+                    checks.bound_for(own, info.kind).map(|bound| info.number(bound))
                 }
                 BoundKind::OfPayload => None,
             };
@@ -146,7 +186,8 @@ impl GroupStats {
             Reading::Variation(_) => tally.variation(),
             Reading::EndedEarly => Some(f64::from(tally.count)),
             Reading::Strayed => strayed.map(|cpus| cpus.len() as f64),
-            Reading::Payload => None,
+            Reading::Usage if self.wall_ns > 0 => self.cpu_ns().map(|cpu| cpu as f64 / self.wall_ns as f64),
+            Reading::Usage | Reading::ShareOfAll | Reading::Payload => None,
         };
         let witness = tally.witness(&info.reading, strayed);
         let judged = Judgement::of(info.kind, value, bound, witness);
@@ -164,6 +205,29 @@ impl GroupStats {
             | CheckSubject::Payloads => None,
         }
     }
+}
+
+/// Judges the share of the CPU time of all groups that one had: its own and that of all, in nanoseconds, if
+/// they are known.
+pub(crate) fn judge_share(
+    checks: &Checks,
+    own: Option<&Checks>,
+    had: Option<(u64, u64)>,
+    mut tell: impl FnMut(Judgement),
+) {
+    let share = had.filter(|(_, all)| *all > 0).map(|(mine, all)| mine as f64 / all as f64);
+    for info in CHECKS.iter().filter(|info| matches!(info.reading, Reading::ShareOfAll)) {
+        if let Some(bound) = checks.bound_for(own, info.kind) {
+            tell(Judgement::of(info.kind, share, info.number(bound), Witness::Group));
+        }
+    }
+}
+
+/// Whether the share of the CPU time of all groups is to be judged.
+pub(crate) fn asks_for_share(checks: &Checks, own: Option<&Checks>) -> bool {
+    CHECKS
+        .iter()
+        .any(|info| matches!(info.reading, Reading::ShareOfAll) && checks.bound_for(own, info.kind).is_some())
 }
 
 /// Newton's method; `core` has no square root.
@@ -192,6 +256,8 @@ mod tests {
     const ALL: Checks = Checks::NONE
         .not_starved()
         .min_share(0.3)
+        .cpu_share(0.4, 0.6)
+        .cpu_usage(0.9, 1.1)
         .isolation()
         .max_gap(Duration::from_millis(10))
         .max_spread_pct(15.0)
@@ -221,7 +287,8 @@ mod tests {
         let mut stats = GroupStats::new(WorkType::pipe_io(1));
         reports.iter().for_each(|report| stats.add(report));
         let mut seen = Vec::new();
-        stats.judge(&ALL, strayed, |judged| seen.push(judged));
+        stats.judge(&ALL, None, strayed, |judged| seen.push(judged));
+        judge_share(&ALL, None, stats.cpu_ns().map(|cpu| (cpu, 2_000_000_000)), |judged| seen.push(judged));
         seen
     }
 
@@ -233,6 +300,8 @@ mod tests {
             WorkersLived => WorkerReport { end: WorkerEnd::Signalled(9), ..GOOD },
             NotStarved => WorkerReport { work_units: 0, ..GOOD },
             MinShare => WorkerReport { cpu_ns: 299_000_000, ..GOOD },
+            MinCpuUsage | MinCpuShare => WorkerReport { cpu_ns: 100_000_000, ..GOOD },
+            MaxCpuUsage | MaxCpuShare => WorkerReport { cpu_ns: 900_000_000, ..GOOD },
             MaxGap => WorkerReport { max_gap_ns: 10_000_001, ..GOOD },
             MaxSpread => WorkerReport { cpu_ns: 800_000_000, ..GOOD },
             MaxThroughputCv => WorkerReport { iterations: 300, ..GOOD },
@@ -256,7 +325,17 @@ mod tests {
             let missed = missed.iter().find(|judged| judged.kind == kind).expect("it is judged");
             assert_eq!(missed.verdict, Verdict::Fail, "{missed:?}");
             match missed.witness {
-                Witness::Group => assert_eq!(kind, CheckKind::MaxThroughputCv, "{missed:?}"),
+                Witness::Group => assert!(
+                    matches!(
+                        kind,
+                        CheckKind::MaxThroughputCv
+                            | CheckKind::MinCpuShare
+                            | CheckKind::MaxCpuShare
+                            | CheckKind::MinCpuUsage
+                            | CheckKind::MaxCpuUsage
+                    ),
+                    "{missed:?}"
+                ),
                 // The other worker had no CPU for longer.
                 Witness::Worker { worker: 0, pid: 1, .. } => assert_eq!(kind, CheckKind::MaxSpread),
                 Witness::Worker { worker, pid, .. } => assert_eq!((worker, pid), (1, 7), "{missed:?}"),
@@ -304,7 +383,7 @@ mod tests {
         stats.add(&GOOD);
         stats.add_lost();
         let mut first = None;
-        stats.judge(&Checks::NONE, None, |judged| first = Some(judged));
+        stats.judge(&Checks::NONE, None, None, |judged| first = Some(judged));
         let lost = first.expect("always judged");
         assert_eq!((lost.kind, lost.verdict), (CheckKind::WorkersLived, Verdict::Fail));
         assert_eq!(lost.witness, Witness::Worker { worker: 1, pid: 0, moment: None });

@@ -3,6 +3,7 @@
 
 use crate::base::list::{List, ListFull};
 use crate::model::affinity::AffinityIntent;
+use crate::model::checks::Checks;
 use crate::model::controllers::Controllers;
 use crate::model::knob::{CpuMax, Knob, KnobValue, Limits};
 use crate::model::mem_policy::{MemPolicy, MpolFlags};
@@ -34,6 +35,8 @@ pub struct CgroupDef<'a> {
     pub uid: Option<u32>,
     /// Group id of the workers that have none of their own.
     pub gid: Option<u32>,
+    /// What is expected of its groups of workers; what it says nothing of, the scenario's checks say.
+    pub checks: Option<&'a Checks>,
     /// A program that runs in it, started after the workers.
     pub payload: Option<&'a Payload<'a>>,
     /// Whether a step may remove or stop it; only for cgroups of the Backdrop.
@@ -51,6 +54,7 @@ impl<'a> CgroupDef<'a> {
             comm: None,
             uid: None,
             gid: None,
+            checks: None,
             payload: None,
             until_removed: false,
         }
@@ -209,6 +213,13 @@ impl<'a> CgroupDef<'a> {
     #[must_use]
     pub const fn gid(mut self, gid: u32) -> Self {
         self.gid = Some(gid);
+        self
+    }
+
+    /// What is expected of its groups of workers, beside and before what the scenario says.
+    #[must_use]
+    pub const fn checks(mut self, checks: &'a Checks) -> Self {
+        self.checks = Some(checks);
         self
     }
 

@@ -146,12 +146,25 @@ pub(crate) enum Reading {
     Spread(OfWorker),
     /// Standard deviation over mean of the workers.
     Variation(OfWorker),
+    /// How much CPU time the group used over the length of its window.
+    Usage,
+    /// The group's part of the CPU time that all groups had in its window; the executor knows that.
+    ShareOfAll,
     /// How many workers ended before they were asked to stop, or lost their report.
     EndedEarly,
     /// How many CPUs outside its cpuset the group was seen on.
     Strayed,
     /// It is read off a payload, by `judge`.
     Payload,
+}
+
+/// Which end of a range a bound is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RangeEnd {
+    /// The lowest value that holds.
+    Min,
+    /// The highest value that holds.
+    Max,
 }
 
 /// When and where a worker measured something.
@@ -170,8 +183,12 @@ pub struct CheckInfo {
     pub kind: CheckKind,
     /// Its name in reports.
     pub name: &'static str,
-    /// Its key in scenario files, and its method of [`Checks`]; empty where there is none.
+    /// Its method of [`Checks`], and its key in scenario files unless it is an end of a range; empty where
+    /// there is none.
     pub key: &'static str,
+    /// For an end of a range: the key in scenario files that says both ends, and which it is. The row of the
+    /// upper end comes right after that of the lower.
+    pub range: Option<(&'static str, RangeEnd)>,
     /// What is measured, and what is not.
     pub doc: &'static str,
     /// What its value is counted in.
@@ -211,6 +228,14 @@ impl CheckKind {
 }
 
 impl CheckInfo {
+    /// Its key in scenario files.
+    pub const fn file_key(&self) -> &'static str {
+        match self.range {
+            Some((key, _)) => key,
+            None => self.key,
+        }
+    }
+
     /// Whether it can be held against this bound.
     pub const fn admits(&self, bound: CheckBound) -> bool {
         match (self.bound, bound) {
@@ -241,6 +266,29 @@ impl CheckInfo {
 }
 
 impl Checks {
+    /// The group had a share from `low` to `high` of the CPU time that all groups had in its window.
+    #[must_use]
+    pub const fn cpu_share(self, low: f64, high: f64) -> Self {
+        self.min_cpu_share(low).max_cpu_share(high)
+    }
+
+    /// The group used from `low` to `high` of one CPU over its window.
+    #[must_use]
+    pub const fn cpu_usage(self, low: f64, high: f64) -> Self {
+        self.min_cpu_usage(low).max_cpu_usage(high)
+    }
+
+    /// The bound that a group is held against: that of its definition, or else that of the scenario.
+    pub(crate) const fn bound_for(&self, own: Option<&Self>, kind: CheckKind) -> Option<CheckBound> {
+        match own {
+            Some(own) => match own.bound(kind) {
+                Some(bound) => Some(bound),
+                None => self.bound(kind),
+            },
+            None => self.bound(kind),
+        }
+    }
+
     /// Whether nothing is expected.
     pub fn is_empty(&self) -> bool {
         CheckKind::ALL.into_iter().all(|kind| self.bound(kind).is_none())
@@ -268,6 +316,9 @@ mod tests {
             assert_eq!(CheckKind::from_name(info.name), Some(info.kind));
             assert!(info.doc.len() > 20 && info.doc.ends_with('.'), "{}: {:?}", info.name, info.doc);
             assert_eq!(info.kind.is_settable(), !info.key.is_empty(), "{}", info.name);
+            if let Some((key, RangeEnd::Min)) = info.range {
+                assert_eq!(CHECKS[index + 1].range, Some((key, RangeEnd::Max)), "{}", info.name);
+            }
         }
     }
 

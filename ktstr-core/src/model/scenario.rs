@@ -1,7 +1,8 @@
 //! A whole scenario as one value.
 
 use crate::model::backdrop::Backdrop;
-use crate::model::checks::Checks;
+use crate::model::cgroup_def::CgroupDef;
+use crate::model::checks::{CheckKind, Checks};
 use crate::model::step::Step;
 use crate::model::topology::Uniform;
 use core::time::Duration;
@@ -74,6 +75,19 @@ impl<'a> Scenario<'a> {
     pub const fn steps(mut self, steps: &'a [Step<'a>]) -> Self {
         self.steps = steps;
         self
+    }
+
+    /// Each definition, those of the Backdrop first.
+    pub fn definitions(&self) -> impl Iterator<Item = &CgroupDef<'a>> {
+        let ops = self.backdrop.ops.iter().chain(self.steps.iter().flat_map(|step| step.ops));
+        let defs = self.backdrop.cgroups.iter().chain(self.steps.iter().flat_map(|step| step.setup));
+        defs.chain(ops.filter_map(|op| op.def()))
+    }
+
+    /// Whether this check is asked for, of all groups or of those of a definition.
+    pub fn expects(&self, kind: CheckKind) -> bool {
+        let asks = |checks: &Checks| checks.bound(kind).is_some();
+        asks(&self.checks) || self.definitions().any(|def| def.checks.is_some_and(asks))
     }
 
     /// What is expected of the workers.

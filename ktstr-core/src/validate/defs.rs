@@ -28,6 +28,9 @@ impl<'a> Walk<'_, '_, 'a> {
             }
         }
         self.check_limits(name, &def.limits);
+        if let Some(checks) = def.checks {
+            self.check_bounds(checks);
+        }
         if let Some(at) = at {
             self.cgroup_mut(at).pids = limits::pids_of(def);
             self.limited |= def.limits.pids_max.is_some();

@@ -8,7 +8,7 @@ use super::table::{Entry, Key};
 use super::walk::Walk;
 use super::works::MAX_WORKERS;
 use crate::model::cgroup_def::CgroupDef;
-use crate::model::checks::{BoundKind, CheckBound, CheckKind};
+use crate::model::checks::{BoundKind, CheckBound, CheckKind, Checks, RangeEnd};
 use crate::model::cpuset::MAX_CPUS;
 use crate::model::payload::Payload;
 use crate::model::site::Part;
@@ -26,7 +26,7 @@ impl<'a> Walk<'_, '_, 'a> {
     /// Plays the whole scenario.
     pub(super) const fn scenario(&mut self) {
         self.check_values();
-        self.check_bounds();
+        self.check_bounds(&self.scenario.checks);
         let runner = Cgroup::new(NONE, Life::Scenario);
         match self.insert(Key::Cgroup(""), "", Entry::Cgroup(runner)) {
             Some(at) => self.runner = at,
@@ -169,17 +169,29 @@ impl<'a> Walk<'_, '_, 'a> {
         }
     }
 
-    /// Judges the bounds of the scenario's checks.
-    const fn check_bounds(&mut self) {
+    /// Judges the bounds of checks.
+    pub(super) const fn check_bounds(&mut self, checks: &Checks) {
         let mut i = 0;
         while i < CheckKind::COUNT {
             let kind = CheckKind::ALL[i];
             if let (Some(CheckBound::Number(bound)), BoundKind::Number(range)) =
-                (self.scenario.checks.bound(kind), kind.info().bound)
-                && !range.admits(bound)
+                (checks.bound(kind), kind.info().bound)
             {
-                let invalid = Invalid::new(ErrorKind::CheckBound, self.site(), kind.info().key);
-                self.note(Invalid { other: range.text(), value: Value::Real(bound), ..invalid });
+                let above =
+                    match (kind.info().range, checks.bound(CheckKind::ALL[(i + 1) % CheckKind::COUNT])) {
+                        (Some((_, RangeEnd::Min)), Some(CheckBound::Number(most))) => bound > most,
+                        _ => false,
+                    };
+                let other = if !range.admits(bound) {
+                    range.text()
+                } else if above {
+                    "that is at most the upper end of its range"
+                } else {
+                    i += 1;
+                    continue;
+                };
+                let invalid = Invalid::new(ErrorKind::CheckBound, self.site(), kind.info().file_key());
+                self.note(Invalid { other, value: Value::Real(bound), ..invalid });
             }
             i += 1;
         }

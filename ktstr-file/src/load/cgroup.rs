@@ -1,6 +1,7 @@
 //! Cgroup definitions.
 
 use crate::diagnose::error::Code;
+use crate::load::checks::checks;
 use crate::load::decoder::{Decoder, Value, short};
 use crate::load::fields::Fields;
 use crate::load::knobs::limits;
@@ -40,6 +41,7 @@ pub(crate) fn cgroup<'a>(decoder: &mut Decoder<'a>, fields: &Fields<'_, '_>) -> 
         comm: fields.maybe_text(decoder, "comm"),
         uid: fields.integer(decoder, "uid"),
         gid: fields.integer(decoder, "gid"),
+        checks: fields.get("checks").map(|value| &*decoder.arena.alloc(checks(decoder, value))),
         payload: fields.get("payload").and_then(|value| payload_ref(decoder, "payload", value)),
         until_removed: fields.flag(decoder, "until_removed"),
         ..CgroupDef::named(fields.text(decoder, "name"))

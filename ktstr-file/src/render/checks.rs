@@ -4,17 +4,43 @@ use crate::render::rust_values as rust;
 use crate::render::rust_values::call;
 use crate::render::toml_text::{Table, number, text};
 use crate::units::render_duration;
-use ktstr_core::{CheckBound, CheckKind, Checks, PayloadCheck, Signal};
+use ktstr_core::{CheckBound, CheckInfo, CheckKind, Checks, PayloadCheck, RangeEnd, Signal};
 
 /// The checks that are asked for, in the order of their rows.
-fn asked(checks: &Checks) -> impl Iterator<Item = (&'static str, CheckBound)> {
-    CheckKind::ALL.into_iter().filter_map(|kind| Some((kind.info().key, checks.bound(kind)?)))
+fn asked(checks: &Checks) -> impl Iterator<Item = (&'static CheckInfo, CheckBound)> {
+    CheckKind::ALL.into_iter().filter_map(|kind| Some((kind.info(), checks.bound(kind)?)))
+}
+
+/// The ends of a range under its key: both as a list, one by its name.
+fn toml_range(table: &mut Table, checks: &Checks, key: &'static str) {
+    let end = |which| {
+        let is_it = |(info, _): &(&CheckInfo, _)| info.range == Some((key, which));
+        match asked(checks).find(is_it) {
+            Some((_, CheckBound::Number(bound))) => Some(number(bound)),
+            _ => None,
+        }
+    };
+    match (end(RangeEnd::Min), end(RangeEnd::Max)) {
+        (Some(low), Some(high)) => table.set(key, format!("[{low}, {high}]")),
+        (Some(low), None) => table.set(key, format!("{{ min = {low} }}")),
+        (None, Some(high)) => table.set(key, format!("{{ max = {high} }}")),
+        (None, None) => {}
+    }
 }
 
 /// `[checks]`
 pub(crate) fn toml_checks(checks: &Checks) -> Table {
     let mut table = Table::default();
-    for (key, bound) in asked(checks) {
+    let mut last_range = "";
+    for (info, bound) in asked(checks) {
+        if let Some((key, _)) = info.range {
+            if key != last_range {
+                toml_range(&mut table, checks, key);
+            }
+            last_range = key;
+            continue;
+        }
+        let key = info.key;
         match bound {
             CheckBound::Flag => table.set_flag(key, true),
             CheckBound::Time(time) => table.set(key, text(&render_duration(time))),
@@ -27,7 +53,8 @@ pub(crate) fn toml_checks(checks: &Checks) -> Table {
 /// `Checks::NONE` with what is asked for.
 pub(crate) fn rust_checks(checks: &Checks) -> String {
     let mut code = "Checks::NONE".to_owned();
-    for (method, bound) in asked(checks) {
+    for (info, bound) in asked(checks) {
+        let method = info.key;
         let argument = match bound {
             CheckBound::Flag => String::new(),
             CheckBound::Time(time) => rust::duration(time),

@@ -198,6 +198,7 @@ fn cgroup(def: &CgroupDef<'_>, names: &Names<'_, '_>) -> String {
     set("comm", def.comm.map(text));
     set("uid", def.uid.map(|id| id.to_string()));
     set("gid", def.gid.map(|id| id.to_string()));
+    set("checks", def.checks.map(|checks| format!("&{}", rust_checks(checks))));
     set("workload", def.payload.map(|payload| names.reference(payload)));
     set("until_removed", def.until_removed.then(String::new));
     format!("CgroupDef::named({}){}", text(def.name), calls.concat())

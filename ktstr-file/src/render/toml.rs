@@ -170,6 +170,7 @@ fn cgroup(def: &CgroupDef<'_>, ids: &PayloadIds<'_>) -> Table {
         table.set("works", format!("[{}]", groups.join(", ")));
     }
     identity(&mut table, def.nice, def.comm, def.uid, def.gid);
+    table.set_some("checks", def.checks.map(|checks| toml_checks(checks).inline()));
     table.set_some("payload", def.payload.map(|payload| text(ids.id(payload))));
     table.set_flag("until_removed", def.until_removed);
     table

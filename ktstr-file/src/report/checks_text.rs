@@ -92,6 +92,9 @@ fn seen(check: &CheckEntry) -> String {
         }
         (None, Some(code), _) if unit == CheckUnit::Signal => format!("exited with {code}"),
         (_, _, Some(value)) => quantity(check.kind, value),
+        (_, _, None) if matches!(check.kind, CheckKind::MinCpuShare | CheckKind::MaxCpuShare) => {
+            "not known, as another group worked during a part of its window".to_owned()
+        }
         (_, _, None) => "nothing to measure".to_owned(),
     }
 }
@@ -169,6 +172,13 @@ mod tests {
                 WorkersLived => (check(kind, Some(1.0), 0.0), "1 worker, at most 0 workers"),
                 NotStarved => (check(kind, Some(0.0), 1.0), "0 units, at least 1 unit"),
                 MinShare => (check(kind, Some(0.0123), 0.05), "1.2%, at least 5.0%"),
+                MinCpuShare => (check(kind, Some(0.6), 0.7), "60.0%, at least 70.0%"),
+                MaxCpuShare => (
+                    check(kind, None, 0.8),
+                    "not known, as another group worked during a part of its window, at most 80.0%",
+                ),
+                MinCpuUsage => (check(kind, Some(0.25), 1.5), "25.0%, at least 150.0%"),
+                MaxCpuUsage => (check(kind, Some(0.55), 0.52), "55.0%, at most 52.0%"),
                 Isolation => (check(kind, Some(1.0), 0.0), "1 CPU outside, at most 0 CPUs outside"),
                 MaxGap => (check(kind, Some(2.5e9), 2e9), "2.50s, at most 2.00s"),
                 MaxSpread => (check(kind, Some(20.04), 15.0), "20.0 points, at most 15.0 points"),

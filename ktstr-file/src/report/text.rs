@@ -106,13 +106,18 @@ fn cgroups(report: &RunReport) -> String {
 }
 
 fn groups(report: &RunReport) -> String {
-    let mut rows =
-        vec![["group", "cgroup", "work", "window", "iterations/s", "units/s", "CPUs"].map(str::to_owned)];
-    rows.extend(report.groups.iter().map(group));
+    let mut rows = vec![
+        ["group", "cgroup", "work", "window", "iterations/s", "units/s", "CPUs", "CPU time", "share"]
+            .map(str::to_owned),
+    ];
+    let all = report.groups.iter().map(|group| group.totals.cpu_ns as f64).sum();
+    rows.extend(report.groups.iter().map(|entry| group(entry, all)));
     if rows.len() == 1 { String::new() } else { format!("\n{}", table(&rows)) }
 }
 
-fn group(group: &GroupEntry) -> [String; 7] {
+/// A group, and which share it had of the CPU time that `all` groups together had, in nanoseconds.
+fn group(group: &GroupEntry, all: f64) -> [String; 9] {
+    let cpu = group.totals.cpu_ns as f64;
     let none = || "-".to_owned();
     let rate = |of: fn(&super::RatesEntry) -> f64| {
         group.rates.as_ref().map_or_else(none, |rates| grouped(of(rates).round() as u64))
@@ -128,6 +133,8 @@ fn group(group: &GroupEntry) -> [String; 7] {
         rate(|rates| rates.iterations_per_s),
         rate(|rates| rates.units_per_s),
         group.rates.map_or_else(none, |rates| format!("{:.2}", rates.cpus)),
+        time(cpu),
+        if all > 0.0 { format!("{:.1}%", cpu / all * 100.0) } else { none() },
     ]
 }
 

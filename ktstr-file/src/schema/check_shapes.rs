@@ -3,19 +3,41 @@
 use crate::schema::shape::{Key, Kind, Shape};
 use crate::schema::shapes::{DURATION, NICE, table};
 use Kind::{Either, Number, Text, Word};
-use ktstr_core::{BoundKind, CheckInfo, CheckKind, Signal};
+use ktstr_core::{BoundKind, CheckInfo, CheckKind, RangeEnd, Signal};
 
-/// How many checks a scenario can say.
+/// A share, as a number or in percent.
+pub(crate) const SHARE: Kind = Either(&[Number, Kind::Form("percent")]);
+
+/// Both ends of a range, or one.
+const RANGE: Kind = Either(&[Kind::List(&SHARE), Kind::Table(&RANGE_ENDS)]);
+
+/// `{ min = …, max = … }`
+pub(crate) const RANGE_ENDS: Shape = table(
+    "range",
+    "The ends of a range; one that is left out is open.",
+    &[&[
+        Key::may("min", SHARE, "The lowest that passes."),
+        Key::may("max", SHARE, "The highest that passes."),
+    ]],
+);
+
+/// How many keys of checks there are.
 const SETTABLE: usize = {
     let (mut count, mut i) = (0, 0);
     while i < CheckKind::COUNT {
-        count += CheckKind::ALL[i].is_settable() as usize;
+        count += key(CheckKind::ALL[i].info()).is_some() as usize;
         i += 1;
     }
     count
 };
 
 const fn key(info: &'static CheckInfo) -> Option<Key> {
+    if let Some((key, end)) = info.range {
+        return match end {
+            RangeEnd::Min => Some(Key::may(key, RANGE, info.doc)),
+            RangeEnd::Max => None, // its other end has the key
+        };
+    }
     let kind = match info.bound {
         BoundKind::Flag(_) => Kind::Bool,
         BoundKind::Time => DURATION,

@@ -83,7 +83,7 @@ pub(crate) struct Form {
 }
 
 /// The forms of text that have rules.
-pub(crate) const FORMS: [Form; 5] = [
+pub(crate) const FORMS: [Form; 6] = [
     Form {
         name: "duration",
         pattern: r"^[0-9]+(\.[0-9]+)? ?(ns|us|µs|ms|s|min|h)$",
@@ -104,6 +104,7 @@ pub(crate) const FORMS: [Form; 5] = [
         pattern: r"^(max|[0-9]+%|(max|[0-9.]+ ?(ns|us|µs|ms|s|min|h)) ?/ ?[0-9.]+ ?(ns|us|µs|ms|s|min|h))$",
         doc: "CPU time: \"max\", percent of one CPU as in \"150%\", or time and period as in \"5ms/20ms\".",
     },
+    Form { name: "percent", pattern: r"^[0-9]+(\.[0-9]+)?%$", doc: "A share in percent, as in \"52%\"." },
     Form {
         name: "machine",
         pattern: r"^[0-9]+x[0-9]+x[0-9]+x[0-9]+$",
@@ -169,6 +170,7 @@ fn expected_form(name: &str) -> &'static str {
     match name {
         "duration" => "a duration in quotes as in \"1.5s\" or \"250ms\"",
         "size" => "a size in quotes as in \"64M\"",
+        "percent" => "a share in percent in quotes as in \"52%\"",
         "list" => "a list in quotes as in \"0-3,5\"",
         "cpu_max" => "\"max\", a percentage as in \"150%\" or time and period as in \"5ms/20ms\"",
         _ => "a text as in \"1x2x4x2\"",

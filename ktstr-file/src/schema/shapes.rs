@@ -181,6 +181,11 @@ pub(crate) const CGROUP_REST: &[Key] = &[
         List(&Table(&WORKS)),
         "Up to four groups of workers, instead of the one described here.",
     ),
+    Key::may(
+        "checks",
+        Table(&CHECKS),
+        "What is expected of its groups of workers, beside and before what the scenario says.",
+    ),
     Key::may("payload", Text, "A payload that runs in it, started after the workers."),
     Key::may("until_removed", Bool, "Whether a step may remove or stop it; only in the backdrop."),
 ];

@@ -253,6 +253,7 @@ impl<'a> Maker<'a> {
             comm: self.maybe(Self::text),
             uid: self.maybe(|m| m.big() as u32),
             gid: self.maybe(|m| m.big() as u32),
+            checks: self.maybe(|m| &*m.arena.alloc(m.checks())),
             payload: self.maybe(Self::a_payload),
             until_removed: self.coin(),
             ..CgroupDef::named(self.text())

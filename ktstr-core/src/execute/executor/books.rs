@@ -6,11 +6,11 @@
 
 use super::chain::{Chain, Link, Linked, NONE, Way, append, prepend, unlink};
 use crate::execute::action::{GroupId, PayloadId};
+use crate::model::checks::Checks;
 use crate::model::controllers::Controllers;
 use crate::model::cpuset::CpuSet;
 use crate::model::payload::Payload;
 use crate::model::placement::Placement;
-use crate::model::work_type::WorkType;
 use crate::validate::items::RUNNER;
 
 /// Whose life something shares.
@@ -69,7 +69,7 @@ const _: () = {
         body + core::mem::offset_of!(Cgroup<'_>, cpuset) == 64,
         "a cgroup is in one line but for its cpuset"
     );
-    assert!(body + core::mem::offset_of!(Group<'_>, work_type) <= 64, "so is what asking a group goes by");
+    assert!(body + core::mem::offset_of!(Group<'_>, placement) <= 64, "so is what asking a group goes by");
     assert!(size_of::<Record<'_>>() == 256);
 };
 
@@ -99,14 +99,41 @@ pub(crate) struct Group<'a> {
     /// The number of the start that lets it run.
     pub(crate) start: u32,
     pub(crate) workers: u32,
+    /// How often time had passed on purpose when it was made, or, where its share is asked for, started.
+    pub(crate) era: u32,
     pub(crate) owner: Owner,
     /// Whether its CPUs are noted, from its start on.
     pub(crate) watched: bool,
     /// Whether it was asked to stop.
     pub(crate) asked: bool,
-    pub(crate) work_type: WorkType,
+    /// Whether it was collected, and waits to be judged with what stops together with it.
+    pub(crate) ended: bool,
+    /// What is known of its share of the CPU time of all groups.
+    pub(crate) sharing: Sharing,
+    /// Whether its workers wake up, so that there is a latency to measure.
+    pub(crate) wakes: bool,
+    /// Whether what they do uses memory to speak of.
+    pub(crate) uses_memory: bool,
     pub(crate) placement: Placement<'a>,
+    /// CPU time of all groups that have ended and worked inside its window only, in nanoseconds.
+    pub(crate) all_ns: u64,
+    /// Its own, once it has ended.
+    pub(crate) own_ns: u64,
+    /// What its definition expects of it.
+    pub(crate) checks: Option<&'a Checks>,
     pub(crate) strayed: Strayed,
+}
+
+/// What is known of a group's share of the CPU time of all groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Sharing {
+    /// Nobody asks for it.
+    Unasked,
+    /// Whatever has ended since its start is counted.
+    Counted,
+    /// A group worked during a part of the window, or lost what it measured.
+    Unknown,
 }
 
 /// The CPUs that a group was seen on outside its cpuset.
@@ -150,6 +177,8 @@ pub(crate) enum Whose {
 pub(crate) struct Books<'s, 'a> {
     records: &'s mut [Record<'a>],
     owned: [Owned; 2],
+    /// Groups whose share of the CPU time is asked for, until that is judged.
+    sharing: Chain,
     irqs: Chain,
     /// How many records belong to numbers.
     named: usize,
@@ -174,7 +203,15 @@ impl<'s, 'a> Books<'s, 'a> {
             groups: Chain::EMPTY,
             payloads: Chain::EMPTY,
         };
-        Self { records, owned: [none; 2], irqs: Chain::EMPTY, named, spare: Chain::EMPTY, fresh: named }
+        Self {
+            records,
+            owned: [none; 2],
+            sharing: Chain::EMPTY,
+            irqs: Chain::EMPTY,
+            named,
+            spare: Chain::EMPTY,
+            fresh: named,
+        }
     }
 
     fn is_free(&self, at: u32) -> bool {
@@ -398,16 +435,43 @@ impl<'s, 'a> Books<'s, 'a> {
     pub(crate) fn add_group(&mut self, group: Group<'a>) {
         let Some(at) = self.take(NONE) else { return };
         let (cgroup, owner) = (group.cgroup, group.owner as usize);
+        if group.sharing != Sharing::Unasked {
+            append(self.records, &mut self.sharing, at, Way::Kind);
+        }
         self.set(at, Thing::Group(group));
         append(self.records, &mut self.owned[owner].groups, at, Way::Owner);
         self.enter_groups(cgroup, at);
     }
 
     pub(crate) fn remove_group(&mut self, at: u32) {
+        self.settle_group(at);
+        self.forget_group(at);
+    }
+
+    /// Takes a group that has ended from where it was; what is known of its share stays.
+    pub(crate) fn settle_group(&mut self, at: u32) {
         let Some(&Group { cgroup, owner, .. }) = self.group(at) else { return };
         unlink(self.records, &mut self.owned[owner as usize].groups, at, Way::Owner);
         self.leave_groups(cgroup, at);
+    }
+
+    /// Gives back the record of a group that has ended.
+    pub(crate) fn forget_group(&mut self, at: u32) {
+        let Some(&Group { sharing, .. }) = self.group(at) else { return };
+        if sharing != Sharing::Unasked {
+            unlink(self.records, &mut self.sharing, at, Way::Kind);
+        }
         self.give_back(at);
+    }
+
+    /// The first of the groups whose share is asked for; [`sharing_after`](Self::sharing_after) goes on.
+    pub(crate) fn first_sharing(&self) -> u32 {
+        self.sharing.first
+    }
+
+    /// The next of the groups whose share is asked for.
+    pub(crate) fn sharing_after(&self, at: u32) -> u32 {
+        self.link(at, Way::Kind).after
     }
 
     /// Notes that a group is in another cgroup now.

@@ -7,17 +7,19 @@ mod frame;
 mod ops;
 mod play;
 mod run;
+mod shares;
 mod teardown;
 mod watch;
 
 pub use books::Record;
 
-use crate::execute::action::Action;
+use crate::execute::action::{Action, ActionKind};
 use crate::execute::fault::{Fault, FaultKind};
 use crate::execute::observer::{Asked, Event, Observer};
 use crate::execute::outcome::Outcome;
 use crate::execute::play::RunError;
 use crate::judge::verdict::Verdict;
+use crate::model::checks::CheckKind;
 use crate::model::cpuset::CpuSet;
 use crate::model::knob::KnobSet;
 use crate::model::site::Site;
@@ -78,6 +80,8 @@ impl<'s, 'a> Executor<'s, 'a> {
             next_payload: 0,
             waiting: 0,
             starts: 0,
+            era: 0,
+            watches: checked.scenario.expects(CheckKind::Isolation),
             tearing_down: false,
             unmodelled: KnobSet::NONE,
             without_effect: KnobSet::NONE,
@@ -130,6 +134,7 @@ impl<'s, 'a> Executor<'s, 'a> {
         let (seq, site, action) = (run.report.actions, run.site, self.action);
         observer.event(&Event { seq, at: since, site, action, outcome });
         run.report.actions += 1;
+        run.era += u32::from(passes_time(action.kind()));
         run.report.elapsed = since;
         let Some(frame) = self.stack.last_mut() else { return };
         if *outcome == Outcome::Done {
@@ -208,6 +213,11 @@ impl<'s, 'a> Executor<'s, 'a> {
         self.run.cursor.break_off();
         self.push(Frame::Play(Play));
     }
+}
+
+/// Whether an action takes time that the scenario asks for.
+const fn passes_time(kind: ActionKind) -> bool {
+    matches!(kind, ActionKind::Hold | ActionKind::WaitPayload | ActionKind::KillPayload)
 }
 
 #[cfg(test)]

@@ -137,6 +137,7 @@ impl<'a> Playing<'a> for Play {
         if let Action::Hold { length } = *action {
             run.held(length);
         } else {
+            run.note_start();
             (run.waiting, run.starts) = (0, run.starts + 1);
         }
         Turn::Next

@@ -17,7 +17,6 @@ use crate::model::knob::{Knob, KnobSet, KnobValue};
 use crate::model::scenario::Scenario;
 use crate::model::site::Site;
 use crate::model::topology::Topology;
-use crate::model::work_type::WorkType;
 use crate::report::summary::Report;
 use crate::validate::items::Items;
 
@@ -37,6 +36,10 @@ pub(super) struct Run<'s, 'a> {
     pub(super) waiting: u32,
     /// How often workers were started.
     pub(super) starts: u32,
+    /// How often time has passed on purpose: what starts in between starts together.
+    pub(super) era: u32,
+    /// Whether the CPUs of groups are noted, as some check of them needs.
+    pub(super) watches: bool,
     pub(super) tearing_down: bool,
     /// The control files that have no effect on the backend.
     pub(super) unmodelled: KnobSet,
@@ -111,11 +114,11 @@ impl<'a> Run<'_, 'a> {
 
     /// Why nothing can be concluded from how such workers fared: a control file that was set and has no
     /// effect.
-    pub(super) fn doubt_of(&self, work_type: &WorkType) -> Option<Unjudged> {
+    pub(super) fn doubt_of(&self, uses_memory: bool) -> Option<Unjudged> {
         let mut left = self.without_effect;
         while let Some((knob, rest)) = left.split_first() {
             let concerns = match knob.controller() {
-                Some(Controller::Memory) => work_type.profile().memory > 0,
+                Some(Controller::Memory) => uses_memory,
                 // No work type reads or writes a device.
                 Some(Controller::Io) => false,
                 Some(Controller::Cpu | Controller::Cpuset | Controller::Pids) | None => true,

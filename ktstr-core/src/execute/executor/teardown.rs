@@ -35,12 +35,12 @@ impl Emptying {
             asking = books.group_after(at, self.whose);
             if !group.asked {
                 self.asking = Some(asking);
-                return Some(Frame::Stop(Stop::asking(at, group.id)));
+                return Some(Frame::Stop(Stop::asking(at, group.id, self.whose)));
             }
         }
         self.asking = Some(NONE);
         if let Some(group) = books.group(groups.first) {
-            return Some(Frame::Stop(Stop::collecting(groups.first, group.id)));
+            return Some(Frame::Stop(Stop::collecting(groups.first, group.id, self.whose)));
         }
         let last = books.last_payload(self.whose);
         books.running(last).map(|running| Frame::End(End::kill(last, running)))
@@ -137,7 +137,14 @@ impl<'a> Part<'a> for TearDown {
 pub(super) struct Finish;
 
 impl<'a> Part<'a> for Finish {
-    fn ask(&mut self, run: &mut Run<'_, 'a>, to: &mut Action<'a>, _: &mut dyn Observer<'a>) -> Turn<'a> {
+    fn ask(
+        &mut self,
+        run: &mut Run<'_, 'a>,
+        to: &mut Action<'a>,
+        observer: &mut dyn Observer<'a>,
+    ) -> Turn<'a> {
+        // Those that stopped with one that could not be collected.
+        run.judge_shares(observer);
         *to = match run.books.last_irq() {
             Some(irq) => Action::RestoreIrq { irq },
             None => Action::Finish,

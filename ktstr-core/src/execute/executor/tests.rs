@@ -6,6 +6,7 @@ mod channel;
 mod last_words;
 mod lent;
 mod ops;
+mod shares;
 
 use super::*;
 use crate::execute::outcome::{ExitStatus, PayloadEnd};
@@ -51,7 +52,7 @@ impl Answers {
         match action {
             Action::EndCpuWatch { .. } => Outcome::Cpus(CpuSet::of(&[0])),
             Action::Collect { .. } => {
-                Outcome::Report(WorkerReport { iterations: 1, ..WorkerReport::default() })
+                Outcome::Report(WorkerReport { iterations: 1, cpu_ns: 1, ..WorkerReport::default() })
             }
             Action::WaitPayload { .. } if !self.payloads_end => Outcome::TimedOut,
             Action::WaitPayload { .. } | Action::KillPayload { .. } => Outcome::Ended(end),
@@ -113,6 +114,8 @@ struct Heard {
     left: Vec<String>,
     evidence: Vec<String>,
     notices: Vec<String>,
+    /// What came of shares of the CPU time of all.
+    shares: Vec<String>,
 }
 
 impl<'a> Observer<'a> for Heard {
@@ -123,6 +126,10 @@ impl<'a> Observer<'a> for Heard {
     fn check(&mut self, result: &CheckResult<'a>) {
         if result.verdict == Verdict::Fail {
             self.failed.push(format!("{} {}", result.subject, result.kind.name()));
+        }
+        if let CheckKind::MinCpuShare | CheckKind::MaxCpuShare = result.kind {
+            let value = result.value.map_or("-".to_string(), |value| value.to_string());
+            self.shares.push(format!("{} {value} {:?}", result.kind.name(), result.verdict));
         }
     }
 

@@ -57,7 +57,7 @@ impl Sweep {
     /// Writes down the next watch that has to be ended or begun, and gives its group; `None` when there is
     /// none left.
     pub(super) fn ask<'a>(&mut self, run: &Run<'_, 'a>, begin: bool, to: &mut Action<'a>) -> Option<u32> {
-        if !run.scenario.checks.isolation {
+        if !run.watches {
             return None;
         }
         let at = self.next(run, begin);

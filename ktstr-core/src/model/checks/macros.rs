@@ -108,6 +108,16 @@ macro_rules! bound_kind {
     };
 }
 
+/// The key that a bound shares with the other end of its range.
+macro_rules! range {
+    () => {
+        None
+    };
+    ($key:ident $end:ident) => {
+        Some((stringify!($key), RangeEnd::$end))
+    };
+}
+
 macro_rules! checks {
     (
         always { $(
@@ -116,7 +126,8 @@ macro_rules! checks {
         )+ }
         scenario { $(
             $(#[doc = $doc:literal])+
-            $kind:ident $name:literal = $key:ident: $how:ident $(($arg:expr))?, $relation:ident, $unit:expr, $of:ident,
+            $kind:ident $name:literal = $key:ident $(of $range:ident $end:ident)?: $how:ident $(($arg:expr))?, $relation:ident,
+            $unit:expr, $of:ident,
             $reading:expr;
         )+ }
         payloads { $(
@@ -154,6 +165,7 @@ macro_rules! checks {
                 kind: CheckKind::$akind,
                 name: $aname,
                 key: "",
+                range: None,
                 doc: concat!($($adoc),+).trim_ascii(),
                 unit: $aunit,
                 relation: Relation::$arelation,
@@ -165,6 +177,7 @@ macro_rules! checks {
                 kind: CheckKind::$kind,
                 name: $name,
                 key: stringify!($key),
+                range: range!($($range $end)?),
                 doc: concat!($($doc),+).trim_ascii(),
                 unit: $unit,
                 relation: Relation::$relation,
@@ -176,6 +189,7 @@ macro_rules! checks {
                 kind: CheckKind::$pkind,
                 name: $pname,
                 key: "",
+                range: None,
                 doc: concat!($($pdoc),+).trim_ascii(),
                 unit: $punit,
                 relation: Relation::$prelation,

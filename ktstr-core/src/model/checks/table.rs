@@ -1,9 +1,10 @@
-//! The rows: kind, name in reports, key in scenario files with how its bound is said, relation, unit, of whom
-//! it can be said, and how it is read off a group. The documentation of a row says what is measured, and what
-//! is not.
+//! The rows: kind, name in reports, key with how its bound is said and, after `of`, the key of scenario files
+//! that says both ends of a range, relation, unit, of whom it can be said, and how it is read off a group.
+//! The documentation of a row says what is measured, and what is not.
 
 use super::{
-    BoundKind, CheckBound, CheckInfo, CheckSubject, CheckUnit, Moment, NumberRange, Reading, Relation,
+    BoundKind, CheckBound, CheckInfo, CheckSubject, CheckUnit, Moment, NumberRange, RangeEnd, Reading,
+    Relation,
 };
 use crate::report::worker_report::WorkerReport;
 use core::time::Duration;
@@ -30,6 +31,24 @@ checks! {
         /// stop. Time in which it was frozen, throttled or asleep on purpose belongs to the window.
         MinShare "min_share" = min_share: number(NumberRange::Share), AtLeast, CheckUnit::Share, Groups,
             Reading::Least(cpu_share);
+        /// The group had at least this share of the CPU time that all groups of workers of the run had in its
+        /// window. What payloads use does not count. A group that worked during a part of the window only,
+        /// and beyond it, makes the share unknown, for its CPU time is measured as a whole: groups that start
+        /// before the same hold and stop together, or inside the window, can be compared.
+        MinCpuShare "min_cpu_share" = min_cpu_share of cpu_share Min: number(NumberRange::Share), AtLeast,
+            CheckUnit::Share, Groups, Reading::ShareOfAll;
+        /// The group had at most this share of the CPU time that all groups of workers of the run had in its
+        /// window; see `min_cpu_share`.
+        MaxCpuShare "max_cpu_share" = max_cpu_share of cpu_share Max: number(NumberRange::Share), AtMost,
+            CheckUnit::Share, Groups, Reading::ShareOfAll;
+        /// The workers of the group together used at least this much CPU time over the length of their
+        /// window, as a share of one CPU: 1.5 is one and a half CPUs all the time.
+        MinCpuUsage "min_cpu_usage" = min_cpu_usage of cpu_usage Min: number(NumberRange::FromZero), AtLeast,
+            CheckUnit::Share, Groups, Reading::Usage;
+        /// The workers of the group together used at most this much CPU time over the length of their window,
+        /// as a share of one CPU.
+        MaxCpuUsage "max_cpu_usage" = max_cpu_usage of cpu_usage Max: number(NumberRange::FromZero), AtMost,
+            CheckUnit::Share, Groups, Reading::Usage;
         /// Each worker was only seen on CPUs that its cgroup's cpuset had at the time. A worker looks at each
         /// checkpoint where it runs; what happens between two of them is not seen.
         Isolation "isolation" = isolation: flag(0.0), AtMost, CheckUnit::Count("CPU outside", "CPUs outside"), Groups,

@@ -38,7 +38,22 @@ pub(super) fn rows() -> Vec<Row> {
     ]
     .into_iter()
     .chain(bounds())
+    .chain(own_bounds())
     .collect()
+}
+
+/// Bounds that a definition says, and both ends of a range.
+fn own_bounds() -> [Row; 3] {
+    const NONE: Checks = Checks::NONE.cpu_share(0.0, 0.5);
+    const CROSSED: Checks = Checks::NONE.cpu_share(0.6, 0.5);
+    const SOUND: Checks = Checks::NONE.cpu_share(0.5, 0.5);
+    let all = |checks| Scenario::new("test").checks(checks);
+    let one = |checks| defs(&[def("a").checks(checks)]);
+    [
+        row(CheckBound, FIRST_DEF, one(&NONE), one(&SOUND)),
+        row(CheckBound, FIRST_DEF, one(&CROSSED), one(&SOUND)),
+        row(CheckBound, Site::Scenario, all(CROSSED), all(SOUND)),
+    ]
 }
 
 /// Each check whose bound is a number, with bounds out of its range and one within.

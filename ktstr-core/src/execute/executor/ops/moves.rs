@@ -74,7 +74,7 @@ impl<'a> Part<'a> for Move<'a> {
                 }
                 let known = |group: &_| !matches!(group, Strayed::Unknown);
                 let known = run.books.group(self.group).is_some_and(|group| known(&group.strayed));
-                if run.scenario.checks.isolation && known { Stage::BeginWatch } else { Stage::EndWatch }
+                if run.watches && known { Stage::BeginWatch } else { Stage::EndWatch }
             }
             Stage::BeginWatch => {
                 run.watch_begun(self.group);

@@ -1,15 +1,17 @@
 //! `Spawn`, and the workers of a definition: creates one group, which waits for the next start.
 
 use crate::execute::action::{Action, GroupId};
-use crate::execute::executor::books::{Group, Strayed};
+use crate::execute::executor::books::{Group, Sharing, Strayed};
 use crate::execute::executor::chain::NONE;
 use crate::execute::executor::frame::{Part, Turn};
 use crate::execute::executor::run::Run;
 use crate::execute::fault::{Fault, FaultKind};
 use crate::execute::observer::Observer;
 use crate::execute::outcome::Outcome;
+use crate::judge::group::asks_for_share;
 use crate::model::affinity::{AffinityIntent, AffinityPlan};
 use crate::model::cgroup_def::CgroupDef;
+use crate::model::checks::Checks;
 use crate::model::placement::Placement;
 use crate::model::work::WorkSpec;
 
@@ -34,6 +36,14 @@ impl<'a> Work<'a> {
         match self {
             Self::Op(work) => *work,
             Self::Def(def, index) => def.work_at(index),
+        }
+    }
+
+    /// What is expected of it beside what the scenario says.
+    fn checks(self) -> Option<&'a Checks> {
+        match self {
+            Self::Op(_) => None,
+            Self::Def(def, _) => def.checks,
         }
     }
 }
@@ -85,16 +95,25 @@ impl<'a> Part<'a> for Spawn<'a> {
     ) -> Turn<'a> {
         let Action::Spawn { group, placement, workers, ref work, .. } = *action else { return Turn::Done };
         let owner = run.owner();
+        let checks = self.work.checks();
+        let shares = asks_for_share(&run.scenario.checks, checks);
         run.books.add_group(Group {
             id: group,
             cgroup: self.at,
             placement,
-            work_type: work.work_type,
+            wakes: work.work_type.wakes(),
+            uses_memory: work.work_type.profile().memory > 0,
+            all_ns: 0,
+            own_ns: 0,
+            checks,
             workers,
             start: run.starts,
+            era: run.era,
             owner,
-            watched: run.scenario.checks.isolation,
+            watched: run.watches,
             asked: false,
+            ended: false,
+            sharing: if shares { Sharing::Counted } else { Sharing::Unasked },
             strayed: Strayed::Nowhere,
         });
         run.next_group += 1;

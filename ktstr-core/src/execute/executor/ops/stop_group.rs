@@ -2,7 +2,8 @@
 //! reports and judges them. So all groups that stop together are asked before the first is waited for.
 
 use crate::execute::action::{Action, GroupId};
-use crate::execute::executor::books::Strayed;
+use crate::execute::executor::books::{Group, Sharing, Strayed, Whose};
+use crate::execute::executor::chain::NONE;
 use crate::execute::executor::frame::{Part, Turn};
 use crate::execute::executor::run::Run;
 use crate::execute::fault::Fault;
@@ -18,6 +19,8 @@ use crate::model::placement::Placement;
 pub(in crate::execute::executor) struct Stop {
     at: u32,
     id: GroupId,
+    /// What is stopped together with it.
+    whose: Whose,
     stage: Stage,
 }
 
@@ -36,13 +39,38 @@ enum Stage {
 
 impl Stop {
     /// Asks the group to stop.
-    pub(in crate::execute::executor) const fn asking(at: u32, id: GroupId) -> Self {
-        Self { at, id, stage: Stage::EndWatch }
+    pub(in crate::execute::executor) const fn asking(at: u32, id: GroupId, whose: Whose) -> Self {
+        Self { at, id, whose, stage: Stage::EndWatch }
     }
 
     /// Waits for the group and collects its reports.
-    pub(in crate::execute::executor) const fn collecting(at: u32, id: GroupId) -> Self {
-        Self { at, id, stage: Stage::Stop }
+    pub(in crate::execute::executor) const fn collecting(at: u32, id: GroupId, whose: Whose) -> Self {
+        Self { at, id, whose, stage: Stage::Stop }
+    }
+
+    /// Judges a group that has been collected; its share is left until all that stops with it has been.
+    fn judge<'a>(
+        &self,
+        run: &mut Run<'_, 'a>,
+        entry: &Group<'a>,
+        stats: &GroupStats,
+        observer: &mut dyn Observer<'a>,
+    ) {
+        let (subject, strayed, checks) = (entry.placement.path(), cpus(&entry.strayed), run.scenario.checks);
+        let doubt = run.doubt_of(entry.uses_memory);
+        stats.judge(&checks, entry.checks, strayed, |judged| {
+            // Where workers were seen hangs on cpusets alone.
+            let doubt = doubt.filter(|_| judged.kind != CheckKind::Isolation);
+            let judged = doubt.map_or(judged, |why| judged.skipped(why));
+            run.judged(observer, subject, None, Some(self.id), judged);
+        });
+        if entry.sharing == Sharing::Unasked {
+            return run.books.remove_group(self.at);
+        }
+        run.books.settle_group(self.at);
+        if let Some(group) = run.books.group_mut(self.at) {
+            group.ended = true;
+        }
     }
 
     /// The group was asked, or could not be: stopping it asks again.
@@ -72,20 +100,16 @@ impl<'a> Part<'a> for Stop {
             Stage::Stop => Action::Stop { group },
             Stage::Collect { worker, .. } if worker < entry.workers => Action::Collect { group, worker },
             Stage::Collect { ref stats, .. } => {
-                let started = run.has_started(entry.start);
-                let (subject, strayed) = (entry.placement.path(), cpus(&entry.strayed));
-                let (id, doubt) = (self.id, run.doubt_of(&entry.work_type));
-                run.books.remove_group(self.at);
-                if started {
-                    let checks = run.scenario.checks;
-                    stats.judge(&checks, strayed, |judged| {
-                        // Where workers were seen hangs on cpusets alone.
-                        let doubt = doubt.filter(|_| judged.kind != CheckKind::Isolation);
-                        let judged = doubt.map_or(judged, |why| judged.skipped(why));
-                        run.judged(observer, subject, None, Some(id), judged);
-                    });
+                let entry = *entry;
+                if run.has_started(entry.start) {
+                    run.count_cpu_time(self.at, stats.cpu_ns());
+                    self.judge(run, &entry, stats, observer);
                 } else {
                     run.waiting = run.waiting.saturating_sub(1);
+                    run.books.remove_group(self.at);
+                }
+                if run.books.groups(self.whose).first == NONE {
+                    run.judge_shares(observer);
                 }
                 return Turn::Done;
             }
@@ -108,7 +132,7 @@ impl<'a> Part<'a> for Stop {
             Stage::Ask => return self.asked(run),
             Stage::Stop => {
                 let Some(group) = run.books.group(self.at) else { return Turn::Done };
-                self.stage = Stage::Collect { worker: 0, stats: GroupStats::new(group.work_type) };
+                self.stage = Stage::Collect { worker: 0, stats: GroupStats::of(group.wakes) };
             }
             Stage::Collect { worker, stats } => {
                 if let (Outcome::Report(report), Some(group)) = (outcome, run.books.group(self.at)) {
