@@ -3,6 +3,7 @@
 
 use ktstr_core::Uniform;
 use ktstr_core::prelude::*;
+use ktstr_core::rules::ErrorKind;
 use std::time::Duration;
 
 /// A scenario in pieces. Names, definitions in operations, and payloads are borrowed for `'a`.
@@ -26,6 +27,8 @@ pub struct Draft<'a> {
     pub steps: Vec<DraftStep<'a>>,
     /// What is expected of the workers.
     pub checks: Checks,
+    /// Promises that may break.
+    pub permit: Vec<ErrorKind>,
 }
 
 /// A step in pieces.
@@ -65,6 +68,7 @@ impl<'a> Draft<'a> {
             payloads: scenario.backdrop.payloads.to_vec(),
             steps: scenario.steps.iter().map(step).collect(),
             checks: scenario.checks,
+            permit: scenario.permit.to_vec(),
         }
     }
 
@@ -87,6 +91,7 @@ impl<'a> Draft<'a> {
                 .lend_payloads(&self.payloads),
             steps: &steps,
             checks: self.checks,
+            permit: &self.permit,
         })
     }
 

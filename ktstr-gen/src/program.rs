@@ -179,6 +179,7 @@ impl Program {
                 .lend_payloads(&all_payloads[..payloads]),
             steps: &steps,
             checks: Checks { isolation: true, ..Checks::NONE },
+            permit: &[],
         };
         show(&scenario)
     }

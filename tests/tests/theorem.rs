@@ -9,15 +9,18 @@ use ktstr_core::prelude::*;
 use ktstr_core::rules::{Family, RULES};
 use ktstr_gen::alphabet::HOLDS;
 use ktstr_gen::hostile::with_scenario;
-use ktstr_gen::program::DURATION;
+use ktstr_gen::program::{DURATION, Program};
 use ktstr_tests::search::tally::Tally;
-use ktstr_tests::search::theorem::{Court, Finding};
+use ktstr_tests::search::theorem::{Court, Finding, Permitted};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// How many of all programs of up to three letters each rule refuses.
 const UP_TO_THREE: &str = "up_to_three";
 /// How many programs of four letters, less those that are refused already for what they begin with.
 const OF_FOUR: &str = "of_four";
+/// What comes of programs of up to two letters whose broken promise is permitted.
+const PERMITTED: &str = "permitted";
 /// How many of all sequences of up to three holds each rule refuses.
 const HOLDS_UP_TO_THREE: &str = "holds_up_to_three";
 
@@ -34,8 +37,14 @@ fn accepted(name: &str) -> String {
 #[track_caller]
 fn assert_counts(tally: &Tally, name: &str) {
     let lines: String = tally.by_rule().iter().map(|(rule, count)| format!("{rule} {count}\n")).collect();
+    assert_lines(&lines, name);
+}
+
+/// Holds lines against the accepted ones, or accepts them where `KTSTR_BLESS` says so.
+#[track_caller]
+fn assert_lines(lines: &str, name: &str) {
     if std::env::var_os("KTSTR_BLESS").is_some() {
-        std::fs::write(path(name), &lines).expect("the counts can be written");
+        std::fs::write(path(name), lines).expect("the counts can be written");
     }
     assert_eq!(accepted(name), lines, "theorem/{name}.txt says otherwise: see the head of this file");
 }
@@ -99,6 +108,28 @@ fn it_holds_for_all_sequences_of_up_to_three_holds() {
     println!("{}", tally.table());
     tally.assert_holds();
     assert_counts(&tally, HOLDS_UP_TO_THREE);
+}
+
+/// A promise that is given up by `permit`: whatever comes of it, the run ends clean or says what it leaves.
+#[test]
+fn what_is_permitted_ends_clean_or_says_what_is_left() {
+    let (mut court, mut counts) = (Court::new(), BTreeMap::<Permitted, u64>::new());
+    for length in 1..=2 {
+        Program::each(length, (0, 1), &mut |program| {
+            for program in [program.clone(), program.repeated()] {
+                program.with_scenario(|scenario| {
+                    let came =
+                        court.try_permitted(scenario).unwrap_or_else(|why| panic!("{scenario:?}: {why}"));
+                    *came.map(|came| counts.entry(came).or_default()).unwrap_or(&mut 0) += 1;
+                });
+            }
+        });
+    }
+    let line =
+        |(Permitted { kind, went }, count): (&Permitted, &u64)| format!("{} {went} {count}\n", kind.code());
+    let lines: String = counts.iter().map(line).collect();
+    println!("{lines}");
+    assert_lines(&lines, PERMITTED);
 }
 
 /// Rules about what a single definition, operation or payload says for itself: no enumerated program breaks

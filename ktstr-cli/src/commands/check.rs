@@ -52,12 +52,15 @@ fn check(path: &Path, topology: Option<&Topology>) -> Result<String, Failure> {
     let topology = topology.copied().or_else(|| file.topology());
     let needs = in_words(&file.judge(topology.as_ref())?);
     let scenario = file.scenario();
+    let permits: Vec<_> = scenario.permit.iter().map(|kind| kind.code()).collect();
+    let permits =
+        if permits.is_empty() { String::new() } else { format!("; permits {}", permits.join(", ")) };
     Ok(if scenario.backdrop.is_empty() && scenario.steps.is_empty() {
         "but nothing happens in it: it has neither backdrop nor steps".to_owned()
     } else if topology.is_none() {
-        format!("needs {needs}; held against no machine, --topology names one")
+        format!("needs {needs}{permits}; held against no machine, --topology names one")
     } else {
-        format!("needs {needs}")
+        format!("needs {needs}{permits}")
     })
 }
 

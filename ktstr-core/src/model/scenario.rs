@@ -5,6 +5,7 @@ use crate::model::cgroup_def::CgroupDef;
 use crate::model::checks::{CheckKind, Checks};
 use crate::model::step::Step;
 use crate::model::topology::Uniform;
+use crate::validate::rules::ErrorKind;
 use core::time::Duration;
 use serde::Serialize;
 
@@ -26,6 +27,9 @@ pub struct Scenario<'a> {
     pub steps: &'a [Step<'a>],
     /// What is expected of the workers.
     pub checks: Checks,
+    /// Promises that may break: rules whose breach is no error here, see
+    /// [`Rule::can_be_permitted`](crate::rules::Rule::can_be_permitted).
+    pub permit: &'a [ErrorKind],
 }
 
 impl<'a> Scenario<'a> {
@@ -39,6 +43,7 @@ impl<'a> Scenario<'a> {
             backdrop: Backdrop::new(),
             steps: &[],
             checks: Checks::NONE,
+            permit: &[],
         }
     }
 
@@ -75,6 +80,26 @@ impl<'a> Scenario<'a> {
     pub const fn steps(mut self, steps: &'a [Step<'a>]) -> Self {
         self.steps = steps;
         self
+    }
+
+    /// Lets these promises break: what the kernel permits, and a rule would refuse. What the scenario then
+    /// comes to, nobody promises; reports say what was permitted.
+    #[must_use]
+    pub const fn permit(mut self, rules: &'a [ErrorKind]) -> Self {
+        self.permit = rules;
+        self
+    }
+
+    /// Whether a breach of this rule is permitted.
+    pub const fn permits(&self, kind: ErrorKind) -> bool {
+        let mut i = 0;
+        while i < self.permit.len() {
+            if self.permit[i] as u16 == kind as u16 {
+                return kind.rule().can_be_permitted();
+            }
+            i += 1;
+        }
+        false
     }
 
     /// Each definition, those of the Backdrop first.

@@ -16,6 +16,8 @@ pub const MAX_DEADLINE_CGROUPS: usize = 16;
 pub(super) struct Deadlines {
     groups: [Group; MAX_DEADLINE_CGROUPS],
     len: usize,
+    /// What rounds of a loop that were not played add.
+    skipped: u64,
 }
 
 #[derive(Clone, Copy)]
@@ -26,11 +28,19 @@ struct Group {
 }
 
 impl Deadlines {
-    pub(super) const NONE: Self =
-        Self { groups: [Group { cgroup: 0, life: Life::Step, bandwidth: 0 }; MAX_DEADLINE_CGROUPS], len: 0 };
+    pub(super) const NONE: Self = Self {
+        groups: [Group { cgroup: 0, life: Life::Step, bandwidth: 0 }; MAX_DEADLINE_CGROUPS],
+        len: 0,
+        skipped: 0,
+    };
 
-    const fn total(&self) -> u64 {
-        let (mut total, mut at) = (0u64, 0);
+    /// Goes past rounds of a loop that add this much in all.
+    pub(super) const fn skip(&mut self, bandwidth: u64) {
+        self.skipped = bandwidth;
+    }
+
+    pub(super) const fn total(&self) -> u64 {
+        let (mut total, mut at) = (self.skipped, 0);
         while at < self.len {
             total = total.saturating_add(self.groups[at].bandwidth);
             at += 1;
@@ -111,10 +121,9 @@ impl<'a> Walk<'_, '_, 'a> {
         self.check_wide(at, name, affinity);
         let asked = each.saturating_mul(workers as u64);
         let total = self.deadlines.total().saturating_add(asked);
-        if let Some(topology) = self.topology
-            && total > topology.cpus().len() as u64 * SchedPolicy::MOST_BANDWIDTH
+        if let Some(most) = self.most_bandwidth()
+            && total > most
         {
-            let most = topology.cpus().len() as u64 * SchedPolicy::MOST_BANDWIDTH;
             self.report_value(ErrorKind::DeadlineAdmission, name, in_cpus(total), in_cpus(most));
             return;
         }
@@ -122,6 +131,14 @@ impl<'a> Walk<'_, '_, 'a> {
         if !self.deadlines.add(at, life, asked) {
             let most = Value::Count(MAX_DEADLINE_CGROUPS as u64);
             self.report_value(ErrorKind::DeadlineCgroups, name, most, most);
+        }
+    }
+
+    /// What all deadlines together can have, where the machine is known.
+    pub(super) const fn most_bandwidth(&self) -> Option<u64> {
+        match self.topology {
+            Some(topology) => Some(topology.cpus().len() as u64 * SchedPolicy::MOST_BANDWIDTH),
+            None => None,
         }
     }
 

@@ -33,6 +33,7 @@ impl<'a> Walk<'_, '_, 'a> {
             self.table.note_tasks();
         }
         let before = self.groups;
+        let deadlines = self.deadlines.total();
         self.round_groups = before;
         self.again = Some(found);
         self.round(step);
@@ -41,9 +42,15 @@ impl<'a> Walk<'_, '_, 'a> {
         if most > self.needs.groups {
             self.needs.groups = most;
         }
+        let added = self.deadlines.total().saturating_sub(deadlines);
+        let mut played = 2;
         if grows && self.table.take_growth() {
             self.last_round(step, rounds, found);
             self.table.forget_growth();
+            played = 3;
+        }
+        if added > 0 && rounds > played {
+            self.crowded_round(step, rounds - played, added, found);
         }
         self.again = None;
     }
@@ -65,6 +72,19 @@ impl<'a> Walk<'_, '_, 'a> {
                 limit: Value::Count(self.cgroup(cgroup).pids as u64),
                 ..Invalid::new(ErrorKind::PidsTooFew, self.site(), self.name_of(cgroup))
             });
+        }
+    }
+
+    /// Plays the round in which deadlines that every round adds are too many, if there is one among the `left`
+    /// rounds.
+    const fn crowded_round(&mut self, step: &Step<'a>, left: u32, added: u64, found: usize) {
+        let Some(most) = self.most_bandwidth() else { return };
+        let fit = most.saturating_sub(self.deadlines.total()) / added;
+        if fit < left as u64 {
+            self.deadlines.skip(fit * added);
+            self.again = Some(found);
+            self.round(step);
+            self.deadlines.skip(0);
         }
     }
 

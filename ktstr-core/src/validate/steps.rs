@@ -161,6 +161,14 @@ impl<'a> Walk<'_, '_, 'a> {
             let (value, most) = (Value::Count(workers as u64), Value::Count(MAX_WORKERS as u64));
             self.report_value(ErrorKind::ScenarioWorkers, name, value, most);
         }
+        let mut i = 0;
+        while i < self.scenario.permit.len() {
+            let rule = self.scenario.permit[i].rule();
+            if !rule.can_be_permitted() {
+                self.report(ErrorKind::NotPermitted, rule.code);
+            }
+            i += 1;
+        }
         if let Some(shape) = &self.scenario.topology
             && !shape.is_valid()
         {

@@ -142,7 +142,7 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
     /// counts.
     #[cold]
     pub(super) const fn note(&mut self, mut invalid: Invalid<'a>) {
-        if self.findings.is_empty() && self.first.is_some() {
+        if self.findings.is_empty() && self.first.is_some() || self.scenario.permits(invalid.kind) {
             return;
         }
         invalid.work = self.work;

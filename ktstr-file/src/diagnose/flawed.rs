@@ -58,6 +58,11 @@ impl<'a> Flawed<'a> {
     pub fn stands(&self, invalid: &Invalid<'_>) -> bool {
         let Flaws { sites, lost, payloads } = &self.flaws;
         let (site, stage) = (&invalid.site, stage(&invalid.site));
+        // What the scenario permits may be what could not be read.
+        let broken = invalid.cause.unwrap_or(invalid.kind);
+        if broken.rule().can_be_permitted() && sites.contains(&Site::Scenario) {
+            return false;
+        }
         match reach(invalid.kind) {
             Reach::Value => true,
             Reach::Part if sites.contains(site) => false,

@@ -5,11 +5,12 @@ use crate::diagnose::guess;
 use crate::load::cgroup::cgroups;
 use crate::load::checks::checks;
 use crate::load::decoder::{Decoder, Value, short};
-use crate::load::fields::{Fields, duration_of, number_of};
+use crate::load::fields::{Fields, duration_of, number_of, text_of};
 use crate::load::op::ops;
 use crate::load::payload::{payload_ref, payloads};
 use crate::schema::shape::Kind;
 use crate::schema::shapes::{BACKDROP, LOOP, SCENARIO, STEP, TOPOLOGY};
+use ktstr_core::rules::{self, ErrorKind};
 use ktstr_core::{Backdrop, HoldSpec, Part, Payload, Scenario, Site, Step, Uniform};
 use toml::de::{DeTable, DeValue};
 
@@ -53,7 +54,25 @@ fn values<'a>(decoder: &mut Decoder<'a>, fields: &Fields<'_, '_>) -> Scenario<'a
     if let Some(value) = fields.get("checks") {
         scenario.checks = checks(decoder, value);
     }
+    scenario.permit = permit(decoder, fields);
     scenario
+}
+
+/// The rules that may be broken, by their codes. Whether they can be is judged with the scenario.
+fn permit<'a>(decoder: &mut Decoder<'a>, fields: &Fields<'_, '_>) -> &'a [ErrorKind] {
+    let mut kinds = Vec::new();
+    for item in fields.list(decoder, "permit") {
+        let Some(code) = text_of(decoder, "permit", item) else { continue };
+        match rules::find(code) {
+            Some(rule) => kinds.push(rule.kind),
+            None => {
+                let message = format!("`permit` has \"{}\", which is the code of no rule", short(code));
+                let cure = "name a code as an error shows it, as in \"E0411\"";
+                decoder.error_with(&item.span(), Code::UnknownWord, message, cure);
+            }
+        }
+    }
+    decoder.arena.alloc_slice_copy(&kinds)
 }
 
 fn topology(decoder: &mut Decoder<'_>, fields: &Fields<'_, '_>, value: &Value<'_>) -> Option<Uniform> {

@@ -35,6 +35,10 @@ pub fn render_rust(scenario: &Scenario<'_>) -> String {
     if !scenario.checks.is_empty() {
         code.push_str(&format!("\n    .checks({})", indented(&rust_checks(&scenario.checks))));
     }
+    if !scenario.permit.is_empty() {
+        let kinds: Vec<_> = scenario.permit.iter().map(|kind| format!("ErrorKind::{kind:?}")).collect();
+        code.push_str(&format!("\n    .permit(&[{}])", kinds.join(", ")));
+    }
     items.push_str(&format!("\npub static SCENARIO: Scenario<'static> = {code};\n"));
     format!("{}{items}", imports(&items))
 }
@@ -43,6 +47,9 @@ fn imports(items: &str) -> String {
     let mut lines = String::new();
     if items.contains("CpuMax") {
         lines.push_str("use ktstr_core::CpuMax;\n");
+    }
+    if items.contains(".permit(") {
+        lines.push_str("use ktstr_core::rules::ErrorKind;\n");
     }
     lines.push_str("use ktstr_core::prelude::*;\nuse std::time::Duration;\n");
     lines

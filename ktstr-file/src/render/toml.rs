@@ -20,6 +20,8 @@ pub fn render_toml(scenario: &Scenario<'_>) -> String {
     head.set("duration", duration(scenario.duration));
     head.set("workers_per_cgroup", scenario.workers_per_cgroup.to_string());
     head.set_some("topology", scenario.topology.map(topology));
+    let permit: Vec<_> = scenario.permit.iter().map(|kind| kind.code()).collect();
+    head.set_some("permit", (!permit.is_empty()).then(|| texts(&permit)));
     let mut file = head.lines();
     section(&mut file, "[checks]", &toml_checks(&scenario.checks), false);
     for (id, payload) in ids.iter() {

@@ -8,6 +8,7 @@ mod groups;
 mod last_words;
 mod notice;
 mod parts;
+mod permitted;
 mod recorder;
 mod shapes;
 mod signal;
@@ -18,6 +19,7 @@ mod words;
 pub use finding::{FindingClass, FindingEntry};
 pub use groups::{CgroupEntry, GroupEntry, RatesEntry, Totals, WindowEntry, WorkerEntry};
 pub use notice::{NoticeEntry, NoticeKind};
+pub use permitted::PermittedEntry;
 pub use recorder::{Recorder, RunHead};
 pub(crate) use shapes::REPORT;
 
@@ -76,6 +78,9 @@ pub struct RunReport {
     /// What was set and has no effect on the backend: checks that rest on it were skipped.
     #[serde(default)]
     pub unmodelled: Vec<UnmodelledEntry>,
+    /// The promises that the scenario gives up, where they break.
+    #[serde(default)]
+    pub permitted: Vec<PermittedEntry>,
     /// What teardown could not remove.
     pub leftovers: Vec<String>,
     /// The machine.

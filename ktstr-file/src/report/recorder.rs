@@ -3,6 +3,7 @@
 
 use super::groups::end_text;
 use super::last_words::Words;
+use super::permitted::permitted;
 use super::signal::signal_text;
 use super::words::counted;
 use super::{
@@ -112,6 +113,7 @@ impl Recorder {
             notices: self.notices,
             overruns: self.overruns,
             unmodelled: self.unmodelled,
+            permitted: permitted(head.scenario, head.topology),
             leftovers: self.leftovers,
             topology: TopologyEntry::of(head.topology),
             scenario_toml: render_toml(head.scenario),

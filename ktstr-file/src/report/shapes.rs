@@ -60,6 +60,11 @@ pub(crate) const REPORT: Shape = table(
             List(&Table(&UNMODELLED)),
             "What was set and has no effect on the backend: checks that rest on it were skipped.",
         ),
+        Key::may(
+            "permitted",
+            List(&Table(&PERMITTED)),
+            "The promises that the scenario gives up, where they break.",
+        ),
         Key::need("leftovers", List(&Text), "What teardown could not remove."),
         Key::need("topology", Table(&TOPOLOGY), "The machine."),
         Key::need("scenario_toml", Text, "The scenario as a scenario file."),
@@ -377,6 +382,16 @@ const NOTICE: Shape = table(
             "When it happened, else when it was noticed, in nanoseconds from the start of the run.",
         ),
         Key::need("notice", Kind::Variants(&NOTICE_KIND), "What happened."),
+    ]],
+);
+
+const PERMITTED: Shape = table(
+    "permitted",
+    "A promise that the scenario gives up.",
+    &[&[
+        Key::need("code", Text, "The stable code of its rule."),
+        Key::need("site", Text, "Where it breaks; empty where it breaks nowhere."),
+        Key::need("message", Text, "What breaks."),
     ]],
 );
 

@@ -5,6 +5,7 @@ use super::checks_text::checks;
 use super::finding::finding;
 use super::last_words::last_words;
 use super::notice::notices;
+use super::permitted;
 use super::signal::signal_text;
 use super::terminal::{harmless, harmless_line};
 pub use super::words::{counted, grouped, time};
@@ -38,6 +39,7 @@ fn plain_text(report: &RunReport) -> String {
     out.push_str(&payloads(report));
     out.push_str(&captures(report));
     out.push_str(&checks(report));
+    out.push_str(&permitted::text(&report.permitted));
     out.push_str(&overruns(report));
     out.push_str(&notices(report));
     for UnmodelledEntry { cgroup, file } in &report.unmodelled {

@@ -44,6 +44,11 @@ pub(crate) const SCENARIO: Shape = table(
         Key::may("backdrop", Table(&BACKDROP), "What lives for the whole run."),
         Key::may("steps", List(&Table(&STEP)), "What changes, one after the other."),
         Key::may("checks", Table(&CHECKS), "What is expected of the workers."),
+        Key::may(
+            "permit",
+            List(&Text),
+            "Promises that may break, by the codes of their rules, as in [\"E0411\"].",
+        ),
     ]],
 );
 

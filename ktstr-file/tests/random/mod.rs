@@ -2,6 +2,7 @@
 
 use bumpalo::Bump;
 use ktstr_core::prelude::*;
+use ktstr_core::rules::ErrorKind;
 use ktstr_core::{
     BoundKind, CheckBound, CheckKind, CpuMax, FieldInfo, FieldKind, FieldValue, Knob, KnobKind, Limits,
     OpKind, OpSource, Placement, Rng, Setting,
@@ -314,6 +315,7 @@ impl<'a> Maker<'a> {
             backdrop,
             steps: self.list(3, Self::step),
             checks: self.checks(),
+            permit: self.list(2, |m| m.pick(&ErrorKind::ALL)),
         }
     }
 

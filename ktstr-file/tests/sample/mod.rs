@@ -7,7 +7,9 @@ use ktstr_core::{
     Payload, PayloadEnd, PayloadId, Placement, Polarity, Report, Scenario, Site, Stream, Topology, Verdict,
     Witness, WorkSpec, WorkType, WorkerEnd, WorkerReport,
 };
-use ktstr_file::report::{FindingClass, FindingEntry, OverrunEntry, Recorder, RunHead, RunReport, VmEntry};
+use ktstr_file::report::{
+    FindingClass, FindingEntry, OverrunEntry, PermittedEntry, Recorder, RunHead, RunReport, VmEntry,
+};
 use std::time::Duration;
 
 pub(crate) static BENCH: Payload<'static> = Payload::binary("bench", "/bin/bench")
@@ -160,6 +162,11 @@ pub(crate) fn report() -> RunReport {
         elapsed: Duration::from_secs(1),
     };
     let mut report = recorder().finish(&head, &end);
+    report.permitted = vec![PermittedEntry {
+        code: "E0411".to_owned(),
+        site: "steps[0].ops[0]".to_owned(),
+        message: "the new cpuset of `a` lacks CPU 3".to_owned(),
+    }];
     report.overruns =
         vec![OverrunEntry { site: "steps[0].hold".to_owned(), asked_ns: 100_000_000, took_ns: 848_000_000 }];
     report.finding = Some(FindingEntry {

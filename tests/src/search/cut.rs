@@ -76,6 +76,7 @@ impl Cut {
             backdrop: Backdrop::new().lend_cgroups(defs).lend_ops(ops).lend_payloads(payloads),
             steps: &steps,
             checks: scenario.checks,
+            permit: scenario.permit,
         })
     }
 }

@@ -6,7 +6,7 @@ use super::oracle::{Breach, Oracle};
 use ktstr_core::rules::{Class, ErrorKind};
 use ktstr_core::{
     CgroupDef, Checked, FaultKind, Invalid, Op, Part, Record, Report, Requirements, Scenario, Scratch, Site,
-    Slot, Step, Topology, Verdict, play, slots_needed, slots_to_play, validate,
+    Slot, Step, Topology, Verdict, check, play, slots_needed, slots_to_play, validate,
 };
 use ktstr_gen::alphabet::TOPOLOGY;
 use ktstr_mock::{MockBackend, Script};
@@ -90,6 +90,15 @@ impl std::fmt::Display for Finding {
     }
 }
 
+/// What came of a scenario whose broken promise was permitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Permitted {
+    /// The rule.
+    pub kind: ErrorKind,
+    /// How it ended.
+    pub went: &'static str,
+}
+
 /// Tries one scenario after the other on one mock.
 #[derive(Debug)]
 pub struct Court {
@@ -146,6 +155,34 @@ impl Court {
             }
         };
         finding.or_else(|why| if forks_meet_a_limit(scenario) { Ok(Finding::Unforeseen) } else { Err(why) })
+    }
+
+    /// Tries a scenario that is refused for a promise with all promises permitted: it is let in, goes through or
+    /// fails at a place, and what it leaves behind is named. `None` for one that is refused otherwise.
+    ///
+    /// # Errors
+    /// What does not fit, in words.
+    pub fn try_permitted<'a>(&mut self, scenario: &'a Scenario<'a>) -> Result<Option<Permitted>, String> {
+        let Err(invalid) = judged(scenario) else { return Ok(None) };
+        let broken = invalid.cause.unwrap_or(invalid.kind);
+        if !broken.rule().can_be_permitted() {
+            return Ok(None);
+        }
+        let promises: Vec<ErrorKind> =
+            ErrorKind::ALL.into_iter().filter(|kind| kind.rule().can_be_permitted()).collect();
+        let lenient = Scenario { permit: &promises, ..scenario.clone() };
+        self.mock.reset();
+        let mut slots = vec![Slot::FREE; slots_to_play(&lenient)];
+        let Ok(checked) = check(&lenient, &TOPOLOGY, &mut slots) else { return Ok(None) };
+        let mut records = vec![Record::FREE; checked.records_needed() + ROOM];
+        let report = play(&checked, &mut records, &mut self.mock, 1, &mut ()).expect("enough records");
+        let left = is_empty(&self.mock);
+        match (&report.error, report.leftovers, left) {
+            (_, 0, Err(left)) => Err(format!("permitted, and not named: {left}; {invalid}")),
+            (None, 0, Ok(())) => Ok(Some(Permitted { kind: broken, went: "went through" })),
+            (Some(_), 0, Ok(())) => Ok(Some(Permitted { kind: broken, went: "failed, left nothing" })),
+            (_, _, _) => Ok(Some(Permitted { kind: broken, went: "left what it named" })),
+        }
     }
 
     fn ran_clean(&self, report: &Report, breaches: &[(Site, Breach)]) -> Result<(), String> {

@@ -49,6 +49,7 @@ impl ErrorKind {
             Self::PayloadExitCode => &["exit_code", "checks"],
             Self::CaptureTag => &["tag"],
             Self::IrqCpu => &["cpu"],
+            Self::NotPermitted => &["permit"],
             Self::ScenarioName => &["name"],
             Self::ScenarioDuration => &["duration"],
             Self::ScenarioWorkers => &["workers_per_cgroup"],

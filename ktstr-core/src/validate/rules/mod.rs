@@ -84,6 +84,13 @@ impl Rule {
         };
         CodeInfo { code, name: self.kind.name(), what, cure, why, source, class }
     }
+
+    /// Whether a scenario may permit its breach, see [`Scenario::permit`](crate::Scenario::permit): a promise,
+    /// but none about names, holds and the scenario as a whole, which every run goes by.
+    pub const fn can_be_permitted(&self) -> bool {
+        matches!(self.class, Class::Promise)
+            && !matches!(self.family, Family::Names | Family::Holds | Family::Scenario)
+    }
 }
 
 macro_rules! kinds {
@@ -127,7 +134,8 @@ kinds! {
         PayloadDuplicate PayloadBound PayloadMetric PayloadOutput PayloadExitCode;
     ops: ClearNothing SwapSelf SwapNothing StopNothing AffinityNothing MoveSelf MoveNothing MoveToRunner FreezeTwice
         UnfreezeNothing CaptureTag IrqCpu;
-    scenario: ScenarioName ScenarioDuration ScenarioWorkers ScenarioTopology CheckBound StorageTooSmall;
+    scenario: ScenarioName ScenarioDuration ScenarioWorkers ScenarioTopology CheckBound StorageTooSmall
+        NotPermitted;
 }
 
 /// All rules, in the order of their codes.

@@ -4,7 +4,7 @@ use super::Class::Promise;
 use super::ErrorKind as Kind;
 use super::{Family::Scenario, Rule, rule};
 
-pub(super) const RULES: [Rule; 6] = [
+pub(super) const RULES: [Rule; 7] = [
     rule(
         "E1001",
         Kind::ScenarioName,
@@ -75,6 +75,19 @@ pub(super) const RULES: [Rule; 6] = [
             "lend more with `validate`; `slots_needed` says how many",
             "Validation does not allocate. What it could not look at is not declared valid.",
             "our promise: a verdict is about the whole scenario",
+        ],
+    ),
+    rule(
+        "E1007",
+        Kind::NotPermitted,
+        Promise,
+        Scenario,
+        [
+            "{name} cannot be permitted",
+            "remove it from `permit`, and mend what the rule refuses",
+            "What the kernel refuses goes wrong whatever is permitted, and names, holds and the scenario as a whole are what every \
+             run goes by. Only other promises can be given up.",
+            "our promise: nothing is silent",
         ],
     ),
 ];

@@ -23,6 +23,8 @@ pub(super) fn rows() -> Vec<Row> {
             defs(&[def("a")]).workers_per_cgroup(1025),
             defs(&[def("a")]).workers_per_cgroup(1024)
         ),
+        row(NotPermitted, at, s().permit(&[CgroupUnknown]), s().permit(&[ChildLeftOutside])),
+        row(NotPermitted, at, s().permit(&[HoldOverBudget]), s().permit(&[Stranded])),
         row(
             ScenarioTopology,
             at,

@@ -211,3 +211,20 @@ fn memory() -> Vec<Row> {
         ),
     ]
 }
+
+#[test]
+fn deadlines_that_a_loop_adds_up_are_foreseen() {
+    let period = Duration::from_millis(20);
+    let policy = SchedPolicy::Deadline { runtime: Duration::from_millis(4), deadline: period, period };
+    let work = WorkSpec::new(WorkType::SpinWait).workers(1).sched_policy(policy);
+    let ops = leak(&[Op::spawn_workers("a", work)]);
+    // Eight CPUs take 7.2 of such shares of 0.2: 36 rounds.
+    for (rounds, refused) in [(36, false), (37, true), (90, true)] {
+        let steps = leak(&[Step::new(ops, HoldSpec::loop_at(Duration::from_millis(1)))]);
+        let scenario = backs(&[add("a")]).duration(Duration::from_millis(rounds)).steps(steps);
+        let found: Vec<_> =
+            findings(&scenario, Some(&MACHINE)).iter().map(|found| (found.cause, found.site)).collect();
+        let expected = [(Some(DeadlineAdmission), Site::Step { step: 0, part: Part::Op(0) })];
+        assert_eq!(found, if refused { &expected[..] } else { &[] }, "{rounds} rounds");
+    }
+}
