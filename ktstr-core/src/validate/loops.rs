@@ -75,8 +75,8 @@ impl<'a> Walk<'_, '_, 'a> {
         }
     }
 
-    /// Plays the round in which deadlines that every round adds are too many, if there is one among the `left`
-    /// rounds.
+    /// Plays the round in which deadlines that every round adds are too many, if there is one among the
+    /// `left` rounds.
     const fn crowded_round(&mut self, step: &Step<'a>, left: u32, added: u64, found: usize) {
         let Some(most) = self.most_bandwidth() else { return };
         let fit = most.saturating_sub(self.deadlines.total()) / added;

@@ -1,5 +1,5 @@
-//! What a run was permitted: the promises that its scenario gives up, each with the places where validation would
-//! have refused it.
+//! What a run was permitted: the promises that its scenario gives up, each with the places where validation
+//! would have refused it.
 
 use crate::report::terminal::harmless_line;
 use ktstr_core::rules::ErrorKind;
@@ -21,7 +21,8 @@ pub struct PermittedEntry {
     pub message: String,
 }
 
-/// What a scenario permits on a machine, in the order in which a run meets it; what it permits in vain comes last.
+/// What a scenario permits on a machine, in the order in which a run meets it; what it permits in vain comes
+/// last.
 pub(super) fn permitted(scenario: &Scenario<'_>, topology: &Topology) -> Vec<PermittedEntry> {
     if scenario.permit.is_empty() {
         return Vec::new();

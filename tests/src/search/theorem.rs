@@ -157,8 +157,8 @@ impl Court {
         finding.or_else(|why| if forks_meet_a_limit(scenario) { Ok(Finding::Unforeseen) } else { Err(why) })
     }
 
-    /// Tries a scenario that is refused for a promise with all promises permitted: it is let in, goes through or
-    /// fails at a place, and what it leaves behind is named. `None` for one that is refused otherwise.
+    /// Tries a scenario that is refused for a promise with all promises permitted: it is let in, goes through
+    /// or fails at a place, and what it leaves behind is named. `None` for one that is refused otherwise.
     ///
     /// # Errors
     /// What does not fit, in words.

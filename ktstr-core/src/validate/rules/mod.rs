@@ -85,8 +85,8 @@ impl Rule {
         CodeInfo { code, name: self.kind.name(), what, cure, why, source, class }
     }
 
-    /// Whether a scenario may permit its breach, see [`Scenario::permit`](crate::Scenario::permit): a promise,
-    /// but none about names, holds and the scenario as a whole, which every run goes by.
+    /// Whether a scenario may permit its breach, see [`Scenario::permit`](crate::Scenario::permit): a
+    /// promise, but none about names, holds and the scenario as a whole, which every run goes by.
     pub const fn can_be_permitted(&self) -> bool {
         matches!(self.class, Class::Promise)
             && !matches!(self.family, Family::Names | Family::Holds | Family::Scenario)
