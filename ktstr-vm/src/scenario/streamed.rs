@@ -1,5 +1,5 @@
-//! Listens to a run in a guest: keeps all of it for the report, and sends each event to the host at once, for
-//! the report of a kernel that ends before there is one.
+//! Listens to a run in a guest: keeps all of it for the report, and sends each event to the host before the
+//! next action that is no hold, for the report of a kernel that ends before there is one.
 
 use crate::guest::progress::Progress;
 use ktstr_core::{
@@ -44,6 +44,10 @@ pub(super) fn events(progress: &[Vec<u8>]) -> Vec<EventEntry> {
 
 impl<'a> Observer<'a> for Streamed {
     fn before(&mut self, site: Site, action: &Action<'a>) {
+        // What the sending takes counts to the action that follows, and a hold is to be as long as was asked.
+        if !matches!(action, Action::Hold { .. }) {
+            self.send();
+        }
         self.recorder.before(site, action);
     }
 
@@ -57,7 +61,6 @@ impl<'a> Observer<'a> for Streamed {
 
     fn event(&mut self, event: &Event<'_, 'a>) {
         self.recorder.event(event);
-        self.send();
     }
 
     fn worker(&mut self, group: GroupId, at: Placement<'a>, worker: u32, report: &WorkerReport) {
