@@ -32,6 +32,11 @@ pub(crate) const TASKS: &[Task] = &[
         command: &["bash", "tests/all.sh"],
     },
     task(
+        "adding",
+        "hold the pages of docs/adding to what they say, all or those named: `op`, `check`, `knob`, `work-type`",
+        &[".ci/adding"],
+    ),
+    task(
         "bench-core",
         "what an operation costs to validate and an action to request, from small scenarios to large ones",
         &["cargo", "bench", "--package", "ktstr-core"],
