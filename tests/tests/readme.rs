@@ -18,7 +18,9 @@ fn its_scenario_file_is_valid_and_says_what_its_rust_says() {
     let arena = Bump::new();
     let [toml] = blocks("toml")[..] else { panic!("one scenario file") };
     let loaded = ktstr_file::load(toml, &arena).expect("it loads");
-    let needs = loaded.scenario.check(Some(&Topology::uniform(1, 1, 4, 1))).expect("it is valid");
+    let machine = Topology::from_uniform(&loaded.scenario.topology.expect("it names its machine"));
+    let needs = loaded.scenario.check(Some(&machine)).expect("it is valid");
+    assert!(machine.cpus().len() / 2 > 1, "half of the machine is more than the one CPU it is squeezed to");
     assert_eq!((needs.cgroups, needs.payloads), (2, 1));
     assert_eq!(loaded.scenario.backdrop.ops[0], Op::add_cgroup("bg_overflow"));
 }
