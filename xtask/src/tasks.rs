@@ -206,11 +206,10 @@ mod tests {
             }
             for (option, within) in [("--test", "tests"), ("--bench", "benches")] {
                 for target in values(command, option) {
-                    let file = format!("{within}/{target}.rs");
-                    assert!(
-                        folders.iter().any(|folder| root.join(folder).join(&file).is_file()),
-                        "{name}: {file}"
-                    );
+                    let files = [format!("{within}/{target}.rs"), format!("{within}/{target}/main.rs")];
+                    let is_there =
+                        |folder: &String| files.iter().any(|file| root.join(folder).join(file).is_file());
+                    assert!(folders.iter().any(is_there), "{name}: {}", files[0]);
                 }
             }
         }
