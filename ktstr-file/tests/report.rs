@@ -6,7 +6,10 @@ use ktstr_core::{
     Action, Event, LAST_WORDS, Observer, Outcome, Part, Report, Scenario, Site, Topology, Verdict,
 };
 use ktstr_file::report::text::render_text;
-use ktstr_file::report::{LastWordsEntry, PayloadEntry, Recorder, RunHead, RunReport, StreamEntry, VERSION};
+use ktstr_file::report::{
+    ActionEntry, LastWordsEntry, OutcomeEntry, PayloadEntry, Recorder, RunHead, RunReport, StreamEntry,
+    VERSION,
+};
 use std::time::Duration;
 
 #[test]
@@ -25,9 +28,11 @@ fn a_recorder_sums_up_what_it_hears() {
         (capture.tag.as_str(), capture.procs, capture.pids.as_deref()),
         ("who", 4, Some(&[11, 12, 13, 14][..]))
     );
-    assert_eq!(report.events.len(), 14);
-    assert_eq!(report.events[13].action, "rmdir cell");
-    assert!(report.events[13].outcome.starts_with("failed: [F003] the cgroup is in use: cell (errno 16)"));
+    assert_eq!(report.events.len(), 23);
+    let last = &report.events[13];
+    assert_eq!(last.action, ActionEntry::RemoveCgroup { cgroup: "cell".to_owned() });
+    let busy = OutcomeEntry::Failed { code: "F003".to_owned(), errno: 16, detail: "cell".to_owned() };
+    assert_eq!(last.outcome, busy);
     assert_eq!(report.leftovers, ["cell"]);
     assert_eq!(
         report.error.as_ref().map(|e| (e.site.as_str(), e.code.as_str())),
@@ -138,7 +143,8 @@ fn what_is_no_report_is_refused() {
         ("{}", "missing field `version`"),
         (newer.as_str(), "version 99"),
         ("{\"version\": 1}", "version 1"),
-        ("{\"version\": 2}", "scenario"),
+        ("{\"version\": 2}", "version 2"),
+        ("{\"version\": 3}", "scenario"),
     ] {
         let error = RunReport::from_json(text).expect_err(text);
         assert!(error.contains(piece), "{error}");

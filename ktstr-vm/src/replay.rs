@@ -22,7 +22,7 @@ pub struct Replay {
 }
 
 /// Where what happened in two runs parts. A log that has ended has nothing there.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Difference {
     /// Number of the event, or of the one during which something was noticed.
     pub seq: u32,
@@ -33,7 +33,7 @@ pub struct Difference {
 }
 
 /// One thing that happened in a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum LogEntry {
     /// Without having been asked for.
     Notice(NoticeEntry),
@@ -60,7 +60,7 @@ impl std::fmt::Display for LogEntry {
         match self {
             Self::Notice(entry) => write!(f, "{} ns  noticed: {}", entry.at_ns, entry.notice),
             Self::Event(EventEntry { at_ns, site, action, outcome, .. }) => {
-                write!(f, "{at_ns} ns  {site}  {action}: {outcome}")
+                write!(f, "{at_ns} ns  {site}  {action} -> {outcome}")
             }
             Self::Finding(finding) => write!(f, "{}: {}", finding.class.name(), finding.signature),
         }

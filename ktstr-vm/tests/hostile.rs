@@ -386,7 +386,7 @@ impl Guest {
             "panic" => {
                 self.begin();
                 // One event, and what is none.
-                let event = r#"{"seq":0,"at_ns":1,"site":"setup","action":"prepare","outcome":"done"}"#;
+                let event = r#"{"seq":0,"at_ns":1,"site":"setup","action":{"kind":"start"},"outcome":{"kind":"done"}}"#;
                 self.send(&Message::Progress(event.as_bytes().to_vec()));
                 self.send(&Message::Progress(b"\x1b[2J".to_vec()));
                 self.dies(&[&format!("{panic}sysrq triggered crash")]);

@@ -322,9 +322,10 @@ fn a_run_on_the_mock_is_replayed_and_a_difference_is_told() {
     .assert(0, &["PASS"]);
     run(&["replay", &path]).assert(0, &["the same: ", " events, pass"]);
     let report = std::fs::read_to_string(&path).expect("a report");
-    let other = scratch.file("other.json", report.replacen("mkdir cg_b", "mkdir cg_x", 1));
-    run(&["replay", &other])
-        .assert(1, &["different from event ", "then: ", "mkdir cg_x", "now: ", "mkdir cg_b"]);
+    let made = |name: &str| format!("\"kind\": \"create_cgroup\",\n        \"cgroup\": \"{name}\"");
+    let other = scratch.file("other.json", report.replacen(&made("cg_b"), &made("cg_x"), 1));
+    let (then, now) = ("create cgroup: cgroup cg_x", "create cgroup: cgroup cg_b");
+    run(&["replay", &other]).assert(1, &["different from event ", "then: ", then, "now: ", now]);
     let linux = scratch.file("linux.json", report.replace("\"backend\": \"mock\"", "\"backend\": \"linux\""));
     run(&["replay", &linux]).assert(2, &["a run on linux does not repeat", "--backend vm"]);
     let torn = scratch.file("torn.json", &report[..report.len() / 2]);

@@ -101,7 +101,7 @@ fn a_report_of_somebody_else_is_shown_and_does_nothing() {
     let words =
         HOSTILE.chars().map(|c| if acts(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() });
     let words: String = words.collect();
-    for (key, value) in [("backend", "mock"), ("outcome", "done")] {
+    for (key, value) in [("backend", "mock"), ("site", "teardown")] {
         let forged = report.replace(&format!("\"{key}\": \"{value}\""), &format!("\"{key}\": \"{words}\""));
         assert_ne!(forged, report);
         let path = scratch.file("forged.json", &forged);

@@ -87,7 +87,7 @@ pub(super) fn finding(report: &RunReport) -> String {
     }
     if let Some(last) = report.events.last() {
         let EventEntry { site, action, outcome, .. } = last;
-        let last = harmless_line(&format!("{site}  {action}: {outcome}"));
+        let last = harmless_line(&format!("{site}  {action} -> {outcome}"));
         let _ = writeln!(
             out,
             "{} before it, the last: {last}",

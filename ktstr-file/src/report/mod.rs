@@ -3,6 +3,7 @@
 //! people.
 
 mod checks_text;
+mod events;
 mod finding;
 mod groups;
 mod last_words;
@@ -16,6 +17,7 @@ pub mod terminal;
 pub mod text;
 mod words;
 
+pub use events::{ActionEntry, EventEntry, OutcomeEntry};
 pub use finding::{FindingClass, FindingEntry};
 pub use groups::{CgroupEntry, GroupEntry, RatesEntry, Totals, WindowEntry, WorkerEntry};
 pub use notice::{NoticeEntry, NoticeKind};
@@ -28,7 +30,7 @@ use serde::{Deserialize, Serialize};
 
 /// The version of the report's layout. It grows when a key changes its meaning or goes; new keys may come
 /// without.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The report of one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -235,21 +237,6 @@ pub struct CaptureEntry {
     /// Which, by their numbers.
     #[serde(default)]
     pub pids: Option<Vec<u32>>,
-}
-
-/// One action and what came of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EventEntry {
-    /// Its number, from 0.
-    pub seq: u32,
-    /// When the outcome was known, in nanoseconds from the start of the run.
-    pub at_ns: u64,
-    /// What of the scenario asked for it.
-    pub site: String,
-    /// What was done to what.
-    pub action: String,
-    /// What came of it.
-    pub outcome: String,
 }
 
 /// A hold that took longer than was asked for.

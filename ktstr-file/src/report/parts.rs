@@ -3,42 +3,109 @@
 
 use crate::schema::shape::Kind;
 
-/// A type of a value, as the schema says it.
+/// A type of a value, as the schema says it and as people read it.
 pub(super) trait Described {
     const KIND: Kind;
+
+    fn shown(&self) -> String;
 }
 
 impl Described for String {
     const KIND: Kind = Kind::Text;
+
+    fn shown(&self) -> String {
+        self.clone()
+    }
 }
 
 impl Described for bool {
     const KIND: Kind = Kind::Bool;
+
+    fn shown(&self) -> String {
+        self.to_string()
+    }
 }
 
 impl Described for u32 {
     const KIND: Kind = Kind::Integer { min: 0, max: u32::MAX as u64 };
+
+    fn shown(&self) -> String {
+        self.to_string()
+    }
 }
 
 impl Described for u64 {
     const KIND: Kind = Kind::Integer { min: 0, max: u64::MAX };
+
+    fn shown(&self) -> String {
+        self.to_string()
+    }
 }
 
 impl Described for i32 {
     const KIND: Kind = Kind::Integer { min: i32::MIN as i64, max: i32::MAX as u64 };
+
+    fn shown(&self) -> String {
+        self.to_string()
+    }
 }
 
 impl Described for f64 {
     const KIND: Kind = Kind::Number;
+
+    fn shown(&self) -> String {
+        self.to_string()
+    }
 }
 
 impl<T: Described> Described for Option<T> {
     const KIND: Kind = Kind::Either(&[T::KIND, Kind::Null]);
+
+    fn shown(&self) -> String {
+        self.as_ref().map_or_else(|| "none".to_owned(), T::shown)
+    }
 }
 
 /// Makes an enum of kinds, each with its parts, and the `Variants` of its schema. The name of the kind is the
-/// key `kind` in JSON.
+/// key `kind` in JSON. One that is `shown` is displayed as one line: the kind, and each part by its name.
 macro_rules! parts {
+    (
+        $(#[doc = $doc:literal])+
+        $(#[derive($($derive:ident),+)])?
+        pub enum $name:ident as $shapes:ident($word:literal) shown {
+            $(
+                #[doc = $vdoc:literal]
+                $variant:ident $tag:literal { $( #[doc = $fdoc:literal] $field:ident: $type:ty, )* }
+            )+
+        }
+    ) => {
+        $crate::report::parts::parts! {
+            $(#[doc = $doc])+
+            $(#[derive($($derive),+)])?
+            pub enum $name as $shapes($word) {
+                $(
+                    #[doc = $vdoc]
+                    $variant $tag { $( #[doc = $fdoc] $field: $type, )* }
+                )+
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let (kind, parts): (&str, Vec<(&str, String)>) = match self {
+                    $( Self::$variant { $($field),* } => (
+                        $tag,
+                        vec![$( (stringify!($field), $crate::report::parts::Described::shown($field)) ),*],
+                    ), )+
+                };
+                f.write_str(&kind.replace('_', " "))?;
+                for (number, (name, value)) in parts.iter().enumerate() {
+                    write!(f, "{} {name} {value}", if number == 0 { ":" } else { "," })?;
+                }
+                Ok(())
+            }
+        }
+    };
     (
         $(#[doc = $doc:literal])+
         $(#[derive($($derive:ident),+)])?

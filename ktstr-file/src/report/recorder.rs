@@ -1,15 +1,13 @@
 //! Listens to a run and keeps what the report needs. What it writes depends on what it hears and on nothing
 //! else.
 
-use super::groups::end_text;
+use super::events::nanos;
 use super::last_words::Words;
 use super::permitted::permitted;
-use super::signal::signal_text;
-use super::words::counted;
 use super::{
-    CaptureEntry, CgroupEntry, CheckEntry, ErrorEntry, EventEntry, GroupEntry, LastWordsEntry, MetricEntry,
-    NoticeEntry, NoticeKind, OverrunEntry, PayloadEntry, RunReport, TopologyEntry, UnmodelledEntry, VERSION,
-    WindowEntry, WorkerEntry,
+    ActionEntry, CaptureEntry, CgroupEntry, CheckEntry, ErrorEntry, EventEntry, GroupEntry, LastWordsEntry,
+    MetricEntry, NoticeEntry, NoticeKind, OutcomeEntry, OverrunEntry, PayloadEntry, RunReport, TopologyEntry,
+    UnmodelledEntry, VERSION, WindowEntry, WorkerEntry,
 };
 use crate::render::toml::render_toml;
 use ktstr_core::{
@@ -275,8 +273,8 @@ impl<'a> Observer<'a> for Recorder {
             seq: event.seq,
             at_ns,
             site: event.site.to_string(),
-            action: event.action.to_string(),
-            outcome: outcome_text(event.outcome),
+            action: ActionEntry::from(&event.action),
+            outcome: OutcomeEntry::from(event.outcome),
         });
         if *event.outcome == Outcome::Done {
             self.note_window(&event.action, at_ns);
@@ -388,7 +386,7 @@ impl<'a> Observer<'a> for Recorder {
 }
 
 /// The code and the signal that a payload ended with.
-fn ending(status: ExitStatus) -> (Option<i32>, Option<i32>) {
+pub(super) fn ending(status: ExitStatus) -> (Option<i32>, Option<i32>) {
     match status {
         ExitStatus::Exited(code) => (Some(code), None),
         ExitStatus::Signalled(signal) => (None, Some(signal)),
@@ -402,35 +400,4 @@ fn metric(name: &str, unit: &str, polarity: Polarity) -> MetricEntry {
         Polarity::LowerIsBetter => "lower",
     };
     MetricEntry { name: name.to_owned(), value: None, unit: unit.to_owned(), better: better.to_owned() }
-}
-
-/// An outcome in words.
-pub(crate) fn outcome_text(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Done => "done".to_owned(),
-        Outcome::Failed(fault) => format!("failed: {fault}"),
-        Outcome::Cpus(cpus) => format!("seen on CPUs {cpus}"),
-        Outcome::Report(report) => format!(
-            "{}, {}, {}, {} ns of CPU, gap {} ns, {}, CPUs {}",
-            end_text(report.end),
-            counted(report.iterations, "iteration", "iterations"),
-            counted(report.work_units, "unit", "units"),
-            report.cpu_ns,
-            report.max_gap_ns,
-            counted(report.migrations, "migration", "migrations"),
-            report.cpus_used
-        ),
-        Outcome::Ended(end) => match end.status {
-            ExitStatus::Exited(code) => format!("exited with {code}"),
-            ExitStatus::Signalled(signal) => format!("killed by {}", signal_text(signal)),
-        },
-        Outcome::TimedOut => "still runs".to_owned(),
-        Outcome::Metric(Some(value)) => format!("{value}"),
-        Outcome::Metric(None) => "not in the output".to_owned(),
-        Outcome::Killed { count } => format!("{count} killed"),
-    }
-}
-
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -1,6 +1,7 @@
 //! The tables of a report file, for its JSON Schema.
 
 use super::FindingClass;
+use super::events::{ACTION, OUTCOME};
 use super::notice::NOTICE_KIND;
 use crate::schema::check_shapes::CHECK_NAMES;
 use crate::schema::shape::{Key, Kind, Shape};
@@ -24,7 +25,7 @@ pub(crate) const REPORT: Shape = table(
     "report",
     "The report of one ktstr run.",
     &[&[
-        Key::need("version", COUNT, "Version of this layout: 2."),
+        Key::need("version", COUNT, "Version of this layout: 3."),
         Key::need("scenario", Text, "The scenario's name."),
         Key::need("backend", Text, "What it ran on: mock, linux, vm."),
         Key::need("backend_reason", Text, "Why it ran there; empty when it was asked for."),
@@ -366,8 +367,8 @@ const EVENT: Shape = table(
         Key::need("seq", COUNT, "Its number, from 0."),
         Key::need("at_ns", COUNT, "When the outcome was known, in nanoseconds from the start of the run."),
         Key::need("site", Text, "What of the scenario asked for it."),
-        Key::need("action", Text, "What was done to what."),
-        Key::need("outcome", Text, "What came of it."),
+        Key::need("action", Kind::Variants(&ACTION), "What was asked."),
+        Key::need("outcome", Kind::Variants(&OUTCOME), "What came of it."),
     ]],
 );
 

@@ -2,10 +2,10 @@
 
 use bumpalo::Bump;
 use ktstr_core::{
-    Action, AffinityPlan, Asked, Channel, CheckKind, CheckResult, CpuSet, Event, Evidence, ExitStatus, Fault,
-    FaultKind, GroupId, Knob, KnobValue, LAST_WORDS, MetricHint, Moment, Notice, Observer, Outcome, Part,
-    Payload, PayloadEnd, PayloadId, Placement, Polarity, Report, Scenario, Site, Stream, Topology, Verdict,
-    Witness, WorkSpec, WorkType, WorkerEnd, WorkerReport,
+    Action, AffinityPlan, Asked, Channel, CheckKind, CheckResult, Controller, Controllers, CpuSet, Event,
+    Evidence, ExitStatus, Fault, FaultKind, GroupId, Knob, KnobValue, LAST_WORDS, MetricHint, Moment, Notice,
+    Observer, Outcome, Part, Payload, PayloadEnd, PayloadId, Placement, Polarity, Report, Scenario, Site,
+    Stream, Topology, Verdict, Witness, WorkSpec, WorkType, WorkerEnd, WorkerReport,
 };
 use ktstr_file::report::{
     FindingClass, FindingEntry, OverrunEntry, PermittedEntry, Recorder, RunHead, RunReport, VmEntry,
@@ -134,6 +134,21 @@ pub(crate) fn recorder() -> Recorder {
     let busy = Outcome::Failed(Fault::from_errno(16, "cell"));
     tell(&mut recorder, seq, Action::RemoveCgroup { path: "cell" }, &busy);
     Observer::unmodelled(&mut recorder, "cell", Knob::IoWeight);
+    let (group, controllers) = (GroupId(0), Controllers::NONE.with(Controller::Cpuset));
+    let ms = Duration::from_millis;
+    for (action, outcome) in [
+        (Action::Prepare { controllers }, Outcome::Done),
+        (Action::EnableControllers { path: "cell", controllers }, Outcome::Done),
+        (Action::Move { group, to: CELL }, Outcome::Done),
+        (Action::EndCpuWatch { group }, Outcome::Cpus(CpuSet::range(0, 2))),
+        (Action::WaitPayload { id, timeout: ms(9) }, Outcome::TimedOut),
+        (Action::SteerIrq { irq: 9, cpu: 1 }, Outcome::Done),
+        (Action::RestoreIrq { irq: 9 }, Outcome::Done),
+        (Action::KillRemaining { path: "cell" }, Outcome::Killed { count: 2 }),
+        (Action::Hold { length: ms(9) }, Outcome::Done),
+    ] {
+        tell(&mut recorder, seq, action, &outcome);
+    }
     Observer::leftover(&mut recorder, "cell");
     let asked = Asked { seq: *seq, site: SITE, action: &Action::Finish };
     for notice in [

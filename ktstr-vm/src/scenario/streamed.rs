@@ -83,9 +83,10 @@ impl<'a> Observer<'a> for Streamed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ktstr_file::report::{ActionEntry, OutcomeEntry};
 
     fn piece(seq: u32) -> Vec<u8> {
-        let [site, action, outcome] = ["backdrop", "prepare", "done"].map(str::to_owned);
+        let (site, action, outcome) = ("backdrop".to_owned(), ActionEntry::Start {}, OutcomeEntry::Done {});
         serde_json::to_vec(&EventEntry { seq, at_ns: 7, site, action, outcome }).unwrap()
     }
 
