@@ -153,7 +153,7 @@ impl GroupStats {
 
     /// Judges the group by the checks of the scenario and those of its own definition; `strayed` are the CPUs
     /// that it was seen on outside its cpuset, if that was watched. Its share of the CPU time of all groups
-    /// is judged by [`judge_share`] once that is known.
+    /// is judged by `judge_share` once that is known.
     pub fn judge(
         &self,
         checks: &Checks,
