@@ -133,7 +133,7 @@ impl Draw<'_, '_> {
         let mut def = CgroupDef::named(self.new_name());
         for _ in 0..self.source.below(4) {
             let knob = self.source.pick(&Knob::ALL);
-            if let Some(setting) = self.setting(knob) {
+            if let Some(setting) = self.setting(knob).filter(|setting| !kills(knob, setting)) {
                 def.limits.set(knob, setting);
             }
         }
@@ -194,6 +194,15 @@ impl Draw<'_, '_> {
             _ => HoldSpec::FULL,
         }
     }
+}
+
+/// Bytes above all that work touches which is drawn here.
+const ROOM_FOR_ALL: u64 = 1 << 50;
+
+/// Whether work that is drawn here may not fit: whoever touches more memory than it may is killed, and a run
+/// with a killed worker fails.
+fn kills(knob: Knob, setting: &Setting) -> bool {
+    knob == Knob::MemoryMax && setting.numbers().into_iter().flatten().any(|bytes| bytes < ROOM_FOR_ALL)
 }
 
 /// The fields of an operation.
@@ -291,7 +300,7 @@ impl OpSource<'static> for Fields<'_, '_, '_> {
 static DEFS: [CgroupDef; 6] = [
     CgroupDef::named("a"),
     CgroupDef::named("b").cpuset(CpusetSpec::disjoint(0, 2)),
-    CgroupDef::named("c").memory_max(64 << 20).until_removed(),
+    CgroupDef::named("c").memory_max(ROOM_FOR_ALL).until_removed(),
     CgroupDef::named("a/x").cpu_weight(200),
     CgroupDef::named("d").workers(2).cpu_quota_pct(50),
     CgroupDef::named("b/x").pids_max(64),
