@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Gets what the tests use beyond Rust: stress-ng as a payload, a C compiler, and for the virtual machine QEMU and the kernels that
+# Gets what the tests use beyond Rust: stress-ng and busybox as payloads, a C compiler, and for the virtual machine QEMU and the kernels that
 # it boots, one of them with sched_ext. QEMU and kernels are fetched into the user's cache; they are not installed.
 # What cannot be had is only named; the tests that need it are then skipped and say so, or fail where it is required.
 set -euo pipefail
@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 declare -A package_of=(
     [stress-ng]=stress-ng
     [cc]=gcc
+    [busybox]=busybox
 )
 
 install() {
