@@ -30,6 +30,9 @@ pub static DEFS: [CgroupDef; 10] = [
     CgroupDef::named("a").workers(0).memory_max(1 << 27),
 ];
 
+/// What control files are set to: with a domain controller, and out of range.
+static LIMITS: [Limits; 2] = [Limits::NONE.memory_max(1 << 27), Limits::NONE.cpu_weight(0)];
+
 /// Operations, for the lists of operations: those picked by hand, and of each other kind all that the pools
 /// make.
 pub static OPS: LazyLock<Vec<Op<'static>>> = LazyLock::new(|| {
@@ -39,7 +42,7 @@ pub static OPS: LazyLock<Vec<Op<'static>>> = LazyLock::new(|| {
 });
 
 /// Of each kind those that can meet one another, a few for each.
-static PICKED: [Op; 47] = [
+static PICKED: [Op; 50] = [
     Op::add_cgroup("a"),
     Op::add_cgroup("b"),
     Op::add_cgroup("a/x"),
@@ -87,6 +90,9 @@ static PICKED: [Op; 47] = [
     Op::unfreeze_cgroup("b"),
     Op::capture_cgroup_procs("t", "a"),
     Op::steer_irq(9, 1),
+    Op::set_limits("a", &LIMITS[0]),
+    Op::set_limits("a/x", &LIMITS[0]),
+    Op::set_limits("b", &LIMITS[1]),
 ];
 
 /// The holds that shares of the duration are enumerated with.
@@ -169,6 +175,10 @@ impl OpSource<'static> for Pools {
 
     fn def(&mut self, _: &'static FieldInfo) -> Option<&'static CgroupDef<'static>> {
         self.pick(&[&DEFS[0], &DEFS[5]])
+    }
+
+    fn limits(&mut self, _: &'static FieldInfo) -> Option<&'static Limits> {
+        self.pick(&[&LIMITS[0], &LIMITS[1]])
     }
 
     fn payload(&mut self, _: &'static FieldInfo) -> Option<&'static Payload<'static>> {

@@ -303,6 +303,10 @@ impl OpSource<'static> for Drawn<'_, '_> {
         Some(&POOL[self.bytes.below(POOL.len())])
     }
 
+    fn limits(&mut self, _: &'static FieldInfo) -> Option<&'static Limits> {
+        Some(&POOL[self.bytes.below(POOL.len())].limits)
+    }
+
     fn payload(&mut self, _: &'static FieldInfo) -> Option<&'static Payload<'static>> {
         Some(self.bytes.payload())
     }

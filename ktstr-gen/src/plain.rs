@@ -74,6 +74,7 @@ impl<'a> OpSource<'a> for Plainer<'_, 'a> {
         placement: Placement<'a> = Placement;
         home: Placement<'a> = Home;
         def: &'a CgroupDef<'a> = Def;
+        limits: &'a Limits = Limits;
         payload: &'a Payload<'a> = Payload;
         payload_name: &'a str = PayloadName;
         texts: &'a [&'a str] = Texts;

@@ -5,7 +5,7 @@ use crate::base::list::{List, ListFull};
 use crate::model::affinity::AffinityIntent;
 use crate::model::checks::Checks;
 use crate::model::controllers::Controllers;
-use crate::model::knob::{CpuMax, Knob, KnobValue, Limits};
+use crate::model::knob::{Knob, KnobValue, Limits};
 use crate::model::mem_policy::{MemPolicy, MpolFlags};
 use crate::model::payload::Payload;
 use crate::model::sched_policy::SchedPolicy;
@@ -63,20 +63,22 @@ impl<'a> CgroupDef<'a> {
     /// CPU time of `quota` in each `period`, `cpu.max`; both are rounded down to whole microseconds.
     #[must_use]
     pub const fn cpu_quota(self, quota: Duration, period: Duration) -> Self {
-        let quota_us = Some(quota.as_micros() as u64);
-        self.cpu_max(CpuMax { quota_us, period_us: period.as_micros() as u64 })
+        let limits = self.limits.cpu_quota(quota, period);
+        self.limits(limits)
     }
 
     /// CPU time in percent of one CPU, over a period of 100 ms, `cpu.max`: 250 is two and a half CPUs.
     #[must_use]
     pub const fn cpu_quota_pct(self, percent: u32) -> Self {
-        self.cpu_max(CpuMax { quota_us: Some(percent as u64 * 1000), period_us: 100_000 })
+        let limits = self.limits.cpu_quota_pct(percent);
+        self.limits(limits)
     }
 
     /// No limit of CPU time, `cpu.max`.
     #[must_use]
     pub const fn cpu_unlimited(self) -> Self {
-        self.cpu_max(CpuMax::UNLIMITED)
+        let limits = self.limits.cpu_unlimited();
+        self.limits(limits)
     }
 
     /// No limit of memory: `max` in `memory.max` and `memory.high`, 0 in `memory.low`.

@@ -51,6 +51,8 @@ pub enum FieldKind {
     Work,
     /// A cgroup with its limits and its workers.
     Def,
+    /// What control files are set to.
+    Limits,
     /// A payload that is defined.
     Payload,
     /// The name of a payload that runs.

@@ -1,7 +1,6 @@
 //! Cgroup definitions: the cgroup, its limits, its workers and its payload, in the order in which they are
 //! set up.
 
-use super::limits;
 use super::walk::Walk;
 use crate::model::cgroup_def::CgroupDef;
 use crate::validate::rules::ErrorKind;
@@ -10,33 +9,14 @@ impl<'a> Walk<'_, '_, 'a> {
     /// Sets a definition up under a name.
     pub(super) const fn define(&mut self, name: &'a str, known: u32, def: &CgroupDef<'a>) {
         let at = self.create(name, known, def.until_removed);
-        let controllers = def.controllers();
-        if let Some(at) = at {
-            self.enable(at, controllers);
-        }
-        if let Some(spec) = &def.limits.cpuset {
-            self.check_spec(name, spec);
-            if let Some(at) = at {
-                self.cgroup_mut(at).cpus = Some(self.site());
-                self.check_place(at);
-            }
-        }
-        if let Some(nodes) = &def.limits.cpuset_mems {
-            self.check_mems(name, nodes);
-            if let Some(at) = at {
-                self.cgroup_mut(at).mems = *nodes;
-            }
-        }
-        self.check_limits(name, &def.limits);
+        self.write_limits(at, name, &def.limits);
         if let Some(checks) = def.checks {
             self.check_bounds(checks);
         }
-        if let Some(at) = at {
-            self.cgroup_mut(at).pids = limits::pids_of(def);
-            self.limited |= def.limits.pids_max.is_some();
-            if self.frozen_at(at).is_some() {
-                self.report(ErrorKind::SpawnFrozen, name);
-            }
+        if let Some(at) = at
+            && self.frozen_at(at).is_some()
+        {
+            self.report(ErrorKind::SpawnFrozen, name);
         }
         let mut i = 0;
         while i < def.work_count() {

@@ -141,6 +141,7 @@ impl<'a> Walk<'_, '_, 'a> {
             | Op::SetCpuset { .. }
             | Op::ClearCpuset { .. }
             | Op::SwapCpusets { .. }
+            | Op::SetLimits { .. }
             | Op::Spawn { .. }
             | Op::SetAffinity { .. }
             | Op::MoveAllTasks { .. }
@@ -208,6 +209,7 @@ impl<'a> Walk<'_, '_, 'a> {
             | Op::StopCgroup { cgroup }
             | Op::SetCpuset { cgroup, .. }
             | Op::ClearCpuset { cgroup }
+            | Op::SetLimits { cgroup, .. }
             | Op::SetAffinity { cgroup, .. }
             | Op::FreezeCgroup { cgroup }
             | Op::UnfreezeCgroup { cgroup }

@@ -2,14 +2,50 @@
 
 use super::state::UNLIMITED;
 use super::walk::Walk;
-use crate::model::cgroup_def::CgroupDef;
 use crate::model::knob::{Knob, KnobSet, Limit, Limits};
 use crate::validate::invalid::{Invalid, Value};
+use crate::validate::rules::ErrorKind;
 
 /// CPUs and memory nodes are judged against the machine, in `cpusets`.
 const JUDGED_APART: KnobSet = KnobSet::NONE.with(Knob::CpusetCpus).with(Knob::CpusetMems);
 
 impl<'a> Walk<'_, '_, 'a> {
+    /// Sets control files of a cgroup, at its place if it has one: by a definition or while it is in use.
+    pub(super) const fn write_limits(&mut self, at: Option<u32>, name: &'a str, limits: &Limits) {
+        if let Some(at) = at {
+            self.enable(at, limits.controllers());
+        }
+        if let Some(spec) = &limits.cpuset {
+            self.check_spec(name, spec);
+            if let Some(at) = at {
+                self.cgroup_mut(at).cpus = Some(self.site());
+                self.check_place(at);
+            }
+        }
+        if let Some(nodes) = &limits.cpuset_mems {
+            self.check_mems(name, nodes);
+            if let Some(at) = at {
+                self.cgroup_mut(at).mems = *nodes;
+            }
+        }
+        self.check_limits(name, limits);
+        if let Some(at) = at
+            && limits.pids_max.is_some()
+        {
+            self.cgroup_mut(at).pids = pids_of(limits.pids_max);
+            self.limited = true;
+        }
+    }
+
+    /// Changes control files of a cgroup that is in use. A `pids.max` below the tasks that are there is legal:
+    /// it is in the way of further ones only.
+    pub(super) const fn set_limits(&mut self, at: Option<u32>, name: &'a str, limits: &Limits) {
+        if limits.named().is_empty() {
+            self.report(ErrorKind::LimitsNothing, name);
+        }
+        self.write_limits(at, name, limits);
+    }
+
     /// Judges the limits of a definition. The name is that of the place, not of the definition.
     pub(super) const fn check_limits(&mut self, name: &'a str, limits: &Limits) {
         if limits.are_in_range() {
@@ -38,9 +74,9 @@ impl<'a> Walk<'_, '_, 'a> {
     }
 }
 
-/// The number of tasks that a definition allows, `UNLIMITED` for any number.
-pub(super) const fn pids_of(def: &CgroupDef<'_>) -> u32 {
-    match def.limits.pids_max {
+/// The number of tasks that `pids.max` allows, `UNLIMITED` for any number.
+const fn pids_of(limit: Option<Limit>) -> u32 {
+    match limit {
         Some(Limit::At(tasks)) if Knob::PidsMax.info().bounds[0].broken_by(tasks).is_none() => tasks as u32,
         _ => UNLIMITED,
     }

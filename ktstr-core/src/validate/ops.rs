@@ -103,6 +103,10 @@ impl<'a> Walk<'_, '_, 'a> {
                 }
             }
             Op::SwapCpusets { a, b } => self.swap_cpusets(a, one, b, two),
+            Op::SetLimits { cgroup, limits } => {
+                let at = self.live(cgroup, one);
+                self.set_limits(at, cgroup, limits);
+            }
             Op::Spawn { placement: Placement::RunnerCgroup, work } => {
                 self.start_group(Some(self.runner), Placement::RunnerCgroup.name(), work);
             }

@@ -186,6 +186,7 @@ fn is_named(value: &OpValue<'_, '_>, name: &str) -> bool {
         | OpValue::Affinity(_)
         | OpValue::Work(_)
         | OpValue::Def(_)
+        | OpValue::Limits(_)
         | OpValue::Texts(_)
         | OpValue::Time(_)
         | OpValue::Count(_)

@@ -6,7 +6,7 @@ use crate::render::payload_ids::PayloadIds;
 use crate::render::rust_values as value;
 use crate::render::rust_values::{call, duration, real, refs, slice, text};
 use ktstr_core::{
-    Backdrop, CgroupDef, MAX_BACKDROP_CGROUPS, MAX_BACKDROP_OPS, MAX_BACKDROP_PAYLOADS, Op, OpValue,
+    Backdrop, CgroupDef, Limits, MAX_BACKDROP_CGROUPS, MAX_BACKDROP_OPS, MAX_BACKDROP_PAYLOADS, Op, OpValue,
     OutputKind, Payload, Placement, Scenario, Step, WorkSpec,
 };
 
@@ -180,6 +180,7 @@ fn op_value(field: &OpValue<'_, '_>, names: &Names<'_, '_>) -> String {
         OpValue::Affinity(affinity) => value::affinity(affinity),
         OpValue::Work(work) => work_code(work),
         OpValue::Def(def) => format!("&{}", cgroup(def, names)),
+        OpValue::Limits(limits) => format!("&Limits::NONE{}", limits_code(limits)),
         OpValue::Payload(payload) => names.reference(payload),
         OpValue::Texts(items) => refs(items),
         OpValue::Time(time) => duration(time),
@@ -188,11 +189,14 @@ fn op_value(field: &OpValue<'_, '_>, names: &Names<'_, '_>) -> String {
     }
 }
 
+/// The methods of definitions, and of limits by themselves, which set these.
+fn limits_code(limits: &Limits) -> String {
+    let named = limits.named();
+    named.iter().filter_map(|knob| limits.get(knob).map(|setting| knobs::rust(knob, setting))).collect()
+}
+
 fn cgroup(def: &CgroupDef<'_>, names: &Names<'_, '_>) -> String {
-    let mut calls: Vec<String> = Vec::new();
-    for knob in def.limits.named().iter() {
-        calls.extend(def.limits.get(knob).map(|setting| knobs::rust(knob, setting)));
-    }
+    let mut calls: Vec<String> = vec![limits_code(&def.limits)];
     let mut set = |name: &str, argument: Option<String>| {
         if let Some(argument) = argument {
             calls.push(format!(".{name}({argument})"));

@@ -7,8 +7,8 @@ use crate::render::toml_text::{Table, long_list, number, text, texts};
 use crate::render::words;
 use crate::units::{render_duration, render_size};
 use ktstr_core::{
-    CgroupDef, HoldSpec, Op, OpField, OpValue, OutputKind, Payload, Placement, Polarity, Scenario, Step,
-    Uniform, WorkSpec,
+    CgroupDef, HoldSpec, Limits, Op, OpField, OpValue, OutputKind, Payload, Placement, Polarity, Scenario,
+    Step, Uniform, WorkSpec,
 };
 use std::time::Duration;
 
@@ -146,6 +146,7 @@ fn op_table(op: &Op<'_>, ids: &PayloadIds<'_>) -> Table {
             OpValue::Affinity(affinity) => table.set(info.key, words::affinity(affinity)),
             OpValue::Work(work) => table.append(work_table(work)),
             OpValue::Def(def) => table.append(cgroup(def, ids)),
+            OpValue::Limits(limits) => set_limits(&mut table, limits),
             OpValue::Payload(payload) => table.set(info.key, text(ids.id(payload))),
             OpValue::Texts(items) => table.set(info.key, texts(items)),
             OpValue::Time(time) => table.set(info.key, duration(time)),
@@ -156,12 +157,16 @@ fn op_table(op: &Op<'_>, ids: &PayloadIds<'_>) -> Table {
     table
 }
 
+fn set_limits(table: &mut Table, limits: &Limits) {
+    for knob in limits.named().iter() {
+        table.set_some(knob.key(), limits.get(knob).map(|setting| knobs::toml(knob, setting)));
+    }
+}
+
 fn cgroup(def: &CgroupDef<'_>, ids: &PayloadIds<'_>) -> Table {
     let mut table = Table::default();
     table.set("name", text(def.name));
-    for knob in def.limits.named().iter() {
-        table.set_some(knob.key(), def.limits.get(knob).map(|setting| knobs::toml(knob, setting)));
-    }
+    set_limits(&mut table, &def.limits);
     let works = def.works.as_slice();
     if let [only] = works
         && is_described_in_place(only)

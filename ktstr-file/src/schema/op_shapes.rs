@@ -42,6 +42,7 @@ fn of(info: &'static OpInfo, at_runner: Option<&'static str>) -> OpShape {
             FieldKind::Placement if at_runner.is_some() => {}
             FieldKind::Work => keys.extend([WORK, IDENTITY]),
             FieldKind::Def => keys.extend([CGROUP_NAME, LIMITS, WORK, IDENTITY, CGROUP_REST]),
+            FieldKind::Limits => keys.push(LIMITS),
             _ => plain.push(key(field)),
         }
     }

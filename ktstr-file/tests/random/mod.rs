@@ -372,6 +372,11 @@ impl<'a> OpSource<'a> for Maker<'a> {
         Some(self.arena.alloc(def))
     }
 
+    fn limits(&mut self, field: &'static FieldInfo) -> Option<&'a Limits> {
+        let limits = self.unless_left_out(field, Self::limits)?;
+        Some(self.arena.alloc(limits))
+    }
+
     fn payload(&mut self, field: &'static FieldInfo) -> Option<&'a Payload<'a>> {
         self.unless_left_out(field, Self::a_payload)
     }

@@ -6,8 +6,8 @@ use super::Known;
 use crate::source::Source;
 use ktstr_core::prelude::*;
 use ktstr_core::{
-    Bound, Controller, CpuMax, FieldInfo, FieldKind, FieldValue, Knob, KnobKind, OpKind, OpSource, Placement,
-    Setting,
+    Bound, Controller, CpuMax, FieldInfo, FieldKind, FieldValue, Knob, KnobKind, Limits, OpKind, OpSource,
+    Placement, Setting,
 };
 use std::time::Duration;
 
@@ -254,6 +254,10 @@ impl OpSource<'static> for Fields<'_, '_, '_> {
         Some(self.draw.source.pick(&DEFS.each_ref()))
     }
 
+    fn limits(&mut self, _: &'static FieldInfo) -> Option<&'static Limits> {
+        Some(self.draw.source.pick(&LIMITS.each_ref()))
+    }
+
     fn payload(&mut self, _: &'static FieldInfo) -> Option<&'static Payload<'static>> {
         self.draw.payload()
     }
@@ -295,6 +299,15 @@ impl OpSource<'static> for Fields<'_, '_, '_> {
         Some(self.draw.source.chance(5))
     }
 }
+
+/// Limits for operations that take some.
+static LIMITS: [Limits; 5] = [
+    Limits::NONE.cpu_weight(300),
+    Limits::NONE.cpuset(CpusetSpec::disjoint(1, 2)).cpu_weight(50),
+    Limits::NONE.memory_max(ROOM_FOR_ALL).memory_high_unlimited(),
+    Limits::NONE.pids_max(80),
+    Limits::NONE.pids_unlimited(),
+];
 
 /// Definitions for operations that take one.
 static DEFS: [CgroupDef; 6] = [

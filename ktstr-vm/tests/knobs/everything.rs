@@ -42,6 +42,9 @@ const LATE: CgroupDef<'static> = CgroupDef::named("late").workers(1);
 const INNER: CgroupDef<'static> =
     CgroupDef::named("spare/inner").cpuset(CpusetSpec::exact(CpuSet::of(&[3]))).cpu_weight(1);
 
+/// Each is set to its example, after the cgroup was made.
+const CHANGED: Limits = Limits { cpuset: None, ..Limits::EXAMPLE };
+
 fn ops(irq: u32) -> Vec<Op<'static>> {
     [
         Op::add_cgroup("box"),
@@ -51,6 +54,7 @@ fn ops(irq: u32) -> Vec<Op<'static>> {
         Op::swap_cpusets("spare", "all"),
         Op::add_cgroup_def(&INNER),
         Op::clear_cpuset("spare/inner"),
+        Op::set_limits("spare/inner", &CHANGED),
         Op::spawn_workers("box", WorkSpec::new(WorkType::SpinWait).workers(2)),
         Op::spawn_host(WorkSpec::new(WorkType::SpinWait).workers(1)),
         Op::set_affinity("box", AffinityIntent::exact(CpuSet::of(&[1]))),

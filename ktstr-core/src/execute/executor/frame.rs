@@ -9,6 +9,7 @@ use super::ops::end_payload::End;
 use super::ops::moves::Move;
 use super::ops::once::Once;
 use super::ops::run_payload::StartPayload;
+use super::ops::set_limits::SetLimits;
 use super::ops::spawn::Spawn;
 use super::ops::stop_group::Stop;
 use super::ops::swap::Swap;
@@ -85,6 +86,7 @@ frames! {
     StartPayload(StartPayload<'a>),
     Cpuset(Cpuset<'a>),
     Swap(Swap<'a>),
+    SetLimits(SetLimits<'a>),
     Affinity(Affinity<'a>),
     Move(Move<'a>),
     /// An operation of one action.

@@ -317,6 +317,7 @@ fn may_precede_start(kind: OpKind) -> bool {
         | OpKind::SetCpuset
         | OpKind::ClearCpuset
         | OpKind::SwapCpusets
+        | OpKind::SetLimits
         | OpKind::StopCgroup
         | OpKind::SetAffinity
         | OpKind::MoveAllTasks

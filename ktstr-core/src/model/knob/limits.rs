@@ -1,8 +1,9 @@
 //! What a definition says of the control files as a whole: which it names, which are written, and what into
 //! each. The fields themselves are made by the table.
 
-use super::{Knob, KnobSet, KnobValue, Setting};
+use super::{CpuMax, Knob, KnobSet, KnobValue, Setting};
 use crate::model::controllers::Controllers;
+use core::time::Duration;
 
 pub use super::table::Limits;
 
@@ -35,6 +36,25 @@ pub(super) const NEEDED: [Controllers; Knob::ALL.len()] = {
 };
 
 impl Limits {
+    /// CPU time of `quota` in each `period`, `cpu.max`; both are rounded down to whole microseconds.
+    #[must_use]
+    pub const fn cpu_quota(self, quota: Duration, period: Duration) -> Self {
+        let quota_us = Some(quota.as_micros() as u64);
+        self.cpu_max(CpuMax { quota_us, period_us: period.as_micros() as u64 })
+    }
+
+    /// CPU time in percent of one CPU, over a period of 100 ms, `cpu.max`: 250 is two and a half CPUs.
+    #[must_use]
+    pub const fn cpu_quota_pct(self, percent: u32) -> Self {
+        self.cpu_max(CpuMax { quota_us: Some(percent as u64 * 1000), period_us: 100_000 })
+    }
+
+    /// No limit of CPU time, `cpu.max`.
+    #[must_use]
+    pub const fn cpu_unlimited(self) -> Self {
+        self.cpu_max(CpuMax::UNLIMITED)
+    }
+
     /// Which control files are written: those that are named and what goes along with them, so that what is
     /// in force never depends on what was there before.
     pub const fn written(&self) -> KnobSet {
@@ -88,7 +108,6 @@ mod tests {
     use super::*;
     use crate::model::cgroup_def::CgroupDef;
     use crate::model::cpuset_spec::CpusetSpec;
-    use core::time::Duration;
     extern crate std;
     use std::string::{String, ToString};
     use std::vec::Vec;

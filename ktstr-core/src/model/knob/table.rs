@@ -120,6 +120,26 @@ macro_rules! knobs {
             }
         }
 
+        /// One method for each control file, as definitions have them.
+        impl Limits {
+            $(
+                $(#[doc = $doc])+
+                #[must_use]
+                pub const fn $key(mut self, value: knobs!(@argument $kind)) -> Self {
+                    self.$key = Some(knobs!(@from $kind value));
+                    self
+                }
+                $(
+                    #[doc = concat!("No limit of `", stringify!($key), "`.")]
+                    #[must_use]
+                    pub const fn $unlimited(mut self) -> Self {
+                        self.$key = Some(Limit::Max);
+                        self
+                    }
+                )?
+            )+
+        }
+
         impl CgroupDef<'_> {
             $(
                 $(#[doc = $doc])+

@@ -13,6 +13,7 @@ macro_rules! field_type {
     ($a:lifetime affinity) => { crate::model::affinity::AffinityIntent };
     ($a:lifetime work) => { crate::model::work::WorkSpec<$a> };
     ($a:lifetime def) => { &$a crate::model::cgroup_def::CgroupDef<$a> };
+    ($a:lifetime limits) => { &$a crate::model::knob::Limits };
     ($a:lifetime payload) => { &$a crate::model::payload::Payload<$a> };
     ($a:lifetime payload_name) => { &$a str };
     ($a:lifetime texts) => { &$a [&$a str] };
@@ -55,6 +56,9 @@ macro_rules! field_kind {
     };
     (def) => {
         FieldKind::Def
+    };
+    (limits) => {
+        FieldKind::Limits
     };
     (payload) => {
         FieldKind::Payload
@@ -116,6 +120,9 @@ macro_rules! field_take {
     };
     (def $source:ident $info:expr) => {
         $source.def($info)
+    };
+    (limits $source:ident $info:expr) => {
+        $source.limits($info)
     };
     (payload $source:ident $info:expr) => {
         $source.payload($info)
@@ -183,6 +190,9 @@ macro_rules! field_value {
     };
     (def $field:ident) => {
         OpValue::Def($field)
+    };
+    (limits $field:ident) => {
+        OpValue::Limits($field)
     };
     (payload $field:ident) => {
         OpValue::Payload($field)
@@ -329,6 +339,9 @@ macro_rules! field_controllers {
     (def $field:ident $needs:ident) => {
         $needs = $needs.or($field.controllers())
     };
+    (limits $field:ident $needs:ident) => {
+        $needs = $needs.or($field.controllers())
+    };
     ($other:ident $field:ident $needs:ident) => {};
 }
 
@@ -339,6 +352,9 @@ macro_rules! field_cpuset {
     };
     (def $field:ident) => {
         return $field.limits.cpuset.as_ref()
+    };
+    (limits $field:ident) => {
+        return $field.cpuset.as_ref()
     };
     ($other:ident $field:ident) => {};
 }

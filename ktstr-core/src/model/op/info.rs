@@ -7,6 +7,7 @@ use crate::model::cgroup_def::CgroupDef;
 use crate::model::controllers::Controllers;
 use crate::model::cpuset_spec::CpusetSpec;
 use crate::model::field::{FieldInfo, FieldKind};
+use crate::model::knob::Limits;
 use crate::model::payload::Payload;
 use crate::model::placement::Placement;
 use crate::model::work::WorkSpec;
@@ -73,6 +74,8 @@ pub enum OpValue<'v, 'a> {
     Work(&'v WorkSpec<'a>),
     /// A cgroup with its limits and workers.
     Def(&'a CgroupDef<'a>),
+    /// What control files are set to.
+    Limits(&'a Limits),
     /// A payload.
     Payload(&'a Payload<'a>),
     /// The name of a payload that runs.
@@ -103,6 +106,7 @@ pub trait OpSource<'a> {
     fn affinity(&mut self, field: &'static FieldInfo) -> Option<AffinityIntent>;
     fn work(&mut self, field: &'static FieldInfo) -> Option<WorkSpec<'a>>;
     fn def(&mut self, field: &'static FieldInfo) -> Option<&'a CgroupDef<'a>>;
+    fn limits(&mut self, field: &'static FieldInfo) -> Option<&'a Limits>;
     fn payload(&mut self, field: &'static FieldInfo) -> Option<&'a Payload<'a>>;
     fn payload_name(&mut self, field: &'static FieldInfo) -> Option<&'a str>;
     fn texts(&mut self, field: &'static FieldInfo) -> Option<&'a [&'a str]>;

@@ -50,6 +50,13 @@ ops! {
         /// The other.
         need b: cgroup;
     }
+    /// Changes control files of a cgroup while it is in use; those that are not named stay as they are.
+    SetLimits = set_limits {
+        /// Which cgroup.
+        need cgroup: cgroup;
+        /// What they are set to, at least one; values and rules are those of definitions.
+        need limits: limits;
+    }
     /// Starts more workers.
     Spawn = spawn placed spawn_workers spawn_host {
         /// In which cgroup.

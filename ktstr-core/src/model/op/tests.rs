@@ -8,6 +8,7 @@ use crate::model::cgroup_def::CgroupDef;
 use crate::model::cpuset::CpuSet;
 use crate::model::cpuset_spec::CpusetSpec;
 use crate::model::field::FieldInfo;
+use crate::model::knob::Limits;
 use crate::model::payload::Payload;
 use std::collections::BTreeSet;
 use std::vec::Vec;
@@ -68,6 +69,9 @@ impl OpSource<'static> for Source {
     }
     fn def(&mut self, field: &'static FieldInfo) -> Option<&'static CgroupDef<'static>> {
         self.give(field, &DEF)
+    }
+    fn limits(&mut self, field: &'static FieldInfo) -> Option<&'static Limits> {
+        self.give(field, &DEF.limits)
     }
     fn payload(&mut self, field: &'static FieldInfo) -> Option<&'static Payload<'static>> {
         self.give(field, &PAYLOAD)

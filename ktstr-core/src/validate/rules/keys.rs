@@ -104,7 +104,8 @@ impl ErrorKind {
             | Self::FreezeTwice
             | Self::UnfreezeNothing
             | Self::CheckBound
-            | Self::StorageTooSmall => &[],
+            | Self::StorageTooSmall
+            | Self::LimitsNothing => &[],
         }
     }
 }

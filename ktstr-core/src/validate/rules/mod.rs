@@ -133,7 +133,7 @@ kinds! {
     payloads: PayloadName PayloadBinary PayloadArgument PayloadFile PayloadUnknown PayloadOver PayloadAmbiguous
         PayloadDuplicate PayloadBound PayloadMetric PayloadOutput PayloadExitCode;
     ops: ClearNothing SwapSelf SwapNothing StopNothing AffinityNothing MoveSelf MoveNothing MoveToRunner FreezeTwice
-        UnfreezeNothing CaptureTag IrqCpu;
+        UnfreezeNothing CaptureTag IrqCpu LimitsNothing;
     scenario: ScenarioName ScenarioDuration ScenarioWorkers ScenarioTopology CheckBound StorageTooSmall
         NotPermitted;
 }

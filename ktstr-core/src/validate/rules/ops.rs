@@ -7,7 +7,7 @@ use super::{Family::Ops, Rule, rule};
 const WHY: &str = "An operation without effect is most likely meant for another cgroup or another moment.";
 const SOURCE: &str = "our promise: nothing is silent";
 
-pub(super) const RULES: [Rule; 12] = [
+pub(super) const RULES: [Rule; 13] = [
     rule(
         "E0901",
         Kind::ClearNothing,
@@ -130,6 +130,18 @@ pub(super) const RULES: [Rule; 12] = [
             "name a CPU of this machine; `ktstr topo` lists them",
             "The kernel refuses a mask without an online CPU with EINVAL.",
             "kernel: Documentation/core-api/irq/irq-affinity.rst",
+        ],
+    ),
+    rule(
+        "E0913",
+        Kind::LimitsNothing,
+        Promise,
+        Ops,
+        [
+            "nothing is said of the control files of `{name}`",
+            "say what to set, as in cpu_weight = 300",
+            WHY,
+            SOURCE,
         ],
     ),
 ];

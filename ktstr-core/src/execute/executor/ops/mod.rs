@@ -9,6 +9,7 @@ pub(super) mod end_payload;
 pub(super) mod moves;
 pub(super) mod once;
 pub(super) mod run_payload;
+pub(super) mod set_limits;
 pub(super) mod spawn;
 pub(super) mod stop_group;
 pub(super) mod swap;
@@ -29,6 +30,7 @@ use end_payload::End;
 use moves::Move;
 use once::{Once, What};
 use run_payload::StartPayload;
+use set_limits::SetLimits;
 use spawn::{Spawn, Work};
 use swap::Swap;
 
@@ -49,6 +51,10 @@ pub(super) fn frame_of<'a>(run: &mut Run<'_, 'a>, op: &'a Op<'a>, item: Item) ->
             Frame::Cpuset(Cpuset::new(at, cgroup, None))
         }
         Op::SwapCpusets { a, b } => Frame::Swap(Swap::new(run, (at, a), (item.other, b))?),
+        Op::SetLimits { cgroup, limits } => {
+            made(run, at, cgroup)?;
+            Frame::SetLimits(SetLimits::new(at, cgroup, limits))
+        }
         Op::Spawn { placement, ref work } => Frame::Spawn(Spawn { at, placement, work: Work::Op(work) }),
         Op::SetAffinity { cgroup, ref affinity } => {
             made(run, at, cgroup)?;

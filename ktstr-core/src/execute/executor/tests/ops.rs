@@ -2,16 +2,23 @@
 
 use super::*;
 use crate::model::affinity::AffinityIntent;
+use crate::model::knob::Limits;
 use crate::model::op::OpKind;
 
 const STAYS: CgroupDef = CgroupDef::named("a").cpuset(CpusetSpec::exact(CpuSet::of(&[0]))).until_removed();
 const OTHER: CgroupDef = CgroupDef::named("b").cpuset(CpusetSpec::exact(CpuSet::of(&[1]))).workload(&LOAD);
 const FULL: CgroupDef = CgroupDef::named("top/full").pids_max(9).workload(&LOAD);
 
+const LOWER: Limits = Limits::NONE.cpu_weight(300).pids_max(9);
+const NARROWER: Limits = Limits::NONE.cpuset(CpusetSpec::exact(CpuSet::of(&[2]))).cpu_weight(7);
+
 /// The actions that the last of these operations asks for, after a Backdrop with `a`, `b` and `top`.
 fn asks(ops: &[Op<'_>]) -> Vec<String> {
-    let backdrop =
-        Backdrop::new().push_cgroup(STAYS).push_cgroup(OTHER.until_removed()).push_op(Op::add_cgroup("top"));
+    let backdrop = Backdrop::new()
+        .push_cgroup(STAYS)
+        .push_cgroup(OTHER.until_removed())
+        .push_op(Op::add_cgroup("top"))
+        .push_op(Op::add_cgroup("top/c"));
     let steps = [Step::new(ops, HoldSpec::FULL)];
     let scenario = Scenario::new("ops").backdrop(backdrop).steps(&steps).checks(Checks::NONE.isolation());
     let (report, heard) = play(&scenario, Answers::new());
@@ -49,6 +56,14 @@ fn each_asks_for_its_actions_in_order() {
             &[Op::swap_cpusets("a", "b")],
             "read CPUs of group 0; read CPUs of group 1; write a/cpuset.cpus = 1; \
             write b/cpuset.cpus = 0; watch CPUs of group 0; watch CPUs of group 1",
+        ),
+        (
+            &[Op::set_limits("top/c", &LOWER)],
+            "enable [cpu pids] below top; write top/c/cpu.weight = 300; write top/c/pids.max = 9",
+        ),
+        (
+            &[Op::set_limits("a", &NARROWER)],
+            "read CPUs of group 0; write a/cpuset.cpus = 2; watch CPUs of group 0; write a/cpu.weight = 7",
         ),
         (&[Op::spawn_in_cgroup("a", spin)], "spawn group 2 in a: 1 x SpinWait"),
         (
