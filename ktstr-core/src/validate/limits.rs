@@ -37,7 +37,7 @@ impl<'a> Walk<'_, '_, 'a> {
         }
     }
 
-    /// Changes control files of a cgroup that is in use. A `pids.max` below the tasks that are there is legal:
+    /// Changes control files of a cgroup in use. A `pids.max` below the tasks that are there is legal:
     /// it is in the way of further ones only.
     pub(super) const fn set_limits(&mut self, at: Option<u32>, name: &'a str, limits: &Limits) {
         if limits.named().is_empty() {

@@ -4,6 +4,11 @@ use super::*;
 use crate::model::knob::{CpuMax, Knob, Limits, Setting};
 use crate::validate::rules::ErrorKind::*;
 
+const NO_WEIGHT: Op<'static> = Op::set_limits("a", &Limits::NONE.cpu_weight(0));
+const WEIGHT: Op<'static> = Op::set_limits("a", &Limits::NONE.cpu_weight(1));
+const ONE_TASK: Op<'static> = Op::set_limits("a", &Limits::NONE.pids_max(1));
+const NO_TASK: Op<'static> = Op::set_limits("a", &Limits::NONE.pids_max(0));
+
 fn one(def: CgroupDef<'static>) -> Scenario<'static> {
     defs(&[def])
 }
@@ -38,6 +43,14 @@ pub(super) fn rows() -> Vec<Row> {
             step_op(0, 1),
             steps(&[spin("a"), spin("a")]).backdrop(Backdrop::new().push_cgroup(a.pids_max(2))),
             steps(&[spin("a")]).backdrop(Backdrop::new().push_cgroup(a.pids_max(2))),
+        ),
+        row(CpuWeight, step_op(0, 1), steps(&[add("a"), NO_WEIGHT]), steps(&[add("a"), WEIGHT])),
+        // A limit that is changed is that for what is started after it, however much is there.
+        row(
+            PidsTooFew,
+            step_op(0, 3),
+            steps(&[add("a"), spin("a"), ONE_TASK, spin("a")]),
+            steps(&[add("a"), ONE_TASK, spin("a"), NO_TASK]),
         ),
     ]
 }

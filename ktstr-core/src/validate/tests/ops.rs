@@ -6,6 +6,7 @@ use crate::model::op::OpKind;
 use crate::model::op::tests::Source;
 use crate::validate::rules::ErrorKind::*;
 
+static WEIGHT: Limits = Limits::NONE.cpu_weight(1);
 static LOAD: Payload = Payload::binary("load", "true");
 
 pub(super) fn rows() -> Vec<Row> {
@@ -107,6 +108,12 @@ pub(super) fn rows() -> Vec<Row> {
             step_op(0, 1),
             steps(&[add("a"), Op::capture_cgroup_procs("", "a")]),
             steps(&[add("a"), Op::capture_cgroup_procs("t", "a")])
+        ),
+        row(
+            LimitsNothing,
+            step_op(0, 1),
+            steps(&[add("a"), Op::set_limits("a", &Limits::NONE)]),
+            steps(&[add("a"), Op::set_limits("a", &WEIGHT)]),
         ),
         row(IrqCpu, step_op(0, 0), steps(&[Op::steer_irq(9, 8)]), steps(&[Op::steer_irq(9, 7)])).on(&MACHINE),
     ]
