@@ -2,8 +2,8 @@
 //! looked at.
 
 use crate::exit::Failure;
-use ktstr_core::{Requirements, Scenario, Topology};
-use ktstr_file::{Problems, ScenarioFile};
+use ktstr_core::{NoteKind, Requirements, Scenario, Topology};
+use ktstr_file::{NoteEntry, Problems, ScenarioFile};
 use std::path::Path;
 
 /// Reads a file, or standard input for `-`.
@@ -36,6 +36,13 @@ impl<'f> Judged<'f> {
     /// The scenario.
     pub(crate) fn scenario(self) -> &'f Scenario<'f> {
         self.file.scenario()
+    }
+
+    /// The notes on payloads that the file has and nothing starts.
+    pub(crate) fn not_started(self) -> impl Iterator<Item = NoteEntry> {
+        let mut notes = self.file.notes(None);
+        notes.retain(|note| note.kind == NoteKind::PayloadNotStarted);
+        notes.into_iter().map(|note| NoteEntry::from(&note))
     }
 
     /// The machine that the file names, if it is one.

@@ -12,6 +12,7 @@ use ktstr_linux::interrupt::Flag;
 
 /// A scenario on the backend that plays it, and why it is that one; no reason where it was asked for.
 pub(crate) struct Prepared<'f> {
+    judged: Judged<'f>,
     pub(crate) backend: Chosen<'f>,
     pub(crate) reason: String,
 }
@@ -36,7 +37,7 @@ impl<'f> Prepared<'f> {
             Wanted::Mock => Chosen::Mock(Box::new(OnMock::new(judged, args.topology)?)),
             Wanted::Auto => return Self::first(judged, args),
         };
-        Ok(Self { backend, reason: String::new() })
+        Ok(Self { judged, backend, reason: String::new() })
     }
 
     fn first(judged: Judged<'f>, args: &Run) -> Result<Self, Failure> {
@@ -49,18 +50,19 @@ impl<'f> Prepared<'f> {
         let lack = match linux {
             Ok(linux) => {
                 let reason = "this machine has what the scenario needs".to_owned();
-                return Ok(Self { backend: Chosen::Linux(Box::new(linux)), reason });
+                return Ok(Self { judged, backend: Chosen::Linux(Box::new(linux)), reason });
             }
             Err(lack) => format!("Linux cannot carry the scenario here: {lack}"),
         };
         Ok(match vm::lacks(&args.vm) {
             None => {
                 let vm = OnVm::new(judged, args.topology, &args.vm)?;
-                Self { backend: Chosen::Vm(Box::new(vm)), reason: lack }
+                Self { judged, backend: Chosen::Vm(Box::new(vm)), reason: lack }
             }
             Some(missing) => {
                 let mock = OnMock::new(judged, args.topology)?;
                 Self {
+                    judged,
                     backend: Chosen::Mock(Box::new(mock)),
                     reason: format!("{lack}; no virtual machine: {missing}"),
                 }
@@ -87,7 +89,11 @@ impl<'f> Prepared<'f> {
             Chosen::Vm(vm) => vm.play(seed),
             Chosen::Mock(mock) => mock.play(seed),
         };
-        report.map(|report| RunReport { backend_reason: self.reason.clone(), ..report })
+        let mut report = report?;
+        report.backend_reason.clone_from(&self.reason);
+        // What no scenario has in it any more, and the file had.
+        report.notes.extend(self.judged.not_started());
+        Ok(report)
     }
 
     /// What asks for an end of the runs.

@@ -10,6 +10,7 @@ mod base;
 mod execute;
 mod judge;
 mod model;
+mod notes;
 pub mod prelude;
 mod report;
 mod validate;
@@ -68,6 +69,7 @@ pub use model::{
     work::WorkSpec,
     work_type::{Misfit, Profile, WORK_TYPES, WorkType, WorkTypeInfo},
 };
+pub use notes::{Note, NoteKind};
 pub use report::{
     last_words::{LAST_WORDS, Stream},
     summary::Report,

@@ -31,6 +31,7 @@
 
 mod diagnose;
 mod load;
+mod notes;
 pub mod pages;
 mod play;
 mod render;
@@ -46,6 +47,7 @@ pub use diagnose::problem::{FileCheck, Problem};
 pub use load::load;
 pub use load::loaded::Loaded;
 pub use load::source::{MAX_BYTES, Place, text};
+pub use notes::{NoteEntry, notes};
 pub use play::play_scenario;
 pub use render::control_files::control_files_page;
 pub use render::payload_ids::payloads;

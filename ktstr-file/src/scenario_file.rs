@@ -7,8 +7,9 @@ use crate::diagnose::flawed::Flawed;
 use crate::diagnose::problem::Problem;
 use crate::load::loaded::Loaded;
 use crate::load::source::{MAX_BYTES, text};
+use crate::notes::not_started;
 use bumpalo::Bump;
-use ktstr_core::{Invalid, Requirements, Scenario, Scratch, Slot, Topology, slots_needed, validate};
+use ktstr_core::{Invalid, Note, Requirements, Scenario, Scratch, Slot, Topology, slots_needed, validate};
 use self_cell::self_cell;
 use std::fs::File;
 use std::io::Read;
@@ -125,6 +126,15 @@ impl ScenarioFile {
     /// The machine that the file names, if it is one.
     pub fn topology(&self) -> Option<Topology> {
         topology_of(self.scenario())
+    }
+
+    /// What it says that has no effect or cannot be missed, see [`notes`](crate::notes()), and the payloads
+    /// that nothing starts.
+    pub fn notes(&self, topology: Option<&Topology>) -> Vec<Note<'_>> {
+        let mut all = crate::notes(self.scenario(), topology);
+        all.extend(not_started(&self.loaded().not_started));
+        all.sort_by_key(|note| (note.kind, note.site));
+        all
     }
 
     /// Judges the scenario, for a machine where one is given.

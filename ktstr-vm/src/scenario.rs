@@ -15,7 +15,7 @@ use crate::vm::Vm;
 use asked::Asked;
 use ktstr_core::{Scenario, Topology};
 use ktstr_file::report::{RunHead, RunReport, VmEntry};
-use ktstr_file::{payloads, render_toml};
+use ktstr_file::{NoteEntry, notes, payloads, render_toml};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -118,7 +118,10 @@ impl Vm {
                 asked.judge(&report, run.repeat.seed).map_err(|reason| VmError::Forged { reason })?;
                 // The rest of what the host knows itself is the host's to say.
                 let (vm, backend_reason) = (Some(entry(&run)), String::new());
-                let report = uneven::judge(RunReport { vm, backend_reason, finding: None, ..*report });
+                let machine = Topology::from_uniform(&shape);
+                let notes = notes(scenario, Some(&machine)).iter().map(NoteEntry::from).collect();
+                let known = RunReport { vm, backend_reason, finding: None, notes, ..*report };
+                let report = uneven::judge(known);
                 Ok(ScenarioRun { report, run })
             }
             Answer::Invalid(reason) => Err(VmError::Scenario { reason, invalid: true }),

@@ -4,9 +4,9 @@ use crate::args::{Check, Format};
 use crate::exit::{Exit, Failure};
 use crate::judged::read;
 use crate::output::out;
-use ktstr_core::{Requirements, Topology};
-use ktstr_file::FileCheck;
+use ktstr_core::{Note, Requirements, Topology};
 use ktstr_file::report::text::counted;
+use ktstr_file::{FileCheck, NoteEntry, Place};
 use std::path::{Path, PathBuf};
 
 pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {
@@ -16,7 +16,7 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {
         Format::Text => {
             for (path, result) in &results {
                 match result {
-                    Ok(found) => out(&format!("{}: ok, {found}\n", path.display()))?,
+                    Ok(good) => out(&good.text(path))?,
                     Err(failure) => failure.tell(),
                 }
             }
@@ -29,16 +29,39 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {
         .fold(Exit::Pass, |exit, failure| exit.and(failure.exit)))
 }
 
-fn as_json(results: &[(&PathBuf, Result<String, Failure>)]) -> String {
+/// What there is to say of a good file.
+struct Good {
+    /// What it needs.
+    needs: String,
+    /// What it says that has no effect or cannot be missed, with the line and column that is meant.
+    notes: Vec<(Place, NoteEntry)>,
+}
+
+impl Good {
+    fn text(&self, path: &Path) -> String {
+        let path = path.display();
+        let mut text = format!("{path}: ok, {}\n", self.needs);
+        for (place, NoteEntry { code, site, message, cure }) in &self.notes {
+            let at = format!("{path}:{}:{}", place.line, place.column);
+            text.push_str(&format!("{at}: note [{code}] {message}; {cure} ({site})\n"));
+        }
+        text
+    }
+}
+
+fn as_json(results: &[(&PathBuf, Result<Good, Failure>)]) -> String {
     let entries: Vec<_> = results
         .iter()
         .map(|(path, result)| {
             let file = path.display().to_string();
             match result {
-                Ok(note) => FileCheck { file, valid: true, note: note.clone(), problems: Vec::new() },
+                Ok(Good { needs, notes }) => {
+                    let notes = notes.iter().map(|(_, note)| note.clone()).collect();
+                    FileCheck { file, valid: true, note: needs.clone(), problems: Vec::new(), notes }
+                }
                 Err(Failure { message, problems, .. }) => {
                     let note = if problems.is_empty() { message.clone() } else { String::new() };
-                    FileCheck { file, valid: false, note, problems: problems.clone() }
+                    FileCheck { file, valid: false, note, problems: problems.clone(), notes: Vec::new() }
                 }
             }
         })
@@ -47,7 +70,7 @@ fn as_json(results: &[(&PathBuf, Result<String, Failure>)]) -> String {
 }
 
 /// Judges one file; answers what there is to say about a good one.
-fn check(path: &Path, topology: Option<&Topology>) -> Result<String, Failure> {
+fn check(path: &Path, topology: Option<&Topology>) -> Result<Good, Failure> {
     let file = read(path)?;
     let topology = topology.copied().or_else(|| file.topology());
     let needs = in_words(&file.judge(topology.as_ref())?);
@@ -55,13 +78,16 @@ fn check(path: &Path, topology: Option<&Topology>) -> Result<String, Failure> {
     let permits: Vec<_> = scenario.permit.iter().map(|kind| kind.code()).collect();
     let permits =
         if permits.is_empty() { String::new() } else { format!("; permits {}", permits.join(", ")) };
-    Ok(if scenario.backdrop.is_empty() && scenario.steps.is_empty() {
+    let placed = |note: &Note<'_>| (file.loaded().place(note.site), NoteEntry::from(note));
+    let notes = file.notes(topology.as_ref()).iter().map(placed).collect();
+    let needs = if scenario.backdrop.is_empty() && scenario.steps.is_empty() {
         "but nothing happens in it: it has neither backdrop nor steps".to_owned()
     } else if topology.is_none() {
         format!("needs {needs}{permits}; held against no machine, --topology names one")
     } else {
         format!("needs {needs}{permits}")
-    })
+    };
+    Ok(Good { needs, notes })
 }
 
 /// What a run needs, as a list.
@@ -111,7 +137,7 @@ mod tests {
     fn errors_of_meaning_do_not_hide_those_of_the_machine() {
         let cgroup = "[[backdrop.cgroups]]\nname = \"a\"\ncpu_weight = 0\ncpuset = { llc = 7 }\n";
         let file = Written::new("both", &format!("name = \"x\"\ntopology = \"1x1x4x1\"\n{cgroup}"));
-        let failure = check(&file.0, None).expect_err("two errors");
+        let failure = check(&file.0, None).err().expect("two errors");
         for code in ["[E0501]", "[E0408]"] {
             assert!(failure.message.contains(code), "{} lacks {code}", failure.message);
         }
@@ -122,7 +148,7 @@ mod tests {
         let cgroup = "[[backdrop.cgroups]]\nname = \"a\"\ncpu_weight = 0\nwrkers = 2\n";
         let step = "[[steps]]\nops = [{ op = \"stop_cgroup\", cgroup = \"b\" }]\nhold = 1.5\n";
         let file = Written::new("form", &format!("name = \"x\"\ndurration = \"1s\"\n{cgroup}{step}"));
-        let failure = check(&file.0, None).expect_err("five errors");
+        let failure = check(&file.0, None).err().expect("five errors");
         let placed = |line: &str| {
             let (_, rest) = line.split_once(".toml:").expect("a place");
             rest.split_once(']').expect("a code").0.to_owned()
@@ -142,7 +168,7 @@ mod tests {
             ("cut", "name = \"x\"\n".to_owned(), None, "nothing happens in it"),
         ] {
             let file = Written::new(name, &text);
-            let said = check(&file.0, topology).expect("a good file");
+            let said = check(&file.0, topology).unwrap_or_else(|failure| panic!("{}", failure.message)).needs;
             assert!(said.contains(piece), "{said}");
             assert_eq!(said.contains("no machine"), name == "open", "{said}");
         }

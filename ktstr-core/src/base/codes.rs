@@ -1,6 +1,6 @@
 //! What the stable codes of errors stand for, as values: `E....` the rules of validation, `F...` faults of a
-//! backend, `T...` and `V...` those of other crates. Each kind of error gives one for each of its codes;
-//! messages, `ktstr explain` and the documentation read them.
+//! backend, `N...` notes, `T...` and `V...` those of other crates. Each kind of error gives one for each of
+//! its codes; messages, `ktstr explain` and the documentation read them.
 
 use serde::Serialize;
 
@@ -37,6 +37,8 @@ pub enum CodeClass {
     File,
     /// An error of the virtual machine.
     Vm,
+    /// A note on a scenario that is valid.
+    Note,
 }
 
 impl CodeClass {
@@ -50,6 +52,9 @@ impl CodeClass {
             Self::Fault => "Something that went wrong while a scenario ran, or kept it from running.",
             Self::File => "Something that is wrong with a scenario file before its meaning is looked at.",
             Self::Vm => "Something that went wrong with the virtual machine.",
+            Self::Note => {
+                "The scenario is valid and runs, but says less than it seems to; no verdict depends on that."
+            }
         }
     }
 }

@@ -279,7 +279,7 @@ impl Checks {
     }
 
     /// The bound that a group is held against: that of its definition, or else that of the scenario.
-    pub(crate) const fn bound_for(&self, own: Option<&Self>, kind: CheckKind) -> Option<CheckBound> {
+    pub const fn bound_for(&self, own: Option<&Self>, kind: CheckKind) -> Option<CheckBound> {
         match own {
             Some(own) => match own.bound(kind) {
                 Some(bound) => Some(bound),

@@ -138,15 +138,18 @@ impl<'a> Invalid<'a> {
 
     /// What is wrong, without place, code and cure.
     pub const fn what(&self) -> Text<MESSAGE> {
-        let mut text = Text::new();
-        self.render(&mut text, self.rule().what);
-        text
+        self.filled(self.rule().what)
     }
 
     /// What to do about it.
     pub const fn cure(&self) -> Text<MESSAGE> {
+        self.filled(self.rule().cure)
+    }
+
+    /// A template with its placeholders filled in.
+    pub(crate) const fn filled(&self, template: &str) -> Text<MESSAGE> {
         let mut text = Text::new();
-        self.render(&mut text, self.rule().cure);
+        self.render(&mut text, template);
         text
     }
 

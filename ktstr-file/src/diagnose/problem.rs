@@ -4,6 +4,7 @@
 use crate::diagnose::error::FileError;
 use crate::diagnose::flawed::Flawed;
 use crate::load::loaded::Loaded;
+use crate::notes::NoteEntry;
 use crate::report::terminal::{harmless, harmless_json};
 use ktstr_core::Invalid;
 use serde::Serialize;
@@ -90,6 +91,8 @@ pub struct FileCheck {
     pub note: String,
     /// All that is wrong, in the order of the places.
     pub problems: Vec<Problem>,
+    /// What a good file says that has no effect or cannot be missed.
+    pub notes: Vec<NoteEntry>,
 }
 
 impl FileCheck {

@@ -9,7 +9,7 @@ use crate::load::source::Lines;
 use crate::schema::shape::{Kind, one_of};
 use bumpalo::Bump;
 use ktstr_core::{Knob, Payload, Site};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::DeValue;
@@ -34,6 +34,8 @@ pub(crate) struct Decoder<'a> {
     pub(crate) noted: Noted,
     pub(crate) flaws: Flaws,
     pub(crate) payloads: HashMap<&'a str, &'a Payload<'a>>,
+    /// The ids of payloads that something starts.
+    pub(crate) started: HashSet<&'a str>,
     /// Whether the text is broken TOML, so that what is missing may only not have been understood.
     pub(crate) is_partial: bool,
     errors: Vec<Found>,
@@ -46,9 +48,18 @@ impl<'a> Decoder<'a> {
             noted: Noted::new(),
             flaws: Flaws::default(),
             payloads: HashMap::new(),
+            started: HashSet::new(),
             is_partial: false,
             errors: Vec::new(),
         }
+    }
+
+    /// The names of the payloads that nothing starts, in order.
+    pub(crate) fn not_started(&self) -> Vec<&'a str> {
+        let idle = self.payloads.iter().filter(|(id, _)| !self.started.contains(*id));
+        let mut names: Vec<_> = idle.map(|(_, payload)| payload.name).collect();
+        names.sort_unstable();
+        names
     }
 
     /// Reads the part of the scenario that stands at `at`; notes and answers too whether it is flawed.

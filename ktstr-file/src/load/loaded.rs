@@ -10,6 +10,8 @@ pub struct Loaded<'a> {
     /// The scenario, not yet validated.
     pub scenario: &'a Scenario<'a>,
     pub(crate) places: Places,
+    /// The payloads that nothing starts, by their names, in order.
+    pub(crate) not_started: Vec<&'a str>,
 }
 
 impl Loaded<'_> {

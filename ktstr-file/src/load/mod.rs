@@ -51,7 +51,7 @@ pub fn load<'a>(text: &str, arena: &'a Bump) -> Result<Loaded<'a>, Flawed<'a>> {
     }
     let scenario = arena.alloc(scenario(&mut decoder, root.get_ref()));
     let places = decoder.noted.places(&lines);
-    let loaded = Loaded { scenario, places };
+    let loaded = Loaded { scenario, places, not_started: decoder.not_started() };
     if decoder.is_clean() {
         return Ok(loaded);
     }

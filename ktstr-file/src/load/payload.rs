@@ -85,6 +85,7 @@ pub(crate) fn payload_ref<'a>(
 ) -> Option<&'a Payload<'a>> {
     let id = text_of(decoder, key, value)?;
     let payload = decoder.payloads.get(id).copied();
+    decoder.started.insert(id);
     if payload.is_none() {
         let message = format!("no payload \"{}\" is defined", short(id));
         let cure = match nearest(id, decoder.payloads.keys().copied()) {

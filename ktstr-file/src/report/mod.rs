@@ -25,6 +25,7 @@ pub use permitted::PermittedEntry;
 pub use recorder::{Recorder, RunHead};
 pub(crate) use shapes::REPORT;
 
+use crate::notes::NoteEntry;
 use ktstr_core::{CheckKind, Fault, Report, Site, Topology, Uniform, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +84,9 @@ pub struct RunReport {
     /// The promises that the scenario gives up, where they break.
     #[serde(default)]
     pub permitted: Vec<PermittedEntry>,
+    /// What the scenario says that has no effect or cannot be missed on this machine.
+    #[serde(default)]
+    pub notes: Vec<NoteEntry>,
     /// What teardown could not remove.
     pub leftovers: Vec<String>,
     /// The machine.

@@ -9,6 +9,7 @@ use super::{
     MetricEntry, NoticeEntry, NoticeKind, OutcomeEntry, OverrunEntry, PayloadEntry, RunReport, TopologyEntry,
     UnmodelledEntry, VERSION, WindowEntry, WorkerEntry,
 };
+use crate::notes::{NoteEntry, notes};
 use crate::render::toml::render_toml;
 use ktstr_core::{
     Action, Asked, CheckResult, CpuSet, Event, Evidence, ExitStatus, GroupId, Knob, Notice, Observer,
@@ -112,6 +113,7 @@ impl Recorder {
             overruns: self.overruns,
             unmodelled: self.unmodelled,
             permitted: permitted(head.scenario, head.topology),
+            notes: notes(head.scenario, Some(head.topology)).iter().map(NoteEntry::from).collect(),
             leftovers: self.leftovers,
             topology: TopologyEntry::of(head.topology),
             scenario_toml: render_toml(head.scenario),

@@ -66,10 +66,26 @@ pub(crate) const REPORT: Shape = table(
             List(&Table(&PERMITTED)),
             "The promises that the scenario gives up, where they break.",
         ),
+        Key::may(
+            "notes",
+            List(&Table(&NOTE)),
+            "What the scenario says that has no effect or cannot be missed on this machine.",
+        ),
         Key::need("leftovers", List(&Text), "What teardown could not remove."),
         Key::need("topology", Table(&TOPOLOGY), "The machine."),
         Key::need("scenario_toml", Text, "The scenario as a scenario file."),
         Key::may("vm", Either(&[Table(&VM), Null]), "The virtual machine, where it ran in one."),
+    ]],
+);
+
+const NOTE: Shape = table(
+    "note",
+    "Something that the scenario says, and that has no effect or cannot be missed. No verdict depends on it.",
+    &[&[
+        Key::need("code", Text, "Its stable code; ktstr explain says more."),
+        Key::need("site", Text, "What it is about, as in steps[0].ops[2]."),
+        Key::need("message", Text, "What there is to say."),
+        Key::need("cure", Text, "What to do about it."),
     ]],
 );
 

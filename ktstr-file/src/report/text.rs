@@ -10,6 +10,7 @@ use super::signal::signal_text;
 use super::terminal::{harmless, harmless_line};
 pub use super::words::{counted, grouped, time};
 use super::{CgroupEntry, GroupEntry, OverrunEntry, PayloadEntry, RunReport, UnmodelledEntry};
+use crate::notes::NoteEntry;
 use ktstr_core::{MEASUREMENTS, MeasureInfo, MeasureUnit};
 use std::fmt::Write as _;
 
@@ -40,6 +41,7 @@ fn plain_text(report: &RunReport) -> String {
     out.push_str(&captures(report));
     out.push_str(&checks(report));
     out.push_str(&permitted::text(&report.permitted));
+    out.push_str(&notes(&report.notes));
     out.push_str(&overruns(report));
     out.push_str(&notices(report));
     for UnmodelledEntry { cgroup, file } in &report.unmodelled {
@@ -188,6 +190,15 @@ fn pids(all: &[u32]) -> String {
         count if count > SHOWN_PIDS => format!("{} …", shown.join(" ")),
         _ => shown.join(" "),
     }
+}
+
+fn notes(all: &[NoteEntry]) -> String {
+    let mut out = if all.is_empty() { String::new() } else { "\nnotes:\n".to_owned() };
+    for NoteEntry { code, site, message, .. } in all {
+        let [code, site, message] = [code, site, message].map(|text| harmless_line(text));
+        let _ = writeln!(out, "  [{code}] {message} ({site})");
+    }
+    out
 }
 
 /// How many holds that took too long are shown; all of them are in the JSON report.

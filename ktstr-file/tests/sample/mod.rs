@@ -7,6 +7,7 @@ use ktstr_core::{
     Observer, Outcome, Part, Payload, PayloadEnd, PayloadId, Placement, Polarity, Report, Scenario, Site,
     Stream, Topology, Verdict, Witness, WorkSpec, WorkType, WorkerEnd, WorkerReport,
 };
+use ktstr_file::NoteEntry;
 use ktstr_file::report::{
     FindingClass, FindingEntry, OverrunEntry, PermittedEntry, Recorder, RunHead, RunReport, VmEntry,
 };
@@ -181,6 +182,12 @@ pub(crate) fn report() -> RunReport {
         code: "E0411".to_owned(),
         site: "steps[0].ops[0]".to_owned(),
         message: "the new cpuset of `a` lacks CPU 3".to_owned(),
+    }];
+    report.notes = vec![NoteEntry {
+        code: "N001".to_owned(),
+        site: "backdrop.cgroups[0]".to_owned(),
+        message: "`isolation` says nothing of the workers in `cell`".to_owned(),
+        cure: "give it a cpuset".to_owned(),
     }];
     report.overruns =
         vec![OverrunEntry { site: "steps[0].hold".to_owned(), asked_ns: 100_000_000, took_ns: 848_000_000 }];
