@@ -18,9 +18,10 @@ fn every_work_type_works_and_stops() {
     let mut backend = place.prepared(&["a"]);
     for (group, work_type) in WorkType::DEFAULTS.into_iter().enumerate() {
         let name = work_type.name();
-        for report in reports_of_work(&mut backend, group as u32, work_type) {
+        let reports = reports_of_work(&mut backend, group as u32, work_type);
+        assert!(have_worked(&reports, work_type), "{name}: {reports:?}");
+        for report in reports {
             assert_eq!(report.end, WorkerEnd::Stopped, "{name}");
-            assert!(has_worked(&report, work_type), "{name}: {report:?}");
             assert!(report.cpu_ns > 0 && report.wall_ns >= 100_000_000, "{name}: {report:?}");
             assert!(report.cpus_used.is_subset(backend.topology().cpus()), "{name}: {report:?}");
             assert!(report.wake_p50_ns <= report.wake_p99_ns && report.wake_p99_ns <= report.wake_max_ns);
@@ -37,16 +38,19 @@ fn reports_of_work(backend: &mut LinuxBackend, group: u32, work_type: WorkType) 
     for ms in [120, 600, 3000, 15_000] {
         run_group(backend, spawn(group, Cgroup("a"), WorkSpec::new(work_type), workers), ms);
         let reports = stop(backend, group, workers);
-        if ms == 15_000 || reports.iter().all(|report| has_worked(report, work_type)) {
+        if ms == 15_000 || have_worked(&reports, work_type) {
             return reports;
         }
     }
     Vec::new()
 }
 
-/// Whether it came round, and was woken if that is in the nature of its work.
-fn has_worked(report: &WorkerReport, work_type: WorkType) -> bool {
-    report.iterations > 0 && report.work_units > 0 && (!work_type.wakes() || report.wakeups > 0)
+/// Whether all came round, and in each team somebody was woken if that is in the nature of their work.
+fn have_worked(reports: &[WorkerReport], work_type: WorkType) -> bool {
+    let worked = |report: &WorkerReport| report.iterations > 0 && report.work_units > 0;
+    let mut teams = reports.chunks(work_type.team_size() as usize);
+    let woken = |team: &[WorkerReport]| team.iter().any(|report| report.wakeups > 0);
+    reports.iter().all(worked) && teams.all(|team| !work_type.wakes() || woken(team))
 }
 
 #[test]

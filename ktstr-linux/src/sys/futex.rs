@@ -20,3 +20,9 @@ pub(crate) fn wake_all(word: &AtomicU32) {
     // Fails for a word outside this memory only.
     let _ = futex::wake(word, futex::Flags::empty(), i32::MAX as u32);
 }
+
+/// Wakes one that sleeps on `word`.
+pub(crate) fn wake_one(word: &AtomicU32) {
+    // As above.
+    let _ = futex::wake(word, futex::Flags::empty(), 1);
+}

@@ -20,16 +20,24 @@ struct SchedAttr {
 
 const SCHED_EXT: u32 = 7;
 
-/// Sets the policy of this process.
+/// Sets the policy of this process, which is the normal one until then.
 ///
 /// # Errors
 /// `EPERM` without the right to it, `EBUSY` where no bandwidth is left for a deadline, `EINVAL` where the
 /// kernel does not know the policy.
 pub(crate) fn set_policy(policy: SchedPolicy) -> Result<(), Errno> {
+    if policy == SchedPolicy::Normal { Ok(()) } else { change_policy(policy) }
+}
+
+/// Sets the policy of this process, whatever it is until then. A normal one has a nice value of 0 then.
+///
+/// # Errors
+/// As for [`set_policy`].
+pub(crate) fn change_policy(policy: SchedPolicy) -> Result<(), Errno> {
     let mut attr = SchedAttr { size: size_of::<SchedAttr>() as u32, ..SchedAttr::default() };
     let nanos = |length: Duration| u64::try_from(length.as_nanos()).unwrap_or(u64::MAX);
     match policy {
-        SchedPolicy::Normal => return Ok(()),
+        SchedPolicy::Normal => attr.policy = libc::SCHED_OTHER as u32,
         SchedPolicy::Batch => attr.policy = libc::SCHED_BATCH as u32,
         SchedPolicy::Idle => attr.policy = libc::SCHED_IDLE as u32,
         SchedPolicy::Fifo(priority) => {

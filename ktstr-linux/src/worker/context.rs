@@ -2,7 +2,7 @@
 //! and the run. It runs in a fork: no allocation, no locks.
 
 use crate::clock::now;
-use crate::sys::{memory, sched};
+use crate::sys::{futex, memory, sched};
 use crate::worker::progress::Progress;
 use crate::worker::shared::Slot;
 use ktstr_core::CpuSet;
@@ -23,7 +23,6 @@ pub(crate) struct Context<'a> {
     pub(crate) progress: Progress<'a>,
     pub(crate) team: Team<'a>,
     /// A seed of its own, drawn from the run's.
-    #[allow(dead_code, reason = "for loops that draw")]
     pub(crate) seed: u64,
     /// The size of a page.
     pub(crate) page: usize,
@@ -31,7 +30,6 @@ pub(crate) struct Context<'a> {
 
 impl Context<'_> {
     /// The CPUs it may run on now; none where the kernel does not say.
-    #[allow(dead_code, reason = "for loops that move their own affinity")]
     pub(crate) fn allowed(&self) -> CpuSet {
         sched::affinity(0).unwrap_or(CpuSet::EMPTY)
     }
@@ -81,6 +79,11 @@ impl<'a> Team<'a> {
         self.index
     }
 
+    /// How many of them there are.
+    pub(crate) const fn size(&self) -> usize {
+        self.slots.len()
+    }
+
     /// What a member shares with the others; the first's is the place for what all share.
     pub(crate) fn slot(&self, member: usize) -> Option<&'a Slot> {
         self.slots.get(member)
@@ -94,6 +97,47 @@ impl<'a> Team<'a> {
                 if member == own { read.as_raw_fd() } else { write.as_raw_fd() }
             },
         )
+    }
+
+    /// Counts one more on the word of a member, and wakes all who sleep on it; false when it is time to stop.
+    pub(crate) fn ring(&self, member: usize) -> bool {
+        let Some(slot) = self.slots.get(member) else { return false };
+        slot.woken_at.store(now(), Ordering::Release);
+        let mut count = slot.word.load(Ordering::Acquire);
+        while count & STOP == 0 {
+            let more = count.wrapping_add(1) & !STOP;
+            match slot.word.compare_exchange_weak(count, more, Ordering::AcqRel, Ordering::Acquire) {
+                Ok(_) => {
+                    futex::wake_all(&slot.word);
+                    return true;
+                }
+                Err(found) => count = found,
+            }
+        }
+        false
+    }
+
+    /// Sleeps until the word of a member is no longer `seen`, measures the wake-up, and answers what it is
+    /// then; `None` when it is time to stop. How long that takes is up to the others, and no gap.
+    pub(crate) fn listen(&self, progress: &mut Progress<'_>, member: usize, seen: u32) -> Option<u32> {
+        let slot = self.slots.get(member)?;
+        let (from, frozen) = (now(), progress.frozen_ns());
+        let mut slept = false;
+        loop {
+            let count = slot.word.load(Ordering::Acquire);
+            if count & STOP != 0 {
+                progress.waited(now().saturating_sub(from));
+                return None;
+            }
+            if count != seen {
+                if slept {
+                    progress.woken_after(from, &slot.woken_at, frozen);
+                }
+                return Some(count);
+            }
+            slept = true;
+            futex::wait(&slot.word, seen, None);
+        }
     }
 
     /// Writes a byte to a member's inbox; false when that is closed and it is time to stop.

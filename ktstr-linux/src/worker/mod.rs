@@ -4,6 +4,7 @@
 mod child;
 mod context;
 mod histogram;
+mod lock;
 mod progress;
 mod report;
 mod setup;

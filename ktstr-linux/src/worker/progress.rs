@@ -11,6 +11,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Units of work in one burst of spinning.
 pub(crate) const BURST: u64 = 1024;
 
+/// Units of spinning after which it is a while since the last checkpoint.
+const LONG: u64 = 64 * BURST;
+
 /// One worker at work.
 pub(crate) struct Progress<'a> {
     head: &'a Head,
@@ -45,11 +48,14 @@ impl<'a> Progress<'a> {
         self.head.go.load(Ordering::Acquire) != go::RUN
     }
 
-    /// Spins for `units` of work, and counts them as they are done.
+    /// Spins for `units` of work, less when it is time to stop, and counts them as they are done.
     pub(crate) fn spin(&mut self, units: u64) {
         let mut left = units;
         while left > 0 {
             let part = left.min(BURST);
+            if left < units && left.is_multiple_of(LONG) {
+                self.checkpoint();
+            }
             let mut x = self.mill;
             for _ in 0..part {
                 x = std::hint::black_box(x.wrapping_mul(0x5851_F42D_4C95_7F2D).rotate_left(23));
@@ -57,6 +63,9 @@ impl<'a> Progress<'a> {
             self.mill = x;
             self.worked(part);
             left -= part;
+            if self.stopped() {
+                return;
+            }
         }
     }
 
@@ -155,6 +164,24 @@ impl<'a> Progress<'a> {
         if frozen_now == frozen {
             self.woke(at.saturating_sub(since.load(Ordering::Acquire)));
         }
+    }
+
+    /// As [`woken`](Self::woken), for one that has waited from `from` on; what it waited for is no gap.
+    pub(crate) fn woken_after(&mut self, from: u64, since: &AtomicU64, frozen: u64) {
+        self.woken(since, frozen);
+        self.waited(since.load(Ordering::Acquire).saturating_sub(from));
+    }
+
+    /// A checkpoint after a wait for others of this long, which is no gap.
+    pub(crate) fn waited(&mut self, ns: u64) {
+        self.checkpoint_less(ns);
+    }
+
+    /// Sleeps until it is time to stop, having done all there is to do.
+    pub(crate) fn sleep_to_the_end(&mut self) {
+        let from = now();
+        self.wait_for_stop(None);
+        self.checkpoint_less(now().saturating_sub(from));
     }
 
     /// How long the group was frozen so far.

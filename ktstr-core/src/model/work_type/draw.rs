@@ -2,11 +2,16 @@
 
 use super::WorkType;
 
+/// The largest team that is drawn.
+const LARGEST_TEAM: u32 = 16;
+
 impl WorkType {
     /// The same work type with each argument drawn from its range by a random number; 0 draws its usual
-    /// value. The arguments are valid.
+    /// value. The arguments are valid, and the team is small: one of a thousand shows no more, and costs as
+    /// many workers.
     #[must_use]
     pub fn drawn(mut self, mut random: impl FnMut() -> u64) -> Self {
+        let before = self;
         for (index, field) in self.info().fields.iter().enumerate() {
             // What the others leave of a range goes by those before it, which are drawn already.
             let drawn = self.kind_of(index).zip(field.usual);
@@ -14,7 +19,7 @@ impl WorkType {
                 self.set_argument(index, value);
             }
         }
-        self
+        if self.team_size() > LARGEST_TEAM { before } else { self }
     }
 }
 
@@ -32,6 +37,7 @@ mod tests {
                 let drawn = usual.drawn(|| rng.next_u64());
                 assert!(drawn.is_valid(), "{drawn:?}: {:?}", drawn.misfit());
                 assert_eq!(drawn.name(), usual.name());
+                assert!(drawn.team_size() <= LARGEST_TEAM, "{drawn:?}");
                 differs |= drawn != usual;
             }
             assert_eq!(differs, !usual.info().fields.is_empty(), "{usual:?}");

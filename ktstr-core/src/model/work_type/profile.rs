@@ -56,3 +56,14 @@ pub(super) const fn bursts(burst: Duration, sleep: Duration) -> Profile {
     let (burst, sleep) = (burst.as_nanos() as f64, sleep.as_nanos() as f64);
     waking(burst / (burst + sleep), burst, burst / BURST_NS * 1024.0)
 }
+
+/// The root of a number of 1 or more, to within a few per cent.
+pub(super) const fn approximate_root(number: f64) -> f64 {
+    let mut root = number;
+    let mut step = 0;
+    while step < 40 {
+        root = f64::midpoint(root, number / root);
+        step += 1;
+    }
+    root
+}
