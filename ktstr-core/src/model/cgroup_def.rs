@@ -9,7 +9,7 @@ use crate::model::knob::{Knob, KnobValue, Limits};
 use crate::model::mem_policy::{MemPolicy, MpolFlags};
 use crate::model::payload::Payload;
 use crate::model::sched_policy::SchedPolicy;
-use crate::model::work::WorkSpec;
+use crate::model::work::{WorkSpec, with_work_settings};
 use crate::model::work_type::WorkType;
 use core::time::Duration;
 use serde::Serialize;
@@ -111,56 +111,6 @@ impl<'a> CgroupDef<'a> {
         self.limits.value(knob)
     }
 
-    /// How many workers the first group has; 0, and nothing else of workers, for a cgroup without any, as one
-    /// has to be whose children have limits.
-    #[must_use]
-    pub const fn workers(self, count: u32) -> Self {
-        let first = self.first_work().workers(count);
-        self.with_first_work(first)
-    }
-
-    /// How many workers the first group has for each CPU of the cpuset, rounded up.
-    #[must_use]
-    pub const fn workers_pct(self, share: f64) -> Self {
-        let first = self.first_work().workers_pct(share);
-        self.with_first_work(first)
-    }
-
-    /// What the workers of the first group do.
-    #[must_use]
-    pub const fn work_type(self, work_type: WorkType) -> Self {
-        let first = self.first_work().work_type(work_type);
-        self.with_first_work(first)
-    }
-
-    /// The scheduling policy of the first group.
-    #[must_use]
-    pub const fn sched_policy(self, policy: SchedPolicy) -> Self {
-        let first = self.first_work().sched_policy(policy);
-        self.with_first_work(first)
-    }
-
-    /// Which CPUs the workers of the first group ask for.
-    #[must_use]
-    pub const fn affinity(self, intent: AffinityIntent) -> Self {
-        let first = self.first_work().affinity(intent);
-        self.with_first_work(first)
-    }
-
-    /// Where the memory of the first group comes from.
-    #[must_use]
-    pub const fn mem_policy(self, policy: MemPolicy) -> Self {
-        let first = self.first_work().mem_policy(policy);
-        self.with_first_work(first)
-    }
-
-    /// Flags of the memory policy of the first group.
-    #[must_use]
-    pub const fn mpol_flags(self, flags: MpolFlags) -> Self {
-        let first = self.first_work().mpol_flags(flags);
-        self.with_first_work(first)
-    }
-
     /// One more group of workers.
     ///
     /// # Panics
@@ -188,34 +138,6 @@ impl<'a> CgroupDef<'a> {
             }
             Err(full) => Err(full),
         }
-    }
-
-    /// Nice value of the workers that have none of their own.
-    #[must_use]
-    pub const fn nice(mut self, nice: i32) -> Self {
-        self.nice = Some(nice);
-        self
-    }
-
-    /// Task name of the workers that have none of their own.
-    #[must_use]
-    pub const fn comm(mut self, comm: &'a str) -> Self {
-        self.comm = Some(comm);
-        self
-    }
-
-    /// User id of the workers that have none of their own.
-    #[must_use]
-    pub const fn uid(mut self, uid: u32) -> Self {
-        self.uid = Some(uid);
-        self
-    }
-
-    /// Group id of the workers that have none of their own.
-    #[must_use]
-    pub const fn gid(mut self, gid: u32) -> Self {
-        self.gid = Some(gid);
-        self
     }
 
     /// What is expected of its groups of workers, beside and before what the scenario says.
@@ -256,20 +178,8 @@ impl<'a> CgroupDef<'a> {
     /// The group of workers with this number, the definition's defaults filled in.
     pub const fn work_at(&self, index: usize) -> WorkSpec<'a> {
         let works = self.works.as_slice();
-        let mut work = if index < works.len() { works[index] } else { WorkSpec::new(WorkType::SpinWait) };
-        if work.nice.is_none() {
-            work.nice = self.nice;
-        }
-        if work.comm.is_none() {
-            work.comm = self.comm;
-        }
-        if work.uid.is_none() {
-            work.uid = self.uid;
-        }
-        if work.gid.is_none() {
-            work.gid = self.gid;
-        }
-        work
+        let work = if index < works.len() { works[index] } else { WorkSpec::new(WorkType::SpinWait) };
+        self.filled_in(work)
     }
 
     const fn first_work(&self) -> WorkSpec<'a> {
@@ -290,6 +200,44 @@ impl<'a> CgroupDef<'a> {
         changed
     }
 }
+
+macro_rules! settings_of_a_def {
+    (
+        first { $( $first:ident($given:ident: $type:ty) = $kept:expr, $of_group:literal, $doc:literal; )+ }
+        all { $( $all:ident($each:ident: $all_type:ty), $all_of_group:literal, $all_doc:literal; )+ }
+    ) => {
+        impl<'a> CgroupDef<'a> {
+            $(
+                #[doc = $doc]
+                #[must_use]
+                pub const fn $first(self, $given: $type) -> Self {
+                    let first = self.first_work().$first($given);
+                    self.with_first_work(first)
+                }
+            )+
+            $(
+                #[doc = $all_doc]
+                #[must_use]
+                pub const fn $all(mut self, $each: $all_type) -> Self {
+                    self.$all = Some($each);
+                    self
+                }
+            )+
+
+            /// A group of workers with what it has none of itself.
+            const fn filled_in(&self, mut work: WorkSpec<'a>) -> WorkSpec<'a> {
+                $(
+                    if work.$all.is_none() {
+                        work.$all = self.$all;
+                    }
+                )+
+                work
+            }
+        }
+    };
+}
+
+with_work_settings!(settings_of_a_def);
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,56 @@ use crate::model::sched_policy::SchedPolicy;
 use crate::model::work_type::WorkType;
 use serde::Serialize;
 
+/// What can be set of a group of workers, a row each: the method's name, its argument, what is kept, and what
+/// it means for a [`WorkSpec`] and for a [`CgroupDef`](crate::CgroupDef). What is set of `first` goes to the
+/// definition's first group, what is set of `all` to those of its groups that have none of their own.
+macro_rules! with_work_settings {
+    ($then:ident) => {
+        $then! {
+            first {
+                workers(count: u32) = Some(count),
+                    "How many workers.",
+                    "How many workers the first group has; 0, and nothing else of workers, for a cgroup \
+                     without any, as one has to be whose children have limits.";
+                workers_pct(share: f64) = Some(share),
+                    "How many workers for each CPU of the cpuset, rounded up.",
+                    "How many workers the first group has for each CPU of the cpuset, rounded up.";
+                work_type(work_type: WorkType) = work_type,
+                    "What each worker does.",
+                    "What the workers of the first group do.";
+                sched_policy(policy: SchedPolicy) = policy,
+                    "The scheduling policy.",
+                    "The scheduling policy of the first group.";
+                affinity(intent: AffinityIntent) = intent,
+                    "Which CPUs each worker asks for.",
+                    "Which CPUs the workers of the first group ask for.";
+                mem_policy(policy: MemPolicy) = policy,
+                    "Where memory comes from.",
+                    "Where the memory of the first group comes from.";
+                mpol_flags(flags: MpolFlags) = flags,
+                    "Flags of the memory policy.",
+                    "Flags of the memory policy of the first group.";
+            }
+            all {
+                nice(nice: i32),
+                    "Nice value, -20 to 19.",
+                    "Nice value, -20 to 19, of the workers that have none of their own.";
+                comm(comm: &'a str),
+                    "The task's name, 1 to 15 bytes.",
+                    "Task name, 1 to 15 bytes, of the workers that have none of their own.";
+                uid(uid: u32),
+                    "User id to run as.",
+                    "User id of the workers that have none of their own.";
+                gid(gid: u32),
+                    "Group id to run as.",
+                    "Group id of the workers that have none of their own.";
+            }
+        }
+    };
+}
+
+pub(crate) use with_work_settings;
+
 /// Workers of one kind in one cgroup.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct WorkSpec<'a> {
@@ -51,83 +101,6 @@ impl<'a> WorkSpec<'a> {
         }
     }
 
-    /// How many workers.
-    #[must_use]
-    pub const fn workers(mut self, count: u32) -> Self {
-        self.workers = Some(count);
-        self
-    }
-
-    /// How many workers for each CPU of the cpuset, rounded up.
-    #[must_use]
-    pub const fn workers_pct(mut self, share: f64) -> Self {
-        self.workers_pct = Some(share);
-        self
-    }
-
-    /// What each worker does.
-    #[must_use]
-    pub const fn work_type(mut self, work_type: WorkType) -> Self {
-        self.work_type = work_type;
-        self
-    }
-
-    /// The scheduling policy.
-    #[must_use]
-    pub const fn sched_policy(mut self, policy: SchedPolicy) -> Self {
-        self.sched_policy = policy;
-        self
-    }
-
-    /// Which CPUs each worker asks for.
-    #[must_use]
-    pub const fn affinity(mut self, intent: AffinityIntent) -> Self {
-        self.affinity = intent;
-        self
-    }
-
-    /// Where memory comes from.
-    #[must_use]
-    pub const fn mem_policy(mut self, policy: MemPolicy) -> Self {
-        self.mem_policy = policy;
-        self
-    }
-
-    /// Flags of the memory policy.
-    #[must_use]
-    pub const fn mpol_flags(mut self, flags: MpolFlags) -> Self {
-        self.mpol_flags = flags;
-        self
-    }
-
-    /// Nice value, -20 to 19.
-    #[must_use]
-    pub const fn nice(mut self, nice: i32) -> Self {
-        self.nice = Some(nice);
-        self
-    }
-
-    /// The task's name, 1 to 15 bytes.
-    #[must_use]
-    pub const fn comm(mut self, comm: &'a str) -> Self {
-        self.comm = Some(comm);
-        self
-    }
-
-    /// User id to run as.
-    #[must_use]
-    pub const fn uid(mut self, uid: u32) -> Self {
-        self.uid = Some(uid);
-        self
-    }
-
-    /// Group id to run as.
-    #[must_use]
-    pub const fn gid(mut self, gid: u32) -> Self {
-        self.gid = Some(gid);
-        self
-    }
-
     /// Whether it asks for nothing beyond a work type and a number of workers.
     #[inline]
     pub(crate) const fn is_plain(&self) -> bool {
@@ -156,6 +129,34 @@ impl<'a> WorkSpec<'a> {
         }
     }
 }
+
+macro_rules! settings_of_a_group {
+    (
+        first { $( $first:ident($given:ident: $type:ty) = $kept:expr, $doc:literal, $of_def:literal; )+ }
+        all { $( $all:ident($each:ident: $all_type:ty), $all_doc:literal, $all_of_def:literal; )+ }
+    ) => {
+        impl<'a> WorkSpec<'a> {
+            $(
+                #[doc = $doc]
+                #[must_use]
+                pub const fn $first(mut self, $given: $type) -> Self {
+                    self.$first = $kept;
+                    self
+                }
+            )+
+            $(
+                #[doc = $all_doc]
+                #[must_use]
+                pub const fn $all(mut self, $each: $all_type) -> Self {
+                    self.$all = Some($each);
+                    self
+                }
+            )+
+        }
+    };
+}
+
+with_work_settings!(settings_of_a_group);
 
 const fn round_up(value: f64) -> u32 {
     let whole = value as u32;
