@@ -2,48 +2,13 @@
 //! each, which a step uses and the end takes down, on a backend that does nothing. Prints a table, with how
 //! much dearer an action is than in the smallest scenario.
 
+#[path = "../tests/obliging/mod.rs"]
+mod obliging;
+
 use ktstr_core::prelude::*;
-use ktstr_core::{
-    Action, Backend, Channel, Checked, Controllers, Fault, Outcome, Record, Report, Requirements, Slot,
-    WorkerReport, check, play, slots_to_play,
-};
+use ktstr_core::{Checked, Record, Report, Slot, check, play, slots_to_play};
+use obliging::Obliging;
 use std::time::{Duration, Instant};
-
-/// Answers every action with the success that it promises.
-struct Nothing(Topology);
-
-impl Backend for Nothing {
-    fn name(&self) -> &str {
-        "nothing"
-    }
-
-    fn topology(&self) -> &Topology {
-        &self.0
-    }
-
-    fn controllers(&self) -> Controllers {
-        Controllers::NONE
-    }
-
-    fn preflight(&mut self, _: &Requirements) -> Result<(), Fault> {
-        Ok(())
-    }
-
-    fn now(&mut self) -> Duration {
-        Duration::ZERO
-    }
-
-    fn perform(&mut self, action: &Action<'_>, _: &mut dyn Channel) -> Outcome {
-        match action {
-            Action::EndCpuWatch { .. } => Outcome::Cpus(CpuSet::of(&[0])),
-            Action::Collect { .. } => {
-                Outcome::Report(WorkerReport { iterations: 1, ..WorkerReport::default() })
-            }
-            Action::KillRemaining { .. } => Outcome::Killed { count: 0 },
-            _ => Outcome::Done,
-        }
-    }
-}
 
 fn main() {
     println!("{:>10} {:>10} {:>12} {:>8}", "cgroups", "actions", "ns/action", "ratio");
@@ -86,7 +51,7 @@ fn measure(cgroups: usize) -> (u32, f64) {
 
 #[inline(never)]
 fn run<'a>(checked: &Checked<'_, 'a>, records: &mut [Record<'a>]) -> Report {
-    let mut backend = Nothing(*checked.topology());
+    let mut backend = Obliging(*checked.topology());
     play(checked, records, &mut backend, 1, &mut ()).expect("the backend has all that is needed")
 }
 

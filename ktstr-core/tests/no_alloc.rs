@@ -1,14 +1,13 @@
 //! Shows that neither validation nor a run allocates. Counting takes a global allocator, and implementing one
 //! takes `unsafe`: that is why this test stands outside the library, which forbids it.
 
+mod obliging;
+
 use ktstr_core::prelude::*;
-use ktstr_core::{
-    Action, Channel, Controllers, Fault, Outcome, Record, Requirements, Scratch, Slot, WorkerReport, check,
-    play, slots_needed, slots_to_play, validate,
-};
+use ktstr_core::{Record, Scratch, Slot, check, play, slots_needed, slots_to_play, validate};
+use obliging::Obliging;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
-use std::time::Duration;
 
 /// The system's allocator, with a count of the calls of each thread.
 struct Counting;
@@ -90,44 +89,6 @@ fn errors_and_their_messages_are_made_without_allocating() {
     assert!(length > 100);
 }
 
-/// Answers every action with the success that it promises.
-struct Yes(Topology);
-
-impl Backend for Yes {
-    fn name(&self) -> &str {
-        "yes"
-    }
-
-    fn topology(&self) -> &Topology {
-        &self.0
-    }
-
-    fn controllers(&self) -> Controllers {
-        Controllers::NONE
-    }
-
-    fn preflight(&mut self, _: &Requirements) -> Result<(), Fault> {
-        Ok(())
-    }
-
-    fn now(&mut self) -> Duration {
-        Duration::ZERO
-    }
-
-    fn perform(&mut self, action: &Action<'_>, channel: &mut dyn Channel) -> Outcome {
-        match action {
-            Action::EndCpuWatch { .. } => Outcome::Cpus(CpuSet::of(&[0])),
-            Action::Collect { .. } => Outcome::Report(WorkerReport::default()),
-            Action::ReadProcs { .. } => {
-                channel.procs(1..=1000);
-                Outcome::Done
-            }
-            Action::KillRemaining { .. } => Outcome::Killed { count: 0 },
-            _ => Outcome::Done,
-        }
-    }
-}
-
 #[test]
 fn a_scenario_is_checked_and_played_without_allocating() {
     let names: Vec<String> = (0..1000).map(|n| format!("cell_{n}")).collect();
@@ -148,7 +109,7 @@ fn a_scenario_is_checked_and_played_without_allocating() {
         .backdrop(Backdrop::new().lend_ops(&ops))
         .steps(&steps)
         .checks(Checks::NONE.isolation().not_starved());
-    let mut backend = Yes(Topology::uniform(1, 1, 8, 1));
+    let mut backend = Obliging(Topology::uniform(1, 1, 8, 1));
     let topology = backend.0;
     let mut slots = vec![Slot::FREE; slots_to_play(&scenario)];
     let mut records = vec![Record::FREE; 3000];

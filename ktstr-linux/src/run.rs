@@ -146,29 +146,31 @@ impl Run {
     /// # Errors
     /// `Busy` while something does, and while one that this run has made is below it.
     pub(crate) fn remove(&mut self, path: &str) -> Result<(), Fault> {
-        let about = |errno| errno_fault(errno, path);
-        let (above, name) = self.above(path)?;
-        match above.remove(name) {
-            Ok(()) => {
-                self.cgroups.remove(path);
-                return Ok(());
+        match self.remove_empty(path) {
+            Err(fault) if fault.kind == FaultKind::Busy && !self.is_in_use(path)? => {
+                kill::remove_below(self.dir(path)?).map_err(|errno| errno_fault(errno, path))?;
+                self.remove_empty(path)
             }
-            Err(Errno::BUSY) => {}
-            Err(errno) => return Err(about(errno)),
+            removed => removed,
         }
-        let dir = self.dir(path)?;
-        if dir.events().map_err(about)?.populated {
-            return Err(about(Errno::BUSY));
-        }
-        let below = format!("{path}/");
-        if self.cgroups.range(below.clone()..).next().is_some_and(|(path, _)| path.starts_with(&below)) {
-            return Err(about(Errno::BUSY));
-        }
-        kill::remove_below(dir).map_err(about)?;
+    }
+
+    /// Removes a cgroup that has none below it.
+    fn remove_empty(&mut self, path: &str) -> Result<(), Fault> {
         let (above, name) = self.above(path)?;
-        above.remove(name).map_err(about)?;
+        above.remove(name).map_err(|errno| errno_fault(errno, path))?;
         self.cgroups.remove(path);
         Ok(())
+    }
+
+    /// Whether something lives in or below a cgroup, or one that this run has made is below it.
+    fn is_in_use(&self, path: &str) -> Result<bool, Fault> {
+        if self.dir(path)?.events().map_err(|errno| errno_fault(errno, path))?.populated {
+            return Ok(true);
+        }
+        let below = format!("{path}/");
+        let mut later = self.cgroups.range(below.clone()..);
+        Ok(later.next().is_some_and(|(path, _)| path.starts_with(&below)))
     }
 
     /// Enables controllers for the children of a cgroup.

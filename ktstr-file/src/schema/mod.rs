@@ -32,8 +32,7 @@ fn schema(root: &Shape, title: &str) -> String {
     let mut whole = Map::new();
     whole.insert("$schema".to_owned(), json!(DRAFT));
     whole.insert("title".to_owned(), json!(title));
-    let Value::Object(table) = definitions.table(root) else { unreachable!("a table is an object") };
-    whole.extend(table);
+    whole.extend(definitions.table(root));
     whole.insert("$defs".to_owned(), Value::Object(definitions.known));
     let mut text = serde_json::to_string_pretty(&Value::Object(whole)).unwrap_or_default();
     text.push('\n');
@@ -59,7 +58,7 @@ struct Definitions {
 }
 
 impl Definitions {
-    fn table(&mut self, shape: &Shape) -> Value {
+    fn table(&mut self, shape: &Shape) -> Map<String, Value> {
         let mut properties = Map::new();
         for key in shape.all() {
             let mut property = self.kind(&key.kind);
@@ -72,20 +71,21 @@ impl Definitions {
             properties.insert(key.name.to_owned(), property);
         }
         let required: Vec<_> = shape.all().filter(|key| key.required).map(|key| key.name).collect();
-        json!({
-            "type": "object",
-            "description": shape.doc,
-            "properties": properties,
-            "required": required,
-            "additionalProperties": false,
-        })
+        Map::from_iter([
+            ("type".to_owned(), json!("object")),
+            ("description".to_owned(), json!(shape.doc)),
+            ("properties".to_owned(), Value::Object(properties)),
+            ("required".to_owned(), json!(required)),
+            ("additionalProperties".to_owned(), json!(false)),
+        ])
     }
 
     /// A table by reference, defined at its first mention.
     fn reference(&mut self, shape: &Shape) -> Value {
         if !self.known.contains_key(shape.name) {
             self.known.insert(shape.name.to_owned(), Value::Null);
-            let definition = if shape.name == "op" { self.operations() } else { self.table(shape) };
+            let definition =
+                if shape.name == "op" { self.operations() } else { Value::Object(self.table(shape)) };
             self.known.insert(shape.name.to_owned(), definition);
         }
         json!({ "$ref": format!("#/$defs/{}", shape.name) })

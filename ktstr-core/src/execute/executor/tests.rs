@@ -67,7 +67,8 @@ impl Answers {
                 Outcome::Done
             }
             Action::KillRemaining { .. } => Outcome::Killed { count: 0 },
-            _ => Outcome::Done,
+            action if action.is_answered_by(&Outcome::Done) => Outcome::Done,
+            action => panic!("nobody has said how to answer {action}"),
         }
     }
 }
