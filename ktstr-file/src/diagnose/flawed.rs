@@ -3,9 +3,8 @@
 //! is wrong with the meaning is found in `ktstr_core`; here it is only sifted.
 
 use crate::diagnose::error::FileError;
-use crate::diagnose::places::is_of_payload;
 use crate::load::loaded::Loaded;
-use ktstr_core::rules::{ErrorKind, Family};
+use ktstr_core::rules::ErrorKind;
 use ktstr_core::{Invalid, Site};
 use std::collections::BTreeSet;
 
@@ -36,6 +35,8 @@ enum Reach {
     Value,
     /// A part of the scenario.
     Part,
+    /// A part, and the definition of the payload that it names.
+    Payload,
     /// A part, and which cgroups were made before.
     Names,
     /// Anything up to that part.
@@ -66,7 +67,8 @@ impl<'a> Flawed<'a> {
         match reach(invalid.kind) {
             Reach::Value => true,
             Reach::Part if sites.contains(site) => false,
-            Reach::Part => !(*payloads && is_of_payload(invalid.kind)),
+            Reach::Part => true,
+            Reach::Payload => !sites.contains(site) && !payloads,
             Reach::Names => {
                 !sites.contains(site) && lost.as_ref().is_none_or(|lost| stage < self::stage(lost))
             }
@@ -139,14 +141,87 @@ fn reach(kind: ErrorKind) -> Reach {
         | Kind::MemPolicyFlagsUnused
         | Kind::SwapSelf
         | Kind::MoveSelf
-        | Kind::CaptureTag => Reach::Part,
-        Kind::CgroupUnknown | Kind::ParentMissing => Reach::Names,
-        _ if is_of_payload(kind) => Reach::Part,
-        _ => match kind.rule().family {
-            Family::Scenario => Reach::Part,
-            // Of two cgroups with one name only of the first it is reported that it is ill-formed.
-            Family::Names => Reach::Names,
-            _ => Reach::All,
-        },
+        | Kind::CaptureTag
+        | Kind::ScenarioName
+        | Kind::ScenarioDuration
+        | Kind::ScenarioWorkers
+        | Kind::ScenarioTopology
+        | Kind::CheckBound
+        | Kind::StorageTooSmall
+        | Kind::NotPermitted => Reach::Part,
+        Kind::PayloadName
+        | Kind::PayloadBinary
+        | Kind::PayloadArgument
+        | Kind::PayloadFile
+        | Kind::PayloadBound
+        | Kind::PayloadMetric
+        | Kind::PayloadOutput
+        | Kind::PayloadExitCode => Reach::Payload,
+        // Of two cgroups with one name only of the first it is reported that it is ill-formed.
+        Kind::NameEmpty
+        | Kind::NameAbsolute
+        | Kind::NameSlashes
+        | Kind::NameDots
+        | Kind::NameHidden
+        | Kind::NameNul
+        | Kind::NameNewline
+        | Kind::NameTooLong
+        | Kind::PathTooLong
+        | Kind::PathTooDeep
+        | Kind::NameReserved
+        | Kind::CgroupUnknown
+        | Kind::ParentMissing => Reach::Names,
+        Kind::CgroupDuplicate
+        | Kind::CgroupShadows
+        | Kind::CgroupRemoved
+        | Kind::CgroupEnded
+        | Kind::HasChildren
+        | Kind::NotYours
+        | Kind::HoldsGuests
+        | Kind::Stranded
+        | Kind::UntilRemovedInStep
+        | Kind::StopsFrozen
+        | Kind::SpawnFrozen
+        | Kind::WaitFrozen
+        | Kind::EndsFrozen
+        | Kind::TasksAboveLimits
+        | Kind::TasksBesideLimits
+        | Kind::LimitsBelowTasks
+        | Kind::LimitsBesideTasks
+        | Kind::CpusetNothing
+        | Kind::CpusetOutsideParent
+        | Kind::ChildLeftOutside
+        | Kind::AffinityUnmet
+        | Kind::MemPolicyOutside
+        | Kind::PidsTooFew
+        | Kind::HoldOverBudget
+        | Kind::LoopTooLong
+        | Kind::StepAfterEnd
+        | Kind::CannotRepeat
+        | Kind::WorkersZero
+        | Kind::WorkersTooMany
+        | Kind::ShareWithoutCpuset
+        | Kind::GroupSize
+        | Kind::DeadlineNarrow
+        | Kind::DeadlineAdmission
+        | Kind::DeadlineCgroups
+        | Kind::PayloadUnknown
+        | Kind::PayloadOver
+        | Kind::PayloadAmbiguous
+        | Kind::PayloadDuplicate
+        | Kind::ClearNothing
+        | Kind::SwapNothing
+        | Kind::StopNothing
+        | Kind::AffinityNothing
+        | Kind::MoveNothing
+        | Kind::MoveToRunner
+        | Kind::FreezeTwice
+        | Kind::UnfreezeNothing
+        | Kind::IrqCpu => Reach::All,
     }
+}
+
+/// Whether a rule is about what a payload says of itself, and so about its definition.
+pub(crate) fn is_of_payload(kind: ErrorKind) -> bool {
+    reach(kind) == Reach::Payload
 }

@@ -2,6 +2,7 @@
 //! while it reads; an error of meaning knows its part and its key, and so its place. Nothing is looked for in
 //! the text.
 
+use crate::diagnose::flawed::is_of_payload;
 use crate::load::source::{Lines, Place};
 use ktstr_core::rules::ErrorKind;
 use ktstr_core::{Invalid, Op, OpValue, Part, Placement, Scenario, Site};
@@ -192,20 +193,4 @@ fn is_named(value: &OpValue<'_, '_>, name: &str) -> bool {
         | OpValue::Count(_)
         | OpValue::Flag(_) => false,
     }
-}
-
-/// Whether a rule is about what a payload says of itself, and so about its definition.
-pub(crate) fn is_of_payload(kind: ErrorKind) -> bool {
-    use ErrorKind as Kind;
-    matches!(
-        kind,
-        Kind::PayloadName
-            | Kind::PayloadBinary
-            | Kind::PayloadArgument
-            | Kind::PayloadFile
-            | Kind::PayloadBound
-            | Kind::PayloadMetric
-            | Kind::PayloadOutput
-            | Kind::PayloadExitCode
-    )
 }

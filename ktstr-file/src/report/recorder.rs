@@ -152,7 +152,29 @@ impl Recorder {
                     known.end_ns.get_or_insert(at_ns);
                 }
             }
-            _ => {}
+            Action::Prepare { .. }
+            | Action::CreateCgroup { .. }
+            | Action::EnableControllers { .. }
+            | Action::Write { .. }
+            | Action::SetAffinity { .. }
+            | Action::Move { .. }
+            | Action::EndCpuWatch { .. }
+            | Action::BeginCpuWatch { .. }
+            | Action::Collect { .. }
+            | Action::StartPayload { .. }
+            | Action::WaitPayload { .. }
+            | Action::KillPayload { .. }
+            | Action::ReadMetric { .. }
+            | Action::ReadOutput { .. }
+            | Action::Freeze { .. }
+            | Action::Thaw { .. }
+            | Action::ReadProcs { .. }
+            | Action::SteerIrq { .. }
+            | Action::RestoreIrq { .. }
+            | Action::Hold { .. }
+            | Action::KillRemaining { .. }
+            | Action::RemoveCgroup { .. }
+            | Action::Finish => {}
         }
     }
 

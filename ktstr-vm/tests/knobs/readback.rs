@@ -318,7 +318,13 @@ impl ReadBack {
                 let there = self.run.exists();
                 self.see("the run's cgroup is there", &there.to_string(), !there);
             }
-            _ => {}
+            Action::Start
+            | Action::EndCpuWatch { .. }
+            | Action::BeginCpuWatch { .. }
+            | Action::AskToStop { .. }
+            | Action::ReadMetric { .. }
+            | Action::ReadOutput { .. }
+            | Action::Hold { .. } => {}
         }
     }
 }

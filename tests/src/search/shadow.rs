@@ -104,7 +104,19 @@ impl<'a> Shadow<'a> {
             Action::EndCpuWatch { .. } | Action::BeginCpuWatch { .. } | Action::AskToStop { .. } => {
                 return false;
             }
-            _ => {}
+            Action::Prepare { .. }
+            | Action::Write { .. }
+            | Action::Start
+            | Action::SetAffinity { .. }
+            | Action::Collect { .. }
+            | Action::ReadMetric { .. }
+            | Action::ReadOutput { .. }
+            | Action::ReadProcs { .. }
+            | Action::SteerIrq { .. }
+            | Action::RestoreIrq { .. }
+            | Action::Hold { .. }
+            | Action::KillRemaining { .. }
+            | Action::Finish => {}
         }
         true
     }
