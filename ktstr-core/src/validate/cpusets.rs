@@ -177,7 +177,7 @@ impl<'w, 'a> Walk<'w, '_, 'a> {
             AffinityIntent::Inherit | AffinityIntent::CrossCgroup => return,
             AffinityIntent::RandomSubset { count, .. } => *count == 0,
             AffinityIntent::Exact(cpus) => cpus.is_empty(),
-            _ => false,
+            AffinityIntent::LlcAligned | AffinityIntent::SingleCpu | AffinityIntent::SmtSiblingPair => false,
         };
         if empty {
             self.report(ErrorKind::AffinityEmpty, name);
@@ -204,8 +204,12 @@ type Fault = Option<(ErrorKind, Value, Value)>;
 /// What is wrong with a description on every machine.
 const fn check_shape(spec: &CpusetSpec) -> Fault {
     let (index, of) = match *spec {
-        CpusetSpec::Exact(cpus) if cpus.is_empty() => {
-            return Some((ErrorKind::CpusetEmpty, Value::None, Value::None));
+        CpusetSpec::Exact(cpus) => {
+            return if cpus.is_empty() {
+                Some((ErrorKind::CpusetEmpty, Value::None, Value::None))
+            } else {
+                None
+            };
         }
         CpusetSpec::Range { start, end } => {
             let fits = start >= 0.0 && start < end && end <= 1.0;
@@ -216,7 +220,7 @@ const fn check_shape(spec: &CpusetSpec) -> Fault {
             };
         }
         CpusetSpec::Disjoint { index, of } | CpusetSpec::Overlap { index, of, .. } => (index, of),
-        _ => return None,
+        CpusetSpec::Llc(_) | CpusetSpec::Numa(_) => return None,
     };
     if of == 0 {
         return Some((ErrorKind::CpusetOfZero, Value::None, Value::None));
@@ -224,12 +228,12 @@ const fn check_shape(spec: &CpusetSpec) -> Fault {
     if index >= of {
         return Some((ErrorKind::CpusetIndex, Value::Count(index as u64), Value::Count(of as u64)));
     }
-    match *spec {
-        CpusetSpec::Overlap { frac, .. } if !(frac >= 0.0 && frac <= 1.0) => {
-            Some((ErrorKind::CpusetOverlap, Value::Real(frac), Value::None))
-        }
-        _ => None,
+    if let CpusetSpec::Overlap { frac, .. } = *spec
+        && !(frac >= 0.0 && frac <= 1.0)
+    {
+        return Some((ErrorKind::CpusetOverlap, Value::Real(frac), Value::None));
     }
+    None
 }
 
 /// What is wrong with a well-formed description on this machine.
@@ -240,15 +244,21 @@ const fn check_on(spec: &CpusetSpec, topology: &Topology) -> Fault {
                 return Some((ErrorKind::CpusetNotThere, Value::Count(cpu as u64), Value::None));
             }
         }
-        CpusetSpec::Llc(index) if index >= topology.llc_count() => {
-            let count = Value::Count(topology.llc_count() as u64);
-            return Some((ErrorKind::LlcMissing, Value::Count(index as u64), count));
+        CpusetSpec::Llc(index) => {
+            let count = topology.llc_count();
+            if index >= count {
+                let (value, limit) = (Value::Count(index as u64), Value::Count(count as u64));
+                return Some((ErrorKind::LlcMissing, value, limit));
+            }
         }
-        CpusetSpec::Numa(index) if index >= topology.node_count() => {
-            let count = Value::Count(topology.node_count() as u64);
-            return Some((ErrorKind::NumaMissing, Value::Count(index as u64), count));
+        CpusetSpec::Numa(index) => {
+            let count = topology.node_count();
+            if index >= count {
+                let (value, limit) = (Value::Count(index as u64), Value::Count(count as u64));
+                return Some((ErrorKind::NumaMissing, value, limit));
+            }
         }
-        _ => {}
+        CpusetSpec::Range { .. } | CpusetSpec::Disjoint { .. } | CpusetSpec::Overlap { .. } => {}
     }
     if !has_cpu(spec, topology) {
         let usable = Value::Count(topology.usable().len() as u64);
@@ -263,7 +273,9 @@ const fn has_cpu(spec: &CpusetSpec, topology: &Topology) -> bool {
         CpusetSpec::Exact(_) => return true, // not empty, and all of it is there
         CpusetSpec::Llc(index) => (Some(index), None),
         CpusetSpec::Numa(index) => (None, Some(index)),
-        _ => return !spec.resolve(topology).is_empty(),
+        CpusetSpec::Range { .. } | CpusetSpec::Disjoint { .. } | CpusetSpec::Overlap { .. } => {
+            return !spec.resolve(topology).is_empty();
+        }
     };
     let mut at = topology.cpus().first();
     while let Some(cpu) = at {

@@ -174,17 +174,19 @@ impl<'a> Walk<'_, '_, 'a> {
 
     const fn check_policy(&mut self, name: &'a str, policy: &SchedPolicy) {
         match *policy {
-            SchedPolicy::Fifo(priority) | SchedPolicy::RoundRobin(priority)
-                if priority < 1 || priority > 99 =>
-            {
-                let value = Value::Count(priority as u64);
-                self.report_value(ErrorKind::Priority, name, value, Value::Count(99));
+            SchedPolicy::Fifo(priority) | SchedPolicy::RoundRobin(priority) => {
+                if priority < 1 || priority > 99 {
+                    let value = Value::Count(priority as u64);
+                    self.report_value(ErrorKind::Priority, name, value, Value::Count(99));
+                }
             }
-            SchedPolicy::Deadline { runtime, deadline, period } if !fits(runtime, deadline, period) => {
-                let (value, limit) = (Value::Time(runtime), Value::Time(deadline));
-                self.report_value(ErrorKind::Deadline, name, value, limit);
+            SchedPolicy::Deadline { runtime, deadline, period } => {
+                if !fits(runtime, deadline, period) {
+                    let (value, limit) = (Value::Time(runtime), Value::Time(deadline));
+                    self.report_value(ErrorKind::Deadline, name, value, limit);
+                }
             }
-            _ => {}
+            SchedPolicy::Normal | SchedPolicy::Batch | SchedPolicy::Idle | SchedPolicy::Ext => {}
         }
     }
 

@@ -66,7 +66,7 @@ fn check_policy(policy: &SchedPolicy) -> Result<(), Errno> {
                 && deadline <= period
                 && (Duration::from_micros(100)..=Duration::from_micros(1 << 22)).contains(&period)
         }
-        _ => true,
+        SchedPolicy::Normal | SchedPolicy::Batch | SchedPolicy::Idle | SchedPolicy::Ext => true,
     };
     if allowed { Ok(()) } else { Err(Errno::EINVAL) }
 }
