@@ -59,7 +59,9 @@ impl Failure {
 impl From<Problems> for Failure {
     /// All that is wrong with a scenario file.
     fn from(problems: Problems) -> Self {
-        Self { exit: Exit::Invalid, message: problems.to_string(), problems: problems.problems }
+        let codes = problems.problems.iter().map(|problem| problem.code);
+        let message = format!("{problems}{}", hint::lines(codes, &[]));
+        Self { exit: Exit::Invalid, message, problems: problems.problems }
     }
 }
 

@@ -26,17 +26,16 @@ pub(crate) fn explore(
     seeds: Seeds,
     stop_on_failure: bool,
 ) -> Result<Vec<Tried>, Failure> {
-    let mut heard = Heard { tried: Vec::new(), failure: None };
+    let mut heard = Heard::new(stop_on_failure);
     let shows = std::io::stderr().is_terminal();
     let interrupt = prepared.interrupt().cloned();
     let each = |seed, result: Result<RunReport, Failure>| {
-        let is_good = heard.take(seed, result);
+        let next = heard.take(seed, result);
         if shows {
             show(&heard.tried, seeds);
         }
         let is_interrupted = interrupt.as_ref().is_some_and(|flag| flag.count() > 0);
-        let ends = is_interrupted || heard.failure.is_some() || (stop_on_failure && !is_good);
-        if ends { Next::Stop } else { Next::More }
+        if is_interrupted { Next::Stop } else { next }
     };
     let all = seeds.first..=seeds.last;
     match &prepared.backend {
@@ -48,13 +47,7 @@ pub(crate) fn explore(
     if shows {
         status("");
     }
-    match heard.failure {
-        Some(failure) => Err(failure),
-        None => {
-            heard.tried.sort_by_key(|one| one.seed);
-            Ok(heard.tried)
-        }
-    }
+    heard.end()
 }
 
 fn in_turn<T>(mut seeds: RangeInclusive<u64>, run: impl Fn(u64) -> T, mut each: impl FnMut(u64, T) -> Next) {
@@ -65,22 +58,32 @@ fn in_turn<T>(mut seeds: RangeInclusive<u64>, run: impl Fn(u64) -> T, mut each: 
 struct Heard {
     tried: Vec<Tried>,
     failure: Option<Failure>,
+    stop_on_failure: bool,
 }
 
 impl Heard {
-    /// Notes what came of a seed; whether it passed.
-    fn take(&mut self, seed: u64, result: Result<RunReport, Failure>) -> bool {
+    fn new(stop_on_failure: bool) -> Self {
+        Self { tried: Vec::new(), failure: None, stop_on_failure }
+    }
+
+    /// Notes what came of a seed. No run begins after one that could not begin.
+    fn take(&mut self, seed: u64, result: Result<RunReport, Failure>) -> Next {
         match result {
             Err(failure) => {
                 self.failure.get_or_insert(failure);
-                false
             }
             Ok(report) => {
-                let exit = Exit::of(&report);
-                self.tried.push(Tried { seed, verdict: report.verdict, exit });
-                exit == Exit::Pass
+                self.tried.push(Tried { seed, verdict: report.verdict, exit: Exit::of(&report) });
             }
         }
+        let failed = self.tried.last().is_some_and(|one| one.exit != Exit::Pass);
+        if self.failure.is_some() || (self.stop_on_failure && failed) { Next::Stop } else { Next::More }
+    }
+
+    /// What came of all of them, by seed; or why the first one that could not begin could not.
+    fn end(mut self) -> Result<Vec<Tried>, Failure> {
+        self.tried.sort_by_key(|one| one.seed);
+        self.failure.map_or(Ok(self.tried), Err)
     }
 }
 
@@ -88,4 +91,36 @@ fn show(tried: &[Tried], seeds: Seeds) {
     let failing = tried.iter().filter(|one| one.exit != Exit::Pass).count();
     let all = u128::from(seeds.last - seeds.first) + 1;
     status(&format!("{} of {all} runs, {failing} did not pass", tried.len()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backends::OnMock;
+    use crate::judged::Judged;
+    use ktstr_file::ScenarioFile;
+
+    const QUIET: &str = "name = \"quiet\"\n[[steps]]\nhold = \"full\"\n";
+
+    #[test]
+    fn a_run_that_cannot_begin_ends_the_search_and_is_what_is_reported() {
+        let file = ScenarioFile::from_reader("quiet.toml", QUIET.as_bytes()).expect("a scenario");
+        let mock = OnMock::new(Judged::of(&file).expect("valid"), None).expect("a mock");
+        let play = |seed| match seed {
+            3 | 4 => Err(Failure::environment(format!("seed {seed} cannot begin"))),
+            seed => mock.play(seed),
+        };
+        let mut heard = Heard::new(false);
+        in_turn(1..=9, play, |seed, result| heard.take(seed, result));
+        assert_eq!(heard.tried.iter().map(|one| one.seed).collect::<Vec<_>>(), [1, 2]);
+        let failure = heard.end().err().expect("a failure");
+        assert_eq!((failure.exit, failure.message.as_str()), (Exit::Environment, "seed 3 cannot begin"));
+
+        // Of several at the same time the first that is heard of counts, and none begins after it.
+        let mut heard = Heard::new(false);
+        for seed in [2, 4, 3] {
+            assert_eq!(heard.take(seed, play(seed)), if seed == 2 { Next::More } else { Next::Stop });
+        }
+        assert_eq!(heard.end().err().expect("a failure").message, "seed 4 cannot begin");
+    }
 }

@@ -69,7 +69,7 @@ fn without_cure(fault: &Fault) -> String {
 
 fn cure_of_parent(fault: &Fault) -> &'static str {
     match fault.kind {
-        FaultKind::Permission => "run as root, or `systemd-run --user --scope -p Delegate=yes ktstr run …`",
+        FaultKind::Permission => "run as root, or `systemd-run --user --scope -p Delegate=yes …`",
         kind => kind.info().cure,
     }
 }
@@ -233,7 +233,7 @@ fn why_no_leaf(why: NoLeaf) -> (String, &'static str) {
         ),
         NoLeaf::Shares => (
             "controllers are enabled below the cgroup of this process",
-            "run it from a cgroup that is not the root, as in `systemd-run --scope ktstr run …`",
+            "run it from a cgroup that is not the root, as in `systemd-run --scope …`",
         ),
         NoLeaf::Unnoted => ("cgroups take no extended attributes", "use Linux 5.7 or later"),
         NoLeaf::Refused(errno) => {
@@ -243,7 +243,7 @@ fn why_no_leaf(why: NoLeaf) -> (String, &'static str) {
         NoLeaf::Closed => (
             "no process can get into one",
             "run it from a cgroup whose `cgroup.procs` this user may write, as in `systemd-run --user --scope -p \
-             Delegate=yes ktstr run …`",
+             Delegate=yes …`",
         ),
     };
     (why.to_owned(), cure)

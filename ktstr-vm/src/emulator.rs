@@ -113,7 +113,7 @@ impl Emulator {
         (age(self.version()).as_slice() < GOOD.as_slice()).then(|| {
             format!(
                 "QEMU {} is older than {}.{}: it hands out time unevenly among virtual CPUs, and holds may overrun; \
-                 `ktstr qemu fetch` gets a newer one",
+                 a newer one can be fetched",
                 self.version(),
                 GOOD[0],
                 GOOD[1]

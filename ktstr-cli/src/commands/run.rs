@@ -3,6 +3,7 @@
 use crate::args::{Format, Run, Seeds};
 use crate::exit::{Exit, Failure};
 use crate::explore::{Tried, explore};
+use crate::hint;
 use crate::judged::{Judged, read};
 use crate::output::{err, out};
 use crate::prepared::Prepared;
@@ -37,7 +38,7 @@ fn show(args: &Run, report: &RunReport, place: Option<ReportFile>) -> Result<Exi
     }
     if !is_shown {
         match args.format {
-            Format::Text => out(&render_text(report))?,
+            Format::Text => out(&format!("{}{}", render_text(report), hint::of_report(report)))?,
             Format::Json => out(&report.to_json())?,
         }
     }

@@ -21,7 +21,7 @@ codes! {
     pub enum FaultKind: Fault, "the answer of the system call, errno(3)" {
         /// A cgroup of this name exists already (`EEXIST`).
         Exists = "F001": "the cgroup exists already",
-            "remove it (`ktstr clean` removes what a killed run left) or choose another name";
+            "remove it or choose another name";
         /// A cgroup or control file does not exist (`ENOENT`).
         Missing = "F002": "the cgroup or control file does not exist",
             "check that the kernel has this control file and that nothing else removes cgroups of the run";
@@ -29,10 +29,10 @@ codes! {
         Busy = "F003": "the cgroup is in use", "stop what runs in it or below it first";
         /// Not permitted (`EACCES`, `EPERM`, `EROFS`).
         Permission = "F004": "not permitted",
-            "run as root, or below a cgroup that is delegated to you; `ktstr doctor` says what is missing";
+            "run as root, or below a cgroup that is delegated to you";
         /// A controller is not there or not delegated.
         NoController = "F005": "a controller is missing",
-            "mount it on cgroup v2, or run it on a kernel that has it; `ktstr doctor` says what is missing";
+            "mount it on cgroup v2, or run it on a kernel that has it";
         /// The kernel refused the value (`EINVAL`, `ERANGE`).
         Invalid = "F006": "the kernel refused the value",
             "see the range of this setting in the kernel's cgroup-v2 document";
@@ -44,7 +44,7 @@ codes! {
         NoProcess = "F009": "the process is gone", "see the worker's or payload's end in the report";
         /// A CPU, node or interrupt that is not there (`ENODEV`).
         NoDevice = "F010": "the CPU, node or interrupt is not there",
-            "name one that the machine has; `ktstr topo` lists them";
+            "name one that the machine has";
         /// The program of a payload was not found.
         NoProgram = "F011": "the program was not found", "install it, or give its path";
         /// The program of a payload cannot be executed.
@@ -61,7 +61,7 @@ codes! {
         Running = "F016": "a payload of this name runs in this cgroup already",
             "wait for it or kill it first";
         /// The supervisor itself is gone.
-        Crashed = "F017": "the supervisor is gone", "`ktstr clean` removes what it left";
+        Crashed = "F017": "the supervisor is gone", "remove what it left";
         /// Any other error of the system.
         System = "F018": "the system reported an error", "see the errno";
         /// `sched_setattr` refused a worker its scheduling policy.

@@ -16,7 +16,7 @@ macro_rules! with_work_settings {
                 workers(count: u32) = Some(count),
                     "How many workers.",
                     "How many workers the first group has; 0, and nothing else of workers, for a cgroup \
-             without any, as one has to be whose children have limits.";
+without any, as one has to be whose children have limits.";
                 workers_pct(share: f64) = Some(share),
                     "How many workers for each CPU of the cpuset, rounded up.",
                     "How many workers the first group has for each CPU of the cpuset, rounded up.";

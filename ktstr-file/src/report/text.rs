@@ -52,11 +52,7 @@ fn plain_text(report: &RunReport) -> String {
         let _ = writeln!(out, "\nerror at {}: {}", error.site, harmless_line(&error.message));
     }
     if !report.leftovers.is_empty() {
-        let _ = writeln!(
-            out,
-            "\nleft behind: {}; `ktstr clean` removes what is ours",
-            harmless_line(&report.leftovers.join(", "))
-        );
+        let _ = writeln!(out, "\nleft behind: {}", harmless_line(&report.leftovers.join(", ")));
     }
     if let Some(vm) = &report.vm {
         let origin = if vm.qemu_origin.is_empty() { String::new() } else { format!(", {}", vm.qemu_origin) };

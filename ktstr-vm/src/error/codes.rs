@@ -9,7 +9,7 @@ codes! {
     pub enum VmCode: Vm, "what the host sees of QEMU, the guest and its console" {
         /// No kernel of that name, path or release.
         KernelNotFound = "V001": "there is no such kernel",
-            "run `ktstr kernel fetch 6.12` (or `sid`), or give the path of a bzImage or of a Debian kernel package";
+            "fetch it (a release as `6.12`, or `sid`), or give the path of a bzImage or of a Debian kernel package";
         /// The file is there but is no kernel that QEMU could start.
         KernelFormat = "V002": "the file is no x86-64 kernel",
             "give an x86-64 bzImage, an uncompressed vmlinux, or a Debian kernel package";
@@ -24,10 +24,10 @@ codes! {
             "give a `linux-image-*` package, or fetch the kernel or QEMU again";
         /// Another kernel runs than the one that was to be booted.
         ReleaseMismatch = "V006": "another kernel runs than the one that was to be booted",
-            "run again: what was damaged has been removed; a kernel is fetched anew by `ktstr kernel fetch`, and one given by a path is yours to look at";
+            "run again: what was damaged has been removed; a kernel has to be fetched anew, and one given by a path is yours to look at";
         /// A file of the cache is no longer what was put there, or changed while it was booted.
         Changed = "V007": "a file is no longer what it was",
-            "run again: what was damaged has been removed; a kernel is fetched anew by `ktstr kernel fetch`, and one given by a path is yours to look at";
+            "run again: what was damaged has been removed; a kernel has to be fetched anew, and one given by a path is yours to look at";
         /// A program that the scenario names is nowhere on `PATH`.
         ProgramNotFound = "V010": "a program of the scenario is not on PATH",
             "install the program on this machine, or put its directory on PATH";
@@ -45,7 +45,7 @@ codes! {
             "name a directory of your own by XDG_CACHE_HOME (or HOME), or make this one yours alone with `chown` and `chmod 700`";
         /// There is no QEMU on this machine.
         QemuMissing = "V020": "there is no QEMU here",
-            "run `ktstr qemu fetch`, or install QEMU (on Debian: `apt-get install --no-install-recommends qemu-system-x86`)";
+            "fetch it, or install it (on Debian: `apt-get install --no-install-recommends qemu-system-x86`)";
         /// QEMU ended with an error of its own.
         QemuFailed = "V021": "QEMU ended with an error of its own",
             "read QEMU's words above; the command line is in the report";

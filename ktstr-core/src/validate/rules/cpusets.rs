@@ -90,7 +90,7 @@ pub(super) const RULES: [Rule; 16] = [
         Cpusets,
         [
             "the cpuset of `{name}` names CPU {value}, which is not there",
-            "name CPUs of this machine; `ktstr topo` lists them",
+            "name CPUs of this machine",
             "A cpuset of CPUs that the machine cannot have is refused with EINVAL; one of CPUs that are offline or withheld \
          would be honoured in part or not at all.",
             "kernel: update_cpumask in kernel/cgroup/cpuset.c; our promise: a cpuset is what was asked for",
@@ -163,7 +163,7 @@ pub(super) const RULES: [Rule; 16] = [
         Cpusets,
         [
             "`cpuset_mems` of `{name}` names node {value}, which is not there",
-            "name nodes of this machine; `ktstr topo` lists them",
+            "name nodes of this machine",
             "The kernel refuses nodes without memory with EINVAL.",
             "kernel: update_nodemask in kernel/cgroup/cpuset.c",
         ],

@@ -127,7 +127,7 @@ pub(super) const RULES: [Rule; 13] = [
         Ops,
         [
             "an interrupt is steered to CPU {value}, which is not there",
-            "name a CPU of this machine; `ktstr topo` lists them",
+            "name a CPU of this machine",
             "The kernel refuses a mask without an online CPU with EINVAL.",
             "kernel: Documentation/core-api/irq/irq-affinity.rst",
         ],
