@@ -177,7 +177,7 @@ fn people_see_tables_the_failed_check_and_what_is_left() {
         "  7.00ms  payload bench in cell ended before it was waited for: killed by SIGTERM (15)",
         "  7.00ms  worker 1 of group 0 (pid 77) was killed by SIGKILL (9)",
         "  7.00ms  2 processes of cell were killed for want of memory",
-        "left behind: cell\n",
+        "left behind: cell",
     ] {
         assert!(text.lines().any(|shown| shown == line), "{line:?} is not in\n{text}");
     }

@@ -4,7 +4,7 @@
 
 use crate::diagnose::error::FileError;
 use crate::load::loaded::Loaded;
-use ktstr_core::rules::ErrorKind;
+use ktstr_core::rules::ErrorKind as Kind;
 use ktstr_core::{Invalid, Site};
 use std::collections::BTreeSet;
 
@@ -103,8 +103,7 @@ fn stage(site: &Site) -> u64 {
     }
 }
 
-fn reach(kind: ErrorKind) -> Reach {
-    use ErrorKind as Kind;
+fn reach(kind: Kind) -> Reach {
     match kind {
         Kind::CpusetRange
         | Kind::CpusetOfZero
@@ -142,6 +141,7 @@ fn reach(kind: ErrorKind) -> Reach {
         | Kind::SwapSelf
         | Kind::MoveSelf
         | Kind::CaptureTag
+        | Kind::LimitsNothing
         | Kind::ScenarioName
         | Kind::ScenarioDuration
         | Kind::ScenarioWorkers
@@ -222,6 +222,6 @@ fn reach(kind: ErrorKind) -> Reach {
 }
 
 /// Whether a rule is about what a payload says of itself, and so about its definition.
-pub(crate) fn is_of_payload(kind: ErrorKind) -> bool {
+pub(crate) fn is_of_payload(kind: Kind) -> bool {
     reach(kind) == Reach::Payload
 }
