@@ -1,8 +1,10 @@
 //! The command line.
 
 use crate::machine::TopologyArg;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use ktstr_file::suite;
 use ktstr_vm::Accel;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -25,7 +27,7 @@ pub(crate) enum Command {
     /// Show the actions that a run would carry out, in order. Nothing is run.
     Plan(Plan),
     /// Run a scenario and judge it.
-    Run(Run),
+    Run(Box<Run>),
     /// Show the CPUs, caches and nodes of this machine.
     Topo(Topo),
     /// Say what an error code means and what to do about it.
@@ -46,11 +48,21 @@ pub(crate) enum Command {
     Completions(Completions),
 }
 
+impl Command {
+    /// What the numbers are that the program exits with.
+    pub(crate) fn exit_codes(&self) -> ExitCodes {
+        match self {
+            Self::Run(run) => run.suite.exit_codes,
+            _ => ExitCodes::Ktstr,
+        }
+    }
+}
+
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  ktstr check scenarios/quickstart.toml\n  \
 ktstr check --topology 1x2x4x2 scenarios/quickstart.toml scenarios/churn.toml")]
 pub(crate) struct Check {
-    /// Scenario files; `-` for standard input.
+    /// Scenario files, `-` for standard input, or folders: all `.toml` files below them.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Check against this machine: nodes x LLCs x cores x threads, or `here`. Where not given, the file's own
@@ -81,11 +93,13 @@ pub(crate) struct Plan {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  ktstr run scenarios/quickstart.toml\n  \
 ktstr run --backend mock --seed 7 --report report.json scenarios/quickstart.toml\n  \
-ktstr run --backend mock --seeds 1..20 scenarios/churn.toml")]
+ktstr run --backend mock --seeds 1..20 scenarios/churn.toml\n  \
+ktstr run --backend mock --junit junit.xml scenarios")]
 pub(crate) struct Run {
-    /// The scenario file; `-` for standard input.
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
+    /// Scenario files, `-` for standard input, or folders: all `.toml` files below them. Of several each is
+    /// shown with a line.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
     /// What to run it on. `auto` takes Linux if it can carry the scenario, else the virtual machine if QEMU
     /// and a kernel are there, else the mock.
     #[arg(long, default_value = "auto", value_name = "BACKEND")]
@@ -94,24 +108,73 @@ pub(crate) struct Run {
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub(crate) seed: u64,
     /// Run once for each of these seeds, both ends included, and show those that fail.
-    #[arg(long, value_name = "A..B", conflicts_with_all = ["seed", "report", "format"], value_parser = parse_seeds)]
+    #[arg(long, value_name = "A..B", conflicts_with = "seed", value_parser = parse_seeds)]
     pub(crate) seeds: Option<Seeds>,
-    /// In a run with --seeds, begin no more runs after one that does not pass.
-    #[arg(long, requires = "seeds")]
-    pub(crate) stop_on_failure: bool,
+    #[command(flatten)]
+    pub(crate) suite: SuiteArgs,
     /// The machine that the mock or the virtual machine is: nodes x LLCs x cores x threads, or `here`. Where
     /// not given, the file's own topology, else 1x1x4x1.
     #[arg(long, value_name = "NxLxCxT")]
     pub(crate) topology: Option<TopologyArg>,
-    /// How the report is shown.
-    #[arg(long, default_value = "text", value_name = "FORMAT")]
-    pub(crate) format: Format,
+    /// How what came of it is shown.
+    #[arg(long, default_value = "text", value_name = "FORMAT", value_parser = suite_format())]
+    pub(crate) format: suite::Format,
     /// Write the JSON report to this file too, whole or not at all; `-` for standard output, in place of what
-    /// is shown.
+    /// is shown. Of several scenarios it holds the reports of all.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) vm: VmArgs,
+}
+
+/// How several scenarios are run.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Suites")]
+pub(crate) struct SuiteArgs {
+    /// Only scenarios with this in their path or name; any of them where it is given more than once.
+    #[arg(long = "filter", value_name = "TEXT")]
+    pub(crate) filters: Vec<String>,
+    /// How many run at a time. Where not given, as many as there are CPUs; on Linux one.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(crate) jobs: Option<u32>,
+    /// How often one that does not pass is tried again.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(crate) retries: u32,
+    /// Begin no more runs after one that does not pass.
+    #[arg(long, alias = "stop-on-failure")]
+    pub(crate) fail_fast: bool,
+    /// Write this file too, as JUnit does.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Write this file too, in the Kernel Test Anything Protocol.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ktap: Option<PathBuf>,
+    /// Write this file too, a table in Markdown.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) markdown: Option<PathBuf>,
+    /// What the exit status says: as below, as `git bisect run` wants it (0 good, 1 bad, 125 not to be
+    /// judged, 255 not valid), or as kselftest does (0 pass, 1 fail, 4 skip).
+    #[arg(long, value_enum, default_value_t = ExitCodes::Ktstr, value_name = "CODES")]
+    pub(crate) exit_codes: ExitCodes,
+}
+
+/// What the numbers are that the program exits with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ExitCodes {
+    /// Those of the program
+    #[default]
+    Ktstr,
+    /// For `git bisect run`
+    Bisect,
+    /// For kselftest
+    Kselftest,
+}
+
+fn suite_format() -> impl TypedValueParser<Value = suite::Format> {
+    PossibleValuesParser::new(suite::Format::ALL.map(suite::Format::name)).map(|name| {
+        let is_it = |format: &suite::Format| format.name() == name;
+        suite::Format::ALL.into_iter().find(is_it).unwrap_or(suite::Format::Text)
+    })
 }
 
 /// How the virtual machine is built.

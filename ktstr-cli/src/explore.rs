@@ -6,6 +6,7 @@ use crate::output::status;
 use crate::prepared::{Chosen, Prepared};
 use ktstr_core::Verdict;
 use ktstr_file::report::RunReport;
+use ktstr_file::suite::Status;
 use ktstr_vm::Next;
 use std::io::IsTerminal;
 use std::ops::RangeInclusive;
@@ -73,10 +74,11 @@ impl Heard {
                 self.failure.get_or_insert(failure);
             }
             Ok(report) => {
-                self.tried.push(Tried { seed, verdict: report.verdict, exit: Exit::of(&report) });
+                let exit = Exit::of(Status::of(&report));
+                self.tried.push(Tried { seed, verdict: report.verdict, exit });
             }
         }
-        let failed = self.tried.last().is_some_and(|one| one.exit != Exit::Pass);
+        let failed = self.tried.last().is_some_and(|one| !one.exit.is_good());
         if self.failure.is_some() || (self.stop_on_failure && failed) { Next::Stop } else { Next::More }
     }
 
@@ -88,7 +90,7 @@ impl Heard {
 }
 
 fn show(tried: &[Tried], seeds: Seeds) {
-    let failing = tried.iter().filter(|one| one.exit != Exit::Pass).count();
+    let failing = tried.iter().filter(|one| !one.exit.is_good()).count();
     let all = u128::from(seeds.last - seeds.first) + 1;
     status(&format!("{} of {all} runs, {failing} did not pass", tried.len()));
 }

@@ -13,6 +13,8 @@ mod output;
 mod prepared;
 mod progress;
 mod report_file;
+mod signals;
+mod suite;
 mod vm;
 
 use args::{Args, Command};
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
         Ok(args) => args,
         Err(error) => return output::usage(&error),
     };
+    let codes = args.command.exit_codes();
     let result = match args.command {
         Command::Check(check) => commands::check::run(&check),
         Command::Plan(plan) => commands::plan::run(&plan),
@@ -40,11 +43,9 @@ fn main() -> ExitCode {
         Command::Clean(clean) => commands::clean::run(&clean),
         Command::Completions(completions) => commands::completions::run(&completions),
     };
-    match result {
-        Ok(exit) => exit.into(),
-        Err(failure) => {
-            failure.tell();
-            failure.exit.into()
-        }
-    }
+    let exit = result.unwrap_or_else(|failure| {
+        failure.tell();
+        failure.exit
+    });
+    exit.status_in(codes).into()
 }

@@ -4,7 +4,6 @@
 
 use crate::exit::Failure;
 use crate::output::out;
-use ktstr_file::report::RunReport;
 use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -66,15 +65,14 @@ impl ReportFile {
     ///
     /// # Errors
     /// When it cannot be written; a file is then what it was before.
-    pub(crate) fn write(self, report: &RunReport) -> Result<(), Failure> {
-        let json = report.to_json();
+    pub(crate) fn write(self, text: &str) -> Result<(), Failure> {
         match self {
-            Self::StandardOutput => out(&json),
+            Self::StandardOutput => out(text),
             Self::Stream(path, mut file) => {
-                let written = file.write_all(json.as_bytes()).and_then(|()| file.flush());
+                let written = file.write_all(text.as_bytes()).and_then(|()| file.flush());
                 written.map_err(|error| cannot_write(&path, &error))
             }
-            Self::Whole(path) => replace(&path, json.as_bytes()).map_err(|error| cannot_write(&path, &error)),
+            Self::Whole(path) => replace(&path, text.as_bytes()).map_err(|error| cannot_write(&path, &error)),
         }
     }
 }

@@ -38,6 +38,7 @@ mod render;
 pub mod report;
 mod scenario_file;
 mod schema;
+pub mod suite;
 mod units;
 
 pub use diagnose::codes::codes;

@@ -3,6 +3,7 @@
 use super::record;
 use crate::exit::Failure;
 use crate::judged::{Judged, Suited};
+use crate::signals;
 use ktstr_core::{Backend, CodeInfo, Fault};
 use ktstr_file::report::RunReport;
 use ktstr_linux::interrupt::Flag;
@@ -23,7 +24,7 @@ impl<'f> OnLinux<'f> {
     /// # Errors
     /// When it runs no scenarios at all, or this one is not valid here.
     pub(crate) fn new(judged: Judged<'f>) -> Result<Self, Failure> {
-        let interrupt = Flag::on_signals();
+        let interrupt = signals::flag();
         let backend = backend(interrupt.clone()).map_err(|fault| Failure::fault(&fault))?;
         let suited = judged.on(backend.topology())?;
         Ok(Self { suited, ready: Cell::new(Some(backend)), interrupt })
@@ -42,7 +43,7 @@ impl<'f> OnLinux<'f> {
             })
         })?;
         backend.preflight(&suited.needs).map_err(|fault| short(&fault))?;
-        let interrupt = Flag::on_signals();
+        let interrupt = signals::flag();
         backend.interrupt_on(interrupt.clone());
         Ok(Self { suited, ready: Cell::new(Some(backend)), interrupt })
     }

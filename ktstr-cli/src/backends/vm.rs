@@ -4,6 +4,7 @@ use crate::args::VmArgs;
 use crate::exit::Failure;
 use crate::judged::{Judged, Suited};
 use crate::machine::{MOCK_DEFAULT, TopologyArg, here};
+use crate::signals;
 use crate::vm::{cancel_with, failure, kernel};
 use ktstr_core::{Topology, Uniform};
 use ktstr_file::report::{RunReport, TopologyEntry};
@@ -28,7 +29,7 @@ impl<'f> OnVm<'f> {
         topology: Option<TopologyArg>,
         args: &VmArgs,
     ) -> Result<Self, Failure> {
-        let interrupt = Flag::on_signals();
+        let interrupt = signals::flag();
         let shape = shape(judged, topology)?;
         let suited = judged.on(&Topology::from_uniform(&shape))?;
         let (vm, image) = build(suited, shape, args, interrupt.as_ref()).map_err(|error| failure(&error))?;

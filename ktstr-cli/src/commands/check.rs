@@ -4,6 +4,7 @@ use crate::args::{Check, Format};
 use crate::exit::{Exit, Failure};
 use crate::judged::read;
 use crate::output::out;
+use crate::suite::files;
 use ktstr_core::{Note, Requirements, Topology};
 use ktstr_file::report::text::counted;
 use ktstr_file::{FileCheck, NoteEntry, Place};
@@ -11,7 +12,8 @@ use std::path::{Path, PathBuf};
 
 pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {
     let topology = args.topology.map(|topology| topology.resolve()).transpose()?;
-    let results: Vec<_> = args.files.iter().map(|path| (path, check(path, topology.as_ref()))).collect();
+    let files = files(&args.files)?;
+    let results: Vec<_> = files.iter().map(|path| (path, check(path, topology.as_ref()))).collect();
     match args.format {
         Format::Text => {
             for (path, result) in &results {

@@ -1,6 +1,7 @@
 //! `ktstr run`: loads a scenario, judges it, chooses and prepares a backend, plays it, and shows the report.
+//! Several scenarios are a suite.
 
-use crate::args::{Format, Run, Seeds};
+use crate::args::{Run, Seeds};
 use crate::exit::{Exit, Failure};
 use crate::explore::{Tried, explore};
 use crate::hint;
@@ -8,19 +9,41 @@ use crate::judged::{Judged, read};
 use crate::output::{err, out};
 use crate::prepared::Prepared;
 use crate::report_file::ReportFile;
+use crate::suite;
 use ktstr_file::report::RunReport;
 use ktstr_file::report::text::{counted, render_text};
+use ktstr_file::suite::{Format, Status};
+use std::path::Path;
 
 pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
-    let file = read(&args.file)?;
+    match (&args.files[..], args.seeds) {
+        ([file], None) if is_alone(args, file) => one(args, file),
+        ([file], Some(seeds)) if is_alone(args, file) && args.format == Format::Text => {
+            many(args, file, seeds)
+        }
+        _ => suite::run(args),
+    }
+}
+
+/// Whether nothing but the scenario's own report is asked for.
+fn is_alone(args: &Run, file: &Path) -> bool {
+    let own = match args.format {
+        Format::Text | Format::Json => true,
+        Format::Junit | Format::Ktap | Format::Github | Format::Markdown => false,
+    };
+    let suite = &args.suite;
+    let files = [&suite.junit, &suite.ktap, &suite.markdown];
+    let report = args.seeds.is_none() || args.report.is_none();
+    own && report && suite.retries == 0 && files.iter().all(|file| file.is_none()) && !file.is_dir()
+}
+
+fn one(args: &Run, path: &Path) -> Result<Exit, Failure> {
+    let file = read(path)?;
     let judged = Judged::of(&file)?;
     let place = args.report.as_deref().map(ReportFile::prepare).transpose()?;
     let prepared = Prepared::of(judged, args)?;
     announce(&prepared);
-    match args.seeds {
-        Some(seeds) => many(args, &prepared, seeds),
-        None => show(args, &prepared.play(args.seed)?, place),
-    }
+    show(args, &prepared.play(args.seed)?, place)
 }
 
 /// Says what a reader of the report has to know beforehand.
@@ -34,38 +57,39 @@ fn show(args: &Run, report: &RunReport, place: Option<ReportFile>) -> Result<Exi
     let is_shown = place.as_ref().is_some_and(ReportFile::is_shown);
     // The file first: it is there also when nobody can read what is shown.
     if let Some(place) = place {
-        place.write(report)?;
+        place.write(&report.to_json())?;
     }
     if !is_shown {
-        match args.format {
-            Format::Text => out(&format!("{}{}", render_text(report), hint::of_report(report)))?,
-            Format::Json => out(&report.to_json())?,
-        }
+        let text = || format!("{}{}", render_text(report), hint::of_report(report));
+        out(&if args.format == Format::Json { report.to_json() } else { text() })?;
     }
-    Ok(Exit::of(report))
+    Ok(Exit::of(Status::of(report)))
 }
 
 /// One run for each seed; shows the runs that do not pass and how to repeat them.
-fn many(args: &Run, prepared: &Prepared<'_>, seeds: Seeds) -> Result<Exit, Failure> {
-    let tried = explore(prepared, seeds, args.stop_on_failure)?;
-    let failing: Vec<_> = tried.iter().filter(|one| one.exit != Exit::Pass).collect();
+fn many(args: &Run, path: &Path, seeds: Seeds) -> Result<Exit, Failure> {
+    let file = read(path)?;
+    let prepared = Prepared::of(Judged::of(&file)?, args)?;
+    announce(&prepared);
+    let tried = explore(&prepared, seeds, args.suite.fail_fast)?;
+    let failing: Vec<_> = tried.iter().filter(|one| !one.exit.is_good()).collect();
     let name = prepared.name();
     for Tried { seed, verdict, .. } in &failing {
-        out(&format!("seed {seed}: {}, again with: {}\n", verdict.name(), again(args, name, *seed)))?;
+        out(&format!("seed {seed}: {}, again with: {}\n", verdict.name(), again(args, path, name, *seed)))?;
     }
     let runs = counted(tried.len() as u64, "run", "runs");
     out(&format!("{runs} on {name}, {} did not pass\n", failing.len()))?;
-    let exit = tried.iter().fold(Exit::Pass, |exit, one| exit.and(one.exit));
+    let exit = tried.iter().map(|one| one.exit).reduce(Exit::and).unwrap_or(Exit::Pass);
     Ok(if prepared.is_interrupted() { exit.and(Exit::Inconclusive) } else { exit })
 }
 
 /// The command that runs one seed again.
-fn again(args: &Run, backend: &str, seed: u64) -> String {
+fn again(args: &Run, path: &Path, backend: &str, seed: u64) -> String {
     let topology = args.topology.map(|topology| format!(" --topology {topology}")).unwrap_or_default();
     let option = |name: &str, value: &Option<String>| match value {
         Some(value) if backend == "vm" => format!(" --{name} {value}"),
         _ => String::new(),
     };
     let (kernel, qemu) = (option("kernel", &args.vm.kernel), option("qemu", &args.vm.qemu));
-    format!("ktstr run --backend {backend} --seed {seed}{topology}{kernel}{qemu} {}", args.file.display())
+    format!("ktstr run --backend {backend} --seed {seed}{topology}{kernel}{qemu} {}", path.display())
 }

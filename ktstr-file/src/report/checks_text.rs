@@ -59,6 +59,27 @@ fn said(checks: &[CheckEntry]) -> Vec<Said> {
     all
 }
 
+/// Why a report is not a plain pass, a sentence each: how the kernel ended, the checks that did not hold or
+/// were skipped, the error, what was left behind.
+pub fn reasons(report: &RunReport) -> Vec<String> {
+    let found = report.finding.iter().map(|finding| finding.to_string());
+    let judged = said(&report.checks).into_iter().map(|said| match said.witness.is_empty() {
+        true => said.sentence,
+        false => format!("{} ({})", said.sentence, said.witness),
+    });
+    let error = report.error.iter().map(|error| format!("error at {}: {}", error.site, error.message));
+    let left =
+        (!report.leftovers.is_empty()).then(|| format!("left behind: {}", report.leftovers.join(", ")));
+    found.chain(judged).chain(error).chain(left).collect()
+}
+
+/// What a check is called in a list of tests: its kind, of whom, and the metric where there is one.
+pub fn check_name(check: &CheckEntry) -> String {
+    let metric = check.metric.as_ref().map(|metric| format!(" {metric}")).unwrap_or_default();
+    let group = check.group.map(|group| format!(" group {group}")).unwrap_or_default();
+    format!("{} of {}{metric}{group}", check.kind.name(), place(&check.subject))
+}
+
 /// One check with its value beside its bound, or why it was skipped.
 fn sentence(check: &CheckEntry) -> String {
     let info = check.kind.info();

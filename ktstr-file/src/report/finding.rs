@@ -73,15 +73,17 @@ pub struct FindingEntry {
     pub console: Vec<String>,
 }
 
+impl std::fmt::Display for FindingEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let when = if self.during_boot { " while it booted" } else { "" };
+        write!(f, "the kernel under test ended{when}: {}: {}", self.class.name(), self.signature)
+    }
+}
+
 /// The finding in words; empty where there is none.
 pub(super) fn finding(report: &RunReport) -> String {
     let Some(finding) = &report.finding else { return String::new() };
-    let when = if finding.during_boot { " while it booted" } else { "" };
-    let mut out = format!(
-        "\nthe kernel under test ended{when}: {}: {}\n",
-        finding.class.name(),
-        harmless_line(&finding.signature)
-    );
+    let mut out = format!("\n{}\n", harmless_line(&finding.to_string()));
     if let Some(bound) = &finding.bound {
         let _ = writeln!(out, "the bound that was hit: {}", harmless_line(bound));
     }
