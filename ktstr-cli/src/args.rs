@@ -44,6 +44,10 @@ pub(crate) enum Command {
     Qemu(Qemu),
     /// Remove what runs that were killed have left behind.
     Clean(Clean),
+    /// Write a commented scenario to start from.
+    New(New),
+    /// Print the JSON Schema of scenario files or of reports.
+    Schema(Schema),
     /// Write a completion script for a shell.
     Completions(Completions),
 }
@@ -352,6 +356,30 @@ pub(crate) struct Clean {
     /// The cgroup below which runs were made, where that is not the usual one.
     #[arg(long, value_name = "DIRECTORY")]
     pub(crate) parent: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  ktstr new first.toml")]
+pub(crate) struct New {
+    /// The file to write, which must not be there yet. The scenario is called as the file is.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  ktstr schema\n  ktstr schema report")]
+pub(crate) struct Schema {
+    /// Of what.
+    #[arg(value_enum, value_name = "OF", default_value_t = SchemaOf::Scenario)]
+    pub(crate) of: SchemaOf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// A scenario file
+    Scenario,
+    /// A report
+    Report,
 }
 
 #[derive(Debug, clap::Args)]

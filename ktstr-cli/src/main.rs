@@ -41,6 +41,8 @@ fn main() -> ExitCode {
         Command::Kernel(kernel) => commands::kernel::run(&kernel),
         Command::Qemu(qemu) => commands::qemu::run(&qemu),
         Command::Clean(clean) => commands::clean::run(&clean),
+        Command::New(new) => commands::new::run(&new),
+        Command::Schema(schema) => commands::schema::run(&schema),
         Command::Completions(completions) => commands::completions::run(&completions),
     };
     let exit = result.unwrap_or_else(|failure| {

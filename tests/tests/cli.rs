@@ -12,7 +12,7 @@ use std::io::Read;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 13] = [
     "check",
     "plan",
     "run",
@@ -23,6 +23,8 @@ const COMMANDS: [&str; 11] = [
     "replay",
     "kernel",
     "clean",
+    "new",
+    "schema",
     "completions",
 ];
 
@@ -53,6 +55,25 @@ fn the_examples_in_the_help_texts_run() {
     }
     assert!(examples >= 10, "{examples} examples");
     assert!(scratch.path().join("report.json").exists(), "the example that writes a report");
+}
+
+#[test]
+fn a_new_file_is_valid_passes_and_overwrites_nothing() {
+    let scratch = Scratch::new("new");
+    run_in(scratch.path(), &["new", "first.toml"]).assert(0, &["next: ktstr check first.toml"]);
+    run_in(scratch.path(), &["check", "first.toml"]).assert(0, &["ok, needs 2 cgroups, 2 groups of workers"]);
+    run_in(scratch.path(), &["run", "--backend", "mock", "first.toml"]).assert(0, &["PASS  first  on mock"]);
+    run_in(scratch.path(), &["new", "first.toml"]).assert(2, &["is there already"]);
+    run_in(scratch.path(), &["new", "no name.toml"]).assert(2, &["gives the scenario no name"]);
+    run_in(scratch.path(), &["new", "no/such/folder.toml"]).assert(3, &["cannot be written"]);
+}
+
+#[test]
+fn the_schemas_are_those_that_are_shipped() {
+    for (of, file) in [("scenario", "scenario.schema.json"), ("report", "report.schema.json")] {
+        let shipped = workspace().join("ktstr-file/schema").join(file);
+        assert_eq!(run(&["schema", of]).stdout, std::fs::read_to_string(shipped).expect("a schema"), "{of}");
+    }
 }
 
 #[test]

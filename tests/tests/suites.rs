@@ -2,7 +2,7 @@
 
 mod program;
 
-use program::{Ended, Scratch, run, run_in};
+use program::{Ended, Scratch, run, run_in, workspace};
 
 const GOOD: &str =
     "name = \"good\"\nduration = \"100ms\"\n[[backdrop.cgroups]]\nname = \"a\"\n[[steps]]\nhold = \"full\"\n";
@@ -135,4 +135,45 @@ fn files_in_the_formats_of_others_say_the_same() {
 #[test]
 fn the_shipped_scenarios_are_a_suite() {
     run(&["run", "--backend", "mock", "scenarios"]).assert(0, &["scenarios: "]);
+}
+
+/// The commands of the page, of the action and of the template, with the options that they use.
+fn commands_for_ci() -> Vec<Vec<String>> {
+    let files = ["docs/ci.md", "action.yml", "ci/gitlab.yml"].map(|file| workspace().join(file));
+    let texts = files.map(|file| std::fs::read_to_string(&file).expect("a file"));
+    let lines = texts.iter().flat_map(|text| text.lines());
+    let command = |line: &str| {
+        let (_, command) =
+            line.split_once("ktstr ").filter(|(before, _)| !before.contains(['/', '#', '`']))?;
+        let words = command.split([' ', '\'']).filter(|word| !word.is_empty());
+        Some(words.map(|word| word.trim_matches(['"', ')', ';']).to_owned()).collect())
+    };
+    lines.filter_map(command).collect()
+}
+
+#[test]
+fn the_commands_for_ci_are_commands() {
+    let commands = commands_for_ci();
+    assert!(commands.len() >= 10, "{commands:?}");
+    for command in commands {
+        let (name, rest) = command.split_first().expect("a word");
+        let help = run(&[name, "--help"]);
+        help.assert(0, &["Usage: ktstr"]);
+        for option in rest.iter().filter(|word| word.starts_with("--")) {
+            assert!(help.stdout.contains(option.as_str()), "`ktstr {name}` has no {option}");
+        }
+    }
+}
+
+#[test]
+fn the_first_steps_to_a_check_lead_there() {
+    let scratch = Scratch::new("first-steps");
+    std::fs::create_dir_all(scratch.path().join("tests/kernel")).expect("a folder");
+    let page = std::fs::read_to_string(workspace().join("docs/ci.md")).expect("the page");
+    let block = page.split("```sh\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a block");
+    assert_eq!(block.lines().count(), 3, "{block}");
+    for line in block.lines() {
+        let arguments: Vec<_> = line.split(' ').skip(1).collect();
+        run_in(scratch.path(), &arguments).assert(0, &[]);
+    }
 }
