@@ -67,7 +67,10 @@ pub use model::{
     step::{HoldSpec, Step},
     topology::{CpuPlace, ParseUniformError, Topology, Uniform},
     work::WorkSpec,
-    work_type::{Misfit, Profile, WORK_TYPES, WorkType, WorkTypeInfo},
+    work_type::{
+        AluWidth, FutexLockMode, Misfit, Profile, SchedClass, WORK_TYPES, WakeMechanism, WorkType,
+        WorkTypeInfo,
+    },
 };
 pub use notes::{Note, NoteKind};
 pub use report::{

@@ -7,18 +7,22 @@ use ktstr_core::{FieldValue, Rng};
 /// One of each work type, with no argument at its usual value.
 pub(crate) fn unusual() -> Vec<WorkType> {
     let mut rng = Rng::new(1);
-    WorkType::DEFAULTS
-        .into_iter()
-        .map(|usual| {
-            let says_all =
-                |work: &WorkType| work.arguments().all(|(field, value)| field.usual != Some(value));
-            let short = |work: &WorkType| work.arguments().all(|(_, value)| is_short(value));
-            (0..10_000)
-                .map(|_| usual.drawn(|| rng.next_u64()))
-                .find(|work| says_all(work) && short(work))
-                .unwrap_or_else(|| panic!("{usual:?}: some argument has no other value than its usual one"))
-        })
-        .collect()
+    let all = WorkType::DEFAULTS.into_iter().map(|usual| {
+        let mut work = usual;
+        for (index, field) in usual.info().fields.iter().enumerate() {
+            let drawn = (0..10_000).find_map(|_| {
+                let value = work.kind_of(index)?.draw(rng.next_u64(), field.usual?)?;
+                let mut other = work;
+                other.set_argument(index, value);
+                let fits = Some(value) != field.usual && is_short(value) && other.team_size() <= 64;
+                fits.then_some(other)
+            });
+            work = drawn.unwrap_or_else(|| panic!("{usual:?}: `{}` is always the same", field.key));
+        }
+        assert!(work.is_valid(), "{work:?}");
+        work
+    });
+    all.collect()
 }
 
 fn is_short(value: FieldValue) -> bool {

@@ -3,6 +3,7 @@
 //! where that cannot be used the child writes itself into `cgroup.procs` before it does anything else.
 
 use crate::sys::{exec, signals};
+use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::process::Pid;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
@@ -22,6 +23,14 @@ pub(crate) enum Place<'a> {
     Into(BorrowedFd<'a>),
     /// In the cgroup of this `cgroup.procs`, by its own first write.
     Join(BorrowedFd<'a>),
+}
+
+impl Place<'_> {
+    /// The list of the tasks of the cgroup that a child is put into, to be read.
+    pub(crate) fn procs(&self) -> Option<OwnedFd> {
+        let Self::Into(directory) = self else { return None };
+        rustix::fs::openat(directory, c"cgroup.procs", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).ok()
+    }
 }
 
 /// A child that was started.

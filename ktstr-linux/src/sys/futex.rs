@@ -1,5 +1,6 @@
 //! Waiting on and waking a word of shared memory. Not the private kind: the waiters are other processes.
 
+use rustix::io::Errno;
 use rustix::thread::futex;
 use std::sync::atomic::AtomicU32;
 
@@ -25,4 +26,23 @@ pub(crate) fn wake_all(word: &AtomicU32) {
 pub(crate) fn wake_one(word: &AtomicU32) {
     // As above.
     let _ = futex::wake(word, futex::Flags::empty(), 1);
+}
+
+/// Takes a lock whose word is the thread that has it, or 0, and waits for that; the owner inherits the
+/// priority of those that wait. False where the owner has ended with it.
+pub(crate) fn lock_pi(word: &AtomicU32) -> bool {
+    loop {
+        match futex::lock_pi(word, futex::Flags::empty(), None) {
+            Ok(()) => return true,
+            // The owner is about to exit, or the call was interrupted.
+            Err(Errno::AGAIN | Errno::INTR) => {}
+            Err(_) => return false,
+        }
+    }
+}
+
+/// Frees such a lock and gives it to the first of those that wait.
+pub(crate) fn unlock_pi(word: &AtomicU32) {
+    // Fails for a lock of somebody else only.
+    let _ = futex::unlock_pi(word, futex::Flags::empty());
 }

@@ -1,6 +1,7 @@
 //! The system calls that no safe wrapper covers, one concept a file, and all the unsafe code of this crate.
 //! Nothing here knows of scenarios; each block says why it is sound.
 
+pub(crate) mod alu;
 pub(crate) mod bound;
 pub(crate) mod clone;
 pub(crate) mod exec;

@@ -68,3 +68,16 @@ pub(crate) fn raise_on_signals(flag: &crate::interrupt::Flag) -> bool {
         unsafe { sigaction(signal, &action) }.is_ok()
     })
 }
+
+/// Has SIGUSR1 come through to this process, a worker of one thread, and do nothing but interrupt it.
+pub(crate) fn take_user_signals() {
+    let action = SigAction::new(SigHandler::Handler(nothing), SaFlags::SA_RESTART, SigSet::empty());
+    // SAFETY: the handler does nothing. It cannot fail for SIGUSR1.
+    let _ = unsafe { sigaction(Signal::SIGUSR1, &action) };
+    let mut only = SigSet::empty();
+    only.add(Signal::SIGUSR1);
+    // Cannot fail with a mask that is valid.
+    let _ = pthread_sigmask(SigmaskHow::SIG_UNBLOCK, Some(&only), None);
+}
+
+extern "C" fn nothing(_: libc::c_int) {}

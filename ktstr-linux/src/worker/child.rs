@@ -53,6 +53,7 @@ pub(crate) fn run(start: &Start<'_>) -> i32 {
         futex::wake_all(&head.settled);
         return 1;
     }
+    slot.pid.store(rustix::process::getpid().as_raw_nonzero().get().unsigned_abs(), Ordering::Relaxed);
     slot.state.store(state::READY, Ordering::Release);
     let settled = head.settled.fetch_add(1, Ordering::SeqCst).wrapping_add(1);
     if settled as usize == start.region.slots().len() && head.awaited.load(Ordering::SeqCst) != 0 {

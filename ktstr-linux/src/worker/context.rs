@@ -6,10 +6,10 @@ use crate::sys::{futex, memory, sched};
 use crate::worker::progress::Progress;
 use crate::worker::shared::Slot;
 use ktstr_core::CpuSet;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use rustix::io::Errno;
 use rustix::pipe::{PipeFlags, pipe_with};
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::atomic::Ordering;
 
 /// Set in [`Slot::word`] of all when it is time to stop, so that nobody falls asleep on it again.
@@ -54,24 +54,35 @@ impl Context<'_> {
 /// A pipe: where one member of a team reads, and where the others write.
 pub(crate) type Inbox = (OwnedFd, OwnedFd);
 
+/// The descriptors of a group, made before its workers are: none, or an inbox for each of them, an eventfd
+/// for each team, the list of the tasks of their cgroup.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Wires<'a> {
+    pub(crate) inboxes: &'a [Inbox],
+    pub(crate) events: &'a [OwnedFd],
+    pub(crate) procs: Option<&'a OwnedFd>,
+}
+
 /// The workers that work together, as one of them sees it.
 #[derive(Clone, Copy)]
 pub(crate) struct Team<'a> {
     slots: &'a [Slot],
     inboxes: &'a [Inbox],
+    event: Option<&'a OwnedFd>,
+    procs: Option<&'a OwnedFd>,
     index: usize,
 }
 
 impl<'a> Team<'a> {
-    /// The team of the worker with this index in a group whose teams are of `size`. A group has an inbox for
-    /// each worker, or none.
-    pub(crate) fn of(slots: &'a [Slot], inboxes: &'a [Inbox], size: usize, worker: usize) -> Self {
+    /// The team of the worker with this index in a group whose teams are of `size`.
+    pub(crate) fn of(slots: &'a [Slot], wires: Wires<'a>, size: usize, worker: usize) -> Self {
         let size = size.max(1);
         let first = worker / size * size;
         let end = first.saturating_add(size);
         let slots = slots.get(first..end.min(slots.len())).unwrap_or_default();
-        let inboxes = inboxes.get(first..end.min(inboxes.len())).unwrap_or_default();
-        Self { slots, inboxes, index: worker % size }
+        let inboxes = wires.inboxes.get(first..end.min(wires.inboxes.len())).unwrap_or_default();
+        let event = wires.events.get(worker / size);
+        Self { slots, inboxes, event, procs: wires.procs, index: worker % size }
     }
 
     /// Which of its members this is, from 0.
@@ -89,14 +100,56 @@ impl<'a> Team<'a> {
         self.slots.get(member)
     }
 
-    /// The descriptors that this member uses: its own inbox to read, those of the others to write.
+    /// The descriptors that this member uses: its own inbox to read, those of the others to write, and what
+    /// it has in common with others.
     pub(crate) fn descriptors(&self) -> impl Iterator<Item = RawFd> + 'a {
         let own = self.index;
-        self.inboxes.iter().enumerate().map(
-            move |(member, (read, write))| {
-                if member == own { read.as_raw_fd() } else { write.as_raw_fd() }
-            },
-        )
+        let inboxes = self.inboxes.iter().enumerate().map(move |(member, (read, write))| {
+            if member == own { read.as_raw_fd() } else { write.as_raw_fd() }
+        });
+        inboxes.chain([self.event, self.procs].into_iter().flatten().map(AsRawFd::as_raw_fd))
+    }
+
+    /// The eventfd that the members have in common.
+    pub(crate) fn event(&self) -> Option<BorrowedFd<'a>> {
+        self.event.map(AsFd::as_fd)
+    }
+
+    /// The processes of the other members.
+    pub(crate) fn others(&self) -> impl Iterator<Item = i32> + 'a {
+        let own = self.index;
+        let others = self.slots.iter().enumerate().filter(move |(member, _)| *member != own);
+        others.map(|(_, slot)| slot.pid.load(Ordering::Relaxed) as i32)
+    }
+
+    /// Does something with each other process of the cgroup in which it was started, of the first some
+    /// hundred.
+    pub(crate) fn with_neighbours(&self, mut each: impl FnMut(i32)) {
+        let mut text = [0u8; 4096];
+        let Some(length) = self.procs.and_then(|procs| rustix::io::pread(procs, &mut text, 0).ok()) else {
+            return;
+        };
+        let own = rustix::process::getpid().as_raw_nonzero().get();
+        // The last line may have been cut.
+        let whole =
+            text[..length].split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
+        for pid in whole.filter_map(|line| std::str::from_utf8(line).ok()?.trim().parse().ok()) {
+            if pid != own && pid > 0 {
+                each(pid);
+            }
+        }
+    }
+
+    /// What the word of a member says now; with [`STOP`] when it is time to stop.
+    pub(crate) fn count(&self, member: usize) -> u32 {
+        self.slots.get(member).map_or(STOP, |slot| slot.word.load(Ordering::Acquire))
+    }
+
+    /// Waits until all members have come here, which they do once; false when it is time to stop.
+    pub(crate) fn meet(&self, progress: &mut Progress<'_>) -> bool {
+        let others = |member: &usize| *member != self.index;
+        self.ring(self.index)
+            && (0..self.size()).filter(others).all(|member| self.listen(progress, member, 0).is_some())
     }
 
     /// Counts one more on the word of a member, and wakes all who sleep on it; false when it is time to stop.
@@ -155,12 +208,12 @@ impl<'a> Team<'a> {
     /// Reads a byte from its inbox and measures the wake-up; false when all others have closed it, or it is
     /// time to stop.
     pub(crate) fn receive(&self, progress: &mut Progress<'_>) -> bool {
-        let frozen = progress.frozen_ns();
+        let (from, frozen) = (now(), progress.frozen_ns());
         if let (Some(slot), Some((inbox, _))) = (self.slots.get(self.index), self.inboxes.get(self.index))
             && rustix::io::read(inbox, &mut [0u8; 1]) == Ok(1)
             && !progress.stopped()
         {
-            progress.woken(&slot.woken_at, frozen);
+            progress.woken_after(from, &slot.woken_at, frozen);
             return true;
         }
         progress.wait_for_stop(None);
@@ -182,6 +235,14 @@ impl<'a> Team<'a> {
             }
         }
     }
+}
+
+/// An eventfd for each of so many teams, which never blocks.
+///
+/// # Errors
+/// `EMFILE`, `ENFILE`.
+pub(crate) fn events(teams: u32) -> Result<Vec<OwnedFd>, Errno> {
+    (0..teams).map(|_| eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)).collect()
 }
 
 /// An inbox for each of so many workers.
@@ -210,9 +271,10 @@ mod tests {
     #[test]
     fn teams_of_any_size_share_slots_and_descriptors() {
         let (region, inboxes) = (region(6), inboxes(6).expect("pipes"));
+        let wires = Wires { inboxes: &inboxes, ..Wires::default() };
         for size in [1, 2, 3, 6] {
-            for worker in 0..6 {
-                let team = Team::of(region.slots(), &inboxes, size, worker);
+            for (worker, (read, _)) in inboxes.iter().enumerate() {
+                let team = Team::of(region.slots(), wires, size, worker);
                 assert_eq!(team.index(), worker % size);
                 let first = worker / size * size;
                 let own: Vec<_> =
@@ -221,19 +283,20 @@ mod tests {
                     region.slots()[first..first + size].iter().map(std::ptr::from_ref).collect();
                 assert_eq!(own, slots);
                 let used: Vec<_> = team.descriptors().collect();
-                assert_eq!((used.len(), used[team.index()]), (size, inboxes[worker].0.as_raw_fd()));
+                assert_eq!((used.len(), used[team.index()]), (size, read.as_raw_fd()));
             }
         }
-        assert_eq!(Team::of(region.slots(), &[], 2, 3).descriptors().count(), 0);
+        assert_eq!(Team::of(region.slots(), Wires::default(), 2, 3).descriptors().count(), 0);
     }
 
     #[test]
     fn a_byte_goes_round_a_team_of_three_and_whoever_leaves_wakes_the_others() {
         let (region, inboxes) = (region(3), inboxes(3).expect("pipes"));
         let (head, slots) = (region.head(), region.slots());
+        let wires = Wires { inboxes: &inboxes, ..Wires::default() };
         let member = |index: usize| {
             let mut progress = Progress::begin(head, &slots[index], 0);
-            let team = Team::of(slots, &inboxes, 3, index);
+            let team = Team::of(slots, wires, 3, index);
             let mut rounds = 0;
             while !progress.stopped() {
                 if index == 0 && !team.send(&mut progress, 1) || !team.receive(&mut progress) {
@@ -263,7 +326,7 @@ mod tests {
     fn a_loop_knows_its_cpus_and_its_seed() {
         let region = region(1);
         let progress = Progress::begin(region.head(), &region.slots()[0], 0);
-        let team = Team::of(region.slots(), &[], 1, 0);
+        let team = Team::of(region.slots(), Wires::default(), 1, 0);
         let mut context = Context { progress, team, seed: 7, page: 4096 };
         assert!(!context.allowed().is_empty());
         assert_eq!(context.seed, 7);

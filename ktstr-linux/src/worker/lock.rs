@@ -1,5 +1,6 @@
-//! The lock of a team, which one member has at a time: a futex on the word of its first member. It is fair
-//! to nobody, as the common mutex of a C library. It runs in a fork: no allocation.
+//! The locks of a team, which one member has at a time: a futex on the word of its first member, which is
+//! fair to nobody, as the common mutex of a C library; and one with inheritance of priority, on a word of
+//! its own, as the kernel wants all of that. It runs in a fork: no allocation.
 
 use crate::clock::now;
 use crate::sys::futex;
@@ -52,6 +53,36 @@ impl Team<'_> {
         // When it is time to stop nobody is left that waits.
         if slot.word.fetch_and(STOP, Ordering::AcqRel) == AWAITED {
             futex::wake_one(&slot.word);
+        }
+    }
+
+    /// Takes the other lock of the team, whose owner inherits the priority of those that wait for it; false
+    /// when it is time to stop, or the owner has ended with it.
+    pub(crate) fn lock_pi(&self, progress: &mut Progress<'_>) -> bool {
+        let (Some(shared), Some(own)) = (self.slot(0), self.slot(self.index())) else { return false };
+        let (from, frozen) = (now(), progress.frozen_ns());
+        if progress.stopped() {
+            return false;
+        }
+        let task = own.pid.load(Ordering::Relaxed);
+        if shared.lock.compare_exchange(FREE, task, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+            return true;
+        }
+        if futex::lock_pi(&shared.lock) {
+            progress.woken_after(from, &shared.woken_at, frozen);
+            return true;
+        }
+        progress.wait_for_stop(None);
+        false
+    }
+
+    /// Frees that lock, which the kernel gives to one who waits for it.
+    pub(crate) fn unlock_pi(&self) {
+        let (Some(shared), Some(own)) = (self.slot(0), self.slot(self.index())) else { return };
+        shared.woken_at.store(now(), Ordering::Release);
+        let task = own.pid.load(Ordering::Relaxed);
+        if shared.lock.compare_exchange(task, FREE, Ordering::AcqRel, Ordering::Acquire).is_err() {
+            futex::unlock_pi(&shared.lock);
         }
     }
 }

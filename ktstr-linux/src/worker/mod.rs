@@ -5,7 +5,9 @@ mod child;
 mod context;
 mod histogram;
 mod lock;
+mod machine;
 mod progress;
+mod queue;
 mod report;
 mod setup;
 mod shared;
@@ -63,6 +65,8 @@ pub(crate) struct Group {
     forks: bool,
     /// Whether its workers sleep on the words of their slots.
     in_teams: bool,
+    /// The pipes of teams of more than two, in which a member may wait for one that has ended.
+    inboxes: Vec<context::Inbox>,
     /// When the workers were asked to stop.
     asked: Option<u64>,
 }
@@ -91,6 +95,7 @@ impl Group {
             frozen_since: None,
             forks: works::needs(&order.work.work_type).children,
             in_teams: order.work.work_type.team_size() > 1,
+            inboxes: Vec::new(),
             asked: None,
         };
         group.region.head().epoch.store(2, Ordering::Release);
@@ -110,12 +115,17 @@ impl Group {
         let work_type = order.work.work_type;
         let needed = if works::needs(&work_type).inboxes { order.workers } else { 0 };
         let inboxes = context::inboxes(needed).map_err(|errno| errno_fault(errno, "pipes"))?;
+        let size = work_type.team_size() as usize;
+        let teams = order.workers.div_ceil(work_type.team_size());
+        let needed = if works::needs(&work_type).event { teams } else { 0 };
+        let events = context::events(needed).map_err(|errno| errno_fault(errno, "eventfds"))?;
+        let procs = if works::needs(&work_type).neighbours { entrance.procs() } else { None };
         let page = rustix::param::page_size();
         let supervisor = rustix::process::getpid();
         let _blocked = signals::block_all();
         for index in 0..order.workers {
-            let size = work_type.team_size() as usize;
-            let team = context::Team::of(self.region.slots(), &inboxes, size, index as usize);
+            let wires = context::Wires { inboxes: &inboxes, events: &events, procs: procs.as_ref() };
+            let team = context::Team::of(self.region.slots(), wires, size, index as usize);
             let mut keep: Vec<_> = team.descriptors().collect();
             keep.sort_unstable();
             let start = child::Start {
@@ -124,6 +134,7 @@ impl Group {
                 plan: setup::Plan {
                     supervisor,
                     work: *order.work,
+                    policy: works::policy(&work_type, index as usize % size),
                     comm: order.work.comm.map(setup::comm),
                     affinity: order.affinity.for_worker(index),
                 },
@@ -145,6 +156,9 @@ impl Group {
             };
             let child = child.map_err(|errno| errno_fault(errno, self.placement().name()))?;
             self.workers.push(Worker { child, end: None, killed: false, early: false, noticed: false });
+        }
+        if size > 2 {
+            self.inboxes = inboxes;
         }
         Ok(())
     }

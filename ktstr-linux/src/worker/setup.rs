@@ -4,7 +4,7 @@
 
 use crate::fault::errno_fault;
 use crate::sys::{fds, sched};
-use crate::worker::Order;
+use crate::worker::{Order, works};
 use ktstr_core::{AffinityPlan, CpuSet, Fault, FaultKind, MemPolicy, SchedPolicy, WorkSpec};
 use rustix::io::Errno;
 use rustix::process::Pid;
@@ -67,6 +67,8 @@ impl Stage {
 pub(crate) struct Plan<'a> {
     pub(crate) supervisor: Pid,
     pub(crate) work: WorkSpec<'a>,
+    /// The policy that the work asks for itself.
+    pub(crate) policy: Option<SchedPolicy>,
     pub(crate) comm: Option<Comm>,
     pub(crate) affinity: Option<CpuSet>,
 }
@@ -87,7 +89,7 @@ pub(crate) fn comm(name: &str) -> Comm {
 pub(crate) fn may_fail(order: &Order<'_>) -> bool {
     // All fields are named, so that one that is added is thought of here.
     let WorkSpec {
-        work_type: _,
+        work_type,
         workers: _,
         workers_pct: _,
         sched_policy,
@@ -99,7 +101,8 @@ pub(crate) fn may_fail(order: &Order<'_>) -> bool {
         uid,
         gid,
     } = *order.work;
-    sched_policy != SchedPolicy::Normal
+    (0..work_type.team_size() as usize).any(|member| works::policy(&work_type, member).is_some())
+        || sched_policy != SchedPolicy::Normal
         || order.affinity != AffinityPlan::Inherit
         || mem_policy != MemPolicy::Default
         || !mpol_flags.is_empty()
@@ -124,7 +127,8 @@ pub(crate) unsafe fn run(plan: &Plan<'_>, keep: &[RawFd]) -> Result<(), (Stage, 
     if !sched::die_with(plan.supervisor) {
         crate::sys::exec::exit_now(0);
     }
-    sched::set_policy(plan.work.sched_policy).map_err(|errno| (Stage::Policy, errno))?;
+    sched::set_policy(plan.policy.unwrap_or(plan.work.sched_policy))
+        .map_err(|errno| (Stage::Policy, errno))?;
     if let Some(cpus) = &plan.affinity {
         sched::set_affinity(0, cpus).map_err(|errno| (Stage::Affinity, errno))?;
     }

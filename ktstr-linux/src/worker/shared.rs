@@ -58,6 +58,10 @@ pub(crate) struct Slot {
     pub(crate) stage: AtomicU32,
     /// A word that the members of a team wake each other through.
     pub(crate) word: AtomicU32,
+    /// A lock of the members of a team, in the first one's slot: the process that has it.
+    pub(crate) lock: AtomicU32,
+    /// Its process, once it has been set up.
+    pub(crate) pid: AtomicU32,
     /// When somebody was woken last through this slot, on the monotonic clock.
     pub(crate) woken_at: AtomicU64,
     pub(crate) ended_at: AtomicU64,

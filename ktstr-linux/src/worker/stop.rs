@@ -58,6 +58,10 @@ impl Group {
             slot.word.fetch_or(context::STOP, Ordering::AcqRel);
             futex::wake_all(&slot.word);
         }
+        for (_, inbox) in self.inboxes.drain(..) {
+            // Whoever waits for a byte of one that has ended gets one; nothing fills a pipe but such a byte.
+            let _ = rustix::io::write(inbox, &[0]);
+        }
         let asked = now();
         self.asked = Some(asked);
         asked

@@ -2,10 +2,14 @@
 //! fork until it is time to stop: no allocation, no locks. What they work with is their [`Context`].
 
 mod affinity_churn;
+mod alu_hot;
+mod asymmetric_waker;
 mod bursty;
 mod cache_pipe;
 mod cache_pressure;
 mod cache_yield;
+mod cross_affinity_churn;
+mod epoll_storm;
 mod fan_out_compute;
 mod fork_exit;
 mod futex_fan_out;
@@ -15,28 +19,49 @@ mod ipc_variance;
 mod mixed;
 mod mutex_contention;
 mod nice_sweep;
+mod numa_migration_churn;
 mod page_fault_churn;
+mod pi_mutex;
 mod pipe_io;
 mod policy_churn;
+mod preempt_storm;
+mod priority_inversion;
+mod producer_consumer_imbalance;
+mod rt_starvation;
+mod signal_storm;
+mod smt_sibling_spin;
 mod spin_wait;
 mod thundering_herd;
 mod timer_latency;
+mod wake_chain;
 mod yield_heavy;
 
 use crate::worker::context::Context;
-use ktstr_core::WorkType;
+use ktstr_core::{SchedPolicy, WorkType};
 
 /// What the loop of a work type needs that the supervisor has to know of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(crate) struct Needs {
     /// Whether each member of a team has an inbox, a pipe that the others write to.
     pub(crate) inboxes: bool,
     /// Whether it has children, for which it waits.
     pub(crate) children: bool,
+    /// Whether all members of a team have an eventfd in common.
+    pub(crate) event: bool,
+    /// Whether it has to know the tasks of the cgroup in which it was started.
+    pub(crate) neighbours: bool,
+    /// The scheduling policy that a member of a team asks for, whatever the attributes of the group say.
+    pub(crate) policy: fn(&WorkType, usize) -> Option<SchedPolicy>,
 }
 
 impl Needs {
-    const NOTHING: Self = Self { inboxes: false, children: false };
+    const NOTHING: Self =
+        Self { inboxes: false, children: false, event: false, neighbours: false, policy: |_, _| None };
+}
+
+/// The scheduling policy that a member of a team asks for by its work.
+pub(crate) fn policy(work: &WorkType, member: usize) -> Option<SchedPolicy> {
+    (needs(work).policy)(work, member)
 }
 
 macro_rules! works {
@@ -77,6 +102,21 @@ works! {
     MutexContention { contenders, hold_iters, work_iters } => mutex_contention,
     AffinityChurn { spin_iters } => affinity_churn,
     NiceSweep => nice_sweep,
+    NumaMigrationChurn { period_ms } => numa_migration_churn,
     PolicyChurn { spin_iters } => policy_churn,
     TimerLatency { interval_us } => timer_latency,
+    AluHot { width } => alu_hot,
+    SmtSiblingSpin => smt_sibling_spin,
+    CrossAffinityChurn { spin_iters } => cross_affinity_churn,
+    RtStarvation { rt_workers, cfs_workers, rt_priority, burst_iters } => rt_starvation,
+    PreemptStorm { cfs_workers, rt_burst_iters, rt_sleep_us } => preempt_storm,
+    PriorityInversion { high_count, medium_count, low_count, hold_iters, work_iters, pi_mode }
+        => priority_inversion,
+    AsymmetricWaker { waker_class, wakee_class, burst_iters } => asymmetric_waker,
+    PiMutex { contenders, hold_iters, work_iters } => pi_mutex,
+    ProducerConsumerImbalance { producers, consumers, produce_rate_hz, consume_iters, queue_depth_target }
+        => producer_consumer_imbalance,
+    WakeChain { depth, wake, work_per_hop } => wake_chain,
+    SignalStorm { signals_per_iter, work_iters } => signal_storm,
+    EpollStorm { producers, consumers, events_per_burst } => epoll_storm,
 }

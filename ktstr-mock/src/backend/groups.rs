@@ -75,7 +75,12 @@ impl MockBackend {
         let cgroup = self.place(placement)?;
         let nice = work.nice.unwrap_or(0);
         let weight = weight(&work.sched_policy, nice);
-        let asks = weight.1 != Class::Fair || nice < 0 || work.uid.is_some() || work.gid.is_some();
+        let profile = work.work_type.profile();
+        let asks = weight.1 != Class::Fair
+            || profile.privileged
+            || nice < 0
+            || work.uid.is_some()
+            || work.gid.is_some();
         if asks && !self.privileged {
             return Err(errno(Errno::EPERM, "a worker asks for what needs root"));
         }
@@ -96,7 +101,7 @@ impl MockBackend {
                 }
             }
         }
-        let mut demand = work.work_type.profile();
+        let mut demand = profile;
         demand.cap = demand.cap.min(work.sched_policy.bandwidth().map_or(1.0, share_of));
         let deadline = work.sched_policy.bandwidth().unwrap_or(0);
         self.groups

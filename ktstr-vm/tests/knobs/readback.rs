@@ -174,16 +174,18 @@ impl ReadBack {
         for &pid in &fresh {
             let name = read(Path::new(&format!("/proc/{pid}/comm")));
             let policy = match work.sched_policy {
-                SchedPolicy::Batch => "3",
-                SchedPolicy::Fifo(_) => "1",
-                _ => "0",
+                // Each member of its team has one of its own.
+                _ if work.work_type.profile().privileged => None,
+                SchedPolicy::Batch => Some("3"),
+                SchedPolicy::Fifo(_) => Some("1"),
+                _ => Some("0"),
             };
             let rows = [
                 ("nice", stat(pid, 19), work.nice.map(|nice| nice.to_string())),
                 ("comm", name, work.comm.map(str::to_owned)),
                 ("uid", status(pid, "Uid"), work.uid.map(ids)),
                 ("gid", status(pid, "Gid"), work.gid.map(ids)),
-                ("policy", stat(pid, 41), Some(policy.to_owned())),
+                ("policy", stat(pid, 41), policy.map(str::to_owned)),
                 ("memory", memory_policy(pid), memory_words(work)),
             ];
             for (what, text, wanted) in rows {

@@ -61,7 +61,6 @@ macro_rules! argument_of {
 }
 
 /// An argument that is one of some words.
-#[cfg_attr(not(test), expect(unused_macros, reason = "no work type chooses by a word so far"))]
 macro_rules! words {
     (
         $(#[doc = $doc:literal])+
@@ -84,6 +83,4 @@ macro_rules! words {
     };
 }
 
-#[cfg(test)]
-pub(super) use words;
-pub(super) use {argument_of, kind_of, value_of};
+pub(super) use {argument_of, kind_of, value_of, words};

@@ -11,15 +11,18 @@ impl WorkType {
     /// many workers.
     #[must_use]
     pub fn drawn(mut self, mut random: impl FnMut() -> u64) -> Self {
-        let before = self;
         for (index, field) in self.info().fields.iter().enumerate() {
             // What the others leave of a range goes by those before it, which are drawn already.
             let drawn = self.kind_of(index).zip(field.usual);
             if let Some(value) = drawn.and_then(|(kind, usual)| kind.draw(random(), usual)) {
+                let before = self;
                 self.set_argument(index, value);
+                if self.team_size() > LARGEST_TEAM {
+                    self = before;
+                }
             }
         }
-        if self.team_size() > LARGEST_TEAM { before } else { self }
+        self
     }
 }
 

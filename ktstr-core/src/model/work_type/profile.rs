@@ -21,11 +21,21 @@ pub struct Profile {
     pub forks: bool,
     /// Memory that it has touched and keeps, in bytes.
     pub memory: u64,
+    /// Whether it asks for a scheduling policy to which few have the right.
+    pub privileged: bool,
 }
 
 impl Profile {
     /// A loop that does no work, or never comes to an end of one iteration.
-    pub const IDLE: Self = Self { cap: 0.0, cost_ns: 1.0, units: 0.0, wakeups: 0.0, forks: false, memory: 0 };
+    pub const IDLE: Self =
+        Self { cap: 0.0, cost_ns: 1.0, units: 0.0, wakeups: 0.0, forks: false, memory: 0, privileged: false };
+}
+
+impl Profile {
+    /// The same without wake-ups.
+    pub(super) const fn without_wakeups(self) -> Self {
+        Self { wakeups: 0.0, ..self }
+    }
 }
 
 /// A loop that never waits. Each cost is 1 at least.
@@ -49,6 +59,19 @@ pub(super) const fn touching(kib: u32, stride: u32, profile: Profile) -> Profile
     let bytes = kib as u64 * 1024;
     let apart = if stride as u64 > PAGE { stride as u64 } else { PAGE };
     Profile { memory: bytes.div_ceil(apart) * PAGE, ..profile }
+}
+
+/// The same loop, which needs the right to a scheduling policy.
+pub(super) const fn privileged(profile: Profile) -> Profile {
+    Profile { privileged: true, ..profile }
+}
+
+/// A loop of so many that want one lock, with this cost of a turn in which they do not spin.
+pub(super) const fn locking(contenders: u32, hold_iters: u32, work_iters: u32, turn_ns: f64) -> Profile {
+    let (hold, work) = (hold_iters as f64, work_iters as f64);
+    let spun = hold + work + 1.0;
+    let cap = (spun + 1_000.0) / ((hold + 1_000.0) * contenders as f64);
+    waking(if cap < 1.0 { cap } else { 1.0 }, turn_ns + BURST_NS / 1024.0 * spun, spun)
 }
 
 /// A loop that spins for one time and sleeps for the other.

@@ -2,7 +2,7 @@
 //! wakes them again.
 
 use super::Needs;
-use crate::worker::context::Context;
+use crate::worker::context::{Context, STOP};
 use crate::worker::progress::{BURST, Progress};
 
 /// Bytes of a number in a matrix.
@@ -46,14 +46,14 @@ fn wake(context: &mut Context<'_>) {
     let (progress, team) = (&mut context.progress, &context.team);
     let mut round: u32 = 0;
     while team.ring(0) {
+        progress.worked(1);
+        progress.iterated();
         for member in 1..team.size() {
             if team.listen(progress, member, round).is_none() {
                 return;
             }
         }
-        round = round.wrapping_add(1) & !crate::worker::context::STOP;
-        progress.worked(1);
-        progress.iterated();
+        round = round.wrapping_add(1) & !STOP;
         progress.checkpoint();
     }
 }
