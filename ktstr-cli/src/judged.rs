@@ -2,7 +2,8 @@
 //! looked at.
 
 use crate::exit::Failure;
-use ktstr_core::{NoteKind, Requirements, Scenario, Topology};
+use crate::machine::MOCK_DEFAULT;
+use ktstr_core::{NoteKind, Requirements, Scenario, Topology, Uniform};
 use ktstr_file::{NoteEntry, Problems, ScenarioFile};
 use std::path::Path;
 
@@ -48,6 +49,11 @@ impl<'f> Judged<'f> {
     /// The machine that the file names, if it is one.
     pub(crate) fn topology(self) -> Option<Topology> {
         self.file.topology()
+    }
+
+    /// The machine that is built for it where it names none: the usual one, or one that has what it needs.
+    pub(crate) fn shape(self) -> Uniform {
+        self.scenario().needs.shape(MOCK_DEFAULT).unwrap_or(MOCK_DEFAULT)
     }
 
     /// The file, judged for a machine: what a backend of that machine is prepared with.

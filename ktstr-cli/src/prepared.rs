@@ -57,7 +57,18 @@ impl<'f> Prepared<'f> {
         Ok(match vm::lacks(&args.vm) {
             None => {
                 let vm = OnVm::new(judged, args.topology, &args.vm)?;
-                Self { judged, backend: Chosen::Vm(Box::new(vm)), reason: lack }
+                let mock = match vm.lack() {
+                    Some(_) => OnMock::new(judged, args.topology).ok().filter(|mock| mock.lack().is_none()),
+                    None => None,
+                };
+                match (vm.lack(), mock) {
+                    (Some(missing), Some(mock)) => Self {
+                        judged,
+                        backend: Chosen::Mock(Box::new(mock)),
+                        reason: format!("{lack}; nor can the virtual machine: {missing}"),
+                    },
+                    _ => Self { judged, backend: Chosen::Vm(Box::new(vm)), reason: lack },
+                }
             }
             Some(missing) => {
                 let mock = OnMock::new(judged, args.topology)?;

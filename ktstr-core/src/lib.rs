@@ -17,6 +17,7 @@ mod validate;
 
 pub use base::{
     codes::{CodeClass, CodeInfo},
+    kernel_version::{KernelVersion, ParseVersionError},
     list::{List, ListFull},
     rng::{Rng, mix},
     terminal,
@@ -57,6 +58,7 @@ pub use model::{
     field::{FieldInfo, FieldKind, FieldValue},
     knob::{Bound, CpuMax, Knob, KnobInfo, KnobKind, KnobSet, KnobValue, Limit, Limits, OutOfRange, Setting},
     mem_policy::{MemPolicy, MpolFlags},
+    needs::{Counted, Lack, Needs, Offers},
     op::{DEFAULT_GRACE, DEFAULT_WAIT, Op, OpField, OpInfo, OpKind, OpSource, OpValue},
     payload::{MetricHint, OutputKind, Payload, PayloadCheck, Polarity},
     placement::Placement,

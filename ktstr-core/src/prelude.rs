@@ -2,9 +2,9 @@
 
 pub use crate::{
     AffinityIntent, AluWidth, Backdrop, Backend, CgroupDef, Checks, CpuSet, CpusetSpec, FutexLockMode,
-    HoldSpec, Invalid, Limits, MemPolicy, MetricHint, MpolFlags, NodeSet, Observer, Op, OutputKind, Payload,
-    PayloadCheck, Placement, Polarity, Report, RunError, Scenario, SchedClass, SchedPolicy, Signal, Step,
-    Topology, Uniform, Verdict, WakeMechanism, WorkSpec, WorkType, execute_defs, execute_scenario,
+    HoldSpec, Invalid, Limits, MemPolicy, MetricHint, MpolFlags, Needs, NodeSet, Observer, Op, OutputKind,
+    Payload, PayloadCheck, Placement, Polarity, Report, RunError, Scenario, SchedClass, SchedPolicy, Signal,
+    Step, Topology, Uniform, Verdict, WakeMechanism, WorkSpec, WorkType, execute_defs, execute_scenario,
     execute_steps,
 };
 pub use ktstr_derive::Payload;

@@ -59,15 +59,7 @@ fn holds_that_took_too_long_are_named_and_others_are_not() {
     }
     let head =
         RunHead { scenario: &scenario, backend: "vm", backend_reason: "", seed: 1, topology: &topology };
-    let end = Report {
-        verdict: Verdict::Pass,
-        error: None,
-        actions: 8,
-        checks: 0,
-        failed: 0,
-        leftovers: 0,
-        elapsed: at,
-    };
+    let end = Report { verdict: Verdict::Pass, actions: 8, elapsed: at, ..Report::NOTHING };
     let report = recorder.finish(&head, &end);
     let over: Vec<_> =
         report.overruns.iter().map(|one| (one.site.as_str(), one.took_ns / 1_000_000)).collect();

@@ -17,6 +17,8 @@ pub struct Draft<'a> {
     pub workers_per_cgroup: u32,
     /// The machine it is meant for.
     pub topology: Option<Uniform>,
+    /// What a machine has to have at least.
+    pub needs: Needs,
     /// Cgroups of the Backdrop.
     pub cgroups: Vec<CgroupDef<'a>>,
     /// Operations of the Backdrop.
@@ -63,6 +65,7 @@ impl<'a> Draft<'a> {
             duration: scenario.duration,
             workers_per_cgroup: scenario.workers_per_cgroup,
             topology: scenario.topology,
+            needs: scenario.needs,
             cgroups: scenario.backdrop.cgroups.to_vec(),
             ops: scenario.backdrop.ops.to_vec(),
             payloads: scenario.backdrop.payloads.to_vec(),
@@ -85,6 +88,7 @@ impl<'a> Draft<'a> {
             duration: self.duration,
             workers_per_cgroup: self.workers_per_cgroup,
             topology: self.topology,
+            needs: self.needs,
             backdrop: Backdrop::new()
                 .lend_cgroups(&self.cgroups)
                 .lend_ops(&self.ops)

@@ -438,6 +438,7 @@ pub fn with_scenario<R>(bytes: &[u8], show: impl for<'a> FnOnce(&'a Scenario<'a>
         duration,
         workers_per_cgroup: workers,
         topology: None,
+        needs: Needs::NONE,
         backdrop: Backdrop::new()
             .lend_cgroups(&defs[..first.defs])
             .lend_ops(&ops[..first.ops])

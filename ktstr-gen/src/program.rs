@@ -173,6 +173,7 @@ impl Program {
             duration: DURATION,
             workers_per_cgroup: 1,
             topology: None,
+            needs: Needs::NONE,
             backdrop: Backdrop::new()
                 .lend_cgroups(defs_of(0))
                 .lend_ops(ops_of(0))

@@ -13,8 +13,8 @@ use crate::sys::shm::Arena;
 use crate::topology;
 use crate::worker::Group;
 use ktstr_core::{
-    Action, Backend, Channel, Controllers, Fault, FaultKind, Outcome, PayloadId, Requirements, Topology,
-    WorkerReport,
+    Action, Backend, Channel, Controllers, Fault, FaultKind, Offers, Outcome, PayloadId, Requirements,
+    Topology, WorkerReport,
 };
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
@@ -139,6 +139,10 @@ impl Backend for LinuxBackend {
 
     fn controllers(&self) -> Controllers {
         self.available
+    }
+
+    fn offers(&self) -> Offers {
+        Offers { kernel: crate::probe::kernel(), sched_ext: crate::probe::has_sched_ext() }
     }
 
     fn preflight(&mut self, needs: &Requirements) -> Result<(), Fault> {

@@ -11,7 +11,7 @@ use crate::mount;
 use crate::parent::Parent;
 use crate::sys::clone::{self, Place};
 use crate::sys::reap;
-use ktstr_core::{CodeInfo, Controller, Fault, FaultKind};
+use ktstr_core::{CodeInfo, Controller, Fault, FaultKind, KernelVersion};
 use std::path::Path;
 
 /// One thing that was looked for.
@@ -109,6 +109,16 @@ fn pidfd() -> Result<String, String> {
     let own = rustix::process::getpid();
     let opened = rustix::process::pidfd_open(own, rustix::process::PidfdFlags::empty());
     opened.map(|_| "pidfd_open".to_owned()).map_err(|errno| errno.to_string())
+}
+
+/// The kernel that runs.
+pub(crate) fn kernel() -> Option<KernelVersion> {
+    KernelVersion::of_release(&std::fs::read_to_string("/proc/sys/kernel/osrelease").ok()?)
+}
+
+/// Whether the kernel can load schedulers.
+pub(crate) fn has_sched_ext() -> bool {
+    std::path::Path::new("/sys/kernel/sched_ext/state").exists()
 }
 
 fn sched_ext() -> Probe {

@@ -1,61 +1,7 @@
 //! Which kernel is modelled, and in what kernels differ from each other.
 //! A difference that scenarios can see stands here as a quirk with the version it came or went with.
 
-/// A kernel release, as in 6.12.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KernelVersion {
-    /// The 6 of 6.12.
-    pub major: u16,
-    /// The 12 of 6.12.
-    pub minor: u16,
-}
-
-impl KernelVersion {
-    /// 6.1, a long-term kernel.
-    pub const V6_1: Self = Self::new(6, 1);
-    /// 6.12, a long-term kernel.
-    pub const V6_12: Self = Self::new(6, 12);
-    /// 6.18, a long-term kernel.
-    pub const V6_18: Self = Self::new(6, 18);
-    /// The newest that the model knows; the default.
-    pub const NEWEST: Self = Self::new(7, 2);
-
-    /// Release `major.minor`.
-    pub const fn new(major: u16, minor: u16) -> Self {
-        Self { major, minor }
-    }
-
-    const fn at_least(self, major: u16, minor: u16) -> bool {
-        self.major > major || self.major == major && self.minor >= minor
-    }
-
-    /// What this release does differently from others.
-    pub const fn quirks(self) -> Quirks {
-        Quirks {
-            spawn_after_kill_dies: self.at_least(6, 14) && !self.at_least(7, 0),
-            numbers_saturate: self.at_least(7, 0),
-            idle_weight_is_one: self.at_least(6, 12),
-            clearing_needs_no_tasks: !self.at_least(7, 0),
-            rivals_share: self.at_least(7, 0),
-            exclusive_cpus: self.at_least(6, 7),
-            partitions_keep_cpus: self.at_least(7, 0),
-            pids_events_climb: self.at_least(6, 11),
-            deadline_holds_cpus: self.at_least(6, 12) && !self.at_least(6, 17),
-        }
-    }
-}
-
-impl Default for KernelVersion {
-    fn default() -> Self {
-        Self::NEWEST
-    }
-}
-
-impl core::fmt::Display for KernelVersion {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "{}.{}", self.major, self.minor)
-    }
-}
+pub use ktstr_core::KernelVersion;
 
 /// In what a kernel differs from others. Each is a switch of its own, so that a test can ask for one alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -88,8 +34,25 @@ pub struct Quirks {
     pub exclusive_cpus: bool,
 }
 
+impl Quirks {
+    /// What a release does differently from others.
+    pub const fn of(version: KernelVersion) -> Self {
+        Self {
+            spawn_after_kill_dies: version.at_least(6, 14) && !version.at_least(7, 0),
+            numbers_saturate: version.at_least(7, 0),
+            idle_weight_is_one: version.at_least(6, 12),
+            clearing_needs_no_tasks: !version.at_least(7, 0),
+            rivals_share: version.at_least(7, 0),
+            exclusive_cpus: version.at_least(6, 7),
+            partitions_keep_cpus: version.at_least(7, 0),
+            pids_events_climb: version.at_least(6, 11),
+            deadline_holds_cpus: version.at_least(6, 12) && !version.at_least(6, 17),
+        }
+    }
+}
+
 impl Default for Quirks {
     fn default() -> Self {
-        KernelVersion::NEWEST.quirks()
+        Self::of(KernelVersion::NEWEST)
     }
 }

@@ -86,7 +86,7 @@ fn quirks_go_with_the_release_or_by_themselves() {
         (KernelVersion::V6_18, true, Err(Errno::ENOSPC), Ok(())),
         (KernelVersion::NEWEST, false, Ok(()), Ok(())),
     ] {
-        let mut kernel = kernel(version.quirks());
+        let mut kernel = kernel(Quirks::of(version));
         assert_eq!(kernel.write("a", "cpuset.cpus.exclusive", "1"), exclusive, "{version}");
         assert_eq!(kernel.write("a", "cpuset.cpus", "0"), Ok(()));
         let pid = kernel.fork(1, Some("a")).expect("room");
@@ -96,7 +96,7 @@ fn quirks_go_with_the_release_or_by_themselves() {
         let pid = kernel.fork(1, Some("a")).expect("room");
         assert_eq!(!kernel.is_alive(pid), dies, "{version}");
     }
-    let one = Quirks { spawn_after_kill_dies: true, ..KernelVersion::NEWEST.quirks() };
+    let one = Quirks { spawn_after_kill_dies: true, ..Quirks::default() };
     let mut kernel = kernel(one);
     assert_eq!(kernel.write("a", "cgroup.kill", "1"), Ok(()));
     let pid = kernel.fork(1, Some("a")).expect("room");

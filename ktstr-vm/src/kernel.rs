@@ -11,6 +11,7 @@ pub(crate) use cache::HALF_MADE;
 pub use fetch::fetch;
 
 use crate::error::{IoContext, VmError};
+use ktstr_core::{KernelVersion, Offers};
 use std::path::{Path, PathBuf};
 
 /// A kernel that QEMU can start.
@@ -60,6 +61,14 @@ impl Kernel {
     #[must_use]
     pub fn has_sched_ext(&self) -> bool {
         self.is_set("CONFIG_SCHED_CLASS_EXT")
+    }
+
+    /// What a scenario can need of it. Where its configuration was not found, only the guest can say whether
+    /// it loads schedulers.
+    #[must_use]
+    pub fn offers(&self) -> Offers {
+        let sched_ext = self.config.is_none() || self.has_sched_ext();
+        Offers { kernel: KernelVersion::of_release(&self.release), sched_ext }
     }
 
     fn is_set(&self, option: &str) -> bool {

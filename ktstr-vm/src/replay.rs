@@ -172,9 +172,7 @@ mod tests {
             let asked = Asked { seq, site, action: &action };
             recorder.notice(&asked, Duration::ZERO, &Notice::OomKilled { cgroup: "a", count });
         }
-        let (end, elapsed) = (Verdict::Pass, Duration::ZERO);
-        let (actions, checks, failed, leftovers) = (0, 0, 0, 0);
-        let end = Report { verdict: end, error: None, actions, checks, failed, leftovers, elapsed };
+        let end = Report { verdict: Verdict::Pass, ..Report::NOTHING };
         recorder.finish(&head, &end)
     }
 

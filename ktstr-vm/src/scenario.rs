@@ -11,7 +11,7 @@ use crate::guest::{guest_main, is_guest_init};
 use crate::image::{Archive, Image};
 use crate::job::{Job, VmRun};
 use crate::qemu::Accel;
-use crate::vm::Vm;
+use crate::vm::{DEFAULT_SHAPE, Vm};
 use asked::Asked;
 use ktstr_core::{Scenario, Topology};
 use ktstr_file::report::{RunHead, RunReport, VmEntry};
@@ -92,7 +92,8 @@ impl Vm {
     /// # Errors
     /// As for [`run`](Self::run).
     pub fn run_scenario(&self, scenario: &Scenario<'_>, image: &Archive) -> Result<ScenarioRun, VmError> {
-        let shape = self.shape(scenario.topology);
+        let suited = || scenario.needs.shape(DEFAULT_SHAPE);
+        let shape = self.shape(scenario.topology.or_else(suited));
         let asked = Asked::of(scenario, &shape, render_toml(scenario));
         let limit = Job::LIMIT.saturating_add(asked.length.saturating_mul(2));
         let machine = self.clone().topology(shape).timeout_for(asked.length);

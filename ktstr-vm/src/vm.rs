@@ -20,7 +20,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// The machine for which nothing was asked.
-const DEFAULT_SHAPE: Uniform = Uniform::new(1, 1, 4, 1);
+pub(crate) const DEFAULT_SHAPE: Uniform = Uniform::new(1, 1, 4, 1);
 /// Memory of a guest for which none was asked, in MiB.
 const DEFAULT_MEMORY_MIB: u32 = 512;
 /// Time a guest gets to start its program, in host time; TCG takes 2 s on an idle machine.

@@ -56,6 +56,23 @@ fn what_happens_unasked_is_noticed_and_happens_again() {
     run(&["replay", &path]).assert(0, &["the same: "]);
 }
 
+/// What is known before a boot is said without one; a machine is built with what is needed.
+#[test]
+fn a_guest_that_lacks_what_is_needed_skips_the_scenario() {
+    if !vm_runs() {
+        return;
+    }
+    let scratch = Scratch::new("vm-needs");
+    let text = |needs: &str| {
+        format!("name = \"needy\"\nduration = \"10ms\"\nneeds = {{ {needs} }}\n[[steps]]\nhold = \"full\"\n")
+    };
+    let old = scratch.file("old.toml", text("kernel = \"99.0\""));
+    run(&["run", "--backend", "vm", &old])
+        .assert(0, &["SKIP  needy  on vm", "it needs Linux 99.0, the machine has"]);
+    let wide = scratch.file("wide.toml", text("cpus = 5, nodes = 2, kernel = \"6.1\""));
+    run(&["run", "--backend", "vm", &wide]).assert(0, &["PASS  needy  on vm"]);
+}
+
 #[test]
 fn what_a_virtual_machine_cannot_do_is_told() {
     if !vm_runs() {

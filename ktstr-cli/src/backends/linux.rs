@@ -36,6 +36,9 @@ impl<'f> OnLinux<'f> {
     /// What it lacks, in one line. Signals are left as they were then.
     pub(crate) fn if_it_can(judged: Judged<'f>) -> Result<Self, String> {
         let mut backend = backend(None).map_err(|fault| short(&fault))?;
+        if let Some(lack) = judged.scenario().needs.lack(backend.topology(), &backend.offers()) {
+            return Err(lack.to_string());
+        }
         let suited = judged.on(backend.topology()).map_err(|problems| {
             problems.problems.first().map_or_else(String::new, |first| {
                 let site = first.site.as_deref().unwrap_or_default();

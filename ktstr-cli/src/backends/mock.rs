@@ -3,8 +3,8 @@
 use super::record;
 use crate::exit::Failure;
 use crate::judged::{Judged, Suited};
-use crate::machine::{MOCK_DEFAULT, TopologyArg};
-use ktstr_core::Topology;
+use crate::machine::TopologyArg;
+use ktstr_core::{Backend, Lack, Topology};
 use ktstr_file::report::RunReport;
 use ktstr_mock::MockBackend;
 
@@ -22,9 +22,16 @@ impl<'f> OnMock<'f> {
     pub(crate) fn new(judged: Judged<'f>, topology: Option<TopologyArg>) -> Result<Self, Failure> {
         let machine = match topology {
             Some(topology) => topology.resolve()?,
-            None => judged.topology().unwrap_or_else(|| Topology::from_uniform(&MOCK_DEFAULT)),
+            None => judged.topology().unwrap_or_else(|| Topology::from_uniform(&judged.shape())),
         };
-        Ok(Self { suited: judged.on(&machine)?, machine })
+        let suited = judged.on(&machine)?;
+        Ok(Self { suited, machine })
+    }
+
+    /// What the scenario needs and the mock lacks.
+    pub(crate) fn lack(&self) -> Option<Lack> {
+        let offers = MockBackend::new(self.machine).offers();
+        self.suited.scenario.needs.lack(&self.machine, &offers)
     }
 
     /// One run.

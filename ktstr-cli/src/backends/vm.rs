@@ -3,11 +3,11 @@
 use crate::args::VmArgs;
 use crate::exit::Failure;
 use crate::judged::{Judged, Suited};
-use crate::machine::{MOCK_DEFAULT, TopologyArg, here};
+use crate::machine::{TopologyArg, here};
 use crate::signals;
 use crate::vm::{cancel_with, failure, kernel};
-use ktstr_core::{Topology, Uniform};
-use ktstr_file::report::{RunReport, TopologyEntry};
+use ktstr_core::{Lack, Topology, Uniform};
+use ktstr_file::report::{RunHead, RunReport, TopologyEntry};
 use ktstr_linux::interrupt::Flag;
 use ktstr_vm::{Archive, Cache, Image, Vm, VmError};
 
@@ -17,6 +17,9 @@ pub(crate) struct OnVm<'f> {
     vm: Vm,
     image: Archive,
     interrupt: Option<Flag>,
+    machine: Topology,
+    /// What the scenario needs and the machine lacks, as far as that is known before it is booted.
+    lack: Option<Lack>,
 }
 
 impl<'f> OnVm<'f> {
@@ -31,16 +34,30 @@ impl<'f> OnVm<'f> {
     ) -> Result<Self, Failure> {
         let interrupt = signals::flag();
         let shape = shape(judged, topology)?;
-        let suited = judged.on(&Topology::from_uniform(&shape))?;
-        let (vm, image) = build(suited, shape, args, interrupt.as_ref()).map_err(|error| failure(&error))?;
-        Ok(Self { suited, vm, image, interrupt })
+        let machine = Topology::from_uniform(&shape);
+        let suited = judged.on(&machine)?;
+        let kernel = kernel(args.kernel.as_deref()).map_err(|error| failure(&error))?;
+        let lack = suited.scenario.needs.lack(&machine, &kernel.offers());
+        let built = build(suited, Vm::new(kernel).topology(shape), args, interrupt.as_ref());
+        let (vm, image) = built.map_err(|error| failure(&error))?;
+        Ok(Self { suited, vm, image, interrupt, machine, lack })
     }
 
-    /// Boots, and plays the scenario.
+    /// What the scenario needs and the machine lacks, as far as that is known.
+    pub(crate) fn lack(&self) -> Option<Lack> {
+        self.lack
+    }
+
+    /// Boots, and plays the scenario. Where it lacks what the scenario needs, it is not even booted.
     ///
     /// # Errors
     /// When the guest gives no report.
     pub(crate) fn play(&self, seed: u64) -> Result<RunReport, Failure> {
+        if let Some(lack) = self.lack {
+            let (scenario, topology) = (self.suited.scenario, &self.machine);
+            let head = RunHead { scenario, backend: "vm", backend_reason: "", seed, topology };
+            return Ok(RunReport::of_lack(&head, lack));
+        }
         let ran = self.vm.clone().seed(seed).run_scenario(self.suited.scenario, &self.image);
         ran.map(|ran| ran.report).map_err(|error| failure(&error))
     }
@@ -53,11 +70,11 @@ impl<'f> OnVm<'f> {
 
 fn build(
     suited: Suited<'_>,
-    shape: Uniform,
+    vm: Vm,
     args: &VmArgs,
     interrupt: Option<&Flag>,
 ) -> Result<(Vm, Archive), VmError> {
-    let mut vm = Vm::new(kernel(args.kernel.as_deref())?).topology(shape).accel(args.accel);
+    let mut vm = vm.accel(args.accel);
     if let Some(qemu) = &args.qemu {
         vm = vm.qemu(qemu);
     }
@@ -79,7 +96,7 @@ fn shape(judged: Judged<'_>, topology: Option<TopologyArg>) -> Result<Uniform, F
     let named = judged.scenario().topology;
     let memory = named.map_or(0, |shape| shape.memory_mib);
     match topology {
-        None => Ok(named.unwrap_or(MOCK_DEFAULT)),
+        None => Ok(named.unwrap_or_else(|| judged.shape())),
         Some(TopologyArg::Shape(shape)) => Ok(shape.memory_mib(memory)),
         Some(TopologyArg::Here) => {
             let here = TopologyEntry::of(&here()?).shape;

@@ -80,6 +80,9 @@ fn check(path: &Path, topology: Option<&Topology>) -> Result<Good, Failure> {
     let permits: Vec<_> = scenario.permit.iter().map(|kind| kind.code()).collect();
     let permits =
         if permits.is_empty() { String::new() } else { format!("; permits {}", permits.join(", ")) };
+    let skipped = topology.and_then(|machine| scenario.needs.lack_of(&machine));
+    let permits =
+        skipped.map_or(permits.clone(), |lack| format!("{permits}; skipped on this machine: {lack}"));
     let placed = |note: &Note<'_>| (file.loaded().place(note.site), NoteEntry::from(note));
     let notes = file.notes(topology.as_ref()).iter().map(placed).collect();
     let needs = if scenario.backdrop.is_empty() && scenario.steps.is_empty() {

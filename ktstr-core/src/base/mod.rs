@@ -2,6 +2,7 @@
 //! nothing of scenarios.
 
 pub(crate) mod codes;
+pub(crate) mod kernel_version;
 pub(crate) mod list;
 pub(crate) mod name;
 pub(crate) mod rng;

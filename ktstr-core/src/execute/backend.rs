@@ -6,6 +6,7 @@ use crate::execute::fault::Fault;
 use crate::execute::outcome::Outcome;
 use crate::model::controllers::Controllers;
 use crate::model::knob::KnobSet;
+use crate::model::needs::Offers;
 use crate::model::topology::Topology;
 use crate::validate::requirements::Requirements;
 use core::time::Duration;
@@ -26,6 +27,12 @@ pub trait Backend {
 
     /// The controllers it could enable.
     fn controllers(&self) -> Controllers;
+
+    /// What it has beside its CPUs, that a scenario can [need](crate::Needs). A backend that does not say
+    /// has nothing.
+    fn offers(&self) -> Offers {
+        Offers::default()
+    }
 
     /// Checks, before anything is made, that a scenario with these needs can run here.
     ///
@@ -88,6 +95,11 @@ macro_rules! forward_backend {
         fn controllers(&self) -> $crate::Controllers {
             let $this = self;
             $crate::Backend::controllers(&$inner)
+        }
+
+        fn offers(&self) -> $crate::Offers {
+            let $this = self;
+            $crate::Backend::offers(&$inner)
         }
 
         fn preflight(&mut self, needs: &$crate::Requirements) -> ::core::result::Result<(), $crate::Fault> {

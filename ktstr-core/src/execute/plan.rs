@@ -8,6 +8,7 @@ use crate::execute::fault::Fault;
 use crate::execute::outcome::{ExitStatus, Outcome, PayloadEnd};
 use crate::model::controllers::{Controller, Controllers};
 use crate::model::cpuset::CpuSet;
+use crate::model::needs::Offers;
 use crate::model::topology::Topology;
 use crate::report::worker_report::WorkerReport;
 use crate::validate::requirements::Requirements;
@@ -38,6 +39,10 @@ impl Backend for PlanBackend {
 
     fn controllers(&self) -> Controllers {
         Controller::ALL.into_iter().collect()
+    }
+
+    fn offers(&self) -> Offers {
+        Offers::ALL
     }
 
     fn preflight(&mut self, _needs: &Requirements) -> Result<(), Fault> {

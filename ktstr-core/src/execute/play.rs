@@ -80,6 +80,8 @@ pub enum RunError<'a> {
 /// }
 /// ```
 ///
+/// On a machine that lacks what the scenario [needs](crate::Needs) nothing is made, and the report says what.
+///
 /// # Errors
 /// When there are too few records, the backend is another machine or lacks something; nothing was made then.
 /// What goes wrong later is in the report.
@@ -95,6 +97,9 @@ pub fn play<'s, 'a: 's, B: Backend + ?Sized, O: Observer<'a>>(
         return Err(RunError::Machine);
     }
     if !checked.forced {
+        if let Some(lack) = checked.scenario().needs.lack(checked.topology(), &backend.offers()) {
+            return Ok(Report::skipped(lack));
+        }
         backend.preflight(checked.needs()).map_err(RunError::Environment)?;
     }
     loop {

@@ -10,6 +10,7 @@ pub(crate) mod cpuset_spec;
 pub(crate) mod field;
 pub(crate) mod knob;
 pub(crate) mod mem_policy;
+pub(crate) mod needs;
 pub(crate) mod op;
 pub(crate) mod payload;
 pub(crate) mod placement;

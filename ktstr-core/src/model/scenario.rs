@@ -3,6 +3,7 @@
 use crate::model::backdrop::Backdrop;
 use crate::model::cgroup_def::CgroupDef;
 use crate::model::checks::{CheckKind, Checks};
+use crate::model::needs::Needs;
 use crate::model::step::Step;
 use crate::model::topology::Uniform;
 use crate::validate::rules::ErrorKind;
@@ -21,6 +22,8 @@ pub struct Scenario<'a> {
     /// The machine it is meant for: backends that build a machine build this one, others run on what they
     /// have.
     pub topology: Option<Uniform>,
+    /// What a machine has to have at least; where it has less, the scenario is skipped.
+    pub needs: Needs,
     /// What lives for the whole run.
     pub backdrop: Backdrop<'a>,
     /// What changes, one after the other.
@@ -40,6 +43,7 @@ impl<'a> Scenario<'a> {
             duration: Duration::from_secs(1),
             workers_per_cgroup: 1,
             topology: None,
+            needs: Needs::NONE,
             backdrop: Backdrop::new(),
             steps: &[],
             checks: Checks::NONE,
@@ -65,6 +69,13 @@ impl<'a> Scenario<'a> {
     #[must_use]
     pub const fn topology(mut self, topology: Uniform) -> Self {
         self.topology = Some(topology);
+        self
+    }
+
+    /// What a machine has to have at least: where it has less, the scenario is skipped, with the reason.
+    #[must_use]
+    pub const fn needs(mut self, needs: Needs) -> Self {
+        self.needs = needs;
         self
     }
 

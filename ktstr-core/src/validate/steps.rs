@@ -9,7 +9,8 @@ use super::walk::Walk;
 use super::works::MAX_WORKERS;
 use crate::model::cgroup_def::CgroupDef;
 use crate::model::checks::{BoundKind, CheckBound, CheckKind, Checks, RangeEnd};
-use crate::model::cpuset::MAX_CPUS;
+use crate::model::cpuset::{MAX_CPUS, MAX_NODES};
+use crate::model::needs::Counted;
 use crate::model::payload::Payload;
 use crate::model::site::Part;
 use crate::model::step::{HoldSpec, Step};
@@ -161,6 +162,7 @@ impl<'a> Walk<'_, '_, 'a> {
             let (value, most) = (Value::Count(workers as u64), Value::Count(MAX_WORKERS as u64));
             self.report_value(ErrorKind::ScenarioWorkers, name, value, most);
         }
+        self.check_needs();
         let mut i = 0;
         while i < self.scenario.permit.len() {
             let rule = self.scenario.permit[i].rule();
@@ -174,6 +176,24 @@ impl<'a> Walk<'_, '_, 'a> {
         {
             let (value, most) = (Value::Count(shape.cpus() as u64), Value::Count(MAX_CPUS as u64));
             self.report_value(ErrorKind::ScenarioTopology, name, value, most);
+        }
+    }
+
+    /// Judges what the scenario needs: no more than any machine can have.
+    const fn check_needs(&mut self) {
+        let needs = &self.scenario.needs;
+        let mut i = 0;
+        while i < Counted::ALL.len() {
+            let what = Counted::ALL[i];
+            let most = match what {
+                Counted::Cpus | Counted::Llcs => MAX_CPUS,
+                Counted::Nodes => MAX_NODES,
+            };
+            if needs.count(what) as usize > most {
+                let (value, most) = (Value::Count(needs.count(what) as u64), Value::Count(most as u64));
+                self.report_value(ErrorKind::NeedsTooMuch, what.key(), value, most);
+            }
+            i += 1;
         }
     }
 

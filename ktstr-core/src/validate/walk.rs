@@ -70,7 +70,7 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
     ) -> Self {
         Self {
             scenario,
-            topology,
+            topology: on_machine(scenario, topology),
             table,
             findings,
             items: &mut [],
@@ -317,5 +317,14 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
             cgroup.next_marked = next;
             self.marked = at;
         }
+    }
+}
+
+/// The machine that a scenario is judged for: none where it lacks what the scenario needs, for there it is
+/// skipped.
+const fn on_machine<'w>(scenario: &Scenario<'_>, topology: Option<&'w Topology>) -> Option<&'w Topology> {
+    match topology {
+        Some(machine) if scenario.needs.lack_of(machine).is_none() => topology,
+        Some(_) | None => None,
     }
 }

@@ -148,7 +148,8 @@ fn reach(kind: Kind) -> Reach {
         | Kind::ScenarioTopology
         | Kind::CheckBound
         | Kind::StorageTooSmall
-        | Kind::NotPermitted => Reach::Part,
+        | Kind::NotPermitted
+        | Kind::NeedsTooMuch => Reach::Part,
         Kind::PayloadName
         | Kind::PayloadBinary
         | Kind::PayloadArgument

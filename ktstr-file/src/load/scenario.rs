@@ -9,9 +9,9 @@ use crate::load::fields::{Fields, duration_of, number_of, text_of};
 use crate::load::op::ops;
 use crate::load::payload::{payload_ref, payloads};
 use crate::schema::shape::Kind;
-use crate::schema::shapes::{BACKDROP, LOOP, SCENARIO, STEP, TOPOLOGY};
+use crate::schema::shapes::{BACKDROP, LOOP, NEEDS, SCENARIO, STEP, TOPOLOGY};
 use ktstr_core::rules::{self, ErrorKind};
-use ktstr_core::{Backdrop, HoldSpec, Part, Payload, Scenario, Site, Step, Uniform};
+use ktstr_core::{Backdrop, HoldSpec, KernelVersion, Needs, Part, Payload, Scenario, Site, Step, Uniform};
 use toml::de::{DeTable, DeValue};
 
 pub(crate) fn scenario<'a>(decoder: &mut Decoder<'a>, table: &DeTable<'_>) -> Scenario<'a> {
@@ -51,6 +51,9 @@ fn values<'a>(decoder: &mut Decoder<'a>, fields: &Fields<'_, '_>) -> Scenario<'a
         let (shape, is_flawed) = decoder.flawed(|decoder| topology(decoder, fields, value));
         scenario.topology = shape.filter(|_| !is_flawed);
     }
+    if let Some(value) = fields.get("needs") {
+        scenario.needs = needs(decoder, value);
+    }
     if let Some(value) = fields.get("checks") {
         scenario.checks = checks(decoder, value);
     }
@@ -73,6 +76,33 @@ fn permit<'a>(decoder: &mut Decoder<'a>, fields: &Fields<'_, '_>) -> &'a [ErrorK
         }
     }
     decoder.arena.alloc_slice_copy(&kinds)
+}
+
+fn needs(decoder: &mut Decoder<'_>, value: &Value<'_>) -> Needs {
+    let Some(fields) = Fields::of_value(decoder, &NEEDS, "needs", value) else { return Needs::NONE };
+    Needs {
+        cpus: fields.integer(decoder, "cpus").unwrap_or_default(),
+        llcs: fields.integer(decoder, "llcs").unwrap_or_default(),
+        nodes: fields.integer(decoder, "nodes").unwrap_or_default(),
+        kernel: fields.get("kernel").and_then(|value| release(decoder, &fields, value)),
+        sched_ext: fields.flag(decoder, "sched_ext"),
+    }
+}
+
+fn release(decoder: &mut Decoder<'_>, fields: &Fields<'_, '_>, value: &Value<'_>) -> Option<KernelVersion> {
+    let DeValue::String(text) = value.get_ref() else {
+        fields.wrong(decoder, "kernel", value);
+        return None;
+    };
+    let version = text.parse().ok();
+    if version.is_none() {
+        let message = format!("`kernel` is \"{}\", which is no release", short(text));
+        let meant = KernelVersion::of_release(text).map(|meant| format!("\"{meant}\""));
+        let cure = meant
+            .map_or_else(|| format!("write {}", fields.kind("kernel").expected()), |it| guess::cure(&it));
+        decoder.error_with(&value.span(), Code::WrongType, message, cure);
+    }
+    version
 }
 
 fn topology(decoder: &mut Decoder<'_>, fields: &Fields<'_, '_>, value: &Value<'_>) -> Option<Uniform> {

@@ -25,6 +25,9 @@ pub fn render_rust(scenario: &Scenario<'_>) -> String {
     if let Some(shape) = scenario.topology {
         code.push_str(&format!("\n    .topology({})", value::uniform(&shape)));
     }
+    if !scenario.needs.is_none() {
+        code.push_str(&format!("\n    .needs({})", value::needs(&scenario.needs)));
+    }
     if !scenario.backdrop.is_empty() {
         code.push_str(&format!("\n    .backdrop({})", indented(&backdrop(&scenario.backdrop, &names))));
     }

@@ -2,8 +2,8 @@
 
 use crate::render::plain;
 use ktstr_core::{
-    AffinityIntent, CpusetSpec, HoldSpec, IdSet, MemPolicy, MetricHint, MpolFlags, Polarity, SchedPolicy,
-    Uniform, WorkType,
+    AffinityIntent, Counted, CpusetSpec, HoldSpec, IdSet, KernelVersion, MemPolicy, MetricHint, MpolFlags,
+    Needs, Polarity, SchedPolicy, Uniform, WorkType,
 };
 use std::time::Duration;
 
@@ -50,6 +50,20 @@ pub(crate) fn duration(duration: Duration) -> String {
         Ok(all) => format!("Duration::from_nanos({all})"),
         Err(_) => format!("Duration::new({seconds}, {nanos})"),
     }
+}
+
+pub(crate) fn needs(needs: &Needs) -> String {
+    let mut code = "Needs::NONE".to_owned();
+    for what in Counted::ALL.into_iter().filter(|what| needs.count(*what) > 0) {
+        code.push_str(&format!(".{}({})", what.key(), needs.count(what)));
+    }
+    if let Some(KernelVersion { major, minor }) = needs.kernel {
+        code.push_str(&format!(".kernel({major}, {minor})"));
+    }
+    if needs.sched_ext {
+        code.push_str(".sched_ext()");
+    }
+    code
 }
 
 fn ids<const WORDS: usize>(name: &str, set: &IdSet<WORDS>) -> String {

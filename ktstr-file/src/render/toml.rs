@@ -7,8 +7,8 @@ use crate::render::toml_text::{Table, long_list, number, text, texts};
 use crate::render::words;
 use crate::units::{render_duration, render_size};
 use ktstr_core::{
-    CgroupDef, HoldSpec, Limits, Op, OpField, OpValue, OutputKind, Payload, Placement, Polarity, Scenario,
-    Step, Uniform, WorkSpec,
+    CgroupDef, Counted, HoldSpec, Limits, Needs, Op, OpField, OpValue, OutputKind, Payload, Placement,
+    Polarity, Scenario, Step, Uniform, WorkSpec,
 };
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ pub fn render_toml(scenario: &Scenario<'_>) -> String {
     head.set("duration", duration(scenario.duration));
     head.set("workers_per_cgroup", scenario.workers_per_cgroup.to_string());
     head.set_some("topology", scenario.topology.map(topology));
+    head.set_some("needs", (!scenario.needs.is_none()).then(|| needs(&scenario.needs)));
     let permit: Vec<_> = scenario.permit.iter().map(|kind| kind.code()).collect();
     head.set_some("permit", (!permit.is_empty()).then(|| texts(&permit)));
     let mut file = head.lines();
@@ -67,6 +68,19 @@ fn topology(shape: Uniform) -> String {
         table.set(key, value.to_string());
     }
     table.set("memory", text(&render_size(u64::from(memory_mib) << 20)));
+    table.inline()
+}
+
+fn needs(needs: &Needs) -> String {
+    let mut table = Table::default();
+    for what in Counted::ALL {
+        table.set_some(
+            what.key(),
+            Some(needs.count(what)).filter(|count| *count > 0).map(|count| count.to_string()),
+        );
+    }
+    table.set_some("kernel", needs.kernel.map(|kernel| text(&kernel.to_string())));
+    table.set_flag("sched_ext", needs.sched_ext);
     table.inline()
 }
 

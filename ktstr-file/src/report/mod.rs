@@ -26,7 +26,7 @@ pub use recorder::{Recorder, RunHead};
 pub(crate) use shapes::REPORT;
 
 use crate::notes::NoteEntry;
-use ktstr_core::{CheckKind, Fault, Report, Site, Topology, Uniform, Verdict};
+use ktstr_core::{CheckKind, Fault, Lack, Report, Site, Topology, Uniform, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// The version of the report's layout. It grows when a key changes its meaning or goes; new keys may come
@@ -53,6 +53,9 @@ pub struct RunReport {
     pub verdict: Verdict,
     /// From the first action to the last, in nanoseconds of the backend's clock.
     pub elapsed_ns: u64,
+    /// Why the scenario was skipped: what it needs and the machine lacks. Nothing was done then.
+    #[serde(default)]
+    pub skipped: Option<String>,
     /// The first thing that went wrong.
     pub error: Option<ErrorEntry>,
     /// How the kernel under test ended, where it did. Nothing else was measured then.
@@ -322,16 +325,13 @@ pub struct VmEntry {
 impl RunReport {
     /// The report of a run that the kernel under test has ended: it fails, and nothing was measured.
     pub fn of_finding(head: &RunHead<'_>, finding: FindingEntry) -> Self {
-        let end = Report {
-            verdict: Verdict::Fail,
-            error: None,
-            actions: 0,
-            checks: 0,
-            failed: 0,
-            leftovers: 0,
-            elapsed: core::time::Duration::ZERO,
-        };
+        let end = Report { verdict: Verdict::Fail, ..Report::NOTHING };
         Self { finding: Some(finding), ..Recorder::new().finish(head, &end) }
+    }
+
+    /// The report of a scenario that needs what a machine lacks, where that is known beforehand.
+    pub fn of_lack(head: &RunHead<'_>, lack: Lack) -> Self {
+        Recorder::new().finish(head, &Report { lack: Some(lack), ..Report::NOTHING })
     }
 
     /// The report as JSON, for a file, without a character that a terminal would act on.

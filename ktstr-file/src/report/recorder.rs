@@ -102,6 +102,7 @@ impl Recorder {
             seed: head.seed,
             verdict: end.verdict,
             elapsed_ns: nanos(end.elapsed),
+            skipped: end.lack.map(|lack| lack.to_string()),
             error: end.error.as_ref().map(|(site, fault)| ErrorEntry::of(*site, fault)),
             checks: self.checks,
             cgroups: cgroups.collect(),

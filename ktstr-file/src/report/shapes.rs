@@ -38,6 +38,7 @@ pub(crate) const REPORT: Shape = table(
              inconclusive with error.environment, else 4.",
         ),
         Key::need("elapsed_ns", COUNT, "From the first action to the last, in nanoseconds."),
+        Key::may("skipped", MAYBE_TEXT, "Why the scenario was skipped: what it needs and the machine lacks."),
         Key::need("error", Either(&[Table(&ERROR), Null]), "The first thing that went wrong."),
         Key::may(
             "finding",

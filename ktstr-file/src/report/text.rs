@@ -35,6 +35,9 @@ fn plain_text(report: &RunReport) -> String {
     if !report.backend_reason.is_empty() {
         let _ = writeln!(out, "      {}", harmless_line(&report.backend_reason));
     }
+    if let Some(why) = &report.skipped {
+        let _ = writeln!(out, "      skipped: {}", harmless_line(why));
+    }
     out.push_str(&finding(report));
     out.push_str(&cgroups(report));
     out.push_str(&groups(report));

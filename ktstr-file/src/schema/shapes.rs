@@ -40,6 +40,11 @@ pub(crate) const SCENARIO: Shape = table(
             Either(&[Form("machine"), Table(&TOPOLOGY)]),
             "The machine it is meant for: a virtual machine is built so, Linux runs on what there is.",
         ),
+        Key::may(
+            "needs",
+            Table(&NEEDS),
+            "What a machine has to have at least; where it has less, the scenario is skipped, with the reason.",
+        ),
         Key::may("payload", List(&Table(&PAYLOAD)), "Programs that run beside the workers."),
         Key::may("backdrop", Table(&BACKDROP), "What lives for the whole run."),
         Key::may("steps", List(&Table(&STEP)), "What changes, one after the other."),
@@ -62,6 +67,19 @@ pub(crate) const TOPOLOGY: Shape = table(
         Key::may("cores", INDEX, "Cores of each last-level cache; 1 where not said."),
         Key::may("threads", INDEX, "Threads of each core; 1 where not said."),
         Key::may("memory", BYTES, "Memory of the whole machine, in whole MiB."),
+    ]],
+);
+
+/// `needs`
+pub(crate) const NEEDS: Shape = table(
+    "needs",
+    "What a machine has to have at least; what is not said asks for nothing.",
+    &[&[
+        Key::may("cpus", COUNT, "CPUs, at most 1024."),
+        Key::may("llcs", COUNT, "Last-level caches of the whole machine, at most 1024."),
+        Key::may("nodes", COUNT, "NUMA nodes, at most 64."),
+        Key::may("kernel", Form("release"), "This kernel or a later one, as in \"6.13\"."),
+        Key::may("sched_ext", Bool, "Whether the kernel has to be one that can load schedulers."),
     ]],
 );
 

@@ -4,8 +4,8 @@ use bumpalo::Bump;
 use ktstr_core::prelude::*;
 use ktstr_core::rules::ErrorKind;
 use ktstr_core::{
-    BoundKind, CheckBound, CheckKind, CpuMax, FieldInfo, FieldKind, FieldValue, Knob, KnobKind, Limits,
-    OpKind, OpSource, Placement, Rng, Setting,
+    BoundKind, CheckBound, CheckKind, CpuMax, FieldInfo, FieldKind, FieldValue, KernelVersion, Knob,
+    KnobKind, Limits, OpKind, OpSource, Placement, Rng, Setting,
 };
 use std::time::Duration;
 
@@ -312,6 +312,13 @@ impl<'a> Maker<'a> {
                 threads: m.big() as u16,
                 memory_mib: m.big() as u32,
             }),
+            needs: Needs {
+                cpus: self.big() as u32,
+                llcs: self.big() as u32,
+                nodes: self.big() as u32,
+                kernel: self.maybe(|m| KernelVersion::new(m.big() as u16, m.big() as u16)),
+                sched_ext: self.coin(),
+            },
             backdrop,
             steps: self.list(3, Self::step),
             checks: self.checks(),

@@ -170,6 +170,7 @@ pub(crate) fn report() -> RunReport {
         RunHead { scenario, backend: "mock", backend_reason: "why not", seed: u64::MAX, topology: &topology };
     let end = Report {
         verdict: Verdict::Fail,
+        lack: None,
         error: Some((SITE, Fault::new(FaultKind::NoProgram, "bench"))),
         actions: 10,
         checks: 3,

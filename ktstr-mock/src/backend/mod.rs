@@ -21,8 +21,8 @@ pub use asks::Given;
 use core::time::Duration;
 use groups::Group;
 use ktstr_core::{
-    Action, Backend, Channel, Controllers, Fault, FaultKind, Knob, KnobSet, Outcome, Placement, Requirements,
-    Topology,
+    Action, Backend, Channel, Controllers, Fault, FaultKind, Knob, KnobSet, Offers, Outcome, Placement,
+    Requirements, Topology,
 };
 use payloads::{Program, Running};
 
@@ -197,6 +197,10 @@ impl Backend for MockBackend {
 
     fn controllers(&self) -> Controllers {
         self.kernel.controllers()
+    }
+
+    fn offers(&self) -> Offers {
+        Offers { kernel: Some(self.kernel.version()), sched_ext: false }
     }
 
     fn preflight(&mut self, needs: &Requirements) -> Result<(), Fault> {

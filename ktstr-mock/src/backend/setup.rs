@@ -58,7 +58,11 @@ impl MockBackend {
     }
 
     fn rebuild(mut self, change: impl FnOnce(MockKernel) -> MockKernel) -> Self {
-        self.kernel = change(MockKernel::new(&self.topology).with_quirks(self.kernel.quirks()));
+        self.kernel = change(
+            MockKernel::new(&self.topology)
+                .with_version(self.kernel.version())
+                .with_quirks(self.kernel.quirks()),
+        );
         self.settle_in();
         self
     }
@@ -78,8 +82,9 @@ impl MockBackend {
 
     /// Behaves as this kernel release does.
     #[must_use]
-    pub fn version(self, version: KernelVersion) -> Self {
-        self.quirks(version.quirks())
+    pub fn version(mut self, version: KernelVersion) -> Self {
+        self.kernel.set_version(version);
+        self
     }
 
     /// Behaves with these quirks.

@@ -57,6 +57,7 @@ pub struct MockKernel {
     quirks: Quirks,
     /// The process that writes; what `0` in `cgroup.procs` stands for.
     current: Pid,
+    version: KernelVersion,
     /// The user as whom everything is done.
     user: u32,
     /// Nanoseconds since the start.
@@ -84,6 +85,7 @@ impl MockKernel {
             handed_out: CpuSet::EMPTY,
             isolated: CpuSet::EMPTY,
             nodes: topology.node_ids(),
+            version: KernelVersion::NEWEST,
             quirks: Quirks::default(),
             current: INIT,
             user: 0,
@@ -105,8 +107,20 @@ impl MockKernel {
 
     /// The same with the behaviour of another kernel release.
     #[must_use]
-    pub fn with_version(self, version: KernelVersion) -> Self {
-        self.with_quirks(version.quirks())
+    pub fn with_version(mut self, version: KernelVersion) -> Self {
+        self.set_version(version);
+        self
+    }
+
+    /// Behaves as another kernel release from now on.
+    pub(crate) fn set_version(&mut self, version: KernelVersion) {
+        self.version = version;
+        self.quirks = Quirks::of(version);
+    }
+
+    /// The release that it behaves as, but for quirks that were chosen.
+    pub fn version(&self) -> KernelVersion {
+        self.version
     }
 
     /// The same with chosen quirks.

@@ -27,6 +27,8 @@ pub(super) struct Asked {
     /// The scenario, as text.
     pub(super) scenario: String,
     checks: BTreeSet<Check>,
+    /// Whether it needs something that only the guest can say it lacks.
+    may_skip: bool,
     /// How long its holds and waits are, at most.
     pub(super) length: Duration,
 }
@@ -55,7 +57,8 @@ impl Asked {
     pub(super) fn of(scenario: &Scenario<'_>, shape: &Uniform, text: String) -> Self {
         let plan = plan(scenario, shape).unwrap_or_default();
         let length = scenario.duration.saturating_add(plan.waits);
-        Self { name: scenario.name.to_owned(), scenario: text, checks: plan.checks, length }
+        let may_skip = !scenario.needs.is_none();
+        Self { name: scenario.name.to_owned(), scenario: text, checks: plan.checks, may_skip, length }
     }
 
     /// Holds a report against it; what does not fit, in words.
@@ -71,6 +74,12 @@ impl Asked {
             "it is of another scenario".to_owned()
         } else if report.verdict < worst || (report.error.is_some() && report.verdict.is_good()) {
             format!("its verdict is {}, which what is in it does not bear out", report.verdict.name())
+        } else if report.skipped.is_some() {
+            return if self.may_skip && report.verdict == Verdict::Skip {
+                Ok(())
+            } else {
+                Err("it was skipped for a need that it does not have".to_owned())
+            };
         } else {
             return if report.verdict.is_good() { self.is_complete(report) } else { Ok(()) };
         };
@@ -147,7 +156,11 @@ mod tests {
 
     #[test]
     fn a_report_that_is_not_to_what_was_asked_is_refused() {
-        let changes: [(&str, Change); 10] = [
+        let changes: [(&str, Change); 11] = [
+            ("a need that it does not have", |report| {
+                (report.verdict, report.skipped) = (Verdict::Skip, Some("no".to_owned()));
+                report.checks.clear();
+            }),
             ("seed 8", |report| report.seed = 8),
             ("another scenario", |report| report.scenario.push('x')),
             ("another scenario", |report| {

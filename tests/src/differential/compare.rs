@@ -8,7 +8,7 @@ use super::real::{Hierarchy, pause};
 use super::system::{self, Snapshot, System, Tasks};
 use ktstr_core::Controller;
 use ktstr_mock::errno::Errno;
-use ktstr_mock::version::KernelVersion;
+use ktstr_mock::version::{KernelVersion, Quirks};
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -44,7 +44,7 @@ impl Difference {
             RawOp::Rmdir { .. } => true,
             _ => false,
         });
-        let forgets = version.quirks().deadline_holds_cpus && clears && another_changed;
+        let forgets = Quirks::of(version).deadline_holds_cpus && clears && another_changed;
         (forgets && item == "outcome" && model == "! EBUSY" && kernel.is_empty())
             .then_some("deadline_forgets")
     }

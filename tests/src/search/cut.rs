@@ -73,6 +73,7 @@ impl Cut {
             duration: scenario.duration,
             workers_per_cgroup: scenario.workers_per_cgroup,
             topology: scenario.topology,
+            needs: scenario.needs,
             backdrop: Backdrop::new().lend_cgroups(defs).lend_ops(ops).lend_payloads(payloads),
             steps: &steps,
             checks: scenario.checks,

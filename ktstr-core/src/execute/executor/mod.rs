@@ -86,15 +86,7 @@ impl<'s, 'a> Executor<'s, 'a> {
             unmodelled: KnobSet::NONE,
             without_effect: KnobSet::NONE,
             aside: CpuSet::EMPTY,
-            report: Report {
-                verdict: Verdict::Skip,
-                error: None,
-                actions: 0,
-                checks: 0,
-                failed: 0,
-                leftovers: 0,
-                elapsed: Duration::ZERO,
-            },
+            report: Report::NOTHING,
         };
         Ok(Self { run, stack, action: Action::Finish, asked: false, started_at: None })
     }

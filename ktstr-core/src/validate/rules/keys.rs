@@ -50,6 +50,7 @@ impl ErrorKind {
             Self::CaptureTag => &["tag"],
             Self::IrqCpu => &["cpu"],
             Self::NotPermitted => &["permit"],
+            Self::NeedsTooMuch => &["needs"],
             Self::ScenarioName => &["name"],
             Self::ScenarioDuration => &["duration"],
             Self::ScenarioWorkers => &["workers_per_cgroup"],

@@ -135,7 +135,7 @@ kinds! {
     ops: ClearNothing SwapSelf SwapNothing StopNothing AffinityNothing MoveSelf MoveNothing MoveToRunner FreezeTwice
         UnfreezeNothing CaptureTag IrqCpu LimitsNothing;
     scenario: ScenarioName ScenarioDuration ScenarioWorkers ScenarioTopology CheckBound StorageTooSmall
-        NotPermitted;
+        NotPermitted NeedsTooMuch;
 }
 
 /// All rules, in the order of their codes.

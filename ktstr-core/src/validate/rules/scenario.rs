@@ -4,7 +4,7 @@ use super::Class::Promise;
 use super::ErrorKind as Kind;
 use super::{Family::Scenario, Rule, rule};
 
-pub(super) const RULES: [Rule; 7] = [
+pub(super) const RULES: [Rule; 8] = [
     rule(
         "E1001",
         Kind::ScenarioName,
@@ -88,6 +88,18 @@ pub(super) const RULES: [Rule; 7] = [
             "What the kernel refuses goes wrong whatever is permitted, and names, holds and the scenario as a whole are what every \
              run goes by. Only other promises can be given up.",
             "our promise: nothing is silent",
+        ],
+    ),
+    rule(
+        "E1008",
+        Kind::NeedsTooMuch,
+        Promise,
+        Scenario,
+        [
+            "the scenario needs {value} `{name}`",
+            "need at most {limit}",
+            "No backend holds more, so that the scenario would be skipped everywhere.",
+            "our promise: a scenario that is accepted can be run somewhere",
         ],
     ),
 ];

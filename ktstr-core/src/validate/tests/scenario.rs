@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::checks::{BoundKind, CheckKind, NumberRange};
+use crate::model::needs::Needs;
 use crate::model::topology::Uniform;
 use crate::validate::rules::ErrorKind::*;
 
@@ -23,6 +24,9 @@ pub(super) fn rows() -> Vec<Row> {
             defs(&[def("a")]).workers_per_cgroup(1025),
             defs(&[def("a")]).workers_per_cgroup(1024)
         ),
+        row(NeedsTooMuch, at, s().needs(Needs::NONE.cpus(1025)), s().needs(Needs::NONE.cpus(1024))),
+        row(NeedsTooMuch, at, s().needs(Needs::NONE.llcs(1025)), s().needs(Needs::NONE.llcs(1024))),
+        row(NeedsTooMuch, at, s().needs(Needs::NONE.nodes(65)), s().needs(Needs::NONE.nodes(64))),
         row(NotPermitted, at, s().permit(&[CgroupUnknown]), s().permit(&[ChildLeftOutside])),
         row(NotPermitted, at, s().permit(&[HoldOverBudget]), s().permit(&[Stranded])),
         row(
