@@ -99,7 +99,7 @@ fn show(tried: &[Tried], seeds: Seeds) {
 mod tests {
     use super::*;
     use crate::backends::OnMock;
-    use crate::judged::Judged;
+    use crate::judged::{Judged, ReadAnew};
     use ktstr_file::ScenarioFile;
 
     const QUIET: &str = "name = \"quiet\"\n[[steps]]\nhold = \"full\"\n";
@@ -107,7 +107,8 @@ mod tests {
     #[test]
     fn a_run_that_cannot_begin_ends_the_search_and_is_what_is_reported() {
         let file = ScenarioFile::from_reader("quiet.toml", QUIET.as_bytes()).expect("a scenario");
-        let mock = OnMock::new(Judged::of(&file).expect("valid"), None).expect("a mock");
+        let read_anew = ReadAnew::default();
+        let mock = OnMock::new(Judged::of(&file, &read_anew).expect("valid"), None).expect("a mock");
         let play = |seed| match seed {
             3 | 4 => Err(Failure::environment(format!("seed {seed} cannot begin"))),
             seed => mock.play(seed),

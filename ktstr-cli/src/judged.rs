@@ -5,6 +5,7 @@ use crate::exit::Failure;
 use crate::machine::MOCK_DEFAULT;
 use ktstr_core::{NoteKind, Requirements, Scenario, Topology, Uniform};
 use ktstr_file::{NoteEntry, Problems, ScenarioFile};
+use std::cell::OnceCell;
 use std::path::Path;
 
 /// Reads a file, or standard input for `-`.
@@ -18,10 +19,14 @@ pub(crate) fn read(path: &Path) -> Result<ScenarioFile, Problems> {
     ScenarioFile::read(path)
 }
 
+/// Room for a file read anew for a machine, where that makes a difference: one for each backend.
+pub(crate) type ReadAnew = [OnceCell<ScenarioFile>; 3];
+
 /// A scenario file that is valid on some machine.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Judged<'f> {
     file: &'f ScenarioFile,
+    read_anew: &'f ReadAnew,
 }
 
 impl<'f> Judged<'f> {
@@ -29,9 +34,9 @@ impl<'f> Judged<'f> {
     ///
     /// # Errors
     /// All that is wrong with it whatever the machine.
-    pub(crate) fn of(file: &'f ScenarioFile) -> Result<Self, Failure> {
+    pub(crate) fn of(file: &'f ScenarioFile, read_anew: &'f ReadAnew) -> Result<Self, Failure> {
         file.judge(None)?;
-        Ok(Self { file })
+        Ok(Self { file, read_anew })
     }
 
     /// The scenario.
@@ -61,8 +66,15 @@ impl<'f> Judged<'f> {
     /// # Errors
     /// All that is wrong with it there.
     pub(crate) fn on(self, machine: &Topology) -> Result<Suited<'f>, Problems> {
-        let needs = self.file.judge(Some(machine))?;
-        Ok(Suited { scenario: self.file.scenario(), needs })
+        let file = match self.file.for_machine(machine).transpose()? {
+            None => self.file,
+            Some(other) => match self.read_anew.iter().find(|room| room.get().is_none()) {
+                Some(room) => room.get_or_init(|| other),
+                None => self.file,
+            },
+        };
+        let needs = file.judge(Some(machine))?;
+        Ok(Suited { scenario: file.scenario(), needs })
     }
 }
 

@@ -47,6 +47,8 @@ self_cell!(
 pub struct ScenarioFile {
     name: String,
     text: String,
+    /// The machine that it was read for, where one was given.
+    machine: Option<Box<Topology>>,
     owned: Owned,
 }
 
@@ -98,12 +100,29 @@ impl ScenarioFile {
     /// # Errors
     /// As for [`read`](Self::read).
     pub fn from_text(name: impl Into<String>, text: &str) -> Result<Self, Problems> {
-        let (file, text) = (name.into(), text.to_owned());
+        Self::from_text_for(name.into(), text.to_owned(), None)
+    }
+
+    /// The same read for a machine, where a definition with `each` stands for as many cgroups as that has
+    /// CPUs, caches or nodes. Without one it does so for the machine that the file names, else for one
+    /// cgroup. `None` where the machine makes no difference.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read).
+    pub fn for_machine(&self, machine: &Topology) -> Option<Result<Self, Problems>> {
+        let read_for = self.machine.as_deref().copied().or_else(|| self.topology());
+        let differs = self.loaded().repeats && read_for.as_ref() != Some(machine);
+        differs.then(|| Self::from_text_for(self.name.clone(), self.text.clone(), Some(machine)))
+    }
+
+    fn from_text_for(file: String, text: String, machine: Option<&Topology>) -> Result<Self, Problems> {
         let read = Owned::try_new(Bump::new(), |arena| {
-            crate::load(&text, arena).map_err(|flawed| of_flawed(&flawed))
+            crate::load::load_for(&text, arena, machine).map_err(|flawed| of_flawed(&flawed))
         });
         match read {
-            Ok(owned) => Ok(Self { name: file, text, owned }),
+            Ok(owned) => {
+                Ok(Self { name: file, text, machine: machine.map(|machine| Box::new(*machine)), owned })
+            }
             Err(problems) => Err(Problems { file, problems, more: 0, text }),
         }
     }
@@ -137,11 +156,18 @@ impl ScenarioFile {
         all
     }
 
-    /// Judges the scenario, for a machine where one is given.
+    /// Judges the scenario, for a machine where one is given; definitions with `each` as they are for that.
     ///
     /// # Errors
     /// All that is wrong with it.
     pub fn judge(&self, topology: Option<&Topology>) -> Result<Requirements, Problems> {
+        if let Some(other) = topology.and_then(|machine| self.for_machine(machine)) {
+            return other?.judge_as_read(topology);
+        }
+        self.judge_as_read(topology)
+    }
+
+    fn judge_as_read(&self, topology: Option<&Topology>) -> Result<Requirements, Problems> {
         judge(self.scenario(), topology).map_err(|(findings, total)| Problems {
             file: self.name.clone(),
             problems: findings.iter().map(|invalid| Problem::of(invalid, self.loaded())).collect(),

@@ -2,7 +2,7 @@
 
 use crate::args::Plan;
 use crate::exit::{Exit, Failure};
-use crate::judged::{Judged, read};
+use crate::judged::{Judged, ReadAnew, read};
 use crate::machine::here;
 use crate::output::out;
 use ktstr_core::{Event, Observer, PlanBackend};
@@ -16,7 +16,8 @@ pub(crate) fn run(args: &Plan) -> Result<Exit, Failure> {
 
 fn plan(args: &Plan) -> Result<String, Failure> {
     let file = read(&args.file)?;
-    let judged = Judged::of(&file)?;
+    let read_anew = ReadAnew::default();
+    let judged = Judged::of(&file, &read_anew)?;
     let topology = match (args.topology, judged.topology()) {
         (Some(topology), _) => topology.resolve()?,
         (None, Some(topology)) => topology,

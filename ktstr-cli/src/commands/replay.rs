@@ -3,7 +3,7 @@
 use crate::args::Replay;
 use crate::backends::OnMock;
 use crate::exit::{Exit, Failure};
-use crate::judged::Judged;
+use crate::judged::{Judged, ReadAnew};
 use crate::machine::TopologyArg;
 use crate::output::{err, out};
 use crate::vm::{cancel_with, failure};
@@ -50,7 +50,8 @@ fn read(path: &Path) -> Result<RunReport, Failure> {
 
 fn on_the_mock(report: &RunReport) -> Result<(RunReport, Option<Difference>), Failure> {
     let file = ScenarioFile::from_text("the report's scenario", &report.scenario_toml)?;
-    let judged = Judged::of(&file)?;
+    let read_anew = ReadAnew::default();
+    let judged = Judged::of(&file, &read_anew)?;
     let shape = report.topology.shape.as_deref().and_then(|text| text.parse().ok()).filter(Uniform::is_valid);
     let shape = shape.ok_or_else(|| {
         Failure::invalid("the report does not say which machine the mock was; run the scenario again")

@@ -5,7 +5,7 @@ use crate::args::{Run, Seeds};
 use crate::exit::{Exit, Failure};
 use crate::explore::{Tried, explore};
 use crate::hint;
-use crate::judged::{Judged, read};
+use crate::judged::{Judged, ReadAnew, read};
 use crate::output::{err, out};
 use crate::prepared::Prepared;
 use crate::report_file::ReportFile;
@@ -39,7 +39,8 @@ fn is_alone(args: &Run, file: &Path) -> bool {
 
 fn one(args: &Run, path: &Path) -> Result<Exit, Failure> {
     let file = read(path)?;
-    let judged = Judged::of(&file)?;
+    let read_anew = ReadAnew::default();
+    let judged = Judged::of(&file, &read_anew)?;
     let place = args.report.as_deref().map(ReportFile::prepare).transpose()?;
     let prepared = Prepared::of(judged, args)?;
     announce(&prepared);
@@ -69,7 +70,8 @@ fn show(args: &Run, report: &RunReport, place: Option<ReportFile>) -> Result<Exi
 /// One run for each seed; shows the runs that do not pass and how to repeat them.
 fn many(args: &Run, path: &Path, seeds: Seeds) -> Result<Exit, Failure> {
     let file = read(path)?;
-    let prepared = Prepared::of(Judged::of(&file)?, args)?;
+    let read_anew = ReadAnew::default();
+    let prepared = Prepared::of(Judged::of(&file, &read_anew)?, args)?;
     announce(&prepared);
     let tried = explore(&prepared, seeds, args.suite.fail_fast)?;
     let failing: Vec<_> = tried.iter().filter(|one| !one.exit.is_good()).collect();

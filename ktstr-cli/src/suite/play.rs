@@ -3,7 +3,7 @@
 
 use crate::args::Run;
 use crate::exit::{Exit, Failure};
-use crate::judged::{Judged, read};
+use crate::judged::{Judged, ReadAnew, read};
 use crate::output::status;
 use crate::prepared::{Chosen, Prepared};
 use crate::signals;
@@ -172,7 +172,8 @@ impl Entry {
 
 fn play(path: &Path, args: &Run, seed: u64) -> Result<RunReport, Failure> {
     let file = read(path)?;
-    let prepared = Prepared::of(Judged::of(&file)?, args)?;
+    let read_anew = ReadAnew::default();
+    let prepared = Prepared::of(Judged::of(&file, &read_anew)?, args)?;
     let _machine = match &prepared.backend {
         Chosen::Linux(_) => Some(MACHINE.lock().unwrap_or_else(PoisonError::into_inner)),
         Chosen::Vm(_) | Chosen::Mock(_) => None,

@@ -3,12 +3,14 @@
 use crate::diagnose::error::Code;
 use crate::load::checks::checks;
 use crate::load::decoder::{Decoder, Value, short};
+use crate::load::each::{filled, instances};
 use crate::load::fields::Fields;
 use crate::load::knobs::limits;
 use crate::load::payload::payload_ref;
 use crate::load::work::{WORK_KEYS, work, work_without_identity};
 use crate::schema::shapes::CGROUP;
 use ktstr_core::{CgroupDef, MAX_WORKS, Part, Site};
+use std::borrow::Cow;
 use toml::de::DeValue;
 
 /// The items of `cgroups`.
@@ -18,17 +20,34 @@ pub(crate) fn cgroups<'a>(
     site: impl Fn(Part) -> Site,
 ) -> &'a [CgroupDef<'a>] {
     let mut defs = Vec::with_capacity(items.len());
-    for (index, item) in items.iter().enumerate() {
-        let site = site(Part::Cgroup(index as u32));
-        let (def, is_flawed) = decoder.part(site, &item.span(), |decoder| {
-            Fields::of_value(decoder, &CGROUP, "cgroups", item).map(|fields| cgroup(decoder, &fields))
-        });
-        // One that could not be read leaves its place, so that those behind it keep their numbers.
-        let def = def.unwrap_or(CgroupDef::named(""));
-        if is_flawed && def.name.is_empty() {
-            decoder.flaws.lose(site);
+    for item in items {
+        let mut rest = vec![None];
+        while let Some(instance) = rest.pop() {
+            let site = site(Part::Cgroup(defs.len() as u32));
+            let (def, is_flawed) = decoder.part(site, &item.span(), |decoder| {
+                let fields = Fields::of_value(decoder, &CGROUP, "cgroups", item)?;
+                if instance.is_none() {
+                    // The last one first, for they are taken from the end.
+                    rest = instances(decoder, &fields).into_iter().rev().collect();
+                    decoder.instance = rest.pop().flatten();
+                } else {
+                    decoder.instance = instance;
+                }
+                let def = cgroup(decoder, &fields);
+                decoder.instance = None;
+                Some(def)
+            });
+            if is_flawed {
+                // The others would only say the same again.
+                rest.clear();
+            }
+            // One that could not be read leaves its place, so that those behind it keep their numbers.
+            let def = def.unwrap_or(CgroupDef::named(""));
+            if is_flawed && def.name.is_empty() {
+                decoder.flaws.lose(site);
+            }
+            defs.push(def);
         }
-        defs.push(def);
     }
     decoder.arena.alloc_slice_copy(&defs)
 }
@@ -44,9 +63,18 @@ pub(crate) fn cgroup<'a>(decoder: &mut Decoder<'a>, fields: &Fields<'_, '_>) -> 
         checks: fields.get("checks").map(|value| &*decoder.arena.alloc(checks(decoder, value))),
         payload: fields.get("payload").and_then(|value| payload_ref(decoder, "payload", value)),
         until_removed: fields.flag(decoder, "until_removed"),
-        ..CgroupDef::named(fields.text(decoder, "name"))
+        ..CgroupDef::named(name(decoder, fields))
     };
     with_works(decoder, fields, def)
+}
+
+/// Its name, with the number of the instance in it.
+fn name<'a>(decoder: &mut Decoder<'a>, fields: &Fields<'_, '_>) -> &'a str {
+    let name = fields.text(decoder, "name");
+    match filled(decoder, name) {
+        Cow::Borrowed(name) => name,
+        Cow::Owned(name) => decoder.arena.alloc_str(&name),
+    }
 }
 
 fn with_works<'a>(decoder: &mut Decoder<'a>, fields: &Fields<'_, '_>, def: CgroupDef<'a>) -> CgroupDef<'a> {

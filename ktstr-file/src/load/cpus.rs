@@ -3,6 +3,7 @@
 use crate::diagnose::error::Code;
 use crate::diagnose::guess;
 use crate::load::decoder::{Decoder, Value, short};
+use crate::load::each::{filled, number};
 use crate::load::fields::{Fields, number_of, only_one, refuse};
 use crate::schema::shape::Kind;
 use crate::schema::shapes::CPUSET;
@@ -19,9 +20,10 @@ pub(crate) fn id_list<const WORDS: usize>(
         decoder.wrong_type(value, key, &Kind::Form("list"));
         return None;
     };
-    IdSet::parse(text)
+    let text = filled(decoder, text);
+    IdSet::parse(&text)
         .map_err(|error| {
-            let message = format!("`{key}` is \"{}\", which is not a list of numbers: {error}", short(text));
+            let message = format!("`{key}` is \"{}\", which is not a list of numbers: {error}", short(&text));
             let meant = guess::value(key, value.get_ref(), &Kind::Form("list"));
             decoder.error_or(&value.span(), Code::BadList, message, meant);
         })
@@ -56,19 +58,24 @@ fn described(decoder: &mut Decoder<'_>, name: &str, value: &Value<'_>) -> Option
     if only_one(decoder, &fields, &["disjoint", "overlap", "range", "llc", "numa"]) {
         return None;
     }
-    let disjoint = fields.integer(decoder, "disjoint");
-    let overlap = fields.integer(decoder, "overlap");
-    let of = fields.integer(decoder, "of");
+    let disjoint = number(decoder, &fields, "disjoint");
+    let overlap = number(decoder, &fields, "overlap");
+    // Shares of each are as many as there are.
+    let of = fields.integer(decoder, "of").or_else(|| decoder.instance.map(|instance| instance.of));
     let frac = fields.number(decoder, "frac");
-    let llc = fields.integer(decoder, "llc").map(CpusetSpec::Llc);
-    let numa = fields.integer(decoder, "numa").map(CpusetSpec::Numa);
+    let llc = number(decoder, &fields, "llc").map(CpusetSpec::Llc);
+    let numa = number(decoder, &fields, "numa").map(CpusetSpec::Numa);
     if fields.has("disjoint") {
         refuse(decoder, &fields, &["frac"], "`disjoint`");
-        needs(decoder, &fields, "of");
+        if of.is_none() {
+            needs(decoder, &fields, "of");
+        }
         return Some(CpusetSpec::Disjoint { index: disjoint?, of: of? });
     }
     if fields.has("overlap") {
-        needs(decoder, &fields, "of");
+        if of.is_none() {
+            needs(decoder, &fields, "of");
+        }
         needs(decoder, &fields, "frac");
         return Some(CpusetSpec::Overlap { index: overlap?, of: of?, frac: frac? });
     }

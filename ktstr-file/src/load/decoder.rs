@@ -5,10 +5,11 @@ use crate::diagnose::error::{Code, FileError};
 use crate::diagnose::flawed::Flaws;
 use crate::diagnose::guess;
 use crate::diagnose::places::Noted;
+use crate::load::each::Instance;
 use crate::load::source::Lines;
 use crate::schema::shape::{Kind, one_of};
 use bumpalo::Bump;
-use ktstr_core::{Knob, Payload, Site};
+use ktstr_core::{Knob, Payload, Site, Topology};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use toml::Spanned;
@@ -38,6 +39,12 @@ pub(crate) struct Decoder<'a> {
     pub(crate) started: HashSet<&'a str>,
     /// Whether the text is broken TOML, so that what is missing may only not have been understood.
     pub(crate) is_partial: bool,
+    /// The machine that it is read for.
+    pub(crate) machine: Option<Topology>,
+    /// Which of the cgroups that a definition stands for is being read.
+    pub(crate) instance: Option<Instance>,
+    /// Whether some definition stands for as many cgroups as the machine has of something.
+    pub(crate) repeats: bool,
     errors: Vec<Found>,
 }
 
@@ -50,6 +57,9 @@ impl<'a> Decoder<'a> {
             payloads: HashMap::new(),
             started: HashSet::new(),
             is_partial: false,
+            machine: None,
+            instance: None,
+            repeats: false,
             errors: Vec::new(),
         }
     }

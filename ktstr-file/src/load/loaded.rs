@@ -12,6 +12,8 @@ pub struct Loaded<'a> {
     pub(crate) places: Places,
     /// The payloads that nothing starts, by their names, in order.
     pub(crate) not_started: Vec<&'a str>,
+    /// Whether it has a definition that stands for each CPU, cache or node of the machine.
+    pub(crate) repeats: bool,
 }
 
 impl Loaded<'_> {

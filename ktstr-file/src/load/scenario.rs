@@ -11,7 +11,9 @@ use crate::load::payload::{payload_ref, payloads};
 use crate::schema::shape::Kind;
 use crate::schema::shapes::{BACKDROP, LOOP, NEEDS, SCENARIO, STEP, TOPOLOGY};
 use ktstr_core::rules::{self, ErrorKind};
-use ktstr_core::{Backdrop, HoldSpec, KernelVersion, Needs, Part, Payload, Scenario, Site, Step, Uniform};
+use ktstr_core::{
+    Backdrop, HoldSpec, KernelVersion, Needs, Part, Payload, Scenario, Site, Step, Topology, Uniform,
+};
 use toml::de::{DeTable, DeValue};
 
 pub(crate) fn scenario<'a>(decoder: &mut Decoder<'a>, table: &DeTable<'_>) -> Scenario<'a> {
@@ -50,6 +52,8 @@ fn values<'a>(decoder: &mut Decoder<'a>, fields: &Fields<'_, '_>) -> Scenario<'a
     if let Some(value) = fields.get("topology") {
         let (shape, is_flawed) = decoder.flawed(|decoder| topology(decoder, fields, value));
         scenario.topology = shape.filter(|_| !is_flawed);
+        let named = scenario.topology.filter(Uniform::is_valid);
+        decoder.machine = decoder.machine.or(named.map(|shape| Topology::from_uniform(&shape)));
     }
     if let Some(value) = fields.get("needs") {
         scenario.needs = needs(decoder, value);

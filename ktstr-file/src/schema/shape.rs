@@ -83,7 +83,7 @@ pub(crate) struct Form {
 }
 
 /// The forms of text that have rules.
-pub(crate) const FORMS: [Form; 7] = [
+pub(crate) const FORMS: [Form; 8] = [
     Form {
         name: "duration",
         pattern: r"^[0-9]+(\.[0-9]+)? ?(ns|us|µs|ms|s|min|h)$",
@@ -96,7 +96,7 @@ pub(crate) const FORMS: [Form; 7] = [
     },
     Form {
         name: "list",
-        pattern: r"^[0-9, \t-]*$",
+        pattern: r"^[0-9, \t{}-]*$",
         doc: "Numbers and ranges in the kernel's list format, as in \"0-3,5\".",
     },
     Form {
@@ -109,6 +109,11 @@ pub(crate) const FORMS: [Form; 7] = [
         name: "machine",
         pattern: r"^[0-9]+x[0-9]+x[0-9]+x[0-9]+$",
         doc: "NUMA nodes x LLCs of each x cores of each x threads of each, as in \"1x2x4x2\".",
+    },
+    Form {
+        name: "instance",
+        pattern: r"^\{\}$",
+        doc: "\"{}\", the number of the cgroup among those of `each`.",
     },
     Form { name: "release", pattern: r"^[0-9]+\.[0-9]+$", doc: "A release of Linux, as in \"6.13\"." },
 ];
@@ -174,6 +179,7 @@ fn expected_form(name: &str) -> &'static str {
         "percent" => "a share in percent in quotes as in \"52%\"",
         "list" => "a list in quotes as in \"0-3,5\"",
         "cpu_max" => "\"max\", a percentage as in \"150%\" or time and period as in \"5ms/20ms\"",
+        "instance" => "\"{}\" beside `each`",
         "release" => "a release in quotes as in \"6.13\"",
         _ => "a text as in \"1x2x4x2\"",
     }

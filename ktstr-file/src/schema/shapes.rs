@@ -1,5 +1,6 @@
 //! The tables of a scenario file, but for the operations, which stand in `op_shapes`.
 
+use crate::load::each::UNITS;
 use crate::schema::check_shapes::{CHECKS, PAYLOAD_CHECK};
 pub(crate) use crate::schema::knobs::LIMITS;
 use crate::schema::op_shapes::OP;
@@ -13,6 +14,11 @@ pub(crate) const CPU_LIST: Kind = Form("list");
 pub(crate) const COUNT: Kind = Kind::Integer { min: 0, max: u32::MAX as u64 };
 const INDEX: Kind = Kind::Integer { min: 0, max: 65_535 };
 const SHARE: Kind = Kind::Integer { min: 0, max: u64::MAX };
+/// A number, or the place of that of the instance.
+const INSTANCE: Kind = Either(&[SHARE, Form("instance")]);
+/// The most cgroups that one definition stands for.
+pub(crate) const EACH_MOST: usize = 1024;
+pub(crate) const EACH_NUMBER: Kind = Kind::Integer { min: 1, max: EACH_MOST as u64 };
 pub(crate) const BYTES: Kind = Either(&[Form("size"), Kind::Integer { min: 0, max: u64::MAX }]);
 pub(crate) const BYTES_OR_MAX: Kind =
     Either(&[Word(&["max"]), Form("size"), Kind::Integer { min: 0, max: u64::MAX }]);
@@ -150,13 +156,13 @@ pub(crate) const CPUSET: Shape = table(
     "cpuset",
     "CPUs said without knowing the machine.",
     &[&[
-        Key::may("disjoint", SHARE, "This share, from 0, of `of` equal ones."),
-        Key::may("overlap", SHARE, "As disjoint, reaching `frac` of a share into its neighbours."),
-        Key::may("of", SHARE, "How many shares."),
+        Key::may("disjoint", INSTANCE, "This share, from 0, of `of` equal ones."),
+        Key::may("overlap", INSTANCE, "As disjoint, reaching `frac` of a share into its neighbours."),
+        Key::may("of", SHARE, "How many shares; as many as `each` makes where not said."),
         Key::may("frac", Number, "How far a share reaches into its neighbours, 0 to 1."),
         Key::may("range", List(&Number), "From this fraction of the CPUs up to that, as in [0.0, 0.5]."),
-        Key::may("llc", SHARE, "The CPUs of the last-level cache with this index."),
-        Key::may("numa", SHARE, "The CPUs of the NUMA node with this index."),
+        Key::may("llc", INSTANCE, "The CPUs of the last-level cache with this index."),
+        Key::may("numa", INSTANCE, "The CPUs of the NUMA node with this index."),
     ]],
 );
 
@@ -213,11 +219,17 @@ pub(crate) const CGROUP_REST: &[Key] = &[
     Key::may("until_removed", Bool, "Whether a step may remove or stop it; only in the backdrop."),
 ];
 
+const EACH: &[Key] = &[Key::may(
+    "each",
+    Either(&[Word(UNITS), EACH_NUMBER]),
+    "One for each CPU, last-level cache or NUMA node of the machine, or so many; {} in name and cpuset is the number of each.",
+)];
+
 /// An item of `cgroups`.
 pub(crate) const CGROUP: Shape = table(
     "cgroup",
     "A cgroup, its limits and its workers.",
-    &[CGROUP_NAME, LIMITS, WORK, IDENTITY, CGROUP_REST],
+    &[CGROUP_NAME, EACH, LIMITS, WORK, IDENTITY, CGROUP_REST],
 );
 
 /// An item of `works`.
