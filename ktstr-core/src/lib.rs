@@ -33,7 +33,7 @@ pub use execute::{
     fault::{DETAIL, Fault, FaultKind},
     notice::Notice,
     observer::{Asked, CheckResult, Event, Observer},
-    outcome::{ExitStatus, Outcome, PayloadEnd},
+    outcome::{ExitStatus, FileSeen, FileText, Outcome, PayloadEnd},
     plan::PlanBackend,
     play::{RunError, execute_defs, execute_scenario, execute_steps, play},
 };
@@ -56,6 +56,7 @@ pub use model::{
     cpuset::{CpuListError, CpuListText, CpuSet, IdSet, MAX_CPUS, MAX_NODES, NodeSet},
     cpuset_spec::CpusetSpec,
     field::{FieldInfo, FieldKind, FieldValue},
+    file_check::{Change, FileCheck},
     knob::{Bound, CpuMax, Knob, KnobInfo, KnobKind, KnobSet, KnobValue, Limit, Limits, OutOfRange, Setting},
     mem_policy::{MemPolicy, MpolFlags},
     needs::{Counted, Lack, Needs, Offers},

@@ -28,8 +28,8 @@ fn a_recorder_sums_up_what_it_hears() {
         (capture.tag.as_str(), capture.procs, capture.pids.as_deref()),
         ("who", 4, Some(&[11, 12, 13, 14][..]))
     );
-    assert_eq!(report.events.len(), 23);
-    let last = &report.events[13];
+    assert_eq!(report.events.len(), 25);
+    let last = &report.events[15];
     assert_eq!(last.action, ActionEntry::RemoveCgroup { cgroup: "cell".to_owned() });
     let busy = OutcomeEntry::Failed { code: "F003".to_owned(), errno: 16, detail: "cell".to_owned() };
     assert_eq!(last.outcome, busy);
@@ -155,7 +155,8 @@ fn people_see_tables_the_failed_check_and_what_is_left() {
         "bench    cell    exit 3  5ns   iops=12.5ops/s lat=?",
         "bench: 2 bytes of output were not kept",
         "who      cell    3.00ms  4          11 12 13 14",
-        "checks: 3 fail",
+        "checks: 4 fail",
+        "  fail  file of cell: memory.events oom_kill is 0, expected at least 1",
         "  fail  max_gap of cell: 50ns, at most 20ns",
         "        worker 1 (pid 77), group 0, CPU 2, at 5.50ms, window 5.00ms to 6.00ms",
         "  fail  min_share of cell: 1.0%, at least 25.0%",

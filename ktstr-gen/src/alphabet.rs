@@ -33,6 +33,10 @@ pub static DEFS: [CgroupDef; 10] = [
 /// What control files are set to: with a domain controller, and out of range.
 static LIMITS: [Limits; 2] = [Limits::NONE.memory_max(1 << 27), Limits::NONE.cpu_weight(0)];
 
+/// What always holds: of a file that every cgroup has, and of a controller's.
+static CHECKS: [FileCheck; 2] =
+    [FileCheck::file("cgroup.events").key("frozen").min(0.0), FileCheck::file("pids.current").min(0.0)];
+
 /// Operations, for the lists of operations: those picked by hand, and of each other kind all that the pools
 /// make.
 pub static OPS: LazyLock<Vec<Op<'static>>> = LazyLock::new(|| {
@@ -42,7 +46,7 @@ pub static OPS: LazyLock<Vec<Op<'static>>> = LazyLock::new(|| {
 });
 
 /// Of each kind those that can meet one another, a few for each.
-static PICKED: [Op; 50] = [
+static PICKED: [Op; 53] = [
     Op::add_cgroup("a"),
     Op::add_cgroup("b"),
     Op::add_cgroup("a/x"),
@@ -91,6 +95,9 @@ static PICKED: [Op; 50] = [
     Op::capture_cgroup_procs("t", "a"),
     Op::steer_irq(9, 1),
     Op::set_limits("a", &LIMITS[0]),
+    Op::expect_in_cgroup(&CHECKS[0], "a"),
+    Op::expect_in_cgroup(&CHECKS[1], "a/x"),
+    Op::expect(&CHECKS[1]),
     Op::set_limits("a/x", &LIMITS[0]),
     Op::set_limits("b", &LIMITS[1]),
 ];
@@ -175,6 +182,10 @@ impl OpSource<'static> for Pools {
 
     fn def(&mut self, _: &'static FieldInfo) -> Option<&'static CgroupDef<'static>> {
         self.pick(&[&DEFS[0], &DEFS[5]])
+    }
+
+    fn file_check(&mut self, _: &'static FieldInfo) -> Option<&'static FileCheck<'static>> {
+        self.pick(&[&CHECKS[0], &CHECKS[1]])
     }
 
     fn limits(&mut self, _: &'static FieldInfo) -> Option<&'static Limits> {

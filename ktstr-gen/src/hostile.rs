@@ -89,6 +89,18 @@ static POOL: [CgroupDef; 8] = [
     CgroupDef::named("d").workload(&STUBBORN).cpu_quota_pct(50),
 ];
 
+/// What is expected of files: what holds, what is not there, what never holds.
+static CHECKS: [FileCheck; 8] = [
+    FileCheck::file("cgroup.events").key("frozen").min(0.0),
+    FileCheck::file("pids.current").min(0.0),
+    FileCheck::file("cgroup.stat").key("nr_descendants").change(Change::at_least(-9.0)),
+    FileCheck::file("/proc/uptime").min(0.0),
+    FileCheck::file("../cgroup.procs").min(0.0),
+    FileCheck::file("cpuset.cpus").contains("").within(Duration::from_millis(2)),
+    FileCheck::file("cgroup.events"),
+    FileCheck::file("cgroup.events").min(f64::NAN),
+];
+
 /// What a definition expects for itself, of what nothing but a mistake of ours fails.
 static OWN: Checks = Checks::NONE.isolation().max_cpu_share(1.0);
 
@@ -301,6 +313,10 @@ impl OpSource<'static> for Drawn<'_, '_> {
 
     fn def(&mut self, _: &'static FieldInfo) -> Option<&'static CgroupDef<'static>> {
         Some(&POOL[self.bytes.below(POOL.len())])
+    }
+
+    fn file_check(&mut self, _: &'static FieldInfo) -> Option<&'static FileCheck<'static>> {
+        Some(&CHECKS[self.bytes.below(CHECKS.len())])
     }
 
     fn limits(&mut self, _: &'static FieldInfo) -> Option<&'static Limits> {

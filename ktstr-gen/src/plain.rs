@@ -75,6 +75,7 @@ impl<'a> OpSource<'a> for Plainer<'_, 'a> {
         home: Placement<'a> = Home;
         def: &'a CgroupDef<'a> = Def;
         limits: &'a Limits = Limits;
+        file_check: &'a FileCheck<'a> = FileCheck;
         payload: &'a Payload<'a> = Payload;
         payload_name: &'a str = PayloadName;
         texts: &'a [&'a str] = Texts;

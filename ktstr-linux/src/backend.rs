@@ -1,6 +1,7 @@
 //! The backend: what it knows of the machine, and which part of this crate carries out which action.
 
 use crate::clock::now;
+use crate::expect::Note;
 use crate::fault::fault;
 use crate::interrupt::Flag;
 use crate::irq::Irqs;
@@ -35,6 +36,7 @@ pub struct LinuxBackend {
     pub(crate) shared: Arena,
     pub(crate) payloads: Payloads,
     pub(crate) irqs: Irqs,
+    pub(crate) notes: Vec<Note>,
     stays_here: PhantomData<*const ()>,
 }
 
@@ -71,6 +73,7 @@ impl LinuxBackend {
             shared: Arena::default(),
             payloads: Payloads::default(),
             irqs: Irqs::default(),
+            notes: Vec::new(),
             stays_here: PhantomData,
         })
     }

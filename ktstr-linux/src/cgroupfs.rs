@@ -181,15 +181,15 @@ impl Dir {
     /// # Errors
     /// Those of opening; `EOPNOTSUPP` for `cgroup.procs` of a threaded cgroup.
     pub(crate) fn read(&self, file: &str) -> Result<String, Errno> {
-        let fd = self.open_file(component(file.as_ref())?, OFlags::RDONLY | OFlags::CLOEXEC)?;
-        let mut bytes = Vec::new();
-        let mut buffer = [0u8; 4096];
-        loop {
-            match rustix::io::retry_on_intr(|| rustix::io::read(&fd, &mut buffer))? {
-                0 => return Ok(String::from_utf8_lossy(&bytes).into_owned()),
-                count => bytes.extend_from_slice(buffer.get(..count).unwrap_or(&[])),
-            }
-        }
+        read_text(&self.open_to_read(file)?)
+    }
+
+    /// Opens a control file that is to be read, maybe several times.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read).
+    pub(crate) fn open_to_read(&self, file: &str) -> Result<OwnedFd, Errno> {
+        self.open_file(component(file.as_ref())?, OFlags::RDONLY | OFlags::CLOEXEC)
     }
 
     /// The processes of this cgroup, without those below; those of another pid namespace are left out.
@@ -336,6 +336,22 @@ fn component(name: &OsStr) -> Result<&OsStr, Errno> {
     let bytes = name.as_bytes();
     let bad = matches!(bytes, b"" | b"." | b"..") || bytes.iter().any(|byte| matches!(byte, b'/' | 0));
     if bad { Err(Errno::INVAL) } else { Ok(name) }
+}
+
+/// All of a file's text, from its start.
+///
+/// # Errors
+/// Of reading.
+pub(crate) fn read_text(fd: &OwnedFd) -> Result<String, Errno> {
+    let mut bytes = Vec::new();
+    let mut buffer = [0u8; 4096];
+    loop {
+        let at = bytes.len() as u64;
+        match rustix::io::retry_on_intr(|| rustix::io::pread(fd, &mut buffer, at))? {
+            0 => return Ok(String::from_utf8_lossy(&bytes).into_owned()),
+            count => bytes.extend_from_slice(buffer.get(..count).unwrap_or(&[])),
+        }
+    }
 }
 
 /// The file is a few words, which the kernel gives whole.

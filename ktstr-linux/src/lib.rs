@@ -19,6 +19,7 @@ mod before_main;
 mod cgroupfs;
 pub mod clean;
 mod clock;
+mod expect;
 mod fault;
 mod identity;
 pub mod interrupt;

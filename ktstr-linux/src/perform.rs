@@ -32,6 +32,7 @@ impl LinuxBackend {
                 self.run = Some(Run::begin(&self.parent, controllers)?);
                 self.groups.clear();
                 self.payloads.forget();
+                self.notes.clear();
             }
             Action::CreateCgroup { path } => self.run_mut()?.create(path)?,
             Action::EnableControllers { path, controllers } => self.run()?.enable(path, controllers)?,
@@ -74,6 +75,8 @@ impl LinuxBackend {
                 self.run()?.thaw(path)?;
             }
             Action::ReadProcs { path, .. } => self.read_procs(path, channel)?,
+            Action::NoteFile { path, check } => self.note_file(path, check),
+            Action::CheckFile { path, check } => return self.check_file(path, check),
             Action::SteerIrq { irq, cpu } => {
                 if !self.topology().cpus().contains(cpu as usize) {
                     return Err(fault(FaultKind::NoDevice, &format!("CPU {cpu}")));

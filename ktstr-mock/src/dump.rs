@@ -32,6 +32,8 @@ fn outcome_line(outcome: &Outcome) -> String {
         Outcome::TimedOut => "timed out".to_owned(),
         Outcome::Metric(Some(value)) => format!("{value}"),
         Outcome::Metric(None) => "no such number".to_owned(),
+        Outcome::Seen(seen) if !seen.modelled => "not modelled".to_owned(),
+        Outcome::Seen(seen) => format!("{}: {}", if seen.held { "held" } else { "did not hold" }, seen.text),
         Outcome::Killed { count } => format!("{count} killed"),
     }
 }

@@ -75,7 +75,7 @@ fn unit(unit: CheckUnit) -> &'static str {
         CheckUnit::Count(_, several) => several,
         CheckUnit::Code => "an exit code",
         CheckUnit::Signal => "the number of a signal",
-        CheckUnit::Metric => "what the payload counts in",
+        CheckUnit::Metric => "what the payload or the file counts in",
     }
 }
 
@@ -85,6 +85,7 @@ fn of(of: CheckSubject) -> &'static str {
         CheckSubject::SeveralWorkers => "groups of two workers or more",
         CheckSubject::WakingWorkers => "groups whose work type wakes up",
         CheckSubject::Payloads => "payloads",
+        CheckSubject::Ops => "operations",
     }
 }
 

@@ -41,7 +41,9 @@ fn section(info: &OpInfo) -> String {
 
 fn row(field: &FieldInfo) -> String {
     let key = match field.kind {
-        FieldKind::Work | FieldKind::Def | FieldKind::Limits => "(its own keys)".to_owned(),
+        FieldKind::Work | FieldKind::Def | FieldKind::Limits | FieldKind::FileCheck => {
+            "(its own keys)".to_owned()
+        }
         _ => format!("`{}`", field.key),
     };
     let open = match (field.required, field.usual) {
@@ -68,6 +70,7 @@ fn holds(kind: FieldKind) -> &'static str {
         FieldKind::Affinity => "an affinity",
         FieldKind::Work => "a group of workers",
         FieldKind::Def => "a cgroup with limits and workers",
+        FieldKind::FileCheck => "a file and what it has to say",
         FieldKind::Limits => "limits, as in a definition",
         FieldKind::Payload => "a payload",
         FieldKind::PayloadName => "the name of a payload that runs",

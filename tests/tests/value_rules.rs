@@ -23,6 +23,8 @@ enum Shows {
     Idle,
     /// No line of the report begins with the name.
     Nameless(&'static str),
+    /// A check passes of which nobody can say what it checks.
+    Unfailing,
     /// Nowhere on the mock, which takes no files along: a guest's image cannot be packed with such a file.
     Unpackable(&'static str),
 }
@@ -49,6 +51,8 @@ const fn deadline(runtime_ns: u64) -> SchedPolicy {
     SchedPolicy::Deadline { runtime: Duration::from_nanos(runtime_ns), deadline: length, period: length }
 }
 
+static ANYTHING: FileCheck = FileCheck::file("cgroup.events");
+static THAWED: FileCheck = FileCheck::file("cgroup.events").key("frozen").equals("0");
 static NAMED: Payload = Payload::binary("p", "short");
 static SPLIT: Payload = Payload::binary("p\nq", "short");
 static TAKES: Payload = Payload::binary("p", "short").include_files(&["/dev/null"]);
@@ -73,10 +77,10 @@ const fn op(
 }
 
 #[rustfmt::skip] // a table
-static ROWS: [Row; 22] = {
+static ROWS: [Row; 23] = {
     use ErrorKind as K;
     use MemPolicy::{Bind, Default, Local};
-    use Shows::{Differs, Fails, Idle, Nameless, Unpackable};
+    use Shows::{Differs, Fails, Idle, Nameless, Unfailing, Unpackable};
     const STATIC: MpolFlags = MpolFlags::STATIC_NODES;
     const BALANCED: MpolFlags = MpolFlags::NUMA_BALANCING;
     [
@@ -101,6 +105,7 @@ static ROWS: [Row; 22] = {
         op(K::PayloadName, Nameless("p\nq"), &[Op::run_payload(&SPLIT, &[])], &[Op::run_payload(&NAMED, &[])]),
         op(K::PayloadArgument, Fails, &[Op::run_payload(&NAMED, &["a\0b"])], &[Op::run_payload(&NAMED, &["a\nb"])]),
         op(K::PayloadFile, Unpackable("no\0file"), &[Op::run_payload(&TAKES_NONE, &[])], &[Op::run_payload(&TAKES, &[])]),
+        op(K::ExpectNothing, Unfailing, &[Op::expect_in_cgroup(&ANYTHING, "a")], &[Op::expect_in_cgroup(&THAWED, "a")]),
         op(K::CaptureTag, Nameless("t\nu"), &[Op::capture_cgroup_procs("t\nu", "a")], &[Op::capture_cgroup_procs("t", "a")]),
     ]
 };
@@ -112,6 +117,7 @@ struct Forced {
     failed: Option<Site>,
     differs: Vec<String>,
     idle: u32,
+    unfailing: bool,
     text: String,
 }
 
@@ -136,7 +142,9 @@ fn forced(def: CgroupDef<'_>, ops: &[Op<'_>]) -> Forced {
     let head =
         RunHead { scenario: &scenario, backend: "mock", backend_reason: "", seed: 1, topology: &TOPOLOGY };
     let failed = end.error.as_ref().map(|(site, _)| *site);
-    Forced { refused, failed, differs, idle, text: render_text(&recorder.finish(&head, &end)) }
+    let report = recorder.finish(&head, &end);
+    let unfailing = report.checks.iter().any(|check| check.expected.as_deref() == Some(""));
+    Forced { refused, failed, differs, idle, unfailing, text: render_text(&report) }
 }
 
 impl Forced {
@@ -147,6 +155,7 @@ impl Forced {
                 .then(|| "the action fails".to_owned()),
             Shows::Differs => (!self.differs.is_empty()).then(|| self.differs.join("; ")),
             Shows::Idle => (self.idle > 0).then(|| "workers did no work".to_owned()),
+            Shows::Unfailing => self.unfailing.then(|| "a check expects nothing".to_owned()),
             Shows::Nameless(name) => (!self.text.lines().any(|line| line.split(' ').next() == Some(name)))
                 .then(|| format!("no line of the report is about {name:?}")),
             Shows::Unpackable(file) => ktstr_vm::Image::new()

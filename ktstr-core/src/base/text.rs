@@ -103,6 +103,39 @@ impl<const N: usize> Default for Text<N> {
     }
 }
 
+impl<const N: usize> PartialEq for Text<N> {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl<const N: usize> serde::Serialize for Text<N> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de, const N: usize> serde::Deserialize<'de> for Text<N> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        /// Takes what fits.
+        struct Reader<const N: usize>;
+        impl<const N: usize> serde::de::Visitor<'_> for Reader<N> {
+            type Value = Text<N>;
+
+            fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str("a text")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                let mut read = Text::new();
+                read.push_str(text);
+                Ok(read)
+            }
+        }
+        deserializer.deserialize_str(Reader)
+    }
+}
+
 impl<const N: usize> core::fmt::Write for Text<N> {
     fn write_str(&mut self, text: &str) -> core::fmt::Result {
         self.push_str(text);

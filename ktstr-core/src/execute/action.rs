@@ -4,6 +4,7 @@
 
 use crate::model::affinity::AffinityPlan;
 use crate::model::controllers::Controllers;
+use crate::model::file_check::FileCheck;
 use crate::model::knob::{Knob, KnobValue};
 use crate::model::payload::Payload;
 use crate::model::placement::Placement;
@@ -174,6 +175,22 @@ pub enum Action<'a> {
         /// What the report calls the record.
         tag: &'a str,
     },
+    /// Remember what the value of a file is now, for a later `CheckFile` of the same value that asks how it
+    /// has changed. A file that is not there says 0. Answer: `Done`.
+    NoteFile {
+        /// Whose file it is; empty for a path below `/proc` or `/sys`.
+        path: &'a str,
+        /// Which value of which file.
+        check: &'a FileCheck<'a>,
+    },
+    /// Read a file until what is expected of it holds, at least once and for at most as long as that may
+    /// take. Answer: `Seen`, the last reading.
+    CheckFile {
+        /// Whose file it is; empty for a path below `/proc` or `/sys`.
+        path: &'a str,
+        /// What is expected of it.
+        check: &'a FileCheck<'a>,
+    },
     /// Direct an interrupt to a CPU, and remember where it went before. Answer: `Done`.
     SteerIrq {
         /// The interrupt.
@@ -231,14 +248,18 @@ macro_rules! kinds {
 kinds! {
     Prepare CreateCgroup EnableControllers Write Spawn Start SetAffinity Move EndCpuWatch BeginCpuWatch
         AskToStop Stop Collect StartPayload WaitPayload KillPayload ReadMetric ReadOutput Freeze Thaw
-        ReadProcs SteerIrq RestoreIrq Hold KillRemaining RemoveCgroup Finish
+        ReadProcs NoteFile CheckFile SteerIrq RestoreIrq Hold KillRemaining RemoveCgroup Finish
 }
 
 impl<'a> Action<'a> {
     /// Whether time passes in it: then something may happen that nobody asked for.
     pub const fn waits(&self) -> bool {
         match self.kind() {
-            ActionKind::Hold | ActionKind::WaitPayload | ActionKind::KillPayload | ActionKind::Stop => true,
+            ActionKind::Hold
+            | ActionKind::WaitPayload
+            | ActionKind::KillPayload
+            | ActionKind::CheckFile
+            | ActionKind::Stop => true,
             ActionKind::Prepare
             | ActionKind::CreateCgroup
             | ActionKind::EnableControllers
@@ -257,6 +278,7 @@ impl<'a> Action<'a> {
             | ActionKind::Freeze
             | ActionKind::Thaw
             | ActionKind::ReadProcs
+            | ActionKind::NoteFile
             | ActionKind::SteerIrq
             | ActionKind::RestoreIrq
             | ActionKind::KillRemaining
@@ -279,8 +301,13 @@ impl<'a> Action<'a> {
             | Self::ReadProcs { path, .. }
             | Self::KillRemaining { path }
             | Self::RemoveCgroup { path } => Some(Placement::Cgroup(path)),
+            Self::NoteFile { path, .. } | Self::CheckFile { path, .. } if !path.is_empty() => {
+                Some(Placement::Cgroup(path))
+            }
             Self::Prepare { .. }
             | Self::Start
+            | Self::NoteFile { .. }
+            | Self::CheckFile { .. }
             | Self::SetAffinity { .. }
             | Self::EndCpuWatch { .. }
             | Self::BeginCpuWatch { .. }
@@ -296,6 +323,18 @@ impl<'a> Action<'a> {
             | Self::Hold { .. }
             | Self::Finish => None,
         }
+    }
+}
+
+/// A value of a file: `pod/memory.events oom_kill`.
+struct WhichFile<'f>(&'f str, &'f FileCheck<'f>);
+
+impl core::fmt::Display for WhichFile<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Self(path, FileCheck { file, key, .. }) = *self;
+        let slash = if path.is_empty() { "" } else { "/" };
+        write!(f, "{path}{slash}{file}")?;
+        key.map_or(Ok(()), |key| write!(f, " {key}"))
     }
 }
 
@@ -328,6 +367,8 @@ impl core::fmt::Display for Action<'_> {
             Self::Freeze { path } => write!(f, "freeze {path}"),
             Self::Thaw { path } => write!(f, "thaw {path}"),
             Self::ReadProcs { path, tag } => write!(f, "read processes of {path} as {tag}"),
+            Self::NoteFile { path, check } => write!(f, "note {}", WhichFile(path, check)),
+            Self::CheckFile { path, check } => write!(f, "check {}", WhichFile(path, check)),
             Self::SteerIrq { irq, cpu } => write!(f, "steer irq {irq} to CPU {cpu}"),
             Self::RestoreIrq { irq } => write!(f, "restore irq {irq}"),
             Self::Hold { length } => write!(f, "hold {length:?}"),

@@ -35,7 +35,7 @@ macro_rules! outcomes {
 
 outcomes! {
     Done "done" Failed "failed" Cpus "cpus" Report "report" Ended "ended" TimedOut "timed_out" Metric "metric"
-    Killed "killed"
+    Seen "seen" Killed "killed"
 }
 
 impl ActionKind {
@@ -48,6 +48,7 @@ impl ActionKind {
             Self::KillPayload => &[OutcomeKind::Ended],
             Self::ReadMetric => &[OutcomeKind::Metric],
             Self::KillRemaining => &[OutcomeKind::Killed],
+            Self::CheckFile => &[OutcomeKind::Seen],
             Self::Prepare
             | Self::CreateCgroup
             | Self::EnableControllers
@@ -64,6 +65,7 @@ impl ActionKind {
             | Self::ReadProcs
             | Self::Freeze
             | Self::Thaw
+            | Self::NoteFile
             | Self::SteerIrq
             | Self::RestoreIrq
             | Self::Hold

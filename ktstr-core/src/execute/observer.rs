@@ -8,6 +8,7 @@ use crate::judge::judgement::Witness;
 use crate::judge::unjudged::Unjudged;
 use crate::judge::verdict::Verdict;
 use crate::model::checks::CheckKind;
+use crate::model::file_check::FileCheck;
 use crate::model::knob::Knob;
 use crate::model::payload::Payload;
 use crate::model::placement::Placement;
@@ -51,6 +52,8 @@ pub struct CheckResult<'a> {
     pub subject: &'a str,
     /// The metric, for payloads' metric checks.
     pub metric: Option<&'a str>,
+    /// What was expected of a file, where that was judged.
+    pub file: Option<&'a FileCheck<'a>>,
     /// The worst value seen; `None` when there was nothing to measure.
     pub value: Option<f64>,
     /// The bound it was held against.

@@ -2,6 +2,7 @@
 
 use crate::execute::fault::Fault;
 use crate::model::cpuset::CpuSet;
+use crate::model::file_check::{FileCheck, number_of};
 use crate::report::worker_report::WorkerReport;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +36,42 @@ pub struct PayloadEnd {
     pub assumed: bool,
 }
 
+/// How much of a value is kept, in bytes.
+const SEEN: usize = 64;
+
+/// The text of a value, cut to 64 bytes.
+pub type FileText = crate::base::text::Text<SEEN>;
+
+/// What a file said.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct FileSeen {
+    /// Whether the backend knows the file at all; else nothing is known.
+    pub modelled: bool,
+    /// Whether all that was expected of it held.
+    pub held: bool,
+    /// The value's number, if it begins with one; its change, where that was asked for.
+    pub value: Option<f64>,
+    /// The value; empty where the file or the key in it is not there.
+    pub text: FileText,
+}
+
+impl FileSeen {
+    /// The backend does not know the file.
+    pub const UNKNOWN: Self = Self { modelled: false, held: false, value: None, text: FileText::new() };
+
+    /// What is to be said of a file's text, which is `None` where there is no such file; `before` is the
+    /// value's number when the step began.
+    pub fn of(check: &FileCheck<'_>, text: Option<&str>, before: Option<f64>) -> Self {
+        let part = text.and_then(|text| check.part(text));
+        let mut seen = FileText::new();
+        seen.push_str(part.unwrap_or_default());
+        let number = part.and_then(number_of).filter(|number| number.is_finite());
+        let change = check.change.map_or(0.0, |_| before.unwrap_or(0.0));
+        let value = number.map(|number| number - change);
+        Self { modelled: true, held: check.holds(part, before), value, text: seen }
+    }
+}
+
 /// The answer to an action, which is small: what is long is
 /// [`Evidence`](crate::execute::channel::Evidence). Which answer goes with which action stands at
 /// [`Action`](crate::execute::action::Action).
@@ -56,6 +93,8 @@ pub enum Outcome {
     TimedOut,
     /// A metric's value; `None` when the output has no such number.
     Metric(Option<f64>),
+    /// What a file said.
+    Seen(FileSeen),
     /// So many tasks were killed.
     Killed {
         /// How many.

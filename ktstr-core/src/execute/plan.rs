@@ -5,7 +5,7 @@ use crate::execute::action::Action;
 use crate::execute::backend::Backend;
 use crate::execute::channel::Channel;
 use crate::execute::fault::Fault;
-use crate::execute::outcome::{ExitStatus, Outcome, PayloadEnd};
+use crate::execute::outcome::{ExitStatus, FileSeen, Outcome, PayloadEnd};
 use crate::model::controllers::{Controller, Controllers};
 use crate::model::cpuset::CpuSet;
 use crate::model::needs::Offers;
@@ -71,6 +71,9 @@ impl Backend for PlanBackend {
                 assumed: false,
             }),
             Action::ReadMetric { .. } => Outcome::Metric(None),
+            Action::CheckFile { .. } => {
+                Outcome::Seen(FileSeen { modelled: true, held: true, ..FileSeen::UNKNOWN })
+            }
             Action::KillRemaining { .. } => Outcome::Killed { count: 0 },
             Action::Prepare { .. }
             | Action::CreateCgroup { .. }
@@ -88,6 +91,7 @@ impl Backend for PlanBackend {
             | Action::ReadProcs { .. }
             | Action::Freeze { .. }
             | Action::Thaw { .. }
+            | Action::NoteFile { .. }
             | Action::SteerIrq { .. }
             | Action::RestoreIrq { .. }
             | Action::RemoveCgroup { .. }

@@ -47,7 +47,7 @@ impl Tally {
             }
             Reading::MostAt(of, _) => of(report),
             Reading::EndedEarly => (report.end != WorkerEnd::Stopped).then_some(1.0),
-            Reading::Usage | Reading::ShareOfAll | Reading::Strayed | Reading::Payload => None,
+            Reading::Usage | Reading::ShareOfAll | Reading::Strayed | Reading::Apart => None,
         };
         let Some(value) = value else { return };
         self.count += 1;
@@ -58,7 +58,7 @@ impl Tally {
             | Reading::Usage
             | Reading::ShareOfAll
             | Reading::Strayed
-            | Reading::Payload => is_first,
+            | Reading::Apart => is_first,
             Reading::Variation(_) => {
                 self.first += value;
                 self.second += value * value;
@@ -87,7 +87,7 @@ impl Tally {
         let at = Moment { at_ns: self.second as u64, cpu };
         match *reading {
             Reading::Strayed => Witness::Cpus(strayed.unwrap_or(CpuSet::EMPTY)),
-            Reading::Variation(_) | Reading::Usage | Reading::ShareOfAll | Reading::Payload => Witness::Group,
+            Reading::Variation(_) | Reading::Usage | Reading::ShareOfAll | Reading::Apart => Witness::Group,
             _ if self.count == 0 => Witness::Group,
             Reading::MostAt(..) => Witness::Worker { worker, pid, moment: Some(at) },
             Reading::Least(_) | Reading::Most(_) | Reading::Spread(_) | Reading::EndedEarly => {
@@ -187,7 +187,7 @@ impl GroupStats {
             Reading::EndedEarly => Some(f64::from(tally.count)),
             Reading::Strayed => strayed.map(|cpus| cpus.len() as f64),
             Reading::Usage if self.wall_ns > 0 => self.cpu_ns().map(|cpu| cpu as f64 / self.wall_ns as f64),
-            Reading::Usage | Reading::ShareOfAll | Reading::Payload => None,
+            Reading::Usage | Reading::ShareOfAll | Reading::Apart => None,
         };
         let witness = tally.witness(&info.reading, strayed);
         let judged = Judgement::of(info.kind, value, bound, witness);
@@ -202,7 +202,8 @@ impl GroupStats {
             CheckSubject::Groups
             | CheckSubject::SeveralWorkers
             | CheckSubject::WakingWorkers
-            | CheckSubject::Payloads => None,
+            | CheckSubject::Payloads
+            | CheckSubject::Ops => None,
         }
     }
 }
@@ -307,7 +308,7 @@ mod tests {
             MaxThroughputCv => WorkerReport { iterations: 300, ..GOOD },
             MinWorkRate => WorkerReport { work_units: 10, ..GOOD },
             MaxP99WakeLatency => WorkerReport { wake_p99_ns: 100_001, ..GOOD },
-            Isolation | ExitCode | Signal | EndedInTime | MetricMin | MetricMax | MetricExists => {
+            Isolation | ExitCode | Signal | EndedInTime | MetricMin | MetricMax | MetricExists | File => {
                 return None;
             }
         })
@@ -318,7 +319,7 @@ mod tests {
         let good = judgements(&[GOOD, GOOD], Some(CpuSet::EMPTY));
         for kind in CheckKind::ALL {
             let judged = good.iter().find(|judged| judged.kind == kind);
-            let is_of_groups = kind.info().of != CheckSubject::Payloads;
+            let is_of_groups = !matches!(kind.info().of, CheckSubject::Payloads | CheckSubject::Ops);
             assert_eq!(judged.map(|j| j.verdict), is_of_groups.then_some(Verdict::Pass), "{kind:?}");
             let Some(bad) = bad(kind) else { continue };
             let missed = judgements(&[GOOD, WorkerReport { pid: 7, ..bad }], Some(CpuSet::EMPTY));
@@ -339,7 +340,7 @@ mod tests {
                 // The other worker had no CPU for longer.
                 Witness::Worker { worker: 0, pid: 1, .. } => assert_eq!(kind, CheckKind::MaxSpread),
                 Witness::Worker { worker, pid, .. } => assert_eq!((worker, pid), (1, 7), "{missed:?}"),
-                Witness::Cpus(_) | Witness::Payload(_) => panic!("{missed:?}"),
+                Witness::Cpus(_) | Witness::Payload(_) | Witness::File(_) => panic!("{missed:?}"),
             }
         }
         let strayed = judgements(&[GOOD], Some(CpuSet::of(&[3])));

@@ -1,7 +1,7 @@
 //! One expectation held against one value, and the judging of payloads. Groups of workers are judged in
 //! `group`.
 
-use crate::execute::outcome::{ExitStatus, PayloadEnd};
+use crate::execute::outcome::{ExitStatus, FileText, PayloadEnd};
 use crate::judge::unjudged::Unjudged;
 use crate::judge::verdict::Verdict;
 use crate::model::checks::{CheckKind, Moment};
@@ -30,6 +30,8 @@ pub enum Witness {
     Cpus(CpuSet),
     /// The end of a payload.
     Payload(ExitStatus),
+    /// What a file said.
+    File(FileText),
 }
 
 /// One expectation held against one value.

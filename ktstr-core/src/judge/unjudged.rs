@@ -18,6 +18,8 @@ pub enum Unjudged {
     /// The scenario sets this control file, which has no effect on the backend and would have one on the
     /// workers: see [`Backend::unmodelled`](crate::execute::backend::Backend::unmodelled).
     NotModelled(Knob),
+    /// It is about a file that the backend does not have, and a real kernel may.
+    NoSuchFile,
 }
 
 impl fmt::Display for Unjudged {
@@ -28,6 +30,7 @@ impl fmt::Display for Unjudged {
             Self::NotModelled(knob) => {
                 return write!(f, "{} has no effect on this backend", knob.info().file);
             }
+            Self::NoSuchFile => "this backend does not model the file",
             Self::AssumedEnd => "no program was run: its ending and its output are assumed",
         })
     }

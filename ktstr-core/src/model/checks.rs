@@ -42,7 +42,7 @@ pub enum CheckUnit {
     Code,
     /// The number of a signal.
     Signal,
-    /// Whatever the payload counts in.
+    /// Whatever the payload or the file counts in.
     Metric,
 }
 
@@ -75,6 +75,8 @@ pub enum CheckSubject {
     WakingWorkers,
     /// Payloads.
     Payloads,
+    /// Operations that expect something.
+    Ops,
 }
 
 /// The numbers that can be a bound: such that the check can both pass and fail.
@@ -115,7 +117,7 @@ pub enum BoundKind {
     Number(NumberRange),
     /// It is not: every group is judged so, with this bound.
     Always(f64),
-    /// By the payload.
+    /// By the payload or the operation.
     OfPayload,
 }
 
@@ -154,8 +156,8 @@ pub(crate) enum Reading {
     EndedEarly,
     /// How many CPUs outside its cpuset the group was seen on.
     Strayed,
-    /// It is read off a payload, by `judge`.
-    Payload,
+    /// It is read off a payload or a file, by `judge`.
+    Apart,
 }
 
 /// Which end of a range a bound is.

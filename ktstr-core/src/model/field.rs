@@ -53,6 +53,8 @@ pub enum FieldKind {
     Def,
     /// What control files are set to.
     Limits,
+    /// What a file is expected to say.
+    FileCheck,
     /// A payload that is defined.
     Payload,
     /// The name of a payload that runs.

@@ -8,6 +8,7 @@ pub(crate) mod controllers;
 pub(crate) mod cpuset;
 pub(crate) mod cpuset_spec;
 pub(crate) mod field;
+pub(crate) mod file_check;
 pub(crate) mod knob;
 pub(crate) mod mem_policy;
 pub(crate) mod needs;

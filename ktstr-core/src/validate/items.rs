@@ -149,7 +149,8 @@ impl<'a> Walk<'_, '_, 'a> {
             | Op::KillPayload { .. }
             | Op::FreezeCgroup { .. }
             | Op::UnfreezeCgroup { .. }
-            | Op::CaptureCgroupProcs { .. } => {}
+            | Op::CaptureCgroupProcs { .. }
+            | Op::Expect { .. } => {}
         }
     }
 
@@ -215,6 +216,13 @@ impl<'a> Walk<'_, '_, 'a> {
             | Op::UnfreezeCgroup { cgroup }
             | Op::CaptureCgroupProcs { cgroup, .. } => {
                 Item { cgroup: self.number(self.place_named(cgroup, one)), ..Item::NONE }
+            }
+            Op::Expect { cgroup, .. } => {
+                let at = match cgroup {
+                    Some(name) => self.place_named(name, one),
+                    None => NONE,
+                };
+                Item { cgroup: self.number(at), ..Item::NONE }
             }
             Op::SwapCpusets { a, b } => {
                 let cgroup = self.number(self.place_named(a, one));

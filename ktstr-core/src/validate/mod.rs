@@ -14,6 +14,7 @@ mod checked;
 mod cpusets;
 mod deadlines;
 mod defs;
+mod expect;
 pub(crate) mod invalid;
 pub(crate) mod items;
 mod limits;

@@ -160,6 +160,7 @@ impl<'a> Walk<'_, '_, 'a> {
                     self.report(ErrorKind::CaptureTag, cgroup);
                 }
             }
+            Op::Expect { check, cgroup } => self.expect(check, *cgroup, one),
             Op::SteerIrq { irq, cpu } => self.steer_irq(*irq, *cpu),
         }
     }

@@ -85,6 +85,7 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
                 groups: 0,
                 payloads: 0,
                 irqs: 0,
+                notes: false,
                 privileged: false,
             },
             part: None,

@@ -188,6 +188,7 @@ fn is_named(value: &OpValue<'_, '_>, name: &str) -> bool {
         | OpValue::Work(_)
         | OpValue::Def(_)
         | OpValue::Limits(_)
+        | OpValue::FileCheck(_)
         | OpValue::Texts(_)
         | OpValue::Time(_)
         | OpValue::Count(_)

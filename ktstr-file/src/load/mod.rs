@@ -6,6 +6,7 @@ pub(crate) mod cpus;
 pub(crate) mod decoder;
 pub(crate) mod each;
 pub(crate) mod fields;
+pub(crate) mod file_check;
 pub(crate) mod knobs;
 pub(crate) mod loaded;
 pub(crate) mod op;

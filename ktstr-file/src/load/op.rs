@@ -5,14 +5,15 @@ use crate::diagnose::names::op_word;
 use crate::load::cgroup::cgroup;
 use crate::load::decoder::{Decoder, Value, nearest, short};
 use crate::load::fields::Fields;
+use crate::load::file_check::file_check;
 use crate::load::knobs::limits;
 use crate::load::payload::payload_ref;
 use crate::load::work::{affinity, whole_work};
 use crate::schema::op_shapes::{OP, OPS, OpShape, words};
 use crate::schema::shape::Kind;
 use ktstr_core::{
-    AffinityIntent, CgroupDef, CpusetSpec, FieldInfo, Limits, Op, OpSource, Part, Payload, Placement, Site,
-    WorkSpec,
+    AffinityIntent, CgroupDef, CpusetSpec, FieldInfo, FileCheck, Limits, Op, OpSource, Part, Payload,
+    Placement, Site, WorkSpec,
 };
 use std::time::Duration;
 use toml::de::DeValue;
@@ -89,6 +90,11 @@ impl<'a> OpSource<'a> for Reader<'_, 'a, '_, '_> {
     fn def(&mut self, _: &'static FieldInfo) -> Option<&'a CgroupDef<'a>> {
         let def = cgroup(self.decoder, self.fields);
         Some(self.decoder.arena.alloc(def))
+    }
+
+    fn file_check(&mut self, _: &'static FieldInfo) -> Option<&'a FileCheck<'a>> {
+        let check = file_check(self.decoder, self.fields);
+        Some(self.decoder.arena.alloc(check))
     }
 
     fn limits(&mut self, _: &'static FieldInfo) -> Option<&'a Limits> {

@@ -1,10 +1,12 @@
-//! What is expected of workers and payloads, as TOML and as Rust.
+//! What is expected of workers, payloads and files, as TOML and as Rust.
 
 use crate::render::rust_values as rust;
 use crate::render::rust_values::call;
 use crate::render::toml_text::{Table, number, text};
 use crate::units::render_duration;
-use ktstr_core::{CheckBound, CheckInfo, CheckKind, Checks, PayloadCheck, RangeEnd, Signal};
+use ktstr_core::{
+    Change, CheckBound, CheckInfo, CheckKind, Checks, FileCheck, PayloadCheck, RangeEnd, Signal,
+};
 
 /// The checks that are asked for, in the order of their rows.
 fn asked(checks: &Checks) -> impl Iterator<Item = (&'static CheckInfo, CheckBound)> {
@@ -108,4 +110,50 @@ fn rust_signal(signal: Signal) -> String {
         Some(name) => format!("Signal::{name}"),
         None => format!("Signal::new({}).unwrap()", signal.number()),
     }
+}
+
+/// The keys of a file's expectation.
+pub(crate) fn toml_file_check(check: &FileCheck<'_>) -> Table {
+    let mut table = Table::default();
+    table.set("file", text(check.file));
+    table.set_some("key", check.key.map(text));
+    table.set_some("equals", check.equals.map(text));
+    table.set_some("contains", check.contains.map(text));
+    table.set_some("min", check.min.map(number));
+    table.set_some("max", check.max.map(number));
+    table.set_some(
+        "change",
+        check.change.map(|Change { min, max }| {
+            let mut ends = Table::default();
+            ends.set_some("min", min.map(number));
+            ends.set_some("max", max.map(number));
+            ends.inline()
+        }),
+    );
+    table.set_some("within", check.within.map(|time| text(&render_duration(time))));
+    table
+}
+
+/// A file's expectation as an expression.
+pub(crate) fn rust_file_check(check: &FileCheck<'_>) -> String {
+    let mut code = call("FileCheck::file", &[rust::text(check.file)]);
+    let end =
+        |bound: Option<f64>| bound.map_or("None".to_owned(), |bound| call("Some", &[rust::real(bound)]));
+    for (method, argument) in [
+        ("key", check.key.map(rust::text)),
+        ("equals", check.equals.map(rust::text)),
+        ("contains", check.contains.map(rust::text)),
+        ("min", check.min.map(rust::real)),
+        ("max", check.max.map(rust::real)),
+        (
+            "change",
+            check
+                .change
+                .map(|Change { min, max }| format!("Change {{ min: {}, max: {} }}", end(min), end(max))),
+        ),
+        ("within", check.within.map(rust::duration)),
+    ] {
+        code.extend(argument.map(|argument| format!(".{method}({argument})")));
+    }
+    code
 }

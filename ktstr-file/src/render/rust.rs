@@ -1,6 +1,6 @@
 //! A scenario as Rust code: a `static` that is equal to it, written with the model's own constructors.
 
-use crate::render::checks::{rust_checks, rust_payload_check};
+use crate::render::checks::{rust_checks, rust_file_check, rust_payload_check};
 use crate::render::knobs;
 use crate::render::payload_ids::PayloadIds;
 use crate::render::rust_values as value;
@@ -183,6 +183,7 @@ fn op_value(field: &OpValue<'_, '_>, names: &Names<'_, '_>) -> String {
         OpValue::Affinity(affinity) => value::affinity(affinity),
         OpValue::Work(work) => work_code(work),
         OpValue::Def(def) => format!("&{}", cgroup(def, names)),
+        OpValue::FileCheck(check) => format!("&{}", rust_file_check(check)),
         OpValue::Limits(limits) => format!("&Limits::NONE{}", limits_code(limits)),
         OpValue::Payload(payload) => names.reference(payload),
         OpValue::Texts(items) => refs(items),

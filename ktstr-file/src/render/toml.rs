@@ -1,6 +1,6 @@
 //! A scenario as the text of a scenario file, such that loading the text gives the same scenario again.
 
-use crate::render::checks::{toml_checks, toml_payload_check};
+use crate::render::checks::{toml_checks, toml_file_check, toml_payload_check};
 use crate::render::knobs;
 use crate::render::payload_ids::PayloadIds;
 use crate::render::toml_text::{Table, long_list, number, text, texts};
@@ -160,6 +160,7 @@ fn op_table(op: &Op<'_>, ids: &PayloadIds<'_>) -> Table {
             OpValue::Affinity(affinity) => table.set(info.key, words::affinity(affinity)),
             OpValue::Work(work) => table.append(work_table(work)),
             OpValue::Def(def) => table.append(cgroup(def, ids)),
+            OpValue::FileCheck(check) => table.append(toml_file_check(check)),
             OpValue::Limits(limits) => set_limits(&mut table, limits),
             OpValue::Payload(payload) => table.set(info.key, text(ids.id(payload))),
             OpValue::Texts(items) => table.set(info.key, texts(items)),

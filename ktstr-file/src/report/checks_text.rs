@@ -85,6 +85,7 @@ fn sentence(check: &CheckEntry) -> String {
     let info = check.kind.info();
     let subject = match info.of {
         CheckSubject::Payloads => check.subject.clone(),
+        CheckSubject::Ops => return file_sentence(check),
         CheckSubject::Groups | CheckSubject::SeveralWorkers | CheckSubject::WakingWorkers => {
             place(&check.subject)
         }
@@ -102,6 +103,35 @@ fn sentence(check: &CheckEntry) -> String {
         Relation::Equals => "expected",
     };
     format!("{verdict}  {kind} of {subject}{metric}: {}, {relation} {bound}", seen(check))
+}
+
+/// What a file said beside what was expected of it.
+fn file_sentence(check: &CheckEntry) -> String {
+    let (verdict, kind) = (check.verdict.name(), check.kind.name());
+    let of = if check.subject.is_empty() {
+        String::new()
+    } else {
+        format!(" of {}", harmless_line(&check.subject))
+    };
+    let what = harmless_line(check.metric.as_deref().unwrap_or_default());
+    if let Some(why) = &check.skipped {
+        return format!("{verdict}  {kind}{of}: {what}: {}", harmless_line(why));
+    }
+    let expected = harmless_line(check.expected.as_deref().unwrap_or_default());
+    let seen = match check.seen.as_deref() {
+        None | Some("") => "not there".to_owned(),
+        Some(seen) => match check.value {
+            Some(value) => format!("{}{}", harmless_line(seen), changed(check, value)),
+            None => format!("\"{}\"", harmless_line(seen)),
+        },
+    };
+    format!("{verdict}  {kind}{of}: {what} is {seen}, expected {expected}")
+}
+
+/// By how much it has changed, where that is what the number is.
+fn changed(check: &CheckEntry, value: f64) -> String {
+    let is_change = check.expected.as_deref().is_some_and(|words| words.contains("a change of"));
+    if is_change { format!(", changed by {value}") } else { String::new() }
 }
 
 /// The value; of a payload's end what it was.
@@ -177,6 +207,8 @@ mod tests {
             window: None,
             exit_code: None,
             signal: None,
+            expected: None,
+            seen: None,
             skipped: None,
         }
     }
@@ -184,7 +216,7 @@ mod tests {
     #[test]
     fn every_check_that_failed_stands_beside_its_bound() {
         use CheckKind::*;
-        for kind in CheckKind::ALL {
+        for kind in CheckKind::ALL.into_iter().filter(|kind| kind.info().of != CheckSubject::Ops) {
             let metric = |kind, value, bound| CheckEntry {
                 metric: Some("iops".to_owned()),
                 ..check(kind, value, bound)
@@ -218,9 +250,47 @@ mod tests {
                 MetricMin => (metric(kind, Some(5.0), 10.0), "5, at least 10"),
                 MetricMax => (metric(kind, None, 10.0), "nothing to measure, at most 10"),
                 MetricExists => (metric(kind, None, 0.0), "nothing to measure, expected 0"),
+                File => continue,
             };
             let metric = if check.metric.is_some() { " iops" } else { "" };
             assert_eq!(sentence(&check), format!("fail  {} of cell{metric}: {shown}", kind.name()));
+        }
+    }
+
+    #[test]
+    fn a_file_stands_with_its_key_what_it_said_and_what_was_expected() {
+        let file = CheckEntry {
+            metric: Some("memory.events oom_kill".to_owned()),
+            expected: Some("at least 1 within 2s".to_owned()),
+            seen: Some("0".to_owned()),
+            ..check(CheckKind::File, Some(0.0), 1.0)
+        };
+        let text = CheckEntry { value: None, seen: Some("domain\x1b".to_owned()), ..file.clone() };
+        let missing =
+            CheckEntry { value: None, seen: Some(String::new()), subject: String::new(), ..file.clone() };
+        let change = CheckEntry {
+            value: Some(2.0),
+            seen: Some("5".to_owned()),
+            expected: Some("a change of at least 3 since the step began".to_owned()),
+            ..file.clone()
+        };
+        let skipped =
+            CheckEntry { verdict: Verdict::Skip, skipped: Some("no model".to_owned()), ..file.clone() };
+        for (entry, shown) in [
+            (file, "fail  file of cell: memory.events oom_kill is 0, expected at least 1 within 2s"),
+            (
+                text,
+                "fail  file of cell: memory.events oom_kill is \"domain\\u{1b}\", expected at least 1 within 2s",
+            ),
+            (missing, "fail  file: memory.events oom_kill is not there, expected at least 1 within 2s"),
+            (
+                change,
+                "fail  file of cell: memory.events oom_kill is 5, changed by 2, expected a change of at least 3 since the \
+                 step began",
+            ),
+            (skipped, "skip  file of cell: memory.events oom_kill: no model"),
+        ] {
+            assert_eq!(sentence(&entry), shown);
         }
     }
 

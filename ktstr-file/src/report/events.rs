@@ -1,6 +1,7 @@
 //! The events of a report: each action with what came of it, by kind and parts. Whoever shows them makes the
 //! words.
 
+use super::file_words::expected_of;
 use super::parts::parts;
 use super::recorder::ending;
 use ktstr_core::{Action, Fault, Outcome, WorkerEnd, WorkerReport};
@@ -158,6 +159,26 @@ parts! {
             /// What the record is called.
             tag: String,
         }
+        /// Note what a file says, for a check of how it changes.
+        NoteFile "note_file" {
+            /// Whose; empty for a path.
+            cgroup: String,
+            /// Which file.
+            file: String,
+            /// Which value of it; empty for all of it.
+            key: String,
+        }
+        /// Read a file until what is expected of it holds.
+        CheckFile "check_file" {
+            /// Whose; empty for a path.
+            cgroup: String,
+            /// Which file.
+            file: String,
+            /// Which value of it; empty for all of it.
+            key: String,
+            /// What is expected, in words.
+            expected: String,
+        }
         /// Direct an interrupt to a CPU.
         SteerIrq "steer_irq" {
             /// The interrupt.
@@ -242,6 +263,13 @@ parts! {
             /// Its value; nothing where the output has no such number.
             value: Option<f64>,
         }
+        /// A file was read.
+        Seen "seen" {
+            /// Whether what was expected held; nothing where the backend does not have the file.
+            held: Option<bool>,
+            /// What it said, cut to 64 bytes.
+            text: String,
+        }
         /// Tasks were killed.
         Killed "killed" {
             /// How many.
@@ -291,6 +319,17 @@ impl From<&Action<'_>> for ActionEntry {
             Action::Freeze { path } => Self::Freeze { cgroup: owned(path) },
             Action::Thaw { path } => Self::Thaw { cgroup: owned(path) },
             Action::ReadProcs { path, tag } => Self::ReadProcs { cgroup: owned(path), tag: owned(tag) },
+            Action::NoteFile { path, check } => Self::NoteFile {
+                cgroup: owned(path),
+                file: owned(check.file),
+                key: owned(check.key.unwrap_or("")),
+            },
+            Action::CheckFile { path, check } => Self::CheckFile {
+                cgroup: owned(path),
+                file: owned(check.file),
+                key: owned(check.key.unwrap_or("")),
+                expected: expected_of(check),
+            },
             Action::SteerIrq { irq, cpu } => Self::SteerIrq { irq, cpu },
             Action::RestoreIrq { irq } => Self::RestoreIrq { irq },
             Action::Hold { length } => Self::Hold { length_ns: nanos(length) },
@@ -315,6 +354,9 @@ impl From<&Outcome> for OutcomeEntry {
             Outcome::TimedOut => Self::TimedOut {},
             // JSON has no other numbers.
             Outcome::Metric(value) => Self::Metric { value: value.filter(|value| value.is_finite()) },
+            Outcome::Seen(seen) => {
+                Self::Seen { held: seen.modelled.then_some(seen.held), text: seen.text.to_string() }
+            }
             Outcome::Killed { count } => Self::Killed { count: *count },
         }
     }

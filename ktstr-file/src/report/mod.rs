@@ -4,6 +4,7 @@
 
 mod checks_text;
 mod events;
+mod file_words;
 mod finding;
 mod groups;
 mod last_words;
@@ -18,6 +19,7 @@ pub mod text;
 mod words;
 
 pub use events::{ActionEntry, EventEntry, OutcomeEntry};
+pub use file_words::which_value;
 pub use finding::{FindingClass, FindingEntry};
 pub use groups::{CgroupEntry, GroupEntry, RatesEntry, Totals, WindowEntry, WorkerEntry};
 pub use notice::{NoticeEntry, NoticeKind};
@@ -122,9 +124,9 @@ pub struct ErrorEntry {
 pub struct CheckEntry {
     /// What was judged.
     pub kind: CheckKind,
-    /// The cgroup of the workers, empty for the runner's; or the payload's name.
+    /// The cgroup of the workers, empty for the runner's; the payload's name; or whose file it is.
     pub subject: String,
-    /// The metric, for payloads' metrics.
+    /// The metric, for payloads' metrics; the file and the key in it, for files.
     pub metric: Option<String>,
     /// The worst value seen; times in nanoseconds, of an exit code 128 + n where signal n killed the payload.
     /// Nothing when there was nothing to measure.
@@ -158,6 +160,12 @@ pub struct CheckEntry {
     /// The signal that killed the payload.
     #[serde(default)]
     pub signal: Option<i32>,
+    /// What was expected of a file, in words.
+    #[serde(default)]
+    pub expected: Option<String>,
+    /// What the file said, cut to 64 bytes.
+    #[serde(default)]
+    pub seen: Option<String>,
     /// Why it was skipped, as a sentence; nothing where it was judged.
     #[serde(default)]
     pub skipped: Option<String>,

@@ -2,6 +2,7 @@
 //! else.
 
 use super::events::nanos;
+use super::file_words::{expected_of, which_value};
 use super::last_words::Words;
 use super::permitted::permitted;
 use super::{
@@ -363,7 +364,10 @@ impl<'a> Observer<'a> for Recorder {
         let mut entry = CheckEntry {
             kind: result.kind,
             subject: result.subject.to_owned(),
-            metric: result.metric.map(str::to_owned),
+            metric: result
+                .metric
+                .map(str::to_owned)
+                .or(result.file.map(|check| which_value(check.file, check.key))),
             value: result.value.filter(|value| value.is_finite()),
             bound: Some(result.bound).filter(|bound| bound.is_finite()),
             verdict: result.verdict,
@@ -375,6 +379,8 @@ impl<'a> Observer<'a> for Recorder {
             window,
             exit_code: None,
             signal: None,
+            expected: result.file.map(expected_of),
+            seen: None,
             skipped: result.unjudged.map(|why| why.to_string()),
         };
         match result.witness {
@@ -390,6 +396,7 @@ impl<'a> Observer<'a> for Recorder {
                 };
             }
             Witness::Cpus(cpus) => entry.cpus = Some(cpus.to_string()),
+            Witness::File(text) => entry.seen = Some(text.to_string()),
             Witness::Payload(ExitStatus::Exited(code)) => entry.exit_code = Some(code),
             Witness::Payload(ExitStatus::Signalled(signal)) => entry.signal = Some(signal),
         }

@@ -152,8 +152,12 @@ const CHECK: Shape = table(
     "One judgement.",
     &[&[
         Key::need("kind", Word(CHECK_NAMES), "What was judged."),
-        Key::need("subject", Text, "The workers' cgroup, or the payload's name."),
-        Key::need("metric", MAYBE_TEXT, "The metric, for payloads' metrics."),
+        Key::need("subject", Text, "The workers' cgroup, the payload's name, or whose file it is."),
+        Key::need(
+            "metric",
+            MAYBE_TEXT,
+            "The metric, for payloads' metrics; the file and the key in it, for files.",
+        ),
         Key::need(
             "value",
             MAYBE_NUMBER,
@@ -178,6 +182,8 @@ const CHECK: Shape = table(
         Key::may("window", Either(&[Table(&WINDOW), Null]), "From when to when the group worked."),
         Key::may("exit_code", MAYBE_SIGNED, "The code that the payload exited with."),
         Key::may("signal", MAYBE_SIGNED, "The signal that killed the payload."),
+        Key::may("expected", MAYBE_TEXT, "What was expected of a file, in words."),
+        Key::may("seen", MAYBE_TEXT, "What the file said, cut to 64 bytes."),
         Key::may("skipped", MAYBE_TEXT, "Why it was skipped, as a sentence; null where it was judged."),
     ]],
 );

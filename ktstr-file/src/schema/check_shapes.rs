@@ -2,7 +2,7 @@
 
 use crate::schema::shape::{Key, Kind, Shape};
 use crate::schema::shapes::{DURATION, NICE, table};
-use Kind::{Either, Number, Text, Word};
+use Kind::{Either, Number, Table, Text, Word};
 use ktstr_core::{BoundKind, CheckInfo, CheckKind, RangeEnd, Signal};
 
 /// A share, as a number or in percent.
@@ -93,3 +93,28 @@ const PAYLOAD_KEYS: [Key; 5] = [
     Key::may("min", Number, "The lowest value that passes."),
     Key::may("max", Number, "The highest value that passes."),
 ];
+
+/// What a file is expected to say.
+pub(crate) const FILE_CHECK: &[Key] = &[
+    Key::need("file", Text, "The name of a control file, or a path below /proc or /sys."),
+    Key::may(
+        "key",
+        Text,
+        "Which of its values, as in \"oom_kill\", \"some.avg10\" or \"8:0.rbytes\"; all of the text where not said.",
+    ),
+    Key::may("equals", TEXT_OR_COUNT, "What the value is."),
+    Key::may("contains", Text, "What is in the value."),
+    Key::may("min", Number, "The lowest number that it may be; `max` is more than any."),
+    Key::may("max", Number, "The highest number that it may be."),
+    Key::may("change", Table(&CHANGE), "By how much it has changed since the step began."),
+    Key::may("within", DURATION, "How long it may take until all of it holds; at once where not said."),
+];
+
+const TEXT_OR_COUNT: Kind = Either(&[Text, Kind::Integer { min: i64::MIN, max: i64::MAX as u64 }]);
+
+/// The bounds of a change.
+pub(crate) const CHANGE: Shape = table(
+    "change",
+    "By how much a value has changed: the least, the most, or both.",
+    &[&[Key::may("min", Number, "The least."), Key::may("max", Number, "The most.")]],
+);

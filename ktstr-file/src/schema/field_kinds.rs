@@ -17,7 +17,7 @@ pub(crate) fn kind(kind: FieldKind) -> Kind {
         FieldKind::Cpuset => CPUSET_VALUE,
         FieldKind::Affinity => Kind::Either(&[Kind::Word(AFFINITIES), Kind::Table(&AFFINITY)]),
         FieldKind::Work => Kind::Table(&WORKS),
-        FieldKind::Def | FieldKind::Limits => Kind::Table(&CGROUP),
+        FieldKind::Def | FieldKind::Limits | FieldKind::FileCheck => Kind::Table(&CGROUP),
         FieldKind::Text
         | FieldKind::Cgroup
         | FieldKind::NewCgroup

@@ -1,5 +1,6 @@
 //! The operations of a scenario file, a table each, made from the core's rows.
 
+use crate::schema::check_shapes::FILE_CHECK;
 use crate::schema::field_kinds::kind;
 use crate::schema::shape::{Key, Kind, Shape};
 use crate::schema::shapes::{CGROUP_NAME, CGROUP_REST, IDENTITY, LIMITS, WORK, table};
@@ -43,6 +44,7 @@ fn of(info: &'static OpInfo, at_runner: Option<&'static str>) -> OpShape {
             FieldKind::Work => keys.extend([WORK, IDENTITY]),
             FieldKind::Def => keys.extend([CGROUP_NAME, LIMITS, WORK, IDENTITY, CGROUP_REST]),
             FieldKind::Limits => keys.push(LIMITS),
+            FieldKind::FileCheck => keys.push(FILE_CHECK),
             _ => plain.push(key(field)),
         }
     }

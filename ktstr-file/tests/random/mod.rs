@@ -379,6 +379,20 @@ impl<'a> OpSource<'a> for Maker<'a> {
         Some(self.arena.alloc(def))
     }
 
+    fn file_check(&mut self, field: &'static FieldInfo) -> Option<&'a FileCheck<'a>> {
+        let check = self.unless_left_out(field, |m| FileCheck {
+            file: m.text(),
+            key: m.maybe(Self::text),
+            equals: m.maybe(Self::text),
+            contains: m.maybe(Self::text),
+            min: m.maybe(Self::number),
+            max: m.maybe(Self::number),
+            change: m.maybe(|m| Change { min: m.maybe(Self::number), max: m.maybe(Self::number) }),
+            within: m.maybe(Self::duration),
+        })?;
+        Some(self.arena.alloc(check))
+    }
+
     fn limits(&mut self, field: &'static FieldInfo) -> Option<&'a Limits> {
         let limits = self.unless_left_out(field, Self::limits)?;
         Some(self.arena.alloc(limits))

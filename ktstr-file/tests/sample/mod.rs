@@ -3,9 +3,9 @@
 use bumpalo::Bump;
 use ktstr_core::{
     Action, AffinityPlan, Asked, Channel, CheckKind, CheckResult, Controller, Controllers, CpuSet, Event,
-    Evidence, ExitStatus, Fault, FaultKind, GroupId, Knob, KnobValue, LAST_WORDS, MetricHint, Moment, Notice,
-    Observer, Outcome, Part, Payload, PayloadEnd, PayloadId, Placement, Polarity, Report, Scenario, Site,
-    Stream, Topology, Verdict, Witness, WorkSpec, WorkType, WorkerEnd, WorkerReport,
+    Evidence, ExitStatus, Fault, FaultKind, FileCheck, FileSeen, GroupId, Knob, KnobValue, LAST_WORDS,
+    MetricHint, Moment, Notice, Observer, Outcome, Part, Payload, PayloadEnd, PayloadId, Placement, Polarity,
+    Report, Scenario, Site, Stream, Topology, Verdict, Witness, WorkSpec, WorkType, WorkerEnd, WorkerReport,
 };
 use ktstr_file::NoteEntry;
 use ktstr_file::report::{
@@ -24,6 +24,25 @@ fn tell<'a>(recorder: &mut Recorder, seq: &mut u32, action: Action<'a>, outcome:
     let at = Duration::from_millis(u64::from(*seq));
     Observer::event(recorder, &Event { seq: *seq, at, site: SITE, action, outcome });
     *seq += 1;
+}
+
+/// A file that did not say what was expected of it.
+fn check_file(recorder: &mut Recorder, seq: &mut u32, other: &CheckResult<'static>) {
+    static KILLED: FileCheck<'static> = FileCheck::file("memory.events").key("oom_kill").min(1.0);
+    tell(recorder, seq, Action::NoteFile { path: "cell", check: &KILLED }, &Outcome::Done);
+    let seen = FileSeen::of(&KILLED, Some("oom_kill 0"), None);
+    tell(recorder, seq, Action::CheckFile { path: "cell", check: &KILLED }, &Outcome::Seen(seen));
+    let judged = CheckResult {
+        kind: CheckKind::File,
+        subject: "cell",
+        metric: None,
+        file: Some(&KILLED),
+        value: Some(0.0),
+        bound: 1.0,
+        witness: Witness::File(seen.text),
+        ..*other
+    };
+    Observer::check(recorder, &judged);
 }
 
 /// An action that is done, with its evidence.
@@ -99,6 +118,7 @@ pub(crate) fn recorder() -> Recorder {
         kind: CheckKind::MetricMin,
         subject: "bench",
         metric: Some("iops"),
+        file: None,
         value: Some(12.5),
         bound: 20.0,
         verdict: Verdict::Fail,
@@ -107,6 +127,7 @@ pub(crate) fn recorder() -> Recorder {
         unjudged: None,
     };
     Observer::check(&mut recorder, &check);
+    check_file(&mut recorder, seq, &check);
     let moment = Some(Moment { at_ns: 500_000, cpu: 2 });
     let gap = CheckResult {
         kind: CheckKind::MaxGap,

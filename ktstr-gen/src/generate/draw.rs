@@ -254,6 +254,11 @@ impl OpSource<'static> for Fields<'_, '_, '_> {
         Some(self.draw.source.pick(&DEFS.each_ref()))
     }
 
+    /// What always holds, where the file is.
+    fn file_check(&mut self, _: &'static FieldInfo) -> Option<&'static FileCheck<'static>> {
+        Some(self.draw.source.pick(&CHECKS.each_ref()))
+    }
+
     fn limits(&mut self, _: &'static FieldInfo) -> Option<&'static Limits> {
         Some(self.draw.source.pick(&LIMITS.each_ref()))
     }
@@ -299,6 +304,16 @@ impl OpSource<'static> for Fields<'_, '_, '_> {
         Some(self.draw.source.chance(5))
     }
 }
+
+/// What is expected of files, for operations that expect something.
+static CHECKS: [FileCheck; 4] = [
+    FileCheck::file("cgroup.events").key("populated").min(0.0),
+    FileCheck::file("cgroup.procs").contains(""),
+    FileCheck::file("pids.current")
+        .change(Change { min: Some(-1e9), max: None })
+        .within(Duration::from_millis(1)),
+    FileCheck::file("/proc/uptime").min(0.0),
+];
 
 /// Limits for operations that take some.
 static LIMITS: [Limits; 5] = [

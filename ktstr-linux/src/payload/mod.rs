@@ -126,8 +126,19 @@ impl Payloads {
     /// Waits once, until `deadline`, or `watched` is readable, or a payload has something to say, which is
     /// taken.
     pub(crate) fn serve(&mut self, watched: Option<BorrowedFd<'_>>, deadline: u64) {
-        let mut fds: Vec<PollFd<'_>> = Vec::with_capacity(1 + 4 * self.running.len());
+        self.serve_beside(watched, None, deadline);
+    }
+
+    /// The same, until `changing`, a control file that notifies of changes, has changed.
+    pub(crate) fn serve_beside(
+        &mut self,
+        watched: Option<BorrowedFd<'_>>,
+        changing: Option<BorrowedFd<'_>>,
+        deadline: u64,
+    ) {
+        let mut fds: Vec<PollFd<'_>> = Vec::with_capacity(2 + 4 * self.running.len());
         fds.extend(watched.iter().map(|fd| PollFd::new(fd, PollFlags::IN)));
+        fds.extend(changing.iter().map(|fd| PollFd::new(fd, PollFlags::PRI)));
         for payload in self.running.values() {
             let pipes = [payload.stdout.pipe(), payload.stderr.pipe()];
             fds.extend(pipes.into_iter().flatten().map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));

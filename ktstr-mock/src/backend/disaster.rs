@@ -33,6 +33,7 @@ impl MockBackend {
             self.kernel.set_current(pid);
         }
         self.steered.clear();
+        self.notes.clear();
         self.run.take().map_or(0, |run| self.kernel.remove_tree(run))
     }
 

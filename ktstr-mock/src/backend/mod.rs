@@ -4,6 +4,7 @@
 mod asks;
 mod cgroups;
 mod disaster;
+mod expect;
 mod groups;
 mod notices;
 mod payloads;
@@ -62,6 +63,8 @@ pub struct MockBackend {
     payloads: Vec<Running>,
     /// Interrupts and the CPUs they were steered to.
     steered: Vec<(u32, u32)>,
+    /// What files said when a step began.
+    notes: Vec<expect::Note>,
     /// Lists that are used again, so that steps do not allocate.
     pids: Vec<Pid>,
     spare: Vec<Vec<Worker>>,
@@ -161,6 +164,8 @@ impl MockBackend {
             Action::Freeze { path } => self.freeze(path, true),
             Action::Thaw { path } => self.freeze(path, false),
             Action::ReadProcs { path, .. } => self.read_procs(path, channel),
+            Action::NoteFile { path, check } => self.note_file(path, check),
+            Action::CheckFile { path, check } => self.check_file(path, check),
             Action::SteerIrq { irq, cpu } => self.steer(irq, cpu),
             Action::RestoreIrq { irq } => self.restore(irq),
             Action::Hold { length } => self.hold(length),

@@ -33,6 +33,7 @@ impl MockBackend {
             groups: Vec::new(),
             payloads: Vec::new(),
             steered: Vec::new(),
+            notes: Vec::new(),
             pids: Vec::new(),
             spare: Vec::new(),
             shares: Shares::default(),
@@ -165,6 +166,7 @@ impl MockBackend {
         self.run = None;
         self.forget();
         self.steered.clear();
+        self.notes.clear();
         (self.shares_for, self.noticed) = (None, None);
         self.costs = Costs::NONE;
         self.interrupt_at = None;

@@ -234,6 +234,27 @@ impl MockKernel {
         Ok(out)
     }
 
+    /// The text of a control file if it, and this value of it, are as on a real kernel; `None` where there is no
+    /// model of it.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub(crate) fn read_modelled(
+        &self,
+        id: CgroupId,
+        name: &str,
+        key: Option<&str>,
+    ) -> Result<Option<String>, Errno> {
+        let Some(info) = by_name(name) else { return Ok(None) };
+        let file = self.open(id, name, Mode::Write)?;
+        if !is_as_real(info.file, key) {
+            return Ok(None);
+        }
+        let mut out = String::new();
+        self.read_file(id, file, &mut out)?;
+        Ok(Some(out))
+    }
+
     fn read_file(&self, id: CgroupId, file: File, out: &mut String) -> Result<(), Errno> {
         let cgroup = self.cg(id);
         match file {
@@ -294,5 +315,38 @@ fn show_bound(out: &mut String, bound: u32) {
 fn lines(out: &mut String, pids: &[u32]) {
     for &pid in pids {
         show(out, pid.into());
+    }
+}
+
+/// Whether a value is what it would be on a real kernel. Memory in use is only what work is said to touch, and
+/// nothing is reclaimed.
+fn is_as_real(file: File, key: Option<&str>) -> bool {
+    match file {
+        File::MemoryCurrent | File::MemoryPeak => false,
+        File::MemoryEvents | File::MemoryEventsLocal => {
+            matches!(key, Some("max" | "oom" | "oom_kill" | "oom_group_kill"))
+        }
+        File::Stat => matches!(key, Some("nr_descendants")),
+        File::Type
+        | File::Procs
+        | File::Threads
+        | File::Controllers
+        | File::SubtreeControl
+        | File::Events
+        | File::MaxDescendants
+        | File::MaxDepth
+        | File::Freeze
+        | File::Kill
+        | File::EffectiveCpus
+        | File::EffectiveMems
+        | File::Partition
+        | File::Exclusive
+        | File::EffectiveExclusive
+        | File::Isolated
+        | File::CpuIdle
+        | File::Knob(_)
+        | File::PidsCurrent
+        | File::PidsPeak
+        | File::PidsEvents => true,
     }
 }

@@ -6,7 +6,7 @@ use ktstr_core::{
     Action, CheckKind, CheckResult, Event, Observer, PlanBackend, Scenario, Topology, Uniform, Verdict,
 };
 use ktstr_file::play_scenario;
-use ktstr_file::report::{CheckEntry, RunReport, VERSION};
+use ktstr_file::report::{CheckEntry, RunReport, VERSION, which_value};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -41,13 +41,18 @@ struct Plan {
 
 impl<'a> Observer<'a> for Plan {
     fn event(&mut self, event: &Event<'_, 'a>) {
-        if let Action::WaitPayload { timeout, .. } = event.action {
-            self.waits = self.waits.saturating_add(timeout);
-        }
+        let waits = match event.action {
+            Action::WaitPayload { timeout, .. } => timeout,
+            Action::CheckFile { check, .. } => check.within.unwrap_or_default(),
+            _ => Duration::ZERO,
+        };
+        self.waits = self.waits.saturating_add(waits);
     }
 
     fn check(&mut self, result: &CheckResult<'a>) {
-        self.checks.insert(check(result.kind, result.subject, result.metric, Some(result.bound)));
+        let file = result.file.map(|check| which_value(check.file, check.key));
+        let what = result.metric.or(file.as_deref());
+        self.checks.insert(check(result.kind, result.subject, what, Some(result.bound)));
     }
 }
 

@@ -42,6 +42,13 @@ const LATE: CgroupDef<'static> = CgroupDef::named("late").workers(1);
 const INNER: CgroupDef<'static> =
     CgroupDef::named("spare/inner").cpuset(CpusetSpec::exact(CpuSet::of(&[3]))).cpu_weight(1);
 
+const EVENTS: FileCheck<'static> = FileCheck::file("cgroup.events").key("frozen");
+const FROZEN: FileCheck<'static> = EVENTS.equals("1");
+const THAWED: FileCheck<'static> = EVENTS.equals("0").within(Duration::from_secs(5));
+const UNTHROTTLED: FileCheck<'static> =
+    FileCheck::file("cpu.stat").key("nr_throttled").change(Change { min: Some(0.0), max: Some(0.0) });
+const LINUX: FileCheck<'static> = FileCheck::file("/proc/sys/kernel/ostype").equals("Linux");
+
 /// Each is set to its example, after the cgroup was made.
 const CHANGED: Limits = Limits { cpuset: None, ..Limits::EXAMPLE };
 
@@ -64,7 +71,11 @@ fn ops(irq: u32) -> Vec<Op<'static>> {
         Op::run_payload_in_cgroup(&LOAD, &[], "box"),
         Op::freeze_cgroup("box"),
         Op::capture_cgroup_procs("frozen", "box"),
+        Op::expect_in_cgroup(&FROZEN, "box"),
         Op::unfreeze_cgroup("box"),
+        Op::expect_in_cgroup(&THAWED, "box"),
+        Op::expect_in_cgroup(&UNTHROTTLED, "box"),
+        Op::expect(&LINUX),
         Op::kill_payload("load"),
         Op::run_payload(&QUICK, &[]),
         Op::wait_payload("quick"),

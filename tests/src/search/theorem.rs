@@ -24,7 +24,8 @@ const SLOTS: usize = 512;
 /// Rules about values whose breach the oracle cannot see, or sees only beside something else: values that are
 /// changed without a word, names, and limits that matter to whoever comes under them. `tests/value_rules.rs`
 /// has a witness of each.
-pub const UNSEEN: [ErrorKind; 13] = [
+pub const UNSEEN: [ErrorKind; 14] = [
+    ErrorKind::ExpectNothing,
     ErrorKind::WorkArguments,
     ErrorKind::Nice,
     ErrorKind::Comm,

@@ -6,6 +6,7 @@ use super::ops::clear::Clear;
 use super::ops::cpuset::Cpuset;
 use super::ops::create::Create;
 use super::ops::end_payload::End;
+use super::ops::expect::Expect;
 use super::ops::moves::Move;
 use super::ops::once::Once;
 use super::ops::run_payload::StartPayload;
@@ -91,6 +92,7 @@ frames! {
     Move(Move<'a>),
     /// An operation of one action.
     Once(Once<'a>),
+    Expect(Expect<'a>),
     Stop(Stop),
     End(End<'a>),
     Clear(Clear<'a>),

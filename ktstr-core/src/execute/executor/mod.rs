@@ -83,6 +83,7 @@ impl<'s, 'a> Executor<'s, 'a> {
             era: 0,
             watches: checked.scenario.expects(CheckKind::Isolation),
             tearing_down: false,
+            notes: checked.needs().notes,
             unmodelled: KnobSet::NONE,
             without_effect: KnobSet::NONE,
             aside: CpuSet::EMPTY,
@@ -126,7 +127,7 @@ impl<'s, 'a> Executor<'s, 'a> {
         let (seq, site, action) = (run.report.actions, run.site, self.action);
         observer.event(&Event { seq, at: since, site, action, outcome });
         run.report.actions += 1;
-        run.era += u32::from(passes_time(action.kind()));
+        run.era += u32::from(passes_time(&action));
         run.report.elapsed = since;
         let Some(frame) = self.stack.last_mut() else { return };
         if *outcome == Outcome::Done {
@@ -208,8 +209,11 @@ impl<'s, 'a> Executor<'s, 'a> {
 }
 
 /// Whether an action takes time that the scenario asks for.
-const fn passes_time(kind: ActionKind) -> bool {
-    matches!(kind, ActionKind::Hold | ActionKind::WaitPayload | ActionKind::KillPayload)
+const fn passes_time(action: &Action<'_>) -> bool {
+    if let Action::CheckFile { check, .. } = action {
+        return check.within.is_some();
+    }
+    matches!(action.kind(), ActionKind::Hold | ActionKind::WaitPayload | ActionKind::KillPayload)
 }
 
 #[cfg(test)]

@@ -6,12 +6,12 @@ use super::ops::frame_of;
 use super::ops::run_payload::StartPayload;
 use super::run::Run;
 use super::teardown::{Finish, TearDown};
-use crate::execute::action::Action;
+use crate::execute::action::{Action, ActionKind};
 use crate::execute::executor::books::Owner;
 use crate::execute::fault::{Fault, FaultKind};
 use crate::execute::observer::Observer;
 use crate::execute::outcome::Outcome;
-use crate::model::op::OpKind;
+use crate::model::op::{Op, OpKind};
 use crate::model::placement::Placement;
 use crate::model::site::{Part, Site};
 use crate::model::step::{HoldSpec, Step};
@@ -34,6 +34,8 @@ enum Slot {
 /// What part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
+    /// The values that operations from this one on hold a change against.
+    Notes(usize),
     Cgroups(usize),
     Ops(usize),
     Payloads(usize),
@@ -136,7 +138,7 @@ impl<'a> Playing<'a> for Play {
         }
         if let Action::Hold { length } = *action {
             run.held(length);
-        } else {
+        } else if action.kind() == ActionKind::Start {
             run.note_start();
             (run.waiting, run.starts) = (0, run.starts + 1);
         }
@@ -157,8 +159,9 @@ impl<'a> Run<'_, 'a> {
         if let Slot::Step(index) = slot {
             self.cursor.step = index as u32;
             self.cursor.left = self.scenario.duration.saturating_sub(self.cursor.spent);
-            if steps.get(index).is_some_and(|step| !step.is_loop()) {
-                self.cursor.stage = Stage::Ops(0);
+            self.cursor.stage = self.first_stage();
+            if self.notes {
+                self.cursor.stage = Stage::Notes(0);
             }
         }
         Turn::Next
@@ -191,6 +194,7 @@ impl<'a> Run<'_, 'a> {
         };
         let first = self.cursor.first_item;
         let frame = match self.cursor.stage {
+            Stage::Notes(index) => return self.note_from(ops, index, to),
             Stage::Cgroups(index) => cgroups.get(index).map(|def| {
                 self.at(Part::Cgroup(index as u32));
                 self.cursor.stage = Stage::Cgroups(index + 1);
@@ -233,6 +237,39 @@ impl<'a> Run<'_, 'a> {
         }
     }
 
+    /// What a step begins with: a loop with its definitions, any other with its operations.
+    fn first_stage(&self) -> Stage {
+        match self.cursor.slot {
+            Slot::Step(index) if self.scenario.steps.get(index).is_some_and(|step| !step.is_loop()) => {
+                Stage::Ops(0)
+            }
+            Slot::Step(_)
+            | Slot::Prepare
+            | Slot::Backdrop
+            | Slot::Broken
+            | Slot::Teardown
+            | Slot::Finish
+            | Slot::Over => Stage::Cgroups(0),
+        }
+    }
+
+    /// Notes the next value that an operation of the step holds a change against.
+    fn note_from(&mut self, ops: &'a [Op<'a>], index: usize, to: &mut Action<'a>) -> Turn<'a> {
+        let mut rest = ops.iter().enumerate().skip(index);
+        let changes = |op: &Op<'a>| {
+            let Op::Expect { check, cgroup } = *op else { return None };
+            check.change.is_some().then_some((check, cgroup.unwrap_or("")))
+        };
+        let Some((next, (check, path))) = rest.find_map(|(at, op)| Some((at + 1, changes(op)?))) else {
+            self.cursor.stage = self.first_stage();
+            return Turn::Next;
+        };
+        self.cursor.stage = Stage::Notes(next);
+        self.at(Part::Whole);
+        *to = Action::NoteFile { path, check };
+        Turn::Act
+    }
+
     fn start_workers(&mut self, to: &mut Action<'a>) -> Turn<'a> {
         self.at(Part::Whole);
         *to = Action::Start;
@@ -246,7 +283,8 @@ impl<'a> Run<'_, 'a> {
         let next = match (step, self.cursor.stage) {
             (None, Stage::Cgroups(_)) => Some(Stage::Ops(0)),
             (None, Stage::Ops(_)) => Some(Stage::Payloads(0)),
-            (None, Stage::Payloads(_) | Stage::Hold | Stage::End) => None,
+            (None, Stage::Payloads(_) | Stage::Hold | Stage::End | Stage::Notes(_)) => None,
+            (Some(_), Stage::Notes(_)) => Some(self.first_stage()),
             (Some(_), Stage::Ops(_)) if looping => Some(Stage::Hold),
             (Some(_), Stage::Ops(_)) => Some(Stage::Cgroups(0)),
             (Some(_), Stage::Cgroups(_)) => Some(Stage::Payloads(0)),
@@ -326,6 +364,7 @@ fn may_precede_start(kind: OpKind) -> bool {
         | OpKind::FreezeCgroup
         | OpKind::UnfreezeCgroup
         | OpKind::CaptureCgroupProcs
+        | OpKind::Expect
         | OpKind::SteerIrq => false,
     }
 }

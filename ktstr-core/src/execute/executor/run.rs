@@ -41,6 +41,8 @@ pub(super) struct Run<'s, 'a> {
     /// Whether the CPUs of groups are noted, as some check of them needs.
     pub(super) watches: bool,
     pub(super) tearing_down: bool,
+    /// Whether some operation holds a change against what a file said when its step began.
+    pub(super) notes: bool,
     /// The control files that have no effect on the backend.
     pub(super) unmodelled: KnobSet,
     /// Those of them that were set.
@@ -146,11 +148,18 @@ impl<'a> Run<'_, 'a> {
         judged: Judgement,
     ) {
         let Judgement { kind, value, bound, verdict, witness, unjudged } = judged;
+        let file = None;
+        let result =
+            CheckResult { kind, subject, metric, file, value, bound, verdict, group, witness, unjudged };
+        self.count(observer, &result);
+    }
+
+    /// Counts a judgement and gives it to the observer.
+    pub(super) fn count(&mut self, observer: &mut dyn Observer<'a>, result: &CheckResult<'a>) {
         self.report.checks += 1;
-        self.report.failed += u32::from(verdict == Verdict::Fail);
-        self.report.verdict = self.report.verdict.and(verdict);
-        let result = CheckResult { kind, subject, metric, value, bound, verdict, group, witness, unjudged };
-        observer.check(&result);
+        self.report.failed += u32::from(result.verdict == Verdict::Fail);
+        self.report.verdict = self.report.verdict.and(result.verdict);
+        observer.check(result);
     }
 
     /// Whose life that shares which is made now.

@@ -134,6 +134,10 @@ macro_rules! checks {
             $(#[doc = $pdoc:literal])+
             $pkind:ident $pname:literal, $prelation:ident, $punit:expr;
         )+ }
+        ops { $(
+            $(#[doc = $odoc:literal])+
+            $okind:ident $oname:literal, $orelation:ident, $ounit:expr;
+        )+ }
     ) => {
         /// The expectations of a scenario. Each is judged for every group of workers. Nothing is expected
         /// unless it is said.
@@ -148,15 +152,16 @@ macro_rules! checks {
             $( #[doc = concat!($($adoc),+)] #[serde(rename = $aname)] $akind, )+
             $( #[doc = concat!($($doc),+)] #[serde(rename = $name)] $kind, )+
             $( #[doc = concat!($($pdoc),+)] #[serde(rename = $pname)] $pkind, )+
+            $( #[doc = concat!($($odoc),+)] #[serde(rename = $oname)] $okind, )+
         }
 
         impl CheckKind {
             /// How many there are.
-            pub const COUNT: usize = [$(Self::$akind,)+ $(Self::$kind,)+ $(Self::$pkind,)+].len();
+            pub const COUNT: usize = [$(Self::$akind,)+ $(Self::$kind,)+ $(Self::$pkind,)+ $(Self::$okind,)+].len();
             /// How many of them are said of groups of workers; they come first.
             pub(crate) const OF_GROUPS: usize = [$(Self::$akind,)+ $(Self::$kind,)+].len();
             /// All, in the order of the table.
-            pub const ALL: [Self; Self::COUNT] = [$(Self::$akind,)+ $(Self::$kind,)+ $(Self::$pkind,)+];
+            pub const ALL: [Self; Self::COUNT] = [$(Self::$akind,)+ $(Self::$kind,)+ $(Self::$pkind,)+ $(Self::$okind,)+];
         }
 
         /// All rows, in the order of [`CheckKind::ALL`].
@@ -195,7 +200,19 @@ macro_rules! checks {
                 relation: Relation::$prelation,
                 of: CheckSubject::Payloads,
                 bound: BoundKind::OfPayload,
-                reading: Reading::Payload,
+                reading: Reading::Apart,
+            }, )+
+            $( CheckInfo {
+                kind: CheckKind::$okind,
+                name: $oname,
+                key: "",
+                range: None,
+                doc: concat!($($odoc),+).trim_ascii(),
+                unit: $ounit,
+                relation: Relation::$orelation,
+                of: CheckSubject::Ops,
+                bound: BoundKind::OfPayload,
+                reading: Reading::Apart,
             }, )+
         ];
 
@@ -211,6 +228,7 @@ macro_rules! checks {
                     $( CheckKind::$kind => get_bound!($how self.$key), )+
                     $( CheckKind::$akind => None, )+
                     $( CheckKind::$pkind => None, )+
+                    $( CheckKind::$okind => None, )+
                 }
             }
 
@@ -220,6 +238,7 @@ macro_rules! checks {
                     $( CheckKind::$kind => set_bound!($how self.$key, bound), )+
                     $( CheckKind::$akind => false, )+
                     $( CheckKind::$pkind => false, )+
+                    $( CheckKind::$okind => false, )+
                 }
             }
         }

@@ -93,4 +93,8 @@ checks! {
         /// A metric is in the payload's output, and is a number.
         MetricExists "metric_exists", Equals, CheckUnit::Metric;
     }
+    ops {
+        /// A file says what the operation `expect` expects of it, at that place or soon enough after.
+        File "file", Equals, CheckUnit::Metric;
+    }
 }

@@ -13,6 +13,7 @@ macro_rules! field_type {
     ($a:lifetime affinity) => { crate::model::affinity::AffinityIntent };
     ($a:lifetime work) => { crate::model::work::WorkSpec<$a> };
     ($a:lifetime def) => { &$a crate::model::cgroup_def::CgroupDef<$a> };
+    ($a:lifetime file_check) => { &$a crate::model::file_check::FileCheck<$a> };
     ($a:lifetime limits) => { &$a crate::model::knob::Limits };
     ($a:lifetime payload) => { &$a crate::model::payload::Payload<$a> };
     ($a:lifetime payload_name) => { &$a str };
@@ -56,6 +57,9 @@ macro_rules! field_kind {
     };
     (def) => {
         FieldKind::Def
+    };
+    (file_check) => {
+        FieldKind::FileCheck
     };
     (limits) => {
         FieldKind::Limits
@@ -120,6 +124,9 @@ macro_rules! field_take {
     };
     (def $source:ident $info:expr) => {
         $source.def($info)
+    };
+    (file_check $source:ident $info:expr) => {
+        $source.file_check($info)
     };
     (limits $source:ident $info:expr) => {
         $source.limits($info)
@@ -190,6 +197,9 @@ macro_rules! field_value {
     };
     (def $field:ident) => {
         OpValue::Def($field)
+    };
+    (file_check $field:ident) => {
+        OpValue::FileCheck($field)
     };
     (limits $field:ident) => {
         OpValue::Limits($field)
@@ -337,6 +347,9 @@ macro_rules! field_entries {
 /// Adds the controllers that a field takes.
 macro_rules! field_controllers {
     (def $field:ident $needs:ident) => {
+        $needs = $needs.or($field.controllers())
+    };
+    (file_check $field:ident $needs:ident) => {
         $needs = $needs.or($field.controllers())
     };
     (limits $field:ident $needs:ident) => {

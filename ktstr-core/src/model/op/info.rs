@@ -7,6 +7,7 @@ use crate::model::cgroup_def::CgroupDef;
 use crate::model::controllers::Controllers;
 use crate::model::cpuset_spec::CpusetSpec;
 use crate::model::field::{FieldInfo, FieldKind};
+use crate::model::file_check::FileCheck;
 use crate::model::knob::Limits;
 use crate::model::payload::Payload;
 use crate::model::placement::Placement;
@@ -76,6 +77,8 @@ pub enum OpValue<'v, 'a> {
     Def(&'a CgroupDef<'a>),
     /// What control files are set to.
     Limits(&'a Limits),
+    /// What a file is expected to say.
+    FileCheck(&'a FileCheck<'a>),
     /// A payload.
     Payload(&'a Payload<'a>),
     /// The name of a payload that runs.
@@ -106,6 +109,7 @@ pub trait OpSource<'a> {
     fn affinity(&mut self, field: &'static FieldInfo) -> Option<AffinityIntent>;
     fn work(&mut self, field: &'static FieldInfo) -> Option<WorkSpec<'a>>;
     fn def(&mut self, field: &'static FieldInfo) -> Option<&'a CgroupDef<'a>>;
+    fn file_check(&mut self, field: &'static FieldInfo) -> Option<&'a FileCheck<'a>>;
     fn limits(&mut self, field: &'static FieldInfo) -> Option<&'a Limits>;
     fn payload(&mut self, field: &'static FieldInfo) -> Option<&'a Payload<'a>>;
     fn payload_name(&mut self, field: &'static FieldInfo) -> Option<&'a str>;

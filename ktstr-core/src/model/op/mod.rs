@@ -72,6 +72,14 @@ impl<'a> Op<'a> {
         Self::run_payload(payload, args).placed(Placement::Cgroup(cgroup))
     }
 
+    /// `Expect` of a control file of a cgroup.
+    pub const fn expect_in_cgroup(
+        check: &'a crate::model::file_check::FileCheck<'a>,
+        cgroup: &'a str,
+    ) -> Self {
+        Self::expect(check).placed(Placement::Cgroup(cgroup))
+    }
+
     /// `WaitPayload` in a cgroup; an empty path stands for the runner's.
     pub const fn wait_payload_in_cgroup(name: &'a str, cgroup: &'a str) -> Self {
         Self::wait_payload(name).placed(Placement::of_path(cgroup))

@@ -129,6 +129,14 @@ ops! {
         /// Which cgroup.
         need cgroup: cgroup;
     }
+    /// Holds what a file says against what is expected of it. Where that does not hold the check fails, and the
+    /// run goes on. A controller that the file is of is enabled, as for a limit.
+    Expect = expect in expect_in_cgroup {
+        /// What is expected of which file.
+        need check: file_check;
+        /// Whose file it is; left out for a path below `/proc` or `/sys`.
+        may cgroup: inside = None;
+    }
     /// Directs an interrupt to one CPU; it is directed back at the end of the run.
     SteerIrq = steer_irq {
         /// The interrupt's number, as in `/proc/interrupts`.

@@ -8,12 +8,14 @@ use crate::model::cgroup_def::CgroupDef;
 use crate::model::cpuset::CpuSet;
 use crate::model::cpuset_spec::CpusetSpec;
 use crate::model::field::FieldInfo;
+use crate::model::file_check::FileCheck;
 use crate::model::knob::Limits;
 use crate::model::payload::Payload;
 use std::collections::BTreeSet;
 use std::vec::Vec;
 
 static DEF: CgroupDef = CgroupDef::named("said").cpuset(CPUS).cpu_weight(50).workload(&PAYLOAD);
+static CHECK: FileCheck = FileCheck::file("cgroup.events").key("populated").equals("1");
 static PAYLOAD: Payload = Payload::binary("p", "true");
 const CPUS: CpusetSpec = CpusetSpec::exact(CpuSet::range(0, 2));
 
@@ -69,6 +71,9 @@ impl OpSource<'static> for Source {
     }
     fn def(&mut self, field: &'static FieldInfo) -> Option<&'static CgroupDef<'static>> {
         self.give(field, &DEF)
+    }
+    fn file_check(&mut self, field: &'static FieldInfo) -> Option<&'static FileCheck<'static>> {
+        self.give(field, &CHECK)
     }
     fn limits(&mut self, field: &'static FieldInfo) -> Option<&'static Limits> {
         self.give(field, &DEF.limits)

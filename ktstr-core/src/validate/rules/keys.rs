@@ -107,6 +107,8 @@ impl ErrorKind {
             | Self::CheckBound
             | Self::StorageTooSmall
             | Self::LimitsNothing => &[],
+            Self::ExpectFile => &["file"],
+            Self::ExpectNothing => &["min", "max", "change", "key", "file"],
         }
     }
 }

@@ -133,7 +133,8 @@ kinds! {
     payloads: PayloadName PayloadBinary PayloadArgument PayloadFile PayloadUnknown PayloadOver PayloadAmbiguous
         PayloadDuplicate PayloadBound PayloadMetric PayloadOutput PayloadExitCode;
     ops: ClearNothing SwapSelf SwapNothing StopNothing AffinityNothing MoveSelf MoveNothing MoveToRunner FreezeTwice
-        UnfreezeNothing CaptureTag IrqCpu LimitsNothing;
+        UnfreezeNothing CaptureTag IrqCpu LimitsNothing
+        ExpectFile ExpectNothing;
     scenario: ScenarioName ScenarioDuration ScenarioWorkers ScenarioTopology CheckBound StorageTooSmall
         NotPermitted NeedsTooMuch;
 }

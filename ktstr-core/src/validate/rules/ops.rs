@@ -7,7 +7,7 @@ use super::{Family::Ops, Rule, rule};
 const WHY: &str = "An operation without effect is most likely meant for another cgroup or another moment.";
 const SOURCE: &str = "our promise: nothing is silent";
 
-pub(super) const RULES: [Rule; 13] = [
+pub(super) const RULES: [Rule; 15] = [
     rule(
         "E0901",
         Kind::ClearNothing,
@@ -142,6 +142,31 @@ pub(super) const RULES: [Rule; 13] = [
             "say what to set, as in cpu_weight = 300",
             WHY,
             SOURCE,
+        ],
+    ),
+    rule(
+        "E0914",
+        Kind::ExpectFile,
+        Kernel,
+        Ops,
+        [
+            "no file is called `{name}` here",
+            "name a control file of a cgroup, as in cgroup = \"pod\", file = \"memory.events\", or without a cgroup a path \
+             below /proc or /sys",
+            "Control files are files of one directory; a path would lead to another cgroup, or out of all of them.",
+            "our promise: a run touches nothing outside its own cgroup",
+        ],
+    ),
+    rule(
+        "E0915",
+        Kind::ExpectNothing,
+        Promise,
+        Ops,
+        [
+            "what is expected of `{name}` can never fail, or never hold",
+            "say `equals`, `contains`, `min`, `max` or `change`, with a lowest value that is not above the highest",
+            "An expectation that cannot fail shows nothing.",
+            "our promise: a verdict never flatters",
         ],
     ),
 ];

@@ -6,6 +6,13 @@ use crate::model::op::OpKind;
 use crate::model::op::tests::Source;
 use crate::validate::rules::ErrorKind::*;
 
+static EVENTS: FileCheck = FileCheck::file("cgroup.events").key("populated").equals("0");
+static OTHER_CGROUP: FileCheck = FileCheck::file("x/cgroup.events").key("populated").equals("0");
+static UPTIME: FileCheck = FileCheck::file("/proc/uptime").min(0.0);
+static SHADOW: FileCheck = FileCheck::file("/etc/shadow").contains("root");
+static UP: FileCheck = FileCheck::file("/proc/../etc/shadow").contains("root");
+static NOTHING: FileCheck = FileCheck::file("/proc/uptime");
+static EMPTY: FileCheck = FileCheck::file("/proc/uptime").min(2.0).max(1.0);
 static WEIGHT: Limits = Limits::NONE.cpu_weight(1);
 static LOAD: Payload = Payload::binary("load", "true");
 
@@ -115,6 +122,23 @@ pub(super) fn rows() -> Vec<Row> {
             steps(&[add("a"), Op::set_limits("a", &Limits::NONE)]),
             steps(&[add("a"), Op::set_limits("a", &WEIGHT)]),
         ),
+        row(
+            ExpectFile,
+            step_op(0, 1),
+            steps(&[add("a"), Op::expect_in_cgroup(&OTHER_CGROUP, "a")]),
+            steps(&[add("a"), Op::expect_in_cgroup(&EVENTS, "a")]),
+        ),
+        row(ExpectFile, step_op(0, 0), steps(&[Op::expect(&EVENTS)]), steps(&[Op::expect(&UPTIME)])),
+        row(ExpectFile, step_op(0, 0), steps(&[Op::expect(&SHADOW)]), steps(&[Op::expect(&UPTIME)])),
+        row(ExpectFile, step_op(0, 0), steps(&[Op::expect(&UP)]), steps(&[Op::expect(&UPTIME)])),
+        row(
+            ExpectFile,
+            step_op(0, 1),
+            steps(&[add("a"), Op::expect_in_cgroup(&UPTIME, "a")]),
+            steps(&[add("a"), Op::expect_in_cgroup(&EVENTS, "a")]),
+        ),
+        row(ExpectNothing, step_op(0, 0), steps(&[Op::expect(&NOTHING)]), steps(&[Op::expect(&UPTIME)])),
+        row(ExpectNothing, step_op(0, 0), steps(&[Op::expect(&EMPTY)]), steps(&[Op::expect(&UPTIME)])),
         row(IrqCpu, step_op(0, 0), steps(&[Op::steer_irq(9, 8)]), steps(&[Op::steer_irq(9, 7)])).on(&MACHINE),
     ]
 }

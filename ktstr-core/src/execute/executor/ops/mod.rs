@@ -6,6 +6,7 @@ pub(super) mod clear;
 pub(super) mod cpuset;
 pub(super) mod create;
 pub(super) mod end_payload;
+pub(super) mod expect;
 pub(super) mod moves;
 pub(super) mod once;
 pub(super) mod run_payload;
@@ -27,6 +28,7 @@ use clear::Clear;
 use cpuset::Cpuset;
 use create::Create;
 use end_payload::End;
+use expect::Expect;
 use moves::Move;
 use once::{Once, What};
 use run_payload::StartPayload;
@@ -87,6 +89,11 @@ pub(super) fn frame_of<'a>(run: &mut Run<'_, 'a>, op: &'a Op<'a>, item: Item) ->
         Op::UnfreezeCgroup { cgroup } => Frame::Once(Once { at, what: What::Thaw { path: cgroup } }),
         Op::CaptureCgroupProcs { tag, cgroup } => {
             Frame::Once(Once { at, what: What::ReadProcs { path: cgroup, tag } })
+        }
+        Op::Expect { check, cgroup: None } => Frame::Expect(Expect::new(NONE, "", check)),
+        Op::Expect { check, cgroup: Some(cgroup) } => {
+            made(run, at, cgroup)?;
+            Frame::Expect(Expect::new(at, cgroup, check))
         }
         Op::SteerIrq { irq, cpu } => Frame::Once(Once { at: item.other, what: What::SteerIrq { irq, cpu } }),
     };

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::affinity::AffinityIntent;
+use crate::model::file_check::{Change, FileCheck};
 use crate::model::knob::Limits;
 use crate::model::op::OpKind;
 
@@ -9,6 +10,8 @@ const STAYS: CgroupDef = CgroupDef::named("a").cpuset(CpusetSpec::exact(CpuSet::
 const OTHER: CgroupDef = CgroupDef::named("b").cpuset(CpusetSpec::exact(CpuSet::of(&[1]))).workload(&LOAD);
 const FULL: CgroupDef = CgroupDef::named("top/full").pids_max(9).workload(&LOAD);
 
+const UPTIME: FileCheck = FileCheck::file("/proc/uptime").min(0.0);
+const KILLED: FileCheck = FileCheck::file("memory.events").key("oom_kill").change(Change::at_least(1.0));
 const LOWER: Limits = Limits::NONE.cpu_weight(300).pids_max(9);
 const NARROWER: Limits = Limits::NONE.cpuset(CpusetSpec::exact(CpuSet::of(&[2]))).cpu_weight(7);
 
@@ -77,6 +80,11 @@ fn each_asks_for_its_actions_in_order() {
         (&[Op::freeze_cgroup("a")], "freeze a"),
         (&[Op::freeze_cgroup("a"), Op::unfreeze_cgroup("a")], "thaw a"),
         (&[Op::capture_cgroup_procs("tag", "a")], "read processes of a as tag"),
+        (&[Op::expect(&UPTIME)], "check /proc/uptime"),
+        (
+            &[Op::expect_in_cgroup(&KILLED, "top/c")],
+            "enable [memory] below top; check top/c/memory.events oom_kill",
+        ),
         (&[Op::steer_irq(7, 1)], "steer irq 7 to CPU 1"),
     ];
     for (ops, expected) in table {
@@ -84,6 +92,25 @@ fn each_asks_for_its_actions_in_order() {
     }
     let tried = |kind: &OpKind| table.iter().any(|(ops, _)| ops.last().is_some_and(|op| op.kind() == *kind));
     assert_eq!(OpKind::ALL.into_iter().filter(|kind| !tried(kind)).collect::<Vec<_>>(), []);
+}
+
+/// A value that a change is held against is read when its step begins, before anything else, and in no other
+/// step.
+#[test]
+fn a_step_begins_with_noting_what_changes_are_held_against() {
+    let first = [Op::expect_in_cgroup(&KILLED, "a"), Op::freeze_cgroup("a"), Op::unfreeze_cgroup("a")];
+    let then = [Op::expect(&UPTIME)];
+    let steps = [Step::new(&first, HoldSpec::frac(0.5)), Step::new(&then, HoldSpec::frac(0.5))];
+    let backdrop = Backdrop::new().push_cgroup(STAYS);
+    let (report, heard) = play(&Scenario::new("notes").backdrop(backdrop).steps(&steps), Answers::new());
+    assert_eq!(report.error, None);
+    let notes: Vec<_> = heard.lines.iter().filter(|line| line.contains("note ")).collect();
+    assert_eq!(notes, ["steps[0]: note a/memory.events oom_kill"]);
+    let of_step: Vec<_> = heard.lines.iter().filter(|line| line.starts_with("steps[0]")).collect();
+    assert_eq!(
+        of_step[..2],
+        ["steps[0]: note a/memory.events oom_kill", "steps[0].ops[0]: check a/memory.events oom_kill"]
+    );
 }
 
 #[test]
