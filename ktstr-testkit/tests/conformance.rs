@@ -56,9 +56,15 @@ fn a_backend_that_breaks_the_contract_is_found_out() {
     assert_eq!(names.len(), programs().len());
 }
 
-/// Actions that the programs cannot ask for: metrics are of programs that print JSON, and interrupts of
-/// machines.
-const ELSEWHERE: [ActionKind; 3] = [ActionKind::ReadMetric, ActionKind::SteerIrq, ActionKind::RestoreIrq];
+/// Actions that the programs cannot ask for: metrics are of programs that print JSON, interrupts of machines, and
+/// files of kernels.
+const ELSEWHERE: [ActionKind; 5] = [
+    ActionKind::ReadMetric,
+    ActionKind::SteerIrq,
+    ActionKind::RestoreIrq,
+    ActionKind::NoteFile,
+    ActionKind::CheckFile,
+];
 
 /// The same programs are played on Linux and in guests, so that no action is left out there either.
 #[test]

@@ -142,6 +142,8 @@ fn reach(kind: Kind) -> Reach {
         | Kind::MoveSelf
         | Kind::CaptureTag
         | Kind::LimitsNothing
+        | Kind::ExpectFile
+        | Kind::ExpectNothing
         | Kind::ScenarioName
         | Kind::ScenarioDuration
         | Kind::ScenarioWorkers

@@ -171,7 +171,8 @@ fn always_holds(kind: CheckKind, bound: f64, group: &Group<'_, '_>) -> bool {
         | CheckKind::EndedInTime
         | CheckKind::MetricMin
         | CheckKind::MetricMax
-        | CheckKind::MetricExists => false,
+        | CheckKind::MetricExists
+        | CheckKind::File => false,
     }
 }
 

@@ -171,6 +171,8 @@ impl Recorder {
             | Action::Freeze { .. }
             | Action::Thaw { .. }
             | Action::ReadProcs { .. }
+            | Action::NoteFile { .. }
+            | Action::CheckFile { .. }
             | Action::SteerIrq { .. }
             | Action::RestoreIrq { .. }
             | Action::Hold { .. }

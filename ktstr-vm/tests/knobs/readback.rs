@@ -308,6 +308,11 @@ impl ReadBack {
                 let right = self.irqs.get(&irq) == Some(&text);
                 self.see(&format!("irq {irq} restored"), &text, right);
             }
+            Action::CheckFile { path, check } => {
+                let Outcome::Seen(seen) = outcome else { return };
+                let what = format!("{path}/{} {}", check.file, check.key.unwrap_or_default());
+                self.see(&what, seen.text.as_str(), seen.held);
+            }
             Action::KillRemaining { path } => {
                 let left = pids(&self.run.join(path)).len();
                 self.see(&format!("{path}/cgroup.procs at the end"), &left.to_string(), left == 0);
@@ -326,6 +331,7 @@ impl ReadBack {
             | Action::AskToStop { .. }
             | Action::ReadMetric { .. }
             | Action::ReadOutput { .. }
+            | Action::NoteFile { .. }
             | Action::Hold { .. } => {}
         }
     }

@@ -112,6 +112,8 @@ impl<'a> Shadow<'a> {
             | Action::ReadMetric { .. }
             | Action::ReadOutput { .. }
             | Action::ReadProcs { .. }
+            | Action::NoteFile { .. }
+            | Action::CheckFile { .. }
             | Action::SteerIrq { .. }
             | Action::RestoreIrq { .. }
             | Action::Hold { .. }
