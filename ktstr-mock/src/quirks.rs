@@ -103,6 +103,28 @@ pub const QUIRKS: &[Quirk] = &[
         "cgroup.events of a cgroup with empty children shows frozen 1 before its own tasks are",
     ),
     left_out(
+        "weights_across_cpus",
+        "6.12 to 7.2",
+        "the weights of cgroups whose tasks spread over several CPUs come to their shares over seconds only: in 400 ms \
+         1 : 50 was measured as 1 : 4",
+    ),
+    left_out(
+        "balancing_takes_time",
+        "6.12 to 7.2",
+        "fair tasks on a CPU that real-time or deadline tasks take are moved to a free one after tens of milliseconds",
+    ),
+    left_out(
+        "deadline_overruns",
+        "6.12 to 7.2",
+        "a SCHED_DEADLINE task is throttled at a tick, up to 4 ms past its runtime, and misses a period for that",
+    ),
+    left_out(
+        "touching_takes_time",
+        "6.12 to 7.2",
+        "memory is charged page by page as it is touched, up to 40 ms a MiB in an emulated machine; the model charges all \
+         of it at once",
+    ),
+    left_out(
         "signal_meets_freeze",
         "6.18",
         "a fatal signal kills a frozen process, but one that reaches it on its way into the freeze waits for the thaw",

@@ -25,7 +25,7 @@ impl<'a> Observer<'a> for Heard {
                 assert!(*pid > 0);
                 format!("worker {worker} of group {} {signal}", group.0)
             }
-            Notice::OomKilled { .. } => panic!("nobody runs out of memory here"),
+            Notice::OomKilled { cgroup, count } => format!("{count} killed for memory in {cgroup:?}"),
         };
         self.notices.push(format!("{at:?} {what} during {}", asked.action));
         self.times.push(at);
@@ -76,4 +76,19 @@ fn what_happens_unasked_is_said_once() {
     ] {
         assert_eq!(heard(ops, holds, faults), expected);
     }
+}
+
+#[test]
+fn kills_for_want_of_memory_are_said_with_the_cgroup_that_counts_them() {
+    let work = WorkType::page_fault_churn(8 * 1024);
+    let backdrop = Backdrop::new()
+        .push_cgroup(CgroupDef::named("a").workers(0).memory_max(12 << 20))
+        .push_cgroup(CgroupDef::named("a/x").work_type(work).workers(2));
+    let steps = [Step::hold(HoldSpec::Fixed(100 * MS)), Step::hold(HoldSpec::Fixed(100 * MS))];
+    let scenario = Scenario::new("hungry").backdrop(backdrop).steps(&steps);
+    let mut heard = Heard::default();
+    let mut mock = MockBackend::new(Topology::uniform(1, 1, 2, 1));
+    execute_scenario(&scenario, &mut mock, 7, &mut heard).expect("valid");
+    let of_memory: Vec<_> = heard.notices.iter().filter(|line| line.contains("for memory")).collect();
+    assert_eq!(of_memory, ["100ms 1 killed for memory in \"a\" during hold 100ms"], "{:?}", heard.notices);
 }

@@ -159,6 +159,27 @@ fn cpu_time_is_shared_out_fairly() {
             vec![950, 950, 50, 50],
         ),
         (
+            "of equal real-time tasks the first goes on until it waits",
+            vec![("a", cpus, set(&[0]))],
+            vec![("a", SPIN.sched_policy(SchedPolicy::Fifo(1)), 2, any)],
+            vec![1000, 0],
+        ),
+        (
+            "or they take turns",
+            vec![("a", cpus, set(&[0]))],
+            vec![("a", SPIN.sched_policy(SchedPolicy::RoundRobin(1)), 2, any)],
+            vec![500, 500],
+        ),
+        (
+            "the higher priority goes first, and what it leaves is the lower one's",
+            vec![("a", cpus, set(&[0]))],
+            vec![
+                ("a", SPIN.sched_policy(SchedPolicy::RoundRobin(1)), 1, any),
+                ("a", bursty.sched_policy(SchedPolicy::Fifo(7)), 1, any),
+            ],
+            vec![750, 250],
+        ),
+        (
             "fair tasks with a CPU of their own need no server",
             vec![("a", cpus, set(&[0]))],
             vec![("a", SPIN.sched_policy(SchedPolicy::Fifo(1)), 1, any), ("b", SPIN, 1, any)],
@@ -177,7 +198,7 @@ fn cpu_time_is_shared_out_fairly() {
                 ("a", SPIN.sched_policy(deadline(2, 10)), 1, any),
                 ("b", SPIN.sched_policy(SchedPolicy::Fifo(1)), 2, any),
             ],
-            vec![200, 900, 900],
+            vec![200, 1000, 800],
         ),
         (
             "idle tasks get what is left",
@@ -220,6 +241,7 @@ fn workers_wait_for_what_is_kept_from_them() {
         ("a", Knob::CpuMax, KnobValue::Bandwidth(CpuMax { quota_us: Some(quota_us), period_us }))
     };
     let fifo = ("b", SPIN.sched_policy(SchedPolicy::Fifo(1)), 2, any);
+    let turns = SPIN.sched_policy(SchedPolicy::RoundRobin(1));
     // The longest gap of the first worker, in milliseconds.
     for (name, settings, groups, gap) in [
         ("a quota of half a CPU for one", vec![quota(50_000, 100_000)], vec![("a", SPIN, 1, any)], 50),
@@ -227,7 +249,14 @@ fn workers_wait_for_what_is_kept_from_them() {
         ("a shorter period", vec![quota(5_000, 10_000)], vec![("a", SPIN, 1, any)], 5),
         ("a quota that is not used up", vec![quota(150_000, 100_000)], vec![("a", SPIN, 1, any)], 0),
         ("real-time tasks on all CPUs", vec![], vec![("a", SPIN, 2, any), fifo], 950),
-        ("other tasks, a slice each", vec![("a", Knob::CpusetCpus, set(&[0]))], vec![("a", SPIN, 2, any)], 3),
+        ("real-time turns", vec![("a", Knob::CpusetCpus, set(&[0]))], vec![("a", turns, 2, any)], 100),
+        (
+            "what is left of a deadline's period",
+            vec![],
+            vec![("a", SPIN.sched_policy(deadline(2, 10)), 1, any)],
+            8,
+        ),
+        ("other tasks, a slice each", vec![("a", Knob::CpusetCpus, set(&[0]))], vec![("a", SPIN, 2, any)], 4),
     ] {
         let report = second(&settings, &groups)[0];
         assert_eq!(report.max_gap_ns / 1_000_000, gap, "{name}: {report:?}");

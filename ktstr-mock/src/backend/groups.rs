@@ -36,12 +36,31 @@ pub(super) struct Group {
     pub(super) weight: (f64, Class),
     /// The bandwidth of each under `SCHED_DEADLINE`; 0 under other policies.
     pub(super) deadline: u64,
+    /// How long each waits for its next period, once it has used up its runtime; 0 where it does not.
+    pub(super) throttled_ns: f64,
     pub(super) given: Given,
 }
 
 /// A bandwidth in CPUs.
 fn share_of(bandwidth: u64) -> f64 {
     bandwidth as f64 / SchedPolicy::WHOLE_CPU as f64
+}
+
+/// What is left of each period of `SCHED_DEADLINE` work that wants more than its runtime, in nanoseconds.
+fn throttled_ns(work: &WorkSpec<'_>) -> f64 {
+    match work.sched_policy {
+        SchedPolicy::Deadline { runtime, period, .. } => {
+            let wanted = work.work_type.profile().cap * period.as_nanos() as f64;
+            let left = period.saturating_sub(runtime).as_nanos() as f64;
+            if wanted > runtime.as_nanos() as f64 { left } else { 0.0 }
+        }
+        SchedPolicy::Normal
+        | SchedPolicy::Batch
+        | SchedPolicy::Idle
+        | SchedPolicy::Fifo(_)
+        | SchedPolicy::RoundRobin(_)
+        | SchedPolicy::Ext => 0.0,
+    }
 }
 
 impl MockBackend {
@@ -104,8 +123,10 @@ impl MockBackend {
         let mut demand = profile;
         demand.cap = demand.cap.min(work.sched_policy.bandwidth().map_or(1.0, share_of));
         let deadline = work.sched_policy.bandwidth().unwrap_or(0);
+        let throttled_ns = throttled_ns(work);
+        let state = State::Ready;
         self.groups
-            .insert(place, Group { id, state: State::Ready, workers, demand, weight, deadline, given });
+            .insert(place, Group { id, state, workers, demand, weight, deadline, throttled_ns, given });
         Ok(Outcome::Done)
     }
 

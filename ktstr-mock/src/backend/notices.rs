@@ -1,5 +1,5 @@
-//! What has happened without having been asked for: payloads that have ended, workers that were killed.
-//! Whoever waits learns of it.
+//! What has happened without having been asked for: payloads that have ended, workers that were killed,
+//! processes that were killed for want of memory. Whoever waits learns of it.
 
 use super::MockBackend;
 use super::groups::State;
@@ -33,6 +33,11 @@ impl MockBackend {
                     channel.notice(at(pid), &notice);
                 }
             }
+        }
+        let now = Duration::from_nanos(self.kernel.now);
+        let fresh = self.run.map(|run| self.kernel.fresh_oom_kills(run)).unwrap_or_default();
+        for (cgroup, count) in fresh {
+            channel.notice(now, &Notice::OomKilled { cgroup: &cgroup, count });
         }
     }
 }

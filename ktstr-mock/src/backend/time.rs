@@ -103,6 +103,7 @@ impl MockBackend {
                     |cgroup| {
                         let cpus = kernel.allowed_cpus(worker.pid).unwrap_or_default();
                         Kind::new(cgroup, cpus, 1.0, group.weight, group.demand.cap)
+                            .throttled(group.throttled_ns)
                     },
                 );
                 match (kind, self.shares.kinds.last_mut()) {

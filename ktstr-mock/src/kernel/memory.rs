@@ -48,10 +48,12 @@ pub(crate) struct MemoryCounts {
     events: [u64; MemoryEvent::ALL.len()],
     /// Here only.
     local: [u64; MemoryEvent::ALL.len()],
+    /// Kills that a notice was given of: for want of memory here, and here and below.
+    noticed: [u64; 2],
 }
 
 impl MemoryCounts {
-    pub(crate) const NONE: Self = Self { peak: 0, events: [0; 6], local: [0; 6] };
+    pub(crate) const NONE: Self = Self { peak: 0, events: [0; 6], local: [0; 6], noticed: [0; 2] };
 
     pub(crate) fn show(&self, local: bool, out: &mut String) {
         let counts = if local { &self.local } else { &self.events };
@@ -145,8 +147,8 @@ impl MockKernel {
             at = self.cg(id).parent.filter(|_| id != domain);
         }
         self.count_memory(cgroup, MemoryEvent::OomKill);
-        self.end(pid, ExitStatus::Signalled(SIGKILL));
         if let Some(top) = together {
+            // The victim is one of them, and counted once more.
             self.count_memory(top, MemoryEvent::OomGroupKill);
             let mut at = Some(top);
             while let Some(id) = at {
@@ -157,7 +159,33 @@ impl MockKernel {
                 at = self.next_below(top, id);
             }
         }
+        self.end(pid, ExitStatus::Signalled(SIGKILL));
         true
+    }
+
+    /// The kills for want of memory in and below a cgroup since the last time: the paths of the cgroups from
+    /// there, and how many; those in cgroups that are no more go to the first itself.
+    pub(crate) fn fresh_oom_kills(&mut self, top: CgroupId) -> Vec<(String, u64)> {
+        let kill = MemoryEvent::OomKill as usize;
+        let counts = &mut self.cg_mut(top).limits.memory;
+        let all = counts.events[kill];
+        let mut rest = all - core::mem::replace(&mut counts.noticed[1], all);
+        let mut fresh = Vec::new();
+        let mut at = if rest > 0 { self.next_below(top, top) } else { None };
+        while let Some(id) = at {
+            let counts = &mut self.cg_mut(id).limits.memory;
+            let own = counts.local[kill];
+            let more = own - core::mem::replace(&mut counts.noticed[0], own);
+            if more > 0 {
+                rest = rest.saturating_sub(more);
+                let path = self.path_of(id);
+                let below = path.strip_prefix(&self.path_of(top)).unwrap_or(&path);
+                fresh.push((below.trim_start_matches('/').to_owned(), more));
+            }
+            at = self.next_below(top, id);
+        }
+        fresh.extend((rest > 0).then(|| (String::new(), rest)));
+        fresh
     }
 
     /// Counts an event where it happened and above. A cgroup without the controller has no counts: its
@@ -262,7 +290,7 @@ mod tests {
         let hog = start(&mut kernel, "a/x", 5);
         assert_eq!([idle, hog, beside].map(|pid| kernel.is_alive(pid)), [false, false, true]);
         assert_eq!(count(&kernel, "a", "memory.events", "oom_group_kill"), 1);
-        assert_eq!(count(&kernel, "a/x", "memory.events.local", "oom_kill"), 2);
+        assert_eq!(count(&kernel, "a/x", "memory.events.local", "oom_kill"), 3);
     }
 
     #[test]

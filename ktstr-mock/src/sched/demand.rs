@@ -7,10 +7,11 @@ use ktstr_core::{Profile, SchedPolicy, WorkType};
 /// What a program asks for that keeps a CPU busy.
 pub(crate) const BUSY: Profile = WorkType::SpinWait.profile();
 
-/// The weight of a task against others of its cgroup, and its class.
+/// The weight of a task against others of its cgroup, of a real-time task its priority; and its class.
 pub(crate) fn weight(policy: &SchedPolicy, nice: i32) -> (f64, Class) {
     match policy {
-        SchedPolicy::Fifo(_) | SchedPolicy::RoundRobin(_) => (1.0, Class::Realtime),
+        SchedPolicy::Fifo(priority) => (f64::from(*priority), Class::Fifo),
+        SchedPolicy::RoundRobin(priority) => (f64::from(*priority), Class::RoundRobin),
         SchedPolicy::Deadline { .. } => (1.0, Class::Deadline),
         SchedPolicy::Idle => (3.0, Class::Fair),
         SchedPolicy::Normal | SchedPolicy::Batch | SchedPolicy::Ext => {
@@ -32,6 +33,6 @@ mod tests {
         assert_eq!(weight(&SchedPolicy::Normal, 0), (1024.0, Class::Fair));
         assert_eq!(weight(&SchedPolicy::Normal, 1), (819.2, Class::Fair));
         assert_eq!(weight(&SchedPolicy::Batch, -1), (1280.0, Class::Fair));
-        assert_eq!(weight(&SchedPolicy::Fifo(1), 19).1, Class::Realtime);
+        assert_eq!(weight(&SchedPolicy::Fifo(7), 19), (7.0, Class::Fifo));
     }
 }

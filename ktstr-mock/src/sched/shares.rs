@@ -17,11 +17,26 @@ const EXACT: usize = 128;
 pub(crate) enum Class {
     /// `SCHED_DEADLINE`: each gets its runtime in each period, no more.
     Deadline,
-    /// `SCHED_FIFO` and `SCHED_RR`.
-    Realtime,
+    /// `SCHED_FIFO`: the highest priority first, of equal ones that which came first.
+    Fifo,
+    /// `SCHED_RR`: the highest priority first, equal ones in turn.
+    RoundRobin,
     /// All others, by weight.
     Fair,
 }
+
+impl Class {
+    pub(crate) const fn is_realtime(self) -> bool {
+        matches!(self, Self::Fifo | Self::RoundRobin)
+    }
+}
+
+/// By how much more a class or a priority weighs than the one after it, so that it goes first.
+const RANK: f64 = 1e12;
+/// The most ranks of real-time tasks that are told apart.
+const RANKS: i32 = 16;
+/// Less than this is nothing: the weight of tasks that never get their turn.
+const LEAST: f64 = 1e-9;
 
 /// What the fair server of each CPU leaves to fair tasks, in CPUs: `runtime` over `period` in
 /// `/sys/kernel/debug/sched/fair_server`, 50 ms in 1 s, since Linux 6.12.
@@ -44,12 +59,19 @@ pub(crate) struct Kind {
     pub(crate) cap: f64,
     /// What one gets, in CPUs. A result.
     pub(crate) rate: f64,
+    /// How long one has to wait for its next period, once it has used up its runtime; 0 where it does not.
+    throttled_ns: f64,
     /// How long one waits at the longest while a quota above it is used up, or while real-time tasks have its
     /// CPUs, in nanoseconds. A result.
     pub(crate) stall_ns: f64,
     /// Whether it runs by the fair server alone: not before it has waited for that long. A result.
     pub(crate) is_served: bool,
+    /// Of a real-time kind what one gets while the fair server waits, and while it runs. A result; nothing
+    /// where there is nobody to serve.
+    pub(crate) beside_server: Option<[f64; 2]>,
     share: f64,
+    /// The most that one gets: what it can use, less what the fair server takes.
+    most: f64,
     done: bool,
 }
 
@@ -69,9 +91,12 @@ impl Kind {
             class,
             cap,
             rate: 0.0,
+            throttled_ns: 0.0,
             stall_ns: 0.0,
             is_served: false,
+            beside_server: None,
             share: 0.0,
+            most: cap,
             done: false,
         }
     }
@@ -113,6 +138,7 @@ impl Shares {
         } else {
             while self.raise(kernel) {}
             self.find_stalls(kernel);
+            self.find_servers();
         }
     }
 
@@ -120,7 +146,7 @@ impl Shares {
     fn weigh(&mut self, kernel: &MockKernel) {
         self.sums.resize(kernel.cgroups.len().max(self.sums.len()), 0.0);
         self.touched.clear();
-        for kind in &self.kinds {
+        for kind in self.kinds.iter().filter(|kind| kind.class == Class::Fair) {
             let (mut at, mut weight) = (kernel.cpu_home(kind.cgroup), kind.weight * kind.count);
             loop {
                 let sum = &mut self.sums[at.index()];
@@ -135,34 +161,60 @@ impl Shares {
                 at = kernel.cpu_home(parent);
             }
         }
-        for kind in &mut self.kinds {
-            let (mut at, mut share) = (kernel.cpu_home(kind.cgroup), kind.weight);
-            loop {
-                share /= self.sums[at.index()];
-                let Some(parent) = kernel.cg(at).parent else { break };
-                share *= kernel.cpu_weight(at) * 10.24;
-                at = kernel.cpu_home(parent);
-            }
-            kind.share = match kind.class {
-                Class::Deadline => 1e18,
-                Class::Realtime => 1e9,
-                Class::Fair => share.max(1e-12),
+        for place in 0..self.kinds.len() {
+            let kind = &self.kinds[place];
+            let share = match kind.class {
+                Class::Deadline => RANK.powi(RANKS + 2),
+                Class::Fifo | Class::RoundRobin => RANK.powi(1 + self.rank(place)),
+                Class::Fair => self.fair_share(kind, kernel).max(1e-12),
             };
-            kind.stall_ns = 0.0;
-            kind.is_served = false;
+            let kind = &mut self.kinds[place];
+            kind.share = share;
+            (kind.stall_ns, kind.rate, kind.beside_server) = (kind.throttled_ns, 0.0, None);
+            (kind.is_served, kind.most) = (false, kind.cap);
             kind.done = kind.cpus.is_empty();
-            kind.rate = 0.0;
         }
         for id in self.touched.drain(..) {
             self.sums[id.index()] = 0.0;
         }
     }
 
+    /// The share of the machine of one task, from the weights at all levels.
+    fn fair_share(&self, kind: &Kind, kernel: &MockKernel) -> f64 {
+        let (mut at, mut share) = (kernel.cpu_home(kind.cgroup), kind.weight);
+        loop {
+            share /= self.sums[at.index()];
+            let Some(parent) = kernel.cg(at).parent else { return share };
+            share *= kernel.cpu_weight(at) * 10.24;
+            at = kernel.cpu_home(parent);
+        }
+    }
+
+    /// How many real-time kinds come after this one: those of lower priority, and of equal priority those
+    /// that came later, unless they take turns.
+    fn rank(&self, place: usize) -> i32 {
+        let kind = &self.kinds[place];
+        let behind = |(at, other): &(usize, &Kind)| {
+            let takes_turns = kind.class == Class::RoundRobin && other.class == Class::RoundRobin;
+            let is_later = *at > place && !takes_turns;
+            other.class.is_realtime()
+                && (other.weight < kind.weight || other.weight == kind.weight && is_later)
+        };
+        RANKS.min(self.kinds.iter().enumerate().filter(behind).count() as i32)
+    }
+
     fn find_bounds(&mut self, kernel: &MockKernel) {
         self.bounds.clear();
+        for place in 0..self.kinds.len() {
+            let kind = &self.kinds[place];
+            if kind.class.is_realtime() {
+                let served = FAIR_SERVER * self.squeezed(&kind.cpus) / kind.cpus.len().max(1) as f64;
+                self.kinds[place].most = kind.cap.min(1.0 - served);
+            }
+        }
         for kind in &self.kinds {
             self.bounds.push(Bound { most: kind.cpus.len() as f64, over: Over::Cpus(kind.cpus) });
-            if kind.class == Class::Realtime {
+            if kind.class.is_realtime() {
                 let most = kind.cpus.len() as f64 - FAIR_SERVER * self.squeezed(&kind.cpus);
                 self.bounds.push(Bound { most, over: Over::Realtime(kind.cpus) });
             }
@@ -217,7 +269,7 @@ impl Shares {
             }
             let quotas = self.bounds.iter().filter(|bound| bound.over.covers(kind, kernel));
             let mut stall = quotas.map(|bound| self.quota_stall(bound, kernel)).fold(0.0, f64::max);
-            let served = |other: &Kind| other.class == Class::Realtime && kind.cpus.is_subset(&other.cpus);
+            let served = |other: &Kind| other.class.is_realtime() && kind.cpus.is_subset(&other.cpus);
             let taken: f64 =
                 self.kinds.iter().filter(|other| served(other)).map(|other| other.rate * other.count).sum();
             if taken >= kind.cpus.len() as f64 * (1.0 - FAIR_SERVER) - 1e-9 {
@@ -225,6 +277,19 @@ impl Shares {
                 self.kinds[place].is_served = true;
             }
             self.kinds[place].stall_ns = stall;
+        }
+    }
+
+    /// What real-time kinds get before fair tasks are served, and meanwhile: over a second that comes to
+    /// their rate.
+    fn find_servers(&mut self) {
+        for place in 0..self.kinds.len() {
+            let kind = &self.kinds[place];
+            let (cpus, served) = (kind.cpus.len() as f64, self.squeezed(&kind.cpus));
+            if kind.class.is_realtime() && served > 0.0 {
+                let before = (kind.rate * cpus / (cpus - FAIR_SERVER * served)).min(kind.cap);
+                self.kinds[place].beside_server = Some([before, before * (cpus - served) / cpus]);
+            }
         }
     }
 
@@ -245,7 +310,7 @@ impl Shares {
     /// Raises all shares that can still rise to the next bound that is met; false when none can.
     fn raise(&mut self, kernel: &MockKernel) -> bool {
         let rising = || self.kinds.iter().filter(|kind| !kind.done);
-        let Some(mut level) = rising().map(|kind| kind.cap / kind.share).reduce(f64::min) else {
+        let Some(mut level) = rising().map(|kind| kind.most / kind.share).reduce(f64::min) else {
             return false;
         };
         for bound in &self.bounds {
@@ -273,11 +338,12 @@ impl Shares {
             }
         }
         for kind in
-            self.kinds.iter_mut().filter(|kind| !kind.done && kind.cap / kind.share <= level * (1.0 + 1e-9))
+            self.kinds.iter_mut().filter(|kind| !kind.done && kind.most / kind.share <= level * (1.0 + 1e-9))
         {
-            kind.rate = kind.cap;
+            kind.rate = kind.most;
             kind.done = true;
         }
+        self.kinds.iter_mut().filter(|kind| kind.rate < LEAST).for_each(|kind| kind.rate = 0.0);
         true
     }
 
@@ -290,14 +356,21 @@ impl Shares {
 }
 
 impl Kind {
-    /// Whether a task of the other kind could be counted here.
+    /// The same, with so long without a CPU in each of its own periods.
+    pub(crate) fn throttled(mut self, ns: f64) -> Self {
+        self.throttled_ns = ns;
+        self
+    }
+
+    /// Whether a task of the other kind could be counted here. Those under `SCHED_FIFO` come one after the
+    /// other.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
-        self.cgroup == other.cgroup && self.cpus == other.cpus
+        self.class != Class::Fifo && self.cgroup == other.cgroup && self.cpus == other.cpus
     }
 
     /// What one gets when shares have risen to `level`.
     fn at(&self, level: f64) -> f64 {
-        if self.done { self.rate } else { (self.share * level).min(self.cap) }
+        if self.done { self.rate } else { (self.share * level).min(self.most) }
     }
 }
 
@@ -305,7 +378,7 @@ impl Over {
     fn covers(&self, kind: &Kind, kernel: &MockKernel) -> bool {
         match self {
             Self::Cpus(cpus) => kind.cpus.is_subset(cpus),
-            Self::Realtime(cpus) => kind.class == Class::Realtime && kind.cpus.is_subset(cpus),
+            Self::Realtime(cpus) => kind.class.is_realtime() && kind.cpus.is_subset(cpus),
             Self::Below(top) => kind.class == Class::Fair && kernel.is_below(kind.cgroup, *top),
         }
     }

@@ -1,11 +1,16 @@
 //! What one simulated worker has done, and the report it makes of it.
 
-use super::shares::{FAIR_SERVER, FAIR_SERVER_STALL_NS, Kind};
+use super::shares::{Class, FAIR_SERVER, FAIR_SERVER_STALL_NS, Kind};
 use crate::kernel::Pid;
 use ktstr_core::{CpuSet, Profile, WorkerEnd, WorkerReport, mix};
 
-/// How long a task runs before another gets the CPU, in nanoseconds.
-const SLICE_NS: f64 = 3_000_000.0;
+/// How long a fair task runs before another gets the CPU, in nanoseconds: a tick at 250 a second, for the
+/// kernel's slice is shorter.
+const SLICE_NS: f64 = 4e6;
+/// The same for `SCHED_RR`: `sched_rr_timeslice_ms`.
+const ROUND_ROBIN_NS: f64 = 100e6;
+/// The fair server's period.
+const SERVER_PERIOD_NS: f64 = 1e9;
 /// The longest pause of a task that has a CPU to itself: interrupts and the like.
 const NOISE_NS: u64 = 60_000;
 /// Latencies are counted by powers of two of nanoseconds.
@@ -89,19 +94,29 @@ impl Worker {
             self.starve(length_ns);
             return;
         }
-        let (cpu_ns, stall_ns) = if kind.is_served {
-            let (run, stall) = self.be_served(length);
-            (run * kind.rate / FAIR_SERVER, stall)
-        } else {
-            self.served_ns = 0.0;
-            (length * kind.rate, kind.stall_ns)
+        let (cpu_ns, stall_ns) = match kind.beside_server {
+            _ if kind.is_served => {
+                let (run, stall) = self.be_served(length);
+                (run * kind.rate / FAIR_SERVER, stall)
+            }
+            Some([before, beside]) => {
+                let (served, _) = self.be_served(length);
+                let stall = if beside <= 0.0 { served.min(FAIR_SERVER * SERVER_PERIOD_NS) } else { 0.0 };
+                ((length - served) * before + served * beside, stall)
+            }
+            None => {
+                self.served_ns = 0.0;
+                (length * kind.rate, kind.stall_ns)
+            }
         };
         if cpu_ns <= 0.0 {
             self.starve(length_ns);
             return;
         }
         self.cpu_ns += cpu_ns;
-        let wait = f64::max(SLICE_NS * (demand.cap / kind.rate - 1.0).max(0.0), stall_ns);
+        let slice = if kind.class == Class::RoundRobin { ROUND_ROBIN_NS } else { SLICE_NS };
+        let rate = kind.beside_server.map_or(kind.rate, |[before, _]| before);
+        let wait = f64::max(slice * (demand.cap / rate - 1.0).max(0.0), stall_ns);
         self.note_cpus(length, kind.rate < demand.cap, &kind.cpus);
         self.note_gap(length, wait, demand);
         self.elapsed_ns += length_ns;
@@ -113,15 +128,14 @@ impl Worker {
     /// Waits for the fair server, which lets it run at the end of each second: how long it may run in this
     /// stretch, and how long it waits at the longest before it does.
     fn be_served(&mut self, length: f64) -> (f64, f64) {
-        const PERIOD_NS: f64 = 1e9;
         let by = |ns: f64| {
-            let rest = (ns % PERIOD_NS - FAIR_SERVER_STALL_NS).max(0.0);
-            (ns / PERIOD_NS).floor() * (PERIOD_NS - FAIR_SERVER_STALL_NS) + rest
+            let rest = (ns % SERVER_PERIOD_NS - FAIR_SERVER_STALL_NS).max(0.0);
+            (ns / SERVER_PERIOD_NS).floor() * (SERVER_PERIOD_NS - FAIR_SERVER_STALL_NS) + rest
         };
         let before = self.served_ns;
         self.served_ns += length;
-        let first = (FAIR_SERVER_STALL_NS - before % PERIOD_NS).max(0.0);
-        let stall = if first + PERIOD_NS < length { FAIR_SERVER_STALL_NS } else { first };
+        let first = (FAIR_SERVER_STALL_NS - before % SERVER_PERIOD_NS).max(0.0);
+        let stall = if first + SERVER_PERIOD_NS < length { FAIR_SERVER_STALL_NS } else { first };
         (by(self.served_ns) - by(before), stall)
     }
 

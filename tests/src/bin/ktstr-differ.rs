@@ -12,6 +12,7 @@ const USAGE: &str = "\
 ktstr-differ here [FROM SEEDS EVERY]        random programs, and every EVERY-th of the enumerated ones, here
 ktstr-differ vm KERNEL [FROM SEEDS EVERY]   the same in one boot of a guest
 ktstr-differ rows [KERNEL]                  the rows of behaviour
+ktstr-differ workers KERNEL [FROM SEEDS]     scenarios with workers, compared by what they measure
 ktstr-differ trace FILE [KERNEL]            programs of raw actions from a file, with each change on the way
 ktstr-differ table [FROM SEEDS EVERY]       all kernels and rows, as a table, and each difference in its smallest form
 ";
@@ -30,6 +31,9 @@ fn main() -> ExitCode {
         ["vm", kernel, plan @ ..] => in_vm(kernel, &Plan::from_words(plan)),
         ["rows"] => Hierarchy::find().map(|hierarchy| rows::play_all(&hierarchy, false).to_string()),
         ["rows", kernel] => this().and_then(|this| shown(plan::rows_in_vm(kernel, &this))),
+        ["workers", kernel, plan @ ..] => {
+            this().and_then(|this| shown(plan::workers_in_vm(kernel, &this, &Plan::from_words(plan))))
+        }
         ["trace", file, kernel @ ..] => trace(file, kernel.first().copied()),
         ["table", plan @ ..] => table(&Plan::from_words(plan)),
         _ => Err(USAGE.to_owned()),

@@ -16,3 +16,4 @@ pub mod system;
 pub mod tally;
 pub mod trace;
 mod values;
+pub mod workers;

@@ -8,6 +8,7 @@ use super::real::Hierarchy;
 use super::rows;
 use super::tally::Tally;
 use super::trace::trace;
+use super::workers;
 use ktstr_core::{Controller, Controllers, Uniform};
 use ktstr_testkit::rows::table::TABLES;
 use ktstr_vm::{Cache, Image, Job, Vm, VmError, resolve};
@@ -18,6 +19,8 @@ use std::time::Duration;
 const GUEST: Uniform = Uniform::new(2, 1, 2, 1);
 /// Rows name up to 8 CPUs, and know one node.
 const ROWS_GUEST: Uniform = Uniform::new(1, 1, 8, 1);
+/// Scenarios with workers are drawn for two CPUs.
+const WORKERS_GUEST: Uniform = Uniform::new(1, 1, 2, 1);
 /// Host time for a boot, emulated on a busy machine.
 const BOOT: Duration = Duration::from_secs(600);
 /// The same for each program in it; an idle machine takes a fifteenth of that.
@@ -49,6 +52,12 @@ impl Plan {
             words.get(at).and_then(|word| word.as_ref().parse().ok()).unwrap_or(default)
         };
         Self { from: number(0, 1), seeds: number(1, 2000), every: number(2, 1) as usize }
+    }
+
+    /// Plays its seeds as scenarios with workers, on this machine.
+    #[must_use]
+    pub fn workers(&self, hierarchy: &Hierarchy) -> workers::Tally {
+        workers::Tally::of(self.from..self.from.saturating_add(self.seeds), hierarchy.machine.version)
     }
 
     /// How many programs it has in a guest.
@@ -87,11 +96,14 @@ pub fn in_guest(job: &Job) -> Vec<u8> {
         Hierarchy::with_all_controllers().and_then(|hierarchy| match job.args.first().map(String::as_str) {
             Some(ROWS) => Ok(rows::play_all(&hierarchy, true).to_string()),
             Some(TRACE) => traces(&job.scenario, &hierarchy),
+            Some(WORKERS) => Ok(Plan::from_words(&job.args[1..]).workers(&hierarchy).to_string()),
             _ => Ok(Plan::from_words(&job.args).run(&hierarchy).to_string()),
         });
     done.unwrap_or_else(|reason| format!("in the guest: {reason}")).into_bytes()
 }
 
+/// What a job says that wants scenarios with workers.
+const WORKERS: &str = "workers";
 /// What a job says that wants rows.
 const ROWS: &str = "rows";
 /// What a job says that brings programs of its own.
@@ -126,6 +138,15 @@ pub fn in_vm(kernel: &str, program: &Path, plan: &Plan) -> Result<(String, Strin
 pub fn rows_in_vm(kernel: &str, program: &Path) -> Result<(String, String), VmError> {
     let rows = TABLES.iter().map(|(_, rows)| rows.len() as u64).sum();
     boot(kernel, program, ROWS_GUEST, rows, Job { args: vec![ROWS.to_owned()], ..Job::default() })
+}
+
+/// The same for scenarios with workers, as many as the plan has seeds.
+///
+/// # Errors
+/// Any error of the machine.
+pub fn workers_in_vm(kernel: &str, program: &Path, plan: &Plan) -> Result<(String, String), VmError> {
+    let args = std::iter::once(WORKERS.to_owned()).chain(plan.words()).collect();
+    boot(kernel, program, WORKERS_GUEST, plan.seeds, Job { seed: plan.from, args, ..Job::default() })
 }
 
 /// The same for [`traces`] of programs.
