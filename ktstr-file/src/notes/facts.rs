@@ -3,8 +3,8 @@
 //! after a move, it says so, and no note rests on it.
 
 use ktstr_core::{
-    AffinityIntent, CgroupDef, Checks, Controller, CpusetSpec, FieldKind, HoldSpec, Knob, Op, OpValue, Part,
-    Payload, Placement, Scenario, Setting, Site, Step, Topology, WorkSpec,
+    AffinityIntent, CgroupDef, Checks, Controller, CpusetSpec, FieldKind, HoldSpec, Knob, Limits, Op,
+    OpValue, Part, Payload, Placement, Scenario, Setting, Site, Step, Topology, WorkSpec,
 };
 use std::collections::HashSet;
 use std::time::Duration;
@@ -131,11 +131,12 @@ impl<'s, 'a> Facts<'s, 'a> {
             return;
         }
         let info = op.kind().info();
-        let (mut home, mut work, mut placements) = (Placement::RunnerCgroup, None, 0);
+        let (mut home, mut work, mut limits, mut placements) = (Placement::RunnerCgroup, None, None, 0);
         for field in op.fields() {
             match field.value {
                 OpValue::Home(placement) => home = placement,
                 OpValue::Work(found) => work = Some(found),
+                OpValue::Limits(found) => limits = Some(found),
                 OpValue::Placement(_) => placements += 1,
                 OpValue::Cgroup(name) => {
                     home = Placement::Cgroup(name);
@@ -154,6 +155,9 @@ impl<'s, 'a> Facts<'s, 'a> {
         }
         // An operation of two placements moves what is in the one to the other.
         self.is_open |= placements == 2;
+        if let Some(limits) = limits {
+            self.limits(site, home.path(), limits);
+        }
         if let Some(payload) = op.payload() {
             self.program(home.path(), payload);
         }
@@ -167,17 +171,10 @@ impl<'s, 'a> Facts<'s, 'a> {
     }
 
     fn def(&mut self, site: Site, name: &'a str, def: &'s CgroupDef<'a>, length: Option<Duration>) {
-        let cpuset = def.limits.cpuset.as_ref();
-        if cpuset.is_some() {
-            self.cpusets.insert(name);
-            self.hold_on(cpuset);
-        }
-        let limited = |knob| Some(Limited { site, cgroup: name, limit: def.limits.get(knob)? });
-        self.weights.extend(limited(Knob::CpuWeight));
-        self.quotas.extend(limited(Knob::CpuMax));
+        let cpuset = self.limits(site, name, &def.limits);
         for index in 0..def.work_count() {
             let group = Group { site, cgroup: name, workers: None, own: def.checks, window: length };
-            self.group(group, &def.work_at(index), cpuset);
+            self.group(group, &def.work_at(index), cpuset.as_ref());
         }
         if let (0, Some(checks)) = (def.work_count(), def.checks) {
             self.idle.push((site, name, checks));
@@ -185,6 +182,17 @@ impl<'s, 'a> Facts<'s, 'a> {
         if let Some(payload) = def.payload {
             self.program(name, payload);
         }
+    }
+
+    /// Limits that a cgroup gets; answers its cpuset, if that is one of them.
+    fn limits(&mut self, site: Site, name: &'a str, limits: &Limits) -> Option<CpusetSpec> {
+        let limited = |knob| Some(Limited { site, cgroup: name, limit: limits.get(knob)? });
+        self.weights.extend(limited(Knob::CpuWeight));
+        self.quotas.extend(limited(Knob::CpuMax));
+        let Some(Setting::Cpus(spec)) = limits.get(Knob::CpusetCpus) else { return None };
+        self.cpusets.insert(name);
+        self.hold_on(Some(&spec));
+        Some(spec)
     }
 
     fn group(&mut self, group: Group<'s, 'a>, work: &WorkSpec<'a>, cpuset: Option<&CpusetSpec>) {

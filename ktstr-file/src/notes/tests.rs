@@ -42,6 +42,25 @@ fn each_note_is_given_where_it_is_due_and_nowhere_near() {
             ),
         ),
         (
+            QuotaOutOfReach,
+            format!(
+                "{CELL}[[steps]]\nhold = 1.0\n\
+                 ops = [{{ op = \"set_limits\", cgroup = \"cell\", cpu_max = \"100%\" }}]"
+            ),
+            format!(
+                "{CELL}[[steps]]\nhold = 1.0\n\
+                 ops = [{{ op = \"set_limits\", cgroup = \"cell\", cpu_max = \"50%\" }}]"
+            ),
+        ),
+        (
+            IsolationWithoutCpuset,
+            format!("checks = {{ isolation = true }}\n{CELL}{{hold}}"),
+            format!(
+                "checks = {{ isolation = true }}\n{CELL}[[steps]]\nhold = \"full\"\n\
+                 ops = [{{ op = \"set_limits\", cgroup = \"cell\", cpuset = \"0\" }}]"
+            ),
+        ),
+        (
             PayloadNotStarted,
             format!("{PAYLOAD}{{hold}}"),
             format!("{PAYLOAD}[[steps]]\nhold = 1.0\npayload = \"p\"\n"),
