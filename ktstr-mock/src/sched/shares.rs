@@ -33,7 +33,7 @@ impl Class {
 
 /// By how much more a class or a priority weighs than the one after it, so that it goes first.
 const RANK: f64 = 1e12;
-/// The most ranks of real-time tasks that are told apart.
+/// The most ranks of real-time tasks that are kept apart.
 const RANKS: i32 = 16;
 /// Less than this is nothing: the weight of tasks that never get their turn.
 const LEAST: f64 = 1e-9;
