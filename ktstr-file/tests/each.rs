@@ -1,4 +1,5 @@
-//! `each`: one definition stands for as many cgroups as the machine has of something, or for a number of them.
+//! `each`: one definition stands for as many cgroups as the machine has of something, or for a number of
+//! them.
 
 use ktstr_core::{CpuSet, CpusetSpec, Topology};
 use ktstr_file::ScenarioFile;

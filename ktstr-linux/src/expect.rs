@@ -1,5 +1,5 @@
-//! What files are expected to say: reads a control file, or one below `/proc` or `/sys`, until it holds or time
-//! is up. Files that notify of changes are waited for, others are read again and again.
+//! What files are expected to say: reads a control file, or one below `/proc` or `/sys`, until it holds or
+//! time is up. Files that notify of changes are waited for, others are read again and again.
 
 use crate::backend::LinuxBackend;
 use crate::cgroupfs::read_text;

@@ -56,8 +56,8 @@ fn a_backend_that_breaks_the_contract_is_found_out() {
     assert_eq!(names.len(), programs().len());
 }
 
-/// Actions that the programs cannot ask for: metrics are of programs that print JSON, interrupts of machines, and
-/// files of kernels.
+/// Actions that the programs cannot ask for: metrics are of programs that print JSON, interrupts of machines,
+/// and files of kernels.
 const ELSEWHERE: [ActionKind; 5] = [
     ActionKind::ReadMetric,
     ActionKind::SteerIrq,

@@ -1,5 +1,5 @@
-//! What a scenario needs of a machine: where there is less, it is skipped with the reason and exits 0, on each
-//! backend; where nothing is said which, the first backend that has enough is taken.
+//! What a scenario needs of a machine: where there is less, it is skipped with the reason and exits 0, on
+//! each backend; where nothing is said which, the first backend that has enough is taken.
 
 mod program;
 

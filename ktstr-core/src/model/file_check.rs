@@ -1,6 +1,6 @@
-//! What a file is expected to say: a control file of a cgroup, or one below `/proc` or `/sys`. Which part of a
-//! text is looked at and whether it holds is decided here, for every backend alike; when the file is read is
-//! the backend's.
+//! What a file is expected to say: a control file of a cgroup, or one below `/proc` or `/sys`. Which part of
+//! a text is looked at and whether it holds is decided here, for every backend alike; when the file is read
+//! is the backend's.
 
 use crate::base::name::{equal, equal_bytes};
 use crate::model::controllers::{Controller, Controllers};
@@ -22,7 +22,8 @@ pub struct FileCheck<'a> {
     /// The name of a control file, or a path below `/proc` or `/sys`.
     pub file: &'a str,
     /// Which of its values: `oom_kill` of a line `oom_kill 3`, `some.avg10` of `some avg10=0.00 total=1`,
-    /// `8:0.rbytes` of `8:0 rbytes=4096`, `MemFree` of `MemFree: 12 kB`. Where it is not said, all of the text.
+    /// `8:0.rbytes` of `8:0 rbytes=4096`, `MemFree` of `MemFree: 12 kB`. Where it is not said, all of the
+    /// text.
     pub key: Option<&'a str>,
     /// The text of the value, without blanks around it.
     pub equals: Option<&'a str>,

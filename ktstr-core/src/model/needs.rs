@@ -193,8 +193,8 @@ impl Needs {
         if self.sched_ext && !offers.sched_ext { Some(Lack::SchedExt) } else { None }
     }
 
-    /// A machine that has enough, as like `usual` as can be: for backends that build theirs. `None` where none
-    /// can be built.
+    /// A machine that has enough, as like `usual` as can be: for backends that build theirs. `None` where
+    /// none can be built.
     pub fn shape(&self, usual: Uniform) -> Option<Uniform> {
         let part = |whole: u32, of: u16| u16::try_from(whole.div_ceil(u32::from(of.max(1)))).ok();
         let nodes = usual.nodes.max(part(self.nodes, 1)?);

@@ -37,12 +37,12 @@ pub fn load<'a>(text: &str, arena: &'a Bump) -> Result<Loaded<'a>, Flawed<'a>> {
     load_for(text, arena, None)
 }
 
-/// The same for a machine: definitions with `each` stand for as many cgroups as that has CPUs, caches or nodes.
-/// Without one they do so for the machine that the file names, else for one cgroup.
+/// The same for a machine: definitions with `each` stand for as many cgroups as that has CPUs, caches or
+/// nodes. Without one they do so for the machine that the file names, else for one cgroup.
 ///
 /// # Errors
 /// As for [`load`].
-pub fn load_for<'a>(
+pub(crate) fn load_for<'a>(
     text: &str,
     arena: &'a Bump,
     machine: Option<&Topology>,

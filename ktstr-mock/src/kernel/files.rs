@@ -234,8 +234,8 @@ impl MockKernel {
         Ok(out)
     }
 
-    /// The text of a control file if it, and this value of it, are as on a real kernel; `None` where there is no
-    /// model of it.
+    /// The text of a control file if it, and this value of it, are as on a real kernel; `None` where there is
+    /// no model of it.
     ///
     /// # Errors
     /// As [`read`](Self::read).
@@ -318,8 +318,8 @@ fn lines(out: &mut String, pids: &[u32]) {
     }
 }
 
-/// Whether a value is what it would be on a real kernel. Memory in use is only what work is said to touch, and
-/// nothing is reclaimed.
+/// Whether a value is what it would be on a real kernel. Memory in use is only what work is said to touch,
+/// and nothing is reclaimed.
 fn is_as_real(file: File, key: Option<&str>) -> bool {
     match file {
         File::MemoryCurrent | File::MemoryPeak => false,

@@ -129,8 +129,8 @@ ops! {
         /// Which cgroup.
         need cgroup: cgroup;
     }
-    /// Holds what a file says against what is expected of it. Where that does not hold the check fails, and the
-    /// run goes on. A controller that the file is of is enabled, as for a limit.
+    /// Holds what a file says against what is expected of it. Where that does not hold the check fails, and
+    /// the run goes on. A controller that the file is of is enabled, as for a limit.
     Expect = expect in expect_in_cgroup {
         /// What is expected of which file.
         need check: file_check;

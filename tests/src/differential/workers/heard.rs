@@ -26,6 +26,7 @@ impl<'a> Observer<'a> for Heard {
             | Outcome::Ended(_)
             | Outcome::TimedOut
             | Outcome::Metric(_)
+            | Outcome::Seen(_)
             | Outcome::Killed { .. } => "done".to_owned(),
         };
         let kind: ActionKind = event.action.kind();
