@@ -3,7 +3,7 @@
 use crate::output::status;
 use ktstr_core::{
     Action, Asked, CheckResult, Event, Evidence, GroupId, Notice, Observer, Payload, PayloadEnd, PayloadId,
-    Placement, Site, WorkerReport,
+    Placement, Scheduler, SchedulerEnd, Site, WorkerReport,
 };
 use ktstr_file::report::terminal::harmless_line;
 use std::io::IsTerminal;
@@ -69,6 +69,10 @@ impl<'a, O: Observer<'a>> Observer<'a> for Progress<O> {
 
     fn payload(&mut self, id: PayloadId, payload: &'a Payload<'a>, at: Placement<'a>, end: &PayloadEnd) {
         self.inner.payload(id, payload, at, end);
+    }
+
+    fn scheduler(&mut self, scheduler: &'a Scheduler<'a>, end: &SchedulerEnd) {
+        self.inner.scheduler(scheduler, end);
     }
 
     fn check(&mut self, result: &CheckResult<'a>) {

@@ -51,7 +51,7 @@ pub use load::source::{MAX_BYTES, Place, text};
 pub use notes::{NoteEntry, notes};
 pub use play::play_scenario;
 pub use render::control_files::control_files_page;
-pub use render::payload_ids::payloads;
+pub use render::definition_ids::{payloads, schedulers};
 pub use render::rust::render_rust;
 pub use render::toml::render_toml;
 pub use scenario_file::{Problems, ScenarioFile};

@@ -12,6 +12,9 @@ pub const TOPOLOGY: Topology = Topology::uniform(1, 2, 2, 1);
 /// it.
 pub static SHORT: Payload = Payload::binary("p", "short");
 
+/// Two schedulers, to tell one from the other.
+pub static SCHEDULERS: [Scheduler; 2] = [Scheduler::new("s", "scx_s"), Scheduler::new("t", "scx_t")];
+
 const LOW: CpusetSpec = CpusetSpec::exact(CpuSet::range(0, 2));
 const FIRST: CpusetSpec = CpusetSpec::exact(CpuSet::range(0, 1));
 const HIGH: CpusetSpec = CpusetSpec::exact(CpuSet::range(2, 4));
@@ -46,7 +49,7 @@ pub static OPS: LazyLock<Vec<Op<'static>>> = LazyLock::new(|| {
 });
 
 /// Of each kind those that can meet one another, a few for each.
-static PICKED: [Op; 53] = [
+static PICKED: [Op; 56] = [
     Op::add_cgroup("a"),
     Op::add_cgroup("b"),
     Op::add_cgroup("a/x"),
@@ -100,6 +103,9 @@ static PICKED: [Op; 53] = [
     Op::expect(&CHECKS[1]),
     Op::set_limits("a/x", &LIMITS[0]),
     Op::set_limits("b", &LIMITS[1]),
+    Op::attach_scheduler(&SCHEDULERS[0]),
+    Op::replace_scheduler(&SCHEDULERS[0]),
+    Op::replace_scheduler(&SCHEDULERS[1]),
 ];
 
 /// The holds that shares of the duration are enumerated with.
@@ -198,6 +204,10 @@ impl OpSource<'static> for Pools {
 
     fn payload_name(&mut self, _: &'static FieldInfo) -> Option<&'static str> {
         self.pick(&["p"])
+    }
+
+    fn scheduler(&mut self, _: &'static FieldInfo) -> Option<&'static Scheduler<'static>> {
+        self.pick(&SCHEDULERS.each_ref())
     }
 
     fn texts(&mut self, _: &'static FieldInfo) -> Option<&'static [&'static str]> {

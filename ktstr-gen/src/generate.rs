@@ -53,6 +53,7 @@ pub struct Gen<'b> {
     without: Vec<OpKind>,
     ending: &'static [&'static Payload<'static>],
     endless: &'static [&'static Payload<'static>],
+    schedulers: &'static [&'static Scheduler<'static>],
 }
 
 impl Gen<'static> {
@@ -78,15 +79,16 @@ impl<'b> Gen<'b> {
             without: Vec::new(),
             ending: &ENDING,
             endless: &ENDLESS,
+            schedulers: &[],
         }
     }
 
     /// The same generator with another seed.
     #[must_use]
     pub fn seed(self, seed: u64) -> Gen<'static> {
-        let Self { topology, size, checks, without, ending, endless, .. } = self;
+        let Self { topology, size, checks, without, ending, endless, schedulers, .. } = self;
         let source = Source::Seed(Rng::new(seed));
-        Gen { source, topology, size, checks, without, ending, endless }
+        Gen { source, topology, size, checks, without, ending, endless, schedulers }
     }
 
     /// The machine that scenarios are made for, and valid on: of [`Topology::uniform(1, 2, 2,
@@ -127,6 +129,13 @@ impl<'b> Gen<'b> {
         endless: &'static [&'static Payload<'static>],
     ) -> Self {
         (self.ending, self.endless) = (ending, endless);
+        self
+    }
+
+    /// The schedulers that are attached. Unless said there are none.
+    #[must_use]
+    pub fn schedulers(mut self, schedulers: &'static [&'static Scheduler<'static>]) -> Self {
+        self.schedulers = schedulers;
         self
     }
 
@@ -177,6 +186,7 @@ impl<'b> Gen<'b> {
             known: &known,
             ending: self.ending,
             endless: self.endless,
+            schedulers: self.schedulers,
         };
         match what {
             0..150 => {
@@ -288,7 +298,10 @@ fn harmless_checks(source: &mut Source<'_>) -> Checks {
             (BoundKind::Number(_), Relation::AtMost) => Some(CheckBound::Number(f64::MAX)),
             (BoundKind::Number(NumberRange::FromZero), Relation::AtLeast) => Some(CheckBound::Number(0.0)),
             (BoundKind::Time | BoundKind::Number(_), Relation::Equals | Relation::AtLeast) => None,
-            (BoundKind::Flag(_) | BoundKind::Always(_) | BoundKind::OfPayload, _) => None,
+            (
+                BoundKind::Flag(_) | BoundKind::Always(_) | BoundKind::OfPayload | BoundKind::OfScheduler,
+                _,
+            ) => None,
         };
         if let Some(bound) = harmless.filter(|bound| info.admits(*bound))
             && source.chance(3)

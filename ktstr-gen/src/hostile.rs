@@ -2,7 +2,7 @@
 //! another, a few of odd ones. Small changes of the bytes are small changes of the scenario, which is what a
 //! fuzzer needs.
 
-use crate::alphabet::SHORT;
+use crate::alphabet::{SCHEDULERS, SHORT};
 use ktstr_core::prelude::*;
 use ktstr_core::{
     BoundKind, CheckBound, CheckKind, CpuMax, FieldInfo, Knob, KnobKind, NumberRange, OpKind, OpSource,
@@ -334,6 +334,10 @@ impl OpSource<'static> for Drawn<'_, '_> {
         Some(self.bytes.pick(&names))
     }
 
+    fn scheduler(&mut self, _: &'static FieldInfo) -> Option<&'static Scheduler<'static>> {
+        Some(self.bytes.pick(&SCHEDULERS.each_ref()))
+    }
+
     fn texts(&mut self, _: &'static FieldInfo) -> Option<&'static [&'static str]> {
         Some(self.bytes.args())
     }
@@ -385,7 +389,7 @@ fn drawn_checks(byte: u8) -> Checks {
             (BoundKind::Number(_), Relation::AtMost) => Some(CheckBound::Number(f64::MAX)),
             (BoundKind::Number(NumberRange::FromZero), _) => Some(CheckBound::Number(0.0)),
             (BoundKind::Number(NumberRange::Share) | BoundKind::Flag(_), _) => None,
-            (BoundKind::Always(_) | BoundKind::OfPayload, _) => None,
+            (BoundKind::Always(_) | BoundKind::OfPayload | BoundKind::OfScheduler, _) => None,
         };
         if let Some(harmless) = harmless.filter(|_| byte & 2 != 0) {
             checks.set(kind, harmless);

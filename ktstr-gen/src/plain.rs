@@ -78,6 +78,7 @@ impl<'a> OpSource<'a> for Plainer<'_, 'a> {
         file_check: &'a FileCheck<'a> = FileCheck;
         payload: &'a Payload<'a> = Payload;
         payload_name: &'a str = PayloadName;
+        scheduler: &'a Scheduler<'a> = Scheduler;
         texts: &'a [&'a str] = Texts;
         time: Duration = Time;
         tag: &'a str = Tag;

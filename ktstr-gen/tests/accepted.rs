@@ -17,6 +17,10 @@ static MACHINES: [Topology; 4] = [
     Topology::uniform(1, 1, 2, 1),
 ];
 
+static ONE: Scheduler = Scheduler::new("one", "scx_one");
+static OTHER: Scheduler = Scheduler::new("other", "scx_other");
+static SCHEDULERS: [&Scheduler; 2] = [&ONE, &OTHER];
+
 fn mock(topology: Topology) -> MockBackend {
     let quick = Script::exits_after(Duration::from_millis(2), 0);
     MockBackend::new(topology).program("true", quick).program("sleep", Script::runs().uses_cpus(0))
@@ -24,7 +28,7 @@ fn mock(topology: Topology) -> MockBackend {
 
 fn drawn(seed: u64) -> (Topology, Draft<'static>) {
     let topology = MACHINES[seed as usize % MACHINES.len()];
-    (topology, Gen::new(seed).topology(topology).scenario())
+    (topology, Gen::new(seed).topology(topology).schedulers(&SCHEDULERS).scenario())
 }
 
 #[test]
@@ -103,7 +107,7 @@ fn is_harmless(kind: CheckKind) -> bool {
     let by_bound = match info.bound {
         BoundKind::Time => true,
         BoundKind::Number(range) => info.relation == Relation::AtMost || range == NumberRange::FromZero,
-        BoundKind::Flag(_) | BoundKind::Always(_) | BoundKind::OfPayload => false,
+        BoundKind::Flag(_) | BoundKind::Always(_) | BoundKind::OfPayload | BoundKind::OfScheduler => false,
     };
     by_bound || kind == CheckKind::Isolation
 }

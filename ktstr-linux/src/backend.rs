@@ -10,6 +10,7 @@ use crate::options::Options;
 use crate::parent::Parent;
 use crate::payload::Payloads;
 use crate::run::Run;
+use crate::scheduler::Attached;
 use crate::sys::shm::Arena;
 use crate::topology;
 use crate::worker::Group;
@@ -37,6 +38,7 @@ pub struct LinuxBackend {
     pub(crate) payloads: Payloads,
     pub(crate) irqs: Irqs,
     pub(crate) notes: Vec<Note>,
+    pub(crate) scheduler: Option<Attached>,
     stays_here: PhantomData<*const ()>,
 }
 
@@ -74,6 +76,7 @@ impl LinuxBackend {
             payloads: Payloads::default(),
             irqs: Irqs::default(),
             notes: Vec::new(),
+            scheduler: None,
             stays_here: PhantomData,
         })
     }
@@ -115,6 +118,7 @@ impl LinuxBackend {
             let ended = self.end_payload(id, Duration::ZERO).map(|_| ());
             first = first.and(ended);
         }
+        self.scheduler = None;
         // Dropping a group kills it.
         self.groups.clear();
         match self.run.take() {
@@ -159,6 +163,9 @@ impl Backend for LinuxBackend {
                 libc::EPERM,
                 "real-time policy, negative nice value or another user",
             ));
+        }
+        if needs.scheduler {
+            crate::scheduler::preflight()?;
         }
         if needs.irqs > 0 && !rustix::process::geteuid().is_root() {
             return Err(Fault::from_errno(libc::EPERM, "steering interrupts"));

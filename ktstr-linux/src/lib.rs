@@ -36,6 +36,7 @@ mod perform;
 pub mod probe;
 mod procfs;
 mod run;
+mod scheduler;
 mod sys;
 pub mod topology;
 mod worker;

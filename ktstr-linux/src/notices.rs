@@ -12,6 +12,7 @@ impl LinuxBackend {
     /// Sends what has happened since the last time, each once. The time of a payload's end is known, the
     /// others happened some time before.
     pub(crate) fn give_notices(&mut self, channel: &mut dyn Channel) {
+        self.notice_scheduler(channel);
         let began_at = self.began_at;
         let since = |at: u64| Duration::from_nanos(at.saturating_sub(began_at));
         let seen = since(now());

@@ -6,8 +6,9 @@ use crate::clock::after;
 use crate::fault::{errno_fault, fault};
 use crate::kill;
 use crate::leaf::LEAF;
-use crate::payload::{self, Kept, Scope, Start, Wake};
+use crate::payload::{self, Kept, Scope, Start};
 use crate::run::Run;
+use crate::scheduler::Waited;
 use crate::worker::{Group, Order, Stage};
 use ktstr_core::Backend as _;
 use ktstr_core::{
@@ -57,7 +58,7 @@ impl LinuxBackend {
             Action::Stop { group } => self.stop(group)?,
             Action::Collect { group, worker } => return self.collect(group, worker),
             Action::StartPayload { id, payload, args, placement } => {
-                self.start_payload(id.0, payload, args, placement)?
+                self.start_payload(id.0, payload, args, &[], placement)?
             }
             Action::WaitPayload { id, timeout } => return self.wait_payload(id.0, timeout),
             Action::KillPayload { id, grace } => return self.end_payload(id.0, grace).map(Outcome::Ended),
@@ -84,12 +85,15 @@ impl LinuxBackend {
                 self.irqs.steer(irq, cpu)?;
             }
             Action::RestoreIrq { irq } => self.irqs.restore(irq)?,
-            Action::Hold { length } => {
-                let interrupt = self.options.interrupt.clone();
-                if self.payloads.wait(after(length), interrupt.as_ref(), |_| false) == Wake::Interrupted {
-                    return Err(fault(FaultKind::Interrupted, ""));
-                }
+            Action::AttachScheduler { scheduler } => self.attach(scheduler, channel)?,
+            Action::DetachScheduler { scheduler } => {
+                return self.detach(scheduler, channel).map(Outcome::Detached);
             }
+            Action::Hold { length } => match self.wait(after(length), |_| false) {
+                Waited::Time | Waited::Reached => {}
+                Waited::Died => return Ok(Outcome::SchedulerDied),
+                Waited::Interrupted => return Err(fault(FaultKind::Interrupted, "")),
+            },
             Action::KillRemaining { path } => return self.kill_remaining(path),
             Action::RemoveCgroup { path } => self.run_mut()?.remove(path)?,
             Action::Finish => {
@@ -185,11 +189,12 @@ impl LinuxBackend {
         }
     }
 
-    fn start_payload(
+    pub(crate) fn start_payload(
         &mut self,
         id: u32,
         payload: &Payload<'_>,
         args: &[&str],
+        env: &[&str],
         placement: Placement<'_>,
     ) -> Result<(), Fault> {
         let run = self.run.as_mut().ok_or_else(unprepared)?;
@@ -202,7 +207,7 @@ impl LinuxBackend {
             Some(leaf) => leaf.entrance().map_err(|errno| errno_fault(errno, LEAF))?,
             None => run.entrance(placement)?,
         };
-        let order = Start { payload, args, place: entrance.place(), mark: &mark };
+        let order = Start { payload, args, env, place: entrance.place(), mark: &mark };
         let started = payload::start(&order)?;
         drop(entrance);
         self.payloads.add(id, placement, mark, leaf, started, self.options.capture_limit);
@@ -213,11 +218,11 @@ impl LinuxBackend {
         if !self.payloads.is_running(id) {
             return Err(unknown_payload(id));
         }
-        let interrupt = self.options.interrupt.clone();
-        match self.payloads.wait(after(timeout), interrupt.as_ref(), |all| all.has_ended(id)) {
-            Wake::Reached => self.end_payload(id, Duration::ZERO).map(Outcome::Ended),
-            Wake::Time => Ok(Outcome::TimedOut),
-            Wake::Interrupted => Err(fault(FaultKind::Interrupted, "")),
+        match self.wait(after(timeout), |all| all.has_ended(id)) {
+            Waited::Reached => self.end_payload(id, Duration::ZERO).map(Outcome::Ended),
+            Waited::Time => Ok(Outcome::TimedOut),
+            Waited::Died => Ok(Outcome::SchedulerDied),
+            Waited::Interrupted => Err(fault(FaultKind::Interrupted, "")),
         }
     }
 

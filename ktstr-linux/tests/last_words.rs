@@ -15,7 +15,7 @@ fn read(backend: &mut LinuxBackend) -> Vec<(Stream, u64, String)> {
         Evidence::Output { stream, cut, bytes } => {
             heard.push((stream, cut, String::from_utf8_lossy(bytes).into_owned()))
         }
-        Evidence::Procs { .. } => panic!("{piece:?}"),
+        Evidence::Procs { .. } | Evidence::Scheduler { .. } => panic!("{piece:?}"),
     };
     assert_eq!(backend.perform(&READ, &mut listen), Outcome::Done);
     heard

@@ -34,6 +34,11 @@ fn outcome_line(outcome: &Outcome) -> String {
         Outcome::Metric(None) => "no such number".to_owned(),
         Outcome::Seen(seen) if !seen.modelled => "not modelled".to_owned(),
         Outcome::Seen(seen) => format!("{}: {}", if seen.held { "held" } else { "did not hold" }, seen.text),
+        Outcome::Detached(end) => match end.exit {
+            Some(exit) if end.early => format!("had left by {}", exit.word()),
+            _ => "detached".to_owned(),
+        },
+        Outcome::SchedulerDied => "the scheduler has left".to_owned(),
         Outcome::Killed { count } => format!("{count} killed"),
     }
 }

@@ -4,7 +4,7 @@
 //! Actions are counted from 0 in the order in which they are performed. A failed action does not reach the
 //! backend, so that it leaves nothing half-done.
 
-use crate::backend::MockBackend;
+use crate::backend::{Leaving, MockBackend};
 use core::time::Duration;
 use ktstr_core::{Action, ActionKind, Backend, Channel, Fault, FaultKind, Outcome};
 
@@ -34,6 +34,8 @@ pub enum What {
     ChildDies,
     /// The newest child dies, and its process id goes to a stranger.
     PidReused,
+    /// The scheduler that is attached leaves first.
+    SchedulerLeaves(Leaving),
     /// The supervisor is gone, from here on.
     Crash,
 }
@@ -47,6 +49,8 @@ pub struct Hooks<B> {
     pub child_dies: fn(&mut B),
     /// The newest child dies and its process id is used again.
     pub pid_reused: fn(&mut B),
+    /// The scheduler that is attached leaves.
+    pub scheduler_leaves: fn(&mut B, Leaving),
 }
 
 impl<B> Clone for Hooks<B> {
@@ -59,7 +63,7 @@ impl<B> Copy for Hooks<B> {}
 
 impl<B> Default for Hooks<B> {
     fn default() -> Self {
-        Self { crash: |_| {}, child_dies: |_| {}, pid_reused: |_| {} }
+        Self { crash: |_| {}, child_dies: |_| {}, pid_reused: |_| {}, scheduler_leaves: |_, _| {} }
     }
 }
 
@@ -175,10 +179,13 @@ impl<B: Backend> FaultInjector<B> {
 
     fn suffer(&mut self, what: &What, channel: &mut dyn Channel) -> Option<Outcome> {
         self.injected += 1;
-        match *what {
-            What::Errno(errno) => return Some(Outcome::Failed(Fault::from_errno(errno, "injected"))),
-            What::Kind(kind) => return Some(Outcome::Failed(Fault::new(kind, "injected"))),
-            What::Delay(length) => _ = self.inner.perform(&Action::Hold { length }, channel),
+        match what {
+            What::Errno(errno) => return Some(Outcome::Failed(Fault::from_errno(*errno, "injected"))),
+            What::Kind(kind) => return Some(Outcome::Failed(Fault::new(*kind, "injected"))),
+            What::SchedulerLeaves(leaving) => {
+                (self.hooks.scheduler_leaves)(&mut self.inner, leaving.clone());
+            }
+            &What::Delay(length) => _ = self.inner.perform(&Action::Hold { length }, channel),
             What::ChildDies => (self.hooks.child_dies)(&mut self.inner),
             What::PidReused => (self.hooks.pid_reused)(&mut self.inner),
             What::Crash => {
@@ -198,6 +205,7 @@ impl FaultInjector<MockBackend> {
             crash: MockBackend::crash,
             child_dies: |mock| _ = mock.lose_child(),
             pid_reused: |mock| _ = mock.reuse_pid(),
+            scheduler_leaves: |mock, leaving| _ = mock.lose_scheduler(leaving),
         };
         Self::with_hooks(inner, hooks)
     }

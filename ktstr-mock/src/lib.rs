@@ -107,12 +107,13 @@ pub mod dump;
 pub mod errno;
 pub mod fault;
 pub mod kernel;
+pub mod policy;
 pub mod quirks;
 mod sched;
 mod script;
 pub mod version;
 
-pub use backend::{Given, MockBackend};
+pub use backend::{Given, Leaving, MockBackend};
 pub use fault::FaultInjector;
 pub use kernel::MockKernel;
 pub use script::Script;

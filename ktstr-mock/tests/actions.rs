@@ -176,7 +176,7 @@ fn payloads_follow_their_scripts() {
     let mut pids = Vec::new();
     let mut listen = |piece: &Evidence<'_>| match piece {
         Evidence::Procs { pids: more } => pids.extend_from_slice(more),
-        Evidence::Output { .. } => panic!("{piece:?}"),
+        Evidence::Output { .. } | Evidence::Scheduler { .. } => panic!("{piece:?}"),
     };
     assert_eq!(mock.perform(&Action::ReadProcs { path: "a", tag: "t" }, &mut listen), Outcome::Done);
     assert_eq!(pids.len(), 4, "{pids:?}");

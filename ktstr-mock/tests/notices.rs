@@ -20,6 +20,7 @@ struct Heard {
 impl<'a> Observer<'a> for Heard {
     fn notice(&mut self, asked: &Asked<'_, 'a>, at: Duration, notice: &Notice<'_>) {
         let what = match notice {
+            Notice::SchedulerLeft { name, exit, .. } => format!("scheduler {name} {exit:?}"),
             Notice::PayloadEnded { id, status } => format!("payload {} {status:?}", id.0),
             Notice::WorkerKilled { group, worker, pid, signal } => {
                 assert!(*pid > 0);

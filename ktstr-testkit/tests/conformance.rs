@@ -57,13 +57,15 @@ fn a_backend_that_breaks_the_contract_is_found_out() {
 }
 
 /// Actions that the programs cannot ask for: metrics are of programs that print JSON, interrupts of machines,
-/// and files of kernels.
-const ELSEWHERE: [ActionKind; 5] = [
+/// files of kernels, and schedulers of those that have sched_ext.
+const ELSEWHERE: [ActionKind; 7] = [
     ActionKind::ReadMetric,
     ActionKind::SteerIrq,
     ActionKind::RestoreIrq,
-    ActionKind::NoteFile,
+    ActionKind::AttachScheduler,
     ActionKind::CheckFile,
+    ActionKind::DetachScheduler,
+    ActionKind::NoteFile,
 ];
 
 /// The same programs are played on Linux and in guests, so that no action is left out there either.

@@ -15,7 +15,7 @@ use crate::vm::{DEFAULT_SHAPE, Vm};
 use asked::Asked;
 use ktstr_core::{Scenario, Topology};
 use ktstr_file::report::{RunHead, RunReport, VmEntry};
-use ktstr_file::{NoteEntry, notes, payloads, render_toml};
+use ktstr_file::{NoteEntry, notes, payloads, render_toml, schedulers};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -55,8 +55,8 @@ pub fn guest_runs_scenarios() {
 }
 
 impl Image {
-    /// The image for a scenario: this very program as init, each payload's program with its libraries, and
-    /// the files that payloads ask for, under the paths they have here.
+    /// The image for a scenario: this very program as init, the programs of payloads and schedulers with
+    /// their libraries, and the files that these ask for, under the paths they have here.
     ///
     /// # Errors
     /// As for [`program`](Self::program) and [`host`](Self::host).
@@ -68,6 +68,12 @@ impl Image {
         for payload in payloads(scenario) {
             image.program(payload.binary)?;
             for file in payload.include_files {
+                image.host(Path::new(file), None)?;
+            }
+        }
+        for scheduler in schedulers(scenario) {
+            image.program(scheduler.binary)?;
+            for file in scheduler.include_files {
                 image.host(Path::new(file), None)?;
             }
         }

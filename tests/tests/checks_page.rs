@@ -54,6 +54,9 @@ fn bound(info: &CheckInfo) -> String {
         }
         BoundKind::Always(bound) => format!("always: {} {bound}", relation(info.relation)),
         BoundKind::OfPayload => format!("said by the payload: {} its bound", relation(info.relation)),
+        BoundKind::OfScheduler => {
+            format!("said by the scheduler's `expect_exit`: {} its kind", relation(info.relation))
+        }
     }
 }
 
@@ -76,12 +79,14 @@ fn unit(unit: CheckUnit) -> &'static str {
         CheckUnit::Code => "an exit code",
         CheckUnit::Signal => "the number of a signal",
         CheckUnit::Metric => "what the payload or the file counts in",
+        CheckUnit::Exit => "the number of an exit kind",
     }
 }
 
 fn of(of: CheckSubject) -> &'static str {
     match of {
         CheckSubject::Groups => "every group of workers",
+        CheckSubject::Schedulers => "schedulers",
         CheckSubject::SeveralWorkers => "groups of two workers or more",
         CheckSubject::WakingWorkers => "groups whose work type wakes up",
         CheckSubject::Payloads => "payloads",

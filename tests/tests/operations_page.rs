@@ -35,6 +35,9 @@ fn section(info: &OpInfo) -> String {
     if !info.controllers.is_empty() {
         text += &format!("Needs the controller {}.\n", info.controllers);
     }
+    if info.fields.is_empty() {
+        return text;
+    }
     text += "\n| key | holds | |\n| --- | --- | --- |\n";
     text + &info.fields.iter().map(row).collect::<String>()
 }
@@ -74,6 +77,7 @@ fn holds(kind: FieldKind) -> &'static str {
         FieldKind::Limits => "limits, as in a definition",
         FieldKind::Payload => "a payload",
         FieldKind::PayloadName => "the name of a payload that runs",
+        FieldKind::Scheduler => "a scheduler",
         FieldKind::Tag => "a name in the report",
     }
 }

@@ -58,6 +58,29 @@ static SPLIT: Payload = Payload::binary("p\nq", "short");
 static TAKES: Payload = Payload::binary("p", "short").include_files(&["/dev/null"]);
 static TAKES_NONE: Payload = Payload::binary("p", "short").include_files(&["no\0file"]);
 
+const SCHEDULER: Scheduler<'static> = Scheduler::new("p", "scx_p");
+static SOUND: Scheduler = SCHEDULER;
+static SCX_SPLIT: Scheduler = Scheduler::new("p\nq", "scx_p");
+static SCX_NOWHERE: Scheduler = Scheduler::new("p", "");
+static SCX_ARGUMENT: Scheduler = SCHEDULER.args(&["a\0b"]);
+static SCX_PLACEHOLDER: Scheduler = SCHEDULER.args(&["{cgroup:b}"]);
+static SCX_PLACED: Scheduler = SCHEDULER.args(&["{cgroup:a}"]);
+static SCX_VARIABLE: Scheduler = SCHEDULER.env(&["A"]);
+static SCX_VARIED: Scheduler = SCHEDULER.env(&["A="]);
+static SCX_TAKES: Scheduler = SCHEDULER.include_files(&["/dev/null"]);
+static SCX_TAKES_NONE: Scheduler = SCHEDULER.include_files(&["no\0file"]);
+static SCX_HURRIED: Scheduler = SCHEDULER.ready(Duration::ZERO);
+
+/// A row about a scheduler.
+const fn scheduler(
+    kind: ErrorKind,
+    shows: Shows,
+    broken: &'static [Op<'static>; 1],
+    sound: &'static [Op<'static>; 1],
+) -> Row {
+    op(kind, shows, broken, sound)
+}
+
 /// A row about what workers ask for.
 const fn work(kind: ErrorKind, shows: Shows, broken: WorkSpec<'static>, sound: WorkSpec<'static>) -> Row {
     def(kind, shows, A.work(broken), A.work(sound))
@@ -77,12 +100,13 @@ const fn op(
 }
 
 #[rustfmt::skip] // a table
-static ROWS: [Row; 23] = {
+static ROWS: [Row; 30] = {
     use ErrorKind as K;
     use MemPolicy::{Bind, Default, Local};
     use Shows::{Differs, Fails, Idle, Nameless, Unfailing, Unpackable};
     const STATIC: MpolFlags = MpolFlags::STATIC_NODES;
     const BALANCED: MpolFlags = MpolFlags::NUMA_BALANCING;
+    const PLAIN: &[Op<'static>; 1] = &[Op::attach_scheduler(&SOUND)];
     [
         work(K::WorkersTwice, Differs, SPIN.workers(3).workers_pct(1.0), SPIN.workers(3)),
         work(K::WorkArguments, Idle, SPIN.work_type(BURSTS[0]), SPIN.work_type(BURSTS[1])),
@@ -107,6 +131,13 @@ static ROWS: [Row; 23] = {
         op(K::PayloadFile, Unpackable("no\0file"), &[Op::run_payload(&TAKES_NONE, &[])], &[Op::run_payload(&TAKES, &[])]),
         op(K::ExpectNothing, Unfailing, &[Op::expect_in_cgroup(&ANYTHING, "a")], &[Op::expect_in_cgroup(&THAWED, "a")]),
         op(K::CaptureTag, Nameless("t\nu"), &[Op::capture_cgroup_procs("t\nu", "a")], &[Op::capture_cgroup_procs("t", "a")]),
+        scheduler(K::SchedulerName, Nameless("p\nq"), &[Op::attach_scheduler(&SCX_SPLIT)], PLAIN),
+        scheduler(K::SchedulerBinary, Fails, &[Op::attach_scheduler(&SCX_NOWHERE)], PLAIN),
+        scheduler(K::SchedulerArgument, Fails, &[Op::attach_scheduler(&SCX_ARGUMENT)], PLAIN),
+        scheduler(K::SchedulerPlaceholder, Fails, &[Op::attach_scheduler(&SCX_PLACEHOLDER)], &[Op::attach_scheduler(&SCX_PLACED)]),
+        scheduler(K::SchedulerVariable, Fails, &[Op::attach_scheduler(&SCX_VARIABLE)], &[Op::attach_scheduler(&SCX_VARIED)]),
+        scheduler(K::SchedulerFile, Unpackable("no\0file"), &[Op::attach_scheduler(&SCX_TAKES_NONE)], &[Op::attach_scheduler(&SCX_TAKES)]),
+        scheduler(K::SchedulerReady, Fails, &[Op::attach_scheduler(&SCX_HURRIED)], PLAIN),
     ]
 };
 

@@ -8,6 +8,7 @@ use crate::model::file_check::FileCheck;
 use crate::model::knob::{Knob, KnobValue};
 use crate::model::payload::Payload;
 use crate::model::placement::Placement;
+use crate::model::scheduler::Scheduler;
 use crate::model::work::WorkSpec;
 use core::time::Duration;
 use serde::{Deserialize, Serialize};
@@ -127,7 +128,8 @@ pub enum Action<'a> {
         /// Where.
         placement: Placement<'a>,
     },
-    /// Wait until a payload has ended. Answer: `Ended`, or `TimedOut` if it still runs.
+    /// Wait until a payload has ended. Answer: `Ended`, or `TimedOut` if it still runs; `SchedulerDied` as
+    /// for `Hold`.
     WaitPayload {
         /// Which.
         id: PayloadId,
@@ -203,7 +205,23 @@ pub enum Action<'a> {
         /// The interrupt.
         irq: u32,
     },
-    /// Let time pass. Answer: `Done`, or `Failed` with `Interrupted`.
+    /// Start a scheduler's program, and wait until the kernel has enabled the scheduler. Where it does not
+    /// get ready, it is ended again. Answer: `Done`; what it said where it failed comes as
+    /// [`Evidence::Scheduler`](crate::execute::channel::Evidence::Scheduler).
+    AttachScheduler {
+        /// Which.
+        scheduler: &'a Scheduler<'a>,
+    },
+    /// SIGTERM to the program of the scheduler that was attached, after its grace SIGKILL, and wait until the
+    /// kernel's own scheduler is back; of one that has left already only what is known of its end is read.
+    /// Answer: `Detached`, after the evidence of what it and the kernel said.
+    DetachScheduler {
+        /// Which.
+        scheduler: &'a Scheduler<'a>,
+    },
+    /// Let time pass. Answer: `Done`, or `Failed` with `Interrupted`; `SchedulerDied`, without a delay, once
+    /// the scheduler that was attached has left and its
+    /// [`on_death`](crate::model::scheduler::Scheduler::on_death) is to stop.
     Hold {
         /// How much.
         length: Duration,
@@ -248,7 +266,8 @@ macro_rules! kinds {
 kinds! {
     Prepare CreateCgroup EnableControllers Write Spawn Start SetAffinity Move EndCpuWatch BeginCpuWatch
         AskToStop Stop Collect StartPayload WaitPayload KillPayload ReadMetric ReadOutput Freeze Thaw
-        ReadProcs NoteFile CheckFile SteerIrq RestoreIrq Hold KillRemaining RemoveCgroup Finish
+        ReadProcs NoteFile CheckFile SteerIrq RestoreIrq AttachScheduler DetachScheduler Hold KillRemaining
+        RemoveCgroup Finish
 }
 
 impl<'a> Action<'a> {
@@ -259,7 +278,9 @@ impl<'a> Action<'a> {
             | ActionKind::WaitPayload
             | ActionKind::KillPayload
             | ActionKind::CheckFile
-            | ActionKind::Stop => true,
+            | ActionKind::Stop
+            | ActionKind::AttachScheduler
+            | ActionKind::DetachScheduler => true,
             ActionKind::Prepare
             | ActionKind::CreateCgroup
             | ActionKind::EnableControllers
@@ -320,6 +341,8 @@ impl<'a> Action<'a> {
             | Self::ReadOutput { .. }
             | Self::SteerIrq { .. }
             | Self::RestoreIrq { .. }
+            | Self::AttachScheduler { .. }
+            | Self::DetachScheduler { .. }
             | Self::Hold { .. }
             | Self::Finish => None,
         }
@@ -371,6 +394,8 @@ impl core::fmt::Display for Action<'_> {
             Self::CheckFile { path, check } => write!(f, "check {}", WhichFile(path, check)),
             Self::SteerIrq { irq, cpu } => write!(f, "steer irq {irq} to CPU {cpu}"),
             Self::RestoreIrq { irq } => write!(f, "restore irq {irq}"),
+            Self::AttachScheduler { scheduler } => write!(f, "attach scheduler {}", scheduler.name),
+            Self::DetachScheduler { scheduler } => write!(f, "detach scheduler {}", scheduler.name),
             Self::Hold { length } => write!(f, "hold {length:?}"),
             Self::KillRemaining { path } => write!(f, "kill what remains in {path}"),
             Self::RemoveCgroup { path } => write!(f, "rmdir {path}"),

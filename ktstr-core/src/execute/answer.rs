@@ -35,7 +35,7 @@ macro_rules! outcomes {
 
 outcomes! {
     Done "done" Failed "failed" Cpus "cpus" Report "report" Ended "ended" TimedOut "timed_out" Metric "metric"
-    Seen "seen" Killed "killed"
+    Seen "seen" Killed "killed" Detached "detached" SchedulerDied "scheduler_died"
 }
 
 impl ActionKind {
@@ -44,11 +44,13 @@ impl ActionKind {
         match self {
             Self::EndCpuWatch => &[OutcomeKind::Cpus],
             Self::Collect => &[OutcomeKind::Report],
-            Self::WaitPayload => &[OutcomeKind::Ended, OutcomeKind::TimedOut],
+            Self::WaitPayload => &[OutcomeKind::Ended, OutcomeKind::TimedOut, OutcomeKind::SchedulerDied],
             Self::KillPayload => &[OutcomeKind::Ended],
             Self::ReadMetric => &[OutcomeKind::Metric],
             Self::KillRemaining => &[OutcomeKind::Killed],
             Self::CheckFile => &[OutcomeKind::Seen],
+            Self::DetachScheduler => &[OutcomeKind::Detached],
+            Self::Hold => &[OutcomeKind::Done, OutcomeKind::SchedulerDied],
             Self::Prepare
             | Self::CreateCgroup
             | Self::EnableControllers
@@ -68,7 +70,7 @@ impl ActionKind {
             | Self::NoteFile
             | Self::SteerIrq
             | Self::RestoreIrq
-            | Self::Hold
+            | Self::AttachScheduler
             | Self::RemoveCgroup
             | Self::Finish => &[OutcomeKind::Done],
         }

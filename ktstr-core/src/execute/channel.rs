@@ -5,7 +5,7 @@
 use crate::execute::notice::Notice;
 use crate::report::last_words::{LAST_WORDS, Stream};
 use core::time::Duration;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How many process ids are sent at once at most.
 const PIDS_AT_ONCE: usize = 64;
@@ -30,6 +30,29 @@ pub enum Evidence<'e> {
         /// The bytes, as they were written: a character may begin in one piece and end in the next.
         bytes: &'e [u8],
     },
+    /// The next bytes of what is known of a scheduler.
+    Scheduler {
+        /// Who says it.
+        source: SchedulerSource,
+        /// How many bytes are left out between the piece before and this one, or before the first.
+        cut: u64,
+        /// The bytes, as they were written.
+        bytes: &'e [u8],
+    },
+}
+
+/// Who says what is known of a scheduler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SchedulerSource {
+    /// Its program, on both of its streams: the first and the last of it.
+    Log,
+    /// The kernel's log, the lines about sched_ext.
+    Kernel,
+    /// The dump that the kernel makes as it ejects a scheduler.
+    Dump,
+    /// The kernel's counters `SCX_EV_*`, a line each, read before it left.
+    Counters,
 }
 
 /// Where a backend puts evidence and notices. Functions and closures over evidence are channels that pass

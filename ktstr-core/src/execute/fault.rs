@@ -82,6 +82,18 @@ codes! {
         /// The backend gave an answer that belongs to another action.
         OtherAnswer = "F024": "the backend gave an answer that belongs to another action",
             "mend the backend: `Action` says what answers each action";
+        /// The kernel has no sched_ext.
+        NoSchedExt = "F025": "the kernel has no sched_ext",
+            "run it on a kernel with CONFIG_SCHED_CLASS_EXT, 6.12 or later, as root; `ktstr doctor` says what is there";
+        /// A scheduler did not get ready: its program ended, the kernel refused it, or it took too long.
+        NotReady = "F026": "the scheduler did not get ready",
+            "see its log and the kernel's in the report; where it needs more time, give it a longer `ready`";
+        /// Another scheduler is attached (`EBUSY`).
+        Attached = "F027": "another scheduler is attached",
+            "detach it first; the kernel has one at a time";
+        /// A scheduler did not leave, although its program was killed.
+        NotDetached = "F028": "the scheduler did not leave",
+            "see the kernel's log; sysrq-S brings the kernel's own scheduler back";
     }
 }
 
@@ -132,6 +144,7 @@ impl FaultKind {
                 | Self::NoProgram
                 | Self::NotExecutable
                 | Self::Missing
+                | Self::NoSchedExt
         )
     }
 

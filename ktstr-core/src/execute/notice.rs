@@ -3,10 +3,10 @@
 
 use crate::execute::action::{GroupId, PayloadId};
 use crate::execute::outcome::ExitStatus;
+use crate::model::scheduler::SchedulerExit;
 use serde::Serialize;
 
-/// Something that nobody asked for. Each is sent once. A scheduler that exits has its place here, as a
-/// variant of its own, once a backend loads one.
+/// Something that nobody asked for. Each is sent once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Notice<'n> {
@@ -27,6 +27,19 @@ pub enum Notice<'n> {
         pid: u32,
         /// The signal.
         signal: i32,
+    },
+    /// The scheduler that was attached has left before it was detached.
+    SchedulerLeft {
+        /// What it is called.
+        name: &'n str,
+        /// Why the kernel let it go; `None` where that is not known.
+        exit: Option<SchedulerExit>,
+        /// The exit code, 0 where there is none.
+        code: i64,
+        /// What the kernel says of it; empty where it says nothing.
+        message: &'n str,
+        /// How its program ended, if it has.
+        status: Option<ExitStatus>,
     },
     /// The kernel has killed processes for want of memory: `oom_kill` in `memory.events` has grown. Where the
     /// memory controller is not in use nothing is known of it.

@@ -3,7 +3,7 @@
 use crate::execute::action::{Action, GroupId, PayloadId};
 use crate::execute::channel::Evidence;
 use crate::execute::notice::Notice;
-use crate::execute::outcome::{Outcome, PayloadEnd};
+use crate::execute::outcome::{Outcome, PayloadEnd, SchedulerEnd};
 use crate::judge::judgement::Witness;
 use crate::judge::unjudged::Unjudged;
 use crate::judge::verdict::Verdict;
@@ -12,6 +12,7 @@ use crate::model::file_check::FileCheck;
 use crate::model::knob::Knob;
 use crate::model::payload::Payload;
 use crate::model::placement::Placement;
+use crate::model::scheduler::Scheduler;
 use crate::model::site::Site;
 use crate::report::worker_report::WorkerReport;
 use core::time::Duration;
@@ -48,7 +49,7 @@ pub struct Event<'e, 'a> {
 pub struct CheckResult<'a> {
     /// What was judged.
     pub kind: CheckKind,
-    /// The cgroup of the workers, empty for the runner's; or the payload's name.
+    /// The cgroup of the workers, empty for the runner's; or the name of the payload or scheduler.
     pub subject: &'a str,
     /// The metric, for payloads' metric checks.
     pub metric: Option<&'a str>,
@@ -90,6 +91,9 @@ pub trait Observer<'a> {
     /// A payload has ended, and where it ran.
     fn payload(&mut self, _id: PayloadId, _payload: &'a Payload<'a>, _at: Placement<'a>, _end: &PayloadEnd) {}
 
+    /// A scheduler was detached, or had left.
+    fn scheduler(&mut self, _scheduler: &'a Scheduler<'a>, _end: &SchedulerEnd) {}
+
     /// A judgement.
     fn check(&mut self, _result: &CheckResult<'a>) {}
 
@@ -127,6 +131,10 @@ impl<'a, O: Observer<'a> + ?Sized> Observer<'a> for &mut O {
 
     fn payload(&mut self, id: PayloadId, payload: &'a Payload<'a>, at: Placement<'a>, end: &PayloadEnd) {
         (**self).payload(id, payload, at, end);
+    }
+
+    fn scheduler(&mut self, scheduler: &'a Scheduler<'a>, end: &SchedulerEnd) {
+        (**self).scheduler(scheduler, end);
     }
 
     fn check(&mut self, result: &CheckResult<'a>) {

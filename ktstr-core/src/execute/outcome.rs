@@ -3,6 +3,7 @@
 use crate::execute::fault::Fault;
 use crate::model::cpuset::CpuSet;
 use crate::model::file_check::{FileCheck, number_of};
+use crate::model::scheduler::SchedulerExit;
 use crate::report::worker_report::WorkerReport;
 use serde::{Deserialize, Serialize};
 
@@ -72,6 +73,28 @@ impl FileSeen {
     }
 }
 
+/// How a scheduler fared until it was detached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SchedulerEnd {
+    /// Why the kernel let it go; `None` where that is not known.
+    pub exit: Option<SchedulerExit>,
+    /// The exit code, 0 where there is none.
+    pub code: i64,
+    /// How its program ended; `None` where that is not known.
+    pub status: Option<ExitStatus>,
+    /// Whether it left before it was asked to.
+    pub early: bool,
+    /// Whether it left early in the very way that its definition expects.
+    pub expected: bool,
+    /// Whether the kernel's log has lost records since it was attached, so that how it left may be among
+    /// them.
+    pub lost: bool,
+    /// From when it was ready until it left, in nanoseconds.
+    pub wall_ns: u64,
+    /// Whether no program was run and all of this is made up, as the mock does.
+    pub assumed: bool,
+}
+
 /// The answer to an action, which is small: what is long is
 /// [`Evidence`](crate::execute::channel::Evidence). Which answer goes with which action stands at
 /// [`Action`](crate::execute::action::Action).
@@ -95,6 +118,10 @@ pub enum Outcome {
     Metric(Option<f64>),
     /// What a file said.
     Seen(FileSeen),
+    /// A scheduler was detached.
+    Detached(SchedulerEnd),
+    /// The scheduler has left, so that the wait was over before its time.
+    SchedulerDied,
     /// So many tasks were killed.
     Killed {
         /// How many.

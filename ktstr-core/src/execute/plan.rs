@@ -5,7 +5,7 @@ use crate::execute::action::Action;
 use crate::execute::backend::Backend;
 use crate::execute::channel::Channel;
 use crate::execute::fault::Fault;
-use crate::execute::outcome::{ExitStatus, FileSeen, Outcome, PayloadEnd};
+use crate::execute::outcome::{ExitStatus, FileSeen, Outcome, PayloadEnd, SchedulerEnd};
 use crate::model::controllers::{Controller, Controllers};
 use crate::model::cpuset::CpuSet;
 use crate::model::needs::Offers;
@@ -70,6 +70,16 @@ impl Backend for PlanBackend {
                 orphans: 0,
                 assumed: false,
             }),
+            Action::DetachScheduler { .. } => Outcome::Detached(SchedulerEnd {
+                exit: None,
+                code: 0,
+                status: None,
+                early: false,
+                expected: false,
+                lost: false,
+                wall_ns: 0,
+                assumed: false,
+            }),
             Action::ReadMetric { .. } => Outcome::Metric(None),
             Action::CheckFile { .. } => {
                 Outcome::Seen(FileSeen { modelled: true, held: true, ..FileSeen::UNKNOWN })
@@ -94,6 +104,7 @@ impl Backend for PlanBackend {
             | Action::NoteFile { .. }
             | Action::SteerIrq { .. }
             | Action::RestoreIrq { .. }
+            | Action::AttachScheduler { .. }
             | Action::RemoveCgroup { .. }
             | Action::Finish => Outcome::Done,
         }

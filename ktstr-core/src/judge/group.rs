@@ -170,7 +170,7 @@ impl GroupStats {
                 BoundKind::Flag(_) | BoundKind::Time | BoundKind::Number(_) => {
                     checks.bound_for(own, info.kind).map(|bound| info.number(bound))
                 }
-                BoundKind::OfPayload => None,
+                BoundKind::OfPayload | BoundKind::OfScheduler => None,
             };
             if let (Some(bound), Some(tally)) = (bound, self.rows.get(info.kind as usize)) {
                 tell(self.judge_row(info, tally, bound, strayed));
@@ -203,7 +203,8 @@ impl GroupStats {
             | CheckSubject::SeveralWorkers
             | CheckSubject::WakingWorkers
             | CheckSubject::Payloads
-            | CheckSubject::Ops => None,
+            | CheckSubject::Ops
+            | CheckSubject::Schedulers => None,
         }
     }
 }
@@ -308,7 +309,8 @@ mod tests {
             MaxThroughputCv => WorkerReport { iterations: 300, ..GOOD },
             MinWorkRate => WorkerReport { work_units: 10, ..GOOD },
             MaxP99WakeLatency => WorkerReport { wake_p99_ns: 100_001, ..GOOD },
-            Isolation | ExitCode | Signal | EndedInTime | MetricMin | MetricMax | MetricExists | File => {
+            Isolation | ExitCode | Signal | EndedInTime | MetricMin | MetricMax | MetricExists | File
+            | SchedulerLived => {
                 return None;
             }
         })
@@ -319,7 +321,10 @@ mod tests {
         let good = judgements(&[GOOD, GOOD], Some(CpuSet::EMPTY));
         for kind in CheckKind::ALL {
             let judged = good.iter().find(|judged| judged.kind == kind);
-            let is_of_groups = !matches!(kind.info().of, CheckSubject::Payloads | CheckSubject::Ops);
+            let is_of_groups = !matches!(
+                kind.info().of,
+                CheckSubject::Payloads | CheckSubject::Ops | CheckSubject::Schedulers
+            );
             assert_eq!(judged.map(|j| j.verdict), is_of_groups.then_some(Verdict::Pass), "{kind:?}");
             let Some(bad) = bad(kind) else { continue };
             let missed = judgements(&[GOOD, WorkerReport { pid: 7, ..bad }], Some(CpuSet::EMPTY));
@@ -340,7 +345,9 @@ mod tests {
                 // The other worker had no CPU for longer.
                 Witness::Worker { worker: 0, pid: 1, .. } => assert_eq!(kind, CheckKind::MaxSpread),
                 Witness::Worker { worker, pid, .. } => assert_eq!((worker, pid), (1, 7), "{missed:?}"),
-                Witness::Cpus(_) | Witness::Payload(_) | Witness::File(_) => panic!("{missed:?}"),
+                Witness::Cpus(_) | Witness::Payload(_) | Witness::File(_) | Witness::Scheduler(_) => {
+                    panic!("{missed:?}")
+                }
             }
         }
         let strayed = judgements(&[GOOD], Some(CpuSet::of(&[3])));

@@ -1,12 +1,13 @@
 //! One expectation held against one value, and the judging of payloads. Groups of workers are judged in
 //! `group`.
 
-use crate::execute::outcome::{ExitStatus, FileText, PayloadEnd};
+use crate::execute::outcome::{ExitStatus, FileText, PayloadEnd, SchedulerEnd};
 use crate::judge::unjudged::Unjudged;
 use crate::judge::verdict::Verdict;
 use crate::model::checks::{CheckKind, Moment};
 use crate::model::cpuset::CpuSet;
 use crate::model::payload::PayloadCheck;
+use crate::model::scheduler::Scheduler;
 
 /// What a shell adds to the number of a signal that killed a program, to say it as an exit code.
 const KILLED: i32 = 128;
@@ -32,6 +33,8 @@ pub enum Witness {
     Payload(ExitStatus),
     /// What a file said.
     File(FileText),
+    /// The end of a scheduler.
+    Scheduler(SchedulerEnd),
 }
 
 /// One expectation held against one value.
@@ -116,6 +119,29 @@ fn judge_end(check: &PayloadCheck<'_>, end: &PayloadEnd, metric: Option<f64>) ->
     }
 }
 
+/// Whether a scheduler lived until it was detached, or left in the way that is expected of it. The value is
+/// the number of the kernel's exit kind, 0 for one that lived; the bound that of the expected kind.
+pub(crate) fn judge_scheduler(scheduler: &Scheduler<'_>, end: &SchedulerEnd) -> Judgement {
+    let expected = scheduler.expect_exit;
+    let bound = expected.map_or(0.0, |exit| f64::from(exit.kind.number()));
+    let value = match (end.early, end.exit) {
+        (false, _) => Some(0.0),
+        (true, Some(exit)) => Some(f64::from(exit.number())),
+        (true, None) => None,
+    };
+    let verdict = match (end.early, expected) {
+        (false, None) => Verdict::Pass,
+        (true, Some(_)) if end.expected => Verdict::Pass,
+        // What is not known of the exit may have been what is expected.
+        (true, Some(_)) if end.lost => Verdict::Inconclusive,
+        (true, _) | (false, Some(_)) => Verdict::Fail,
+    };
+    let witness = Witness::Scheduler(*end);
+    let judged =
+        Judgement { kind: CheckKind::SchedulerLived, value, bound, verdict, witness, unjudged: None };
+    if end.assumed { judged.skipped(Unjudged::AssumedScheduler) } else { judged }
+}
+
 fn passes(held: bool) -> Verdict {
     if held { Verdict::Pass } else { Verdict::Fail }
 }
@@ -123,7 +149,41 @@ fn passes(held: bool) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::scheduler::{ExpectedExit, SchedulerExit};
     use crate::model::signal::Signal;
+
+    #[test]
+    fn a_scheduler_lives_or_leaves_as_expected() {
+        let stall = ExpectedExit::new(SchedulerExit::Stall);
+        let lived = SchedulerEnd {
+            exit: Some(SchedulerExit::Unregistered),
+            code: 0,
+            status: None,
+            early: false,
+            expected: false,
+            lost: false,
+            wall_ns: 1,
+            assumed: false,
+        };
+        let killed = SchedulerEnd { early: true, ..lived };
+        let stalled = SchedulerEnd { exit: Some(SchedulerExit::Stall), expected: true, ..killed };
+        let unknown = SchedulerEnd { exit: None, lost: true, ..killed };
+        for (expected, end, value, verdict) in [
+            (None, lived, Some(0.0), Verdict::Pass),
+            (None, killed, Some(64.0), Verdict::Fail),
+            (None, SchedulerEnd { expected: false, ..stalled }, Some(1026.0), Verdict::Fail),
+            (None, unknown, None, Verdict::Fail),
+            (Some(stall), lived, Some(0.0), Verdict::Fail),
+            (Some(stall), stalled, Some(1026.0), Verdict::Pass),
+            (Some(stall), killed, Some(64.0), Verdict::Fail),
+            (Some(stall), unknown, None, Verdict::Inconclusive),
+            (None, SchedulerEnd { assumed: true, ..lived }, Some(0.0), Verdict::Skip),
+        ] {
+            let scheduler = Scheduler { expect_exit: expected, ..Scheduler::new("s", "s") };
+            let judged = judge_scheduler(&scheduler, &end);
+            assert_eq!((judged.value, judged.verdict), (value, verdict), "{expected:?} {end:?}");
+        }
+    }
 
     #[test]
     fn payload_checks_want_their_end_and_their_metric() {

@@ -15,6 +15,8 @@ pub enum Unjudged {
     /// It rests on how a program ended or what it printed, and the backend ran none: see
     /// [`PayloadEnd::assumed`](crate::execute::outcome::PayloadEnd::assumed).
     AssumedEnd,
+    /// It rests on how a scheduler fared, and the backend ran none.
+    AssumedScheduler,
     /// The scenario sets this control file, which has no effect on the backend and would have one on the
     /// workers: see [`Backend::unmodelled`](crate::execute::backend::Backend::unmodelled).
     NotModelled(Knob),
@@ -31,6 +33,7 @@ impl fmt::Display for Unjudged {
                 return write!(f, "{} has no effect on this backend", knob.info().file);
             }
             Self::NoSuchFile => "this backend does not model the file",
+            Self::AssumedScheduler => "no scheduler was loaded: how it fared is assumed",
             Self::AssumedEnd => "no program was run: its ending and its output are assumed",
         })
     }

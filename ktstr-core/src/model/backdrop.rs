@@ -4,6 +4,7 @@ use crate::base::list::{List, ListFull};
 use crate::model::cgroup_def::CgroupDef;
 use crate::model::op::Op;
 use crate::model::payload::Payload;
+use crate::model::scheduler::Scheduler;
 use serde::Serialize;
 
 /// How many cgroup definitions a [`Backdrop`] holds in place; a borrowed list can be longer.
@@ -13,8 +14,8 @@ pub const MAX_BACKDROP_OPS: usize = 32;
 /// How many payloads a [`Backdrop`] holds in place.
 pub const MAX_BACKDROP_PAYLOADS: usize = 8;
 
-/// What is set up once before the first step and torn down after the last: `cgroups` one after the other,
-/// each with its workers, then `ops`, then `payloads`. Creation order is declaration order.
+/// What is set up once before the first step and torn down after the last: the `scheduler`, `cgroups` one
+/// after the other, each with its workers, then `ops`, then `payloads`. Creation order is declaration order.
 ///
 /// ```
 /// use ktstr_core::prelude::*;
@@ -28,7 +29,10 @@ pub const MAX_BACKDROP_PAYLOADS: usize = 8;
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Backdrop<'a> {
-    /// Cgroups with their workers, set up first, front to back.
+    /// The scheduler, attached and ready before the first cgroup is made; the kernel's own where there is
+    /// none. It is detached after the last worker and payload have ended, before cgroups are removed.
+    pub scheduler: Option<&'a Scheduler<'a>>,
+    /// Cgroups with their workers, set up next, front to back.
     pub cgroups: List<'a, CgroupDef<'a>, MAX_BACKDROP_CGROUPS>,
     /// Operations, carried out next.
     pub ops: List<'a, Op<'a>, MAX_BACKDROP_OPS>,
@@ -40,6 +44,7 @@ impl<'a> Backdrop<'a> {
     /// Nothing.
     pub const fn new() -> Self {
         Self {
+            scheduler: None,
             cgroups: List::empty("Backdrop::cgroups"),
             ops: List::empty("Backdrop::ops"),
             payloads: List::empty("Backdrop::payloads"),
@@ -78,9 +83,17 @@ impl<'a> Backdrop<'a> {
         Self::new().extend_cgroups(cgroups)
     }
 
+    /// The scheduler that everything runs under.
+    #[must_use]
+    #[inline(always)] // or the whole Backdrop is copied at each call
+    pub const fn scheduler(mut self, scheduler: &'a Scheduler<'a>) -> Self {
+        self.scheduler = Some(scheduler);
+        self
+    }
+
     /// Whether there is nothing to set up.
     pub const fn is_empty(&self) -> bool {
-        self.cgroups.is_empty() && self.ops.is_empty() && self.payloads.is_empty()
+        self.scheduler.is_none() && self.cgroups.is_empty() && self.ops.is_empty() && self.payloads.is_empty()
     }
 
     /// One more cgroup.

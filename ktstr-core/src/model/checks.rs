@@ -42,6 +42,8 @@ pub enum CheckUnit {
     Code,
     /// The number of a signal.
     Signal,
+    /// The number of a scheduler's exit kind, 0 for one that was detached.
+    Exit,
     /// Whatever the payload or the file counts in.
     Metric,
 }
@@ -59,6 +61,7 @@ impl CheckUnit {
             | Self::Count(..)
             | Self::Code
             | Self::Signal
+            | Self::Exit
             | Self::Metric => false,
         }
     }
@@ -77,6 +80,8 @@ pub enum CheckSubject {
     Payloads,
     /// Operations that expect something.
     Ops,
+    /// Schedulers.
+    Schedulers,
 }
 
 /// The numbers that can be a bound: such that the check can both pass and fail.
@@ -119,6 +124,8 @@ pub enum BoundKind {
     Always(f64),
     /// By the payload or the operation.
     OfPayload,
+    /// By the scheduler.
+    OfScheduler,
 }
 
 /// A bound as a scenario says it.
@@ -156,7 +163,7 @@ pub(crate) enum Reading {
     EndedEarly,
     /// How many CPUs outside its cpuset the group was seen on.
     Strayed,
-    /// It is read off a payload or a file, by `judge`.
+    /// It is read off a payload, a file or a scheduler, by `judge`.
     Apart,
 }
 
@@ -224,7 +231,7 @@ impl CheckKind {
     pub const fn is_settable(self) -> bool {
         match self.info().bound {
             BoundKind::Flag(_) | BoundKind::Time | BoundKind::Number(_) => true,
-            BoundKind::Always(_) | BoundKind::OfPayload => false,
+            BoundKind::Always(_) | BoundKind::OfPayload | BoundKind::OfScheduler => false,
         }
     }
 }
@@ -253,7 +260,10 @@ impl CheckInfo {
             (CheckBound::Time(time), _) => time.as_nanos() as f64,
             (CheckBound::Number(number), _) => number,
             (CheckBound::Flag, BoundKind::Flag(number) | BoundKind::Always(number)) => number,
-            (CheckBound::Flag, BoundKind::Time | BoundKind::Number(_) | BoundKind::OfPayload) => 0.0,
+            (
+                CheckBound::Flag,
+                BoundKind::Time | BoundKind::Number(_) | BoundKind::OfPayload | BoundKind::OfScheduler,
+            ) => 0.0,
         }
     }
 
@@ -307,7 +317,7 @@ mod tests {
             BoundKind::Flag(_) => Some(CheckBound::Flag),
             BoundKind::Time => Some(CheckBound::Time(Duration::from_millis(3))),
             BoundKind::Number(_) => Some(CheckBound::Number(0.5)),
-            BoundKind::Always(_) | BoundKind::OfPayload => None,
+            BoundKind::Always(_) | BoundKind::OfPayload | BoundKind::OfScheduler => None,
         }
     }
 

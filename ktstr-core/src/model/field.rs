@@ -59,6 +59,8 @@ pub enum FieldKind {
     Payload,
     /// The name of a payload that runs.
     PayloadName,
+    /// A scheduler that is defined.
+    Scheduler,
     /// What the report calls a record.
     Tag,
 }

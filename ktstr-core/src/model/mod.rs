@@ -17,6 +17,7 @@ pub(crate) mod payload;
 pub(crate) mod placement;
 pub(crate) mod scenario;
 pub(crate) mod sched_policy;
+pub(crate) mod scheduler;
 pub(crate) mod signal;
 pub(crate) mod site;
 pub(crate) mod step;

@@ -4,6 +4,7 @@ use crate::model::backdrop::Backdrop;
 use crate::model::cgroup_def::CgroupDef;
 use crate::model::checks::{CheckKind, Checks};
 use crate::model::needs::Needs;
+use crate::model::scheduler::Scheduler;
 use crate::model::step::Step;
 use crate::model::topology::Uniform;
 use crate::validate::rules::ErrorKind;
@@ -118,6 +119,12 @@ impl<'a> Scenario<'a> {
         let ops = self.backdrop.ops.iter().chain(self.steps.iter().flat_map(|step| step.ops));
         let defs = self.backdrop.cgroups.iter().chain(self.steps.iter().flat_map(|step| step.setup));
         defs.chain(ops.filter_map(|op| op.def()))
+    }
+
+    /// Each scheduler that is attached, as often as that is said.
+    pub fn schedulers(&self) -> impl Iterator<Item = &'a Scheduler<'a>> {
+        let ops = self.backdrop.ops.iter().chain(self.steps.iter().flat_map(|step| step.ops));
+        self.backdrop.scheduler.into_iter().chain(ops.filter_map(|op| op.scheduler()))
     }
 
     /// Whether this check is asked for, of all groups or of those of a definition.

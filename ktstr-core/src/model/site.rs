@@ -32,6 +32,8 @@ pub enum Part {
     Op(u32),
     /// A payload, from 0.
     Payload(u32),
+    /// The scheduler of the Backdrop.
+    Scheduler,
     /// The hold.
     Hold,
     /// The end of a step, when what it created goes.
@@ -66,6 +68,7 @@ impl Site {
             Part::Whole => return text,
             Part::Hold => (".hold", None),
             Part::End => (".end", None),
+            Part::Scheduler => (".scheduler", None),
             Part::Cgroup(index) => (".cgroups[", Some(*index)),
             Part::Op(index) => (".ops[", Some(*index)),
             Part::Payload(index) => (".payloads[", Some(*index)),

@@ -150,7 +150,11 @@ impl<'a> Walk<'_, '_, 'a> {
             | Op::FreezeCgroup { .. }
             | Op::UnfreezeCgroup { .. }
             | Op::CaptureCgroupProcs { .. }
-            | Op::Expect { .. } => {}
+            | Op::Expect { .. }
+            | Op::AttachScheduler { .. }
+            | Op::DetachScheduler {}
+            | Op::ReplaceScheduler { .. }
+            | Op::RestartScheduler {} => {}
         }
     }
 
@@ -252,6 +256,10 @@ impl<'a> Walk<'_, '_, 'a> {
             Op::SteerIrq { irq, .. } => {
                 Item { other: self.number(self.table.find(Key::Irq(*irq))), ..Item::NONE }
             }
+            Op::AttachScheduler { .. }
+            | Op::DetachScheduler {}
+            | Op::ReplaceScheduler { .. }
+            | Op::RestartScheduler {} => Item::NONE,
         }
     }
 

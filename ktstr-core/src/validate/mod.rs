@@ -25,6 +25,7 @@ mod ops;
 mod payloads;
 pub(crate) mod requirements;
 pub mod rules;
+mod schedulers;
 mod state;
 mod steps;
 mod table;

@@ -162,6 +162,10 @@ impl<'a> Walk<'_, '_, 'a> {
             }
             Op::Expect { check, cgroup } => self.expect(check, *cgroup, one),
             Op::SteerIrq { irq, cpu } => self.steer_irq(*irq, *cpu),
+            Op::AttachScheduler { scheduler } => self.attach_scheduler(scheduler),
+            Op::DetachScheduler {} => self.detach_scheduler(),
+            Op::ReplaceScheduler { scheduler } => self.replace_scheduler(scheduler),
+            Op::RestartScheduler {} => self.restart_scheduler(),
         }
     }
 

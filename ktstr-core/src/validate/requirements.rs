@@ -23,12 +23,17 @@ pub struct Requirements {
     pub notes: bool,
     /// Whether a worker asks for what needs root: real-time policy, negative nice value, another user.
     pub privileged: bool,
+    /// Whether a sched_ext scheduler is attached, which takes root and a kernel that has sched_ext.
+    pub scheduler: bool,
 }
 
 impl Scenario<'_> {
     /// The controllers that the limits and cpusets of this scenario need, valid or not.
     pub const fn controllers(&self) -> Controllers {
         let mut all = of_defs(self.backdrop.cgroups.as_slice()).or(of_ops(self.backdrop.ops.as_slice()));
+        if let Some(scheduler) = self.backdrop.scheduler {
+            all = all.or(scheduler.controllers);
+        }
         let mut i = 0;
         while i < self.steps.len() {
             all = all.or(of_defs(self.steps[i].setup)).or(of_ops(self.steps[i].ops));

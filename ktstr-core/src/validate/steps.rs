@@ -34,6 +34,10 @@ impl<'a> Walk<'_, '_, 'a> {
             None => return,
         }
         let backdrop = &self.scenario.backdrop;
+        self.at(Part::Scheduler);
+        if let Some(scheduler) = backdrop.scheduler {
+            self.attach_scheduler(scheduler);
+        }
         self.at(Part::Whole);
         self.defs(backdrop.cgroups.as_slice());
         self.ops(backdrop.ops.as_slice(), backdrop.cgroups.len());

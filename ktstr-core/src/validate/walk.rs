@@ -56,6 +56,8 @@ pub(super) struct Walk<'w, 's, 'a> {
     /// Where tasks that every round of the loop adds will be too many first.
     pub(super) overflow: Option<Overflow>,
     pub(super) deadlines: Deadlines,
+    /// The name of the scheduler that is attached.
+    pub(super) scheduler: Option<&'a str>,
     /// What the holds so far have used of the duration, and whether one of them lasts to its end.
     pub(super) spent: Duration,
     pub(super) ended: bool,
@@ -87,6 +89,7 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
                 irqs: 0,
                 notes: false,
                 privileged: false,
+                scheduler: false,
             },
             part: None,
             work: None,
@@ -102,6 +105,7 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
             limited: false,
             overflow: None,
             deadlines: Deadlines::NONE,
+            scheduler: None,
             spent: Duration::ZERO,
             ended: false,
         }

@@ -52,6 +52,12 @@ codes! {
             "spread the workers over more cgroups: one holds at most four groups";
         /// The file has more errors than are listed.
         MoreErrors = "T018": "there are more errors than are listed", "correct those listed and check again";
+        /// A scheduler that is not defined.
+        UnknownScheduler = "T019": "no scheduler of this name is defined",
+            "define it with [[scheduler]], or correct the name";
+        /// A scheduler that is defined twice.
+        SchedulerTwice = "T020": "two schedulers have the same name",
+            "rename one, or give one an `id` and use that in the rest of the file";
     }
 }
 

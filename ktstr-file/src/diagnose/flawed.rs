@@ -24,7 +24,7 @@ pub(crate) struct Flaws {
     pub(crate) sites: BTreeSet<Site>,
     /// The first part in which it may have been lost which cgroups are made, or when.
     pub(crate) lost: Option<Site>,
-    /// Whether a payload's definition has a flaw.
+    /// Whether the definition of a payload or a scheduler has a flaw.
     pub(crate) payloads: bool,
 }
 
@@ -37,6 +37,8 @@ enum Reach {
     Part,
     /// A part, and the definition of the payload that it names.
     Payload,
+    /// A part, and the definition of the scheduler that it names.
+    Scheduler,
     /// A part, and which cgroups were made before.
     Names,
     /// Anything up to that part.
@@ -68,7 +70,7 @@ impl<'a> Flawed<'a> {
             Reach::Value => true,
             Reach::Part if sites.contains(site) => false,
             Reach::Part => true,
-            Reach::Payload => !sites.contains(site) && !payloads,
+            Reach::Payload | Reach::Scheduler => !sites.contains(site) && !payloads,
             Reach::Names => {
                 !sites.contains(site) && lost.as_ref().is_none_or(|lost| stage < self::stage(lost))
             }
@@ -160,6 +162,12 @@ fn reach(kind: Kind) -> Reach {
         | Kind::PayloadMetric
         | Kind::PayloadOutput
         | Kind::PayloadExitCode => Reach::Payload,
+        Kind::SchedulerName
+        | Kind::SchedulerBinary
+        | Kind::SchedulerArgument
+        | Kind::SchedulerVariable
+        | Kind::SchedulerFile
+        | Kind::SchedulerReady => Reach::Scheduler,
         // Of two cgroups with one name only of the first it is reported that it is ill-formed.
         Kind::NameEmpty
         | Kind::NameAbsolute
@@ -220,11 +228,20 @@ fn reach(kind: Kind) -> Reach {
         | Kind::MoveToRunner
         | Kind::FreezeTwice
         | Kind::UnfreezeNothing
-        | Kind::IrqCpu => Reach::All,
+        | Kind::IrqCpu
+        | Kind::SchedulerPlaceholder
+        | Kind::SchedulerAttached
+        | Kind::SchedulerNone
+        | Kind::SchedulerItself => Reach::All,
     }
 }
 
 /// Whether a rule is about what a payload says of itself, and so about its definition.
 pub(crate) fn is_of_payload(kind: Kind) -> bool {
     reach(kind) == Reach::Payload
+}
+
+/// Whether a rule is about what a scheduler says of itself, and so about its definition.
+pub(crate) fn is_of_scheduler(kind: Kind) -> bool {
+    reach(kind) == Reach::Scheduler
 }

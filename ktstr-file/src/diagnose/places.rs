@@ -2,7 +2,7 @@
 //! while it reads; an error of meaning knows its part and its key, and so its place. Nothing is looked for in
 //! the text.
 
-use crate::diagnose::flawed::is_of_payload;
+use crate::diagnose::flawed::{is_of_payload, is_of_scheduler};
 use crate::load::source::{Lines, Place};
 use ktstr_core::rules::ErrorKind;
 use ktstr_core::{Invalid, Op, OpValue, Part, Placement, Scenario, Site};
@@ -17,6 +17,8 @@ pub(crate) enum Owner {
     Work(Site, u32),
     /// A definition of a payload, by its place among them.
     Payload(u32),
+    /// The same of a scheduler.
+    Scheduler(u32),
 }
 
 /// What the loader has noted so far, in bytes from the start of the text.
@@ -27,6 +29,7 @@ pub(crate) struct Noted {
     sites: BTreeMap<Site, usize>,
     keys: BTreeMap<(Owner, &'static str), usize>,
     payloads: Vec<String>,
+    schedulers: Vec<String>,
 }
 
 impl Noted {
@@ -36,6 +39,7 @@ impl Noted {
             sites: BTreeMap::new(),
             keys: BTreeMap::new(),
             payloads: Vec::new(),
+            schedulers: Vec::new(),
         }
     }
 
@@ -49,7 +53,7 @@ impl Noted {
     pub(crate) fn enter_work(&mut self, index: u32, at: usize) -> Owner {
         let work = match self.owner {
             Owner::Site(site) | Owner::Work(site, _) => Owner::Work(site, index),
-            Owner::Payload(_) => self.owner,
+            Owner::Payload(_) | Owner::Scheduler(_) => self.owner,
         };
         self.keys.entry((work, "")).or_insert(at);
         std::mem::replace(&mut self.owner, work)
@@ -65,6 +69,20 @@ impl Noted {
     /// What the payload is called whose definition was entered last.
     pub(crate) fn name_payload(&mut self, name: &str) {
         if let Some(last) = self.payloads.last_mut() {
+            name.clone_into(last);
+        }
+    }
+
+    /// From now on the definition of a scheduler is read.
+    pub(crate) fn enter_scheduler(&mut self) -> Owner {
+        let index = self.schedulers.len() as u32;
+        self.schedulers.push(String::new());
+        std::mem::replace(&mut self.owner, Owner::Scheduler(index))
+    }
+
+    /// What the scheduler is called whose definition was entered last.
+    pub(crate) fn name_scheduler(&mut self, name: &str) {
+        if let Some(last) = self.schedulers.last_mut() {
             name.clone_into(last);
         }
     }
@@ -85,6 +103,7 @@ impl Noted {
             sites: self.sites.iter().map(|(site, at)| (*site, lines.place(*at))).collect(),
             keys: self.keys.iter().map(|(key, at)| (*key, lines.place(*at))).collect(),
             payloads: self.payloads.clone(),
+            schedulers: self.schedulers.clone(),
         }
     }
 }
@@ -96,6 +115,8 @@ pub(crate) struct Places {
     keys: BTreeMap<(Owner, &'static str), Place>,
     /// What each payload that is defined is called.
     payloads: Vec<String>,
+    /// What each scheduler that is defined is called.
+    schedulers: Vec<String>,
 }
 
 impl Places {
@@ -115,9 +136,13 @@ impl Places {
     /// The key that the error says itself.
     fn by_key(&self, invalid: &Invalid<'_>) -> Option<Place> {
         let work = invalid.work.map(|index| Owner::Work(invalid.site, index));
-        let defined = self.payloads.iter().position(|name| name == invalid.name);
-        let defined =
-            defined.filter(|_| is_of_payload(invalid.kind)).map(|index| Owner::Payload(index as u32));
+        let place = |all: &[String]| all.iter().position(|name| name == invalid.name);
+        let of_payload = place(&self.payloads).filter(|_| is_of_payload(invalid.kind));
+        let of_scheduler = place(&self.schedulers)
+            .filter(|_| is_of_scheduler(invalid.kind) || invalid.kind == ErrorKind::SchedulerPlaceholder);
+        let defined = of_payload
+            .map(|index| Owner::Payload(index as u32))
+            .or(of_scheduler.map(|index| Owner::Scheduler(index as u32)));
         let mut owners = [work, Some(Owner::Site(invalid.site)), defined].into_iter().flatten();
         let key = |key| owners.clone().find_map(|owner| self.keys.get(&(owner, key)));
         let found = invalid.keys().find_map(key);
@@ -147,6 +172,7 @@ impl Places {
         match part {
             Part::Cgroup(_) => key(invalid.site, "name"),
             Part::Payload(_) => key(around(invalid.site), "payload"),
+            Part::Scheduler => key(around(invalid.site), "scheduler"),
             Part::Op(index) => {
                 let op = of.get(index as usize)?;
                 let named = names.chain([""]).find_map(|name| self.name_in(invalid.site, op, name));
@@ -182,6 +208,7 @@ fn is_named(value: &OpValue<'_, '_>, name: &str) -> bool {
         OpValue::Placement(Placement::Cgroup(path)) | OpValue::Home(Placement::Cgroup(path)) => *path == name,
         OpValue::Placement(Placement::RunnerCgroup) | OpValue::Home(Placement::RunnerCgroup) => false,
         OpValue::Payload(payload) => payload.name == name,
+        OpValue::Scheduler(scheduler) => scheduler.name == name,
         OpValue::Absent
         | OpValue::Cpuset(_)
         | OpValue::Affinity(_)

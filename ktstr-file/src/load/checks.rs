@@ -25,7 +25,7 @@ pub(crate) fn checks(decoder: &mut Decoder<'_>, value: &Value<'_>) -> Checks {
             BoundKind::Flag(_) => fields.flag(decoder, info.key).then_some(CheckBound::Flag),
             BoundKind::Time => fields.duration(decoder, info.key).map(CheckBound::Time),
             BoundKind::Number(_) => fields.number(decoder, info.key).map(CheckBound::Number),
-            BoundKind::Always(_) | BoundKind::OfPayload => None,
+            BoundKind::Always(_) | BoundKind::OfPayload | BoundKind::OfScheduler => None,
         };
         if let Some(bound) = bound {
             checks.set(kind, bound);

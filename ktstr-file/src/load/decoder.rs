@@ -1,5 +1,5 @@
 //! What all parts of the loader share: the arena, the errors found so far, the places of sites and which of
-//! them are flawed, the payloads by name.
+//! them are flawed, the payloads and schedulers by name.
 
 use crate::diagnose::error::{Code, FileError};
 use crate::diagnose::flawed::Flaws;
@@ -9,7 +9,7 @@ use crate::load::each::Instance;
 use crate::load::source::Lines;
 use crate::schema::shape::{Kind, one_of};
 use bumpalo::Bump;
-use ktstr_core::{Knob, Payload, Site, Topology};
+use ktstr_core::{Knob, Payload, Scheduler, Site, Topology};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use toml::Spanned;
@@ -37,6 +37,7 @@ pub(crate) struct Decoder<'a> {
     pub(crate) payloads: HashMap<&'a str, &'a Payload<'a>>,
     /// The ids of payloads that something starts.
     pub(crate) started: HashSet<&'a str>,
+    pub(crate) schedulers: HashMap<&'a str, &'a Scheduler<'a>>,
     /// Whether the text is broken TOML, so that what is missing may only not have been understood.
     pub(crate) is_partial: bool,
     /// The machine that it is read for.
@@ -56,6 +57,7 @@ impl<'a> Decoder<'a> {
             flaws: Flaws::default(),
             payloads: HashMap::new(),
             started: HashSet::new(),
+            schedulers: HashMap::new(),
             is_partial: false,
             machine: None,
             instance: None,
@@ -108,7 +110,8 @@ impl<'a> Decoder<'a> {
         message: impl Into<String>,
         cure: impl Into<String>,
     ) {
-        let absent = matches!(code, Code::MissingKey | Code::UnknownPayload | Code::Empty);
+        let absent =
+            matches!(code, Code::MissingKey | Code::UnknownPayload | Code::UnknownScheduler | Code::Empty);
         if !(absent && self.is_partial) {
             self.errors.push(Found { at: at.start, code, message: message.into(), cure: cure.into() });
         }

@@ -12,6 +12,7 @@ pub(crate) mod loaded;
 pub(crate) mod op;
 pub(crate) mod payload;
 pub(crate) mod scenario;
+pub(crate) mod scheduler;
 pub(crate) mod source;
 pub(crate) mod work;
 

@@ -8,6 +8,7 @@ use crate::load::decoder::{Decoder, Value, short};
 use crate::load::fields::{Fields, duration_of, number_of, text_of};
 use crate::load::op::ops;
 use crate::load::payload::{payload_ref, payloads};
+use crate::load::scheduler::{scheduler_ref, schedulers};
 use crate::schema::shape::Kind;
 use crate::schema::shapes::{BACKDROP, LOOP, NEEDS, SCENARIO, STEP, TOPOLOGY};
 use ktstr_core::rules::{self, ErrorKind};
@@ -18,13 +19,15 @@ use toml::de::{DeTable, DeValue};
 
 pub(crate) fn scenario<'a>(decoder: &mut Decoder<'a>, table: &DeTable<'_>) -> Scenario<'a> {
     let site = Site::Scenario;
-    let ((fields, [definitions, steps], mut scenario), _) = decoder.part(site, &(0..0), |decoder| {
-        let fields = Fields::of(decoder, &SCENARIO, table, 0..0);
-        let parts = fields.parts(decoder, site, ["payload", "steps"]);
-        let scenario = values(decoder, &fields);
-        (fields, parts, scenario)
-    });
+    let ((fields, [definitions, defined_schedulers, steps], mut scenario), _) =
+        decoder.part(site, &(0..0), |decoder| {
+            let fields = Fields::of(decoder, &SCENARIO, table, 0..0);
+            let parts = fields.parts(decoder, site, ["payload", "scheduler", "steps"]);
+            let scenario = values(decoder, &fields);
+            (fields, parts, scenario)
+        });
     payloads(decoder, definitions);
+    schedulers(decoder, defined_schedulers);
     if let Some(value) = fields.get("backdrop") {
         let site = Site::Backdrop(Part::Whole);
         scenario.backdrop = decoder.part(site, &value.span(), |decoder| backdrop(decoder, value)).0;
@@ -158,7 +161,12 @@ fn backdrop<'a>(decoder: &mut Decoder<'a>, value: &Value<'_>) -> Backdrop<'a> {
     let payloads: Vec<_> = numbered
         .map(|(item, index)| started(decoder, "payloads", item, site(Part::Payload(index))))
         .collect();
-    Backdrop::new()
+    let scheduler = fields.get("scheduler").and_then(|value| {
+        let site = site(Part::Scheduler);
+        decoder.part(site, &value.span(), |decoder| scheduler_ref(decoder, "scheduler", value)).0
+    });
+    let backdrop = Backdrop { scheduler, ..Backdrop::new() };
+    backdrop
         .lend_cgroups(cgroups(decoder, cgroup_items, site))
         .lend_ops(ops(decoder, op_items, site))
         .lend_payloads(decoder.arena.alloc_slice_copy(&payloads))

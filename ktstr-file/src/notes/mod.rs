@@ -172,7 +172,8 @@ fn always_holds(kind: CheckKind, bound: f64, group: &Group<'_, '_>) -> bool {
         | CheckKind::MetricMin
         | CheckKind::MetricMax
         | CheckKind::MetricExists
-        | CheckKind::File => false,
+        | CheckKind::File
+        | CheckKind::SchedulerLived => false,
     }
 }
 

@@ -2,8 +2,8 @@
 
 pub(crate) mod checks;
 pub(crate) mod control_files;
+pub(crate) mod definition_ids;
 pub(crate) mod knobs;
-pub(crate) mod payload_ids;
 pub(crate) mod plain;
 pub(crate) mod rust;
 pub(crate) mod rust_values;

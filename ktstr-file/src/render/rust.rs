@@ -1,23 +1,27 @@
 //! A scenario as Rust code: a `static` that is equal to it, written with the model's own constructors.
 
 use crate::render::checks::{rust_checks, rust_file_check, rust_payload_check};
+use crate::render::definition_ids::DefinitionIds;
 use crate::render::knobs;
-use crate::render::payload_ids::PayloadIds;
 use crate::render::rust_values as value;
 use crate::render::rust_values::{call, duration, real, refs, slice, text};
 use ktstr_core::{
-    Backdrop, CgroupDef, Limits, MAX_BACKDROP_CGROUPS, MAX_BACKDROP_OPS, MAX_BACKDROP_PAYLOADS, Op, OpValue,
-    OutputKind, Payload, Placement, Scenario, Step, WorkSpec,
+    Backdrop, CgroupDef, Limits, MAX_BACKDROP_CGROUPS, MAX_BACKDROP_OPS, MAX_BACKDROP_PAYLOADS, OnDeath, Op,
+    OpValue, OutputKind, Payload, Placement, Scenario, Scheduler, Step, WorkSpec,
 };
 
 /// The scenario as a Rust file with a `pub static SCENARIO`.
 pub fn render_rust(scenario: &Scenario<'_>) -> String {
-    let ids = PayloadIds::of(scenario);
+    let ids = DefinitionIds::of(scenario);
     let names = Names { ids: &ids };
     let mut items = String::new();
     for (_, payload) in ids.iter() {
         let code = payload_code(payload);
         items.push_str(&format!("\nstatic {}: Payload<'static> = {code};\n", names.of(payload)));
+    }
+    for (_, scheduler) in ids.schedulers.iter() {
+        let (name, code) = (names.of_scheduler(scheduler), scheduler_code(scheduler));
+        items.push_str(&format!("\nstatic {name}: Scheduler<'static> = {code};\n"));
     }
     let mut code = format!("Scenario::new({})", text(scenario.name));
     code.push_str(&format!("\n    .duration({})", duration(scenario.duration)));
@@ -48,6 +52,10 @@ pub fn render_rust(scenario: &Scenario<'_>) -> String {
 
 fn imports(items: &str) -> String {
     let mut lines = String::new();
+    let extra = ["ExpectedExit", "OnDeath", "SchedulerExit"];
+    for name in extra.into_iter().filter(|name| items.contains(&format!("{name}::"))) {
+        lines.push_str(&format!("use ktstr_core::{name};\n"));
+    }
     if items.contains("CpuMax") {
         lines.push_str("use ktstr_core::CpuMax;\n");
     }
@@ -62,14 +70,18 @@ fn indented(code: &str) -> String {
     code.replace('\n', "\n    ")
 }
 
-/// What the statics of payloads are called.
+/// What the statics of payloads and schedulers are called.
 struct Names<'n, 'a> {
-    ids: &'n PayloadIds<'a>,
+    ids: &'n DefinitionIds<'a>,
 }
 
 impl Names<'_, '_> {
     fn of(&self, payload: &Payload<'_>) -> String {
         format!("PAYLOAD_{}", self.ids.index(payload))
+    }
+
+    fn of_scheduler(&self, scheduler: &Scheduler<'_>) -> String {
+        format!("SCHEDULER_{}", self.ids.scheduler_index(scheduler))
     }
 
     fn reference(&self, payload: &Payload<'_>) -> String {
@@ -102,11 +114,51 @@ fn payload_code(payload: &Payload<'_>) -> String {
     code
 }
 
+fn scheduler_code(scheduler: &Scheduler<'_>) -> String {
+    let plain = Scheduler::new(scheduler.name, scheduler.binary);
+    let mut code = call("Scheduler::new", &[text(scheduler.name), text(scheduler.binary)]);
+    for (name, items) in
+        [("args", scheduler.args), ("env", scheduler.env), ("include_files", scheduler.include_files)]
+    {
+        if !items.is_empty() {
+            code.push_str(&call(&format!("\n    .{name}"), &[refs(items)]));
+        }
+    }
+    if scheduler.controllers != plain.controllers {
+        let with = scheduler.controllers.iter().map(|one| format!(".with(Controller::{one:?})"));
+        code.push_str(&format!("\n    .controllers(Controllers::NONE{})", with.collect::<String>()));
+    }
+    for (name, length, usual) in
+        [("ready", scheduler.ready, plain.ready), ("grace", scheduler.grace, plain.grace)]
+    {
+        if length != usual {
+            code.push_str(&call(&format!("\n    .{name}"), &[duration(length)]));
+        }
+    }
+    if scheduler.on_death == OnDeath::GoOn {
+        code.push_str("\n    .on_death(OnDeath::GoOn)");
+    }
+    if let Some(exit) = scheduler.expect_exit {
+        let mut expected = format!("ExpectedExit::new(SchedulerExit::{:?})", exit.kind);
+        if let Some(exit_code) = exit.code {
+            expected.push_str(&format!(".code({exit_code})"));
+        }
+        if !exit.message_contains.is_empty() {
+            expected.push_str(&format!(".message_contains({})", text(exit.message_contains)));
+        }
+        code.push_str(&format!("\n    .expect_exit({expected})"));
+    }
+    code
+}
+
 fn backdrop(backdrop: &Backdrop<'_>, names: &Names<'_, '_>) -> String {
     let cgroups: Vec<_> = backdrop.cgroups.iter().map(|def| cgroup(def, names)).collect();
     let ops: Vec<_> = backdrop.ops.iter().map(|op| op_code(op, names)).collect();
     let payloads: Vec<_> = backdrop.payloads.iter().map(|payload| names.reference(payload)).collect();
     let mut code = "Backdrop::new()".to_owned();
+    if let Some(scheduler) = backdrop.scheduler {
+        code.push_str(&format!("\n    .scheduler(&{})", names.of_scheduler(scheduler)));
+    }
     for (push, lend, room, items) in [
         ("push_cgroup", "lend_cgroups", MAX_BACKDROP_CGROUPS, cgroups),
         ("push_op", "lend_ops", MAX_BACKDROP_OPS, ops),
@@ -186,6 +238,7 @@ fn op_value(field: &OpValue<'_, '_>, names: &Names<'_, '_>) -> String {
         OpValue::FileCheck(check) => format!("&{}", rust_file_check(check)),
         OpValue::Limits(limits) => format!("&Limits::NONE{}", limits_code(limits)),
         OpValue::Payload(payload) => names.reference(payload),
+        OpValue::Scheduler(scheduler) => format!("&{}", names.of_scheduler(scheduler)),
         OpValue::Texts(items) => refs(items),
         OpValue::Time(time) => duration(time),
         OpValue::Count(count) => count.to_string(),

@@ -1,20 +1,20 @@
 //! A scenario as the text of a scenario file, such that loading the text gives the same scenario again.
 
 use crate::render::checks::{toml_checks, toml_file_check, toml_payload_check};
+use crate::render::definition_ids::DefinitionIds;
 use crate::render::knobs;
-use crate::render::payload_ids::PayloadIds;
 use crate::render::toml_text::{Table, long_list, number, text, texts};
 use crate::render::words;
 use crate::units::{render_duration, render_size};
 use ktstr_core::{
-    CgroupDef, Counted, HoldSpec, Limits, Needs, Op, OpField, OpValue, OutputKind, Payload, Placement,
-    Polarity, Scenario, Step, Uniform, WorkSpec,
+    CgroupDef, Counted, HoldSpec, Limits, Needs, OnDeath, Op, OpField, OpValue, OutputKind, Payload,
+    Placement, Polarity, Scenario, Scheduler, Step, Uniform, WorkSpec,
 };
 use std::time::Duration;
 
 /// The scenario as a scenario file.
 pub fn render_toml(scenario: &Scenario<'_>) -> String {
-    let ids = PayloadIds::of(scenario);
+    let ids = DefinitionIds::of(scenario);
     let mut head = Table::default();
     head.set("name", text(scenario.name));
     head.set("duration", duration(scenario.duration));
@@ -28,8 +28,12 @@ pub fn render_toml(scenario: &Scenario<'_>) -> String {
     for (id, payload) in ids.iter() {
         section(&mut file, "[[payload]]", &payload_table(id, payload), true);
     }
+    for (id, scheduler) in ids.schedulers.iter() {
+        section(&mut file, "[[scheduler]]", &scheduler_table(id, scheduler), true);
+    }
     let backdrop = &scenario.backdrop;
     let mut table = Table::default();
+    table.set_some("scheduler", backdrop.scheduler.map(|scheduler| text(ids.scheduler_id(scheduler))));
     set_ops(&mut table, &backdrop.ops, &ids);
     if !backdrop.payloads.is_empty() {
         let names: Vec<_> = backdrop.payloads.iter().map(|payload| ids.id(payload)).collect();
@@ -111,6 +115,36 @@ fn payload_table(id: &str, payload: &Payload<'_>) -> Table {
     table
 }
 
+fn scheduler_table(id: &str, scheduler: &Scheduler<'_>) -> Table {
+    let plain = Scheduler::new(scheduler.name, scheduler.binary);
+    let list = |items: &[&str]| (!items.is_empty()).then(|| texts(items));
+    let mut table = Table::default();
+    table.set("name", text(scheduler.name));
+    table.set_some("id", (id != scheduler.name).then(|| text(id)));
+    table.set("binary", text(scheduler.binary));
+    table.set_some("args", list(scheduler.args));
+    table.set_some("env", list(scheduler.env));
+    let controllers: Vec<_> = scheduler.controllers.iter().map(|controller| controller.name()).collect();
+    table.set_some("controllers", list(&controllers));
+    let other = |length: Duration, usual: Duration| (length != usual).then(|| duration(length));
+    table.set_some("ready", other(scheduler.ready, plain.ready));
+    table.set_some("grace", other(scheduler.grace, plain.grace));
+    table.set_some("include_files", list(scheduler.include_files));
+    table.set_some("on_death", (scheduler.on_death == OnDeath::GoOn).then(|| text("go_on")));
+    table.set_some(
+        "expect_exit",
+        scheduler.expect_exit.map(|exit| {
+            let mut expected = Table::default();
+            expected.set("kind", text(exit.kind.word()));
+            expected.set_some("code", exit.code.map(|code| code.to_string()));
+            let message = exit.message_contains;
+            expected.set_some("message_contains", (!message.is_empty()).then(|| text(message)));
+            expected.inline()
+        }),
+    );
+    table
+}
+
 fn polarity(polarity: Polarity) -> Option<&'static str> {
     match polarity {
         Polarity::Unknown => None,
@@ -119,7 +153,7 @@ fn polarity(polarity: Polarity) -> Option<&'static str> {
     }
 }
 
-fn step_table(step: &Step<'_>, ids: &PayloadIds<'_>) -> Table {
+fn step_table(step: &Step<'_>, ids: &DefinitionIds<'_>) -> Table {
     let mut table = Table::default();
     set_ops(&mut table, step.ops, ids);
     table.set_some("payload", step.payload.map(|payload| text(ids.id(payload))));
@@ -136,12 +170,12 @@ fn hold(hold: HoldSpec) -> String {
     }
 }
 
-fn set_ops(table: &mut Table, ops: &[Op<'_>], ids: &PayloadIds<'_>) {
+fn set_ops(table: &mut Table, ops: &[Op<'_>], ids: &DefinitionIds<'_>) {
     let ops: Vec<_> = ops.iter().map(|op| op_table(op, ids).inline()).collect();
     table.set_some("ops", (!ops.is_empty()).then(|| long_list(&ops)));
 }
 
-fn op_table(op: &Op<'_>, ids: &PayloadIds<'_>) -> Table {
+fn op_table(op: &Op<'_>, ids: &DefinitionIds<'_>) -> Table {
     let mut table = Table::default();
     table.set("op", text(op.word()));
     for OpField { info, value, is_usual, .. } in op.fields() {
@@ -163,6 +197,7 @@ fn op_table(op: &Op<'_>, ids: &PayloadIds<'_>) -> Table {
             OpValue::FileCheck(check) => table.append(toml_file_check(check)),
             OpValue::Limits(limits) => set_limits(&mut table, limits),
             OpValue::Payload(payload) => table.set(info.key, text(ids.id(payload))),
+            OpValue::Scheduler(scheduler) => table.set(info.key, text(ids.scheduler_id(scheduler))),
             OpValue::Texts(items) => table.set(info.key, texts(items)),
             OpValue::Time(time) => table.set(info.key, duration(time)),
             OpValue::Count(count) => table.set(info.key, count.to_string()),
@@ -178,7 +213,7 @@ fn set_limits(table: &mut Table, limits: &Limits) {
     }
 }
 
-fn cgroup(def: &CgroupDef<'_>, ids: &PayloadIds<'_>) -> Table {
+fn cgroup(def: &CgroupDef<'_>, ids: &DefinitionIds<'_>) -> Table {
     let mut table = Table::default();
     table.set("name", text(def.name));
     set_limits(&mut table, &def.limits);

@@ -7,7 +7,7 @@ use super::terminal::harmless_line;
 use super::text::place;
 use super::words::{counted, grouped, time};
 use super::{CheckEntry, RunReport};
-use ktstr_core::{CheckKind, CheckSubject, CheckUnit, Relation, Verdict};
+use ktstr_core::{CheckKind, CheckSubject, CheckUnit, Relation, SchedulerExit, Verdict};
 use std::fmt::Write as _;
 
 pub(super) fn checks(report: &RunReport) -> String {
@@ -84,7 +84,7 @@ pub fn check_name(check: &CheckEntry) -> String {
 fn sentence(check: &CheckEntry) -> String {
     let info = check.kind.info();
     let subject = match info.of {
-        CheckSubject::Payloads => check.subject.clone(),
+        CheckSubject::Payloads | CheckSubject::Schedulers => check.subject.clone(),
         CheckSubject::Ops => return file_sentence(check),
         CheckSubject::Groups | CheckSubject::SeveralWorkers | CheckSubject::WakingWorkers => {
             place(&check.subject)
@@ -146,6 +146,7 @@ fn seen(check: &CheckEntry) -> String {
         (_, _, None) if matches!(check.kind, CheckKind::MinCpuShare | CheckKind::MaxCpuShare) => {
             "not known, as another group worked during a part of its window".to_owned()
         }
+        (_, _, None) if unit == CheckUnit::Exit => "left, and not known how".to_owned(),
         (_, _, None) => "nothing to measure".to_owned(),
     }
 }
@@ -161,6 +162,10 @@ pub(super) fn quantity(kind: CheckKind, value: f64) -> String {
         CheckUnit::Count(one, several) if value.fract() == 0.0 => counted(value as u64, one, several),
         CheckUnit::Count(_, several) => format!("{value:.2} {several}"),
         CheckUnit::Signal => signal_text(value as i32),
+        CheckUnit::Exit => match SchedulerExit::from_number(value as u32) {
+            Some(exit) => format!("left by {} ({value})", exit.word()),
+            None => "lived".to_owned(),
+        },
         CheckUnit::Code | CheckUnit::Metric => format!("{value}"),
     }
 }
@@ -251,6 +256,7 @@ mod tests {
                 MetricMax => (metric(kind, None, 10.0), "nothing to measure, at most 10"),
                 MetricExists => (metric(kind, None, 0.0), "nothing to measure, expected 0"),
                 File => continue,
+                SchedulerLived => (check(kind, Some(1026.0), 0.0), "left by stall (1026), expected lived"),
             };
             let metric = if check.metric.is_some() { " iops" } else { "" };
             assert_eq!(sentence(&check), format!("fail  {} of cell{metric}: {shown}", kind.name()));

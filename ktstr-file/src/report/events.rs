@@ -191,6 +191,16 @@ parts! {
             /// The interrupt.
             irq: u32,
         }
+        /// Start a scheduler's program, and wait until the kernel has enabled the scheduler.
+        AttachScheduler "attach_scheduler" {
+            /// What it is called.
+            name: String,
+        }
+        /// End a scheduler's program, and wait until the kernel's own scheduler is back.
+        DetachScheduler "detach_scheduler" {
+            /// What it is called.
+            name: String,
+        }
         /// Let time pass.
         Hold "hold" {
             /// How much, in nanoseconds.
@@ -270,6 +280,17 @@ parts! {
             /// What it said, cut to 64 bytes.
             text: String,
         }
+        /// A scheduler was detached.
+        Detached "detached" {
+            /// The kind of its exit; nothing where that is not known.
+            exit: Option<String>,
+            /// Its exit code, as text: it has 64 bits.
+            code: String,
+            /// Whether it had left before.
+            early: bool,
+        }
+        /// The scheduler has left, so that the wait was over before its time.
+        SchedulerDied "scheduler_died" {}
         /// Tasks were killed.
         Killed "killed" {
             /// How many.
@@ -332,6 +353,8 @@ impl From<&Action<'_>> for ActionEntry {
             },
             Action::SteerIrq { irq, cpu } => Self::SteerIrq { irq, cpu },
             Action::RestoreIrq { irq } => Self::RestoreIrq { irq },
+            Action::AttachScheduler { scheduler } => Self::AttachScheduler { name: owned(scheduler.name) },
+            Action::DetachScheduler { scheduler } => Self::DetachScheduler { name: owned(scheduler.name) },
             Action::Hold { length } => Self::Hold { length_ns: nanos(length) },
             Action::KillRemaining { path } => Self::KillRemaining { cgroup: owned(path) },
             Action::RemoveCgroup { path } => Self::RemoveCgroup { cgroup: owned(path) },
@@ -357,6 +380,12 @@ impl From<&Outcome> for OutcomeEntry {
             Outcome::Seen(seen) => {
                 Self::Seen { held: seen.modelled.then_some(seen.held), text: seen.text.to_string() }
             }
+            Outcome::Detached(end) => Self::Detached {
+                exit: end.exit.map(|exit| exit.word().to_owned()),
+                code: end.code.to_string(),
+                early: end.early,
+            },
+            Outcome::SchedulerDied => Self::SchedulerDied {},
             Outcome::Killed { count } => Self::Killed { count: *count },
         }
     }

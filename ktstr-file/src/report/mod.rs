@@ -12,6 +12,7 @@ mod notice;
 mod parts;
 mod permitted;
 mod recorder;
+mod scheduler;
 mod shapes;
 mod signal;
 pub mod terminal;
@@ -25,6 +26,7 @@ pub use groups::{CgroupEntry, GroupEntry, RatesEntry, Totals, WindowEntry, Worke
 pub use notice::{NoticeEntry, NoticeKind};
 pub use permitted::PermittedEntry;
 pub use recorder::{Recorder, RunHead};
+pub use scheduler::SchedulerEntry;
 pub(crate) use shapes::REPORT;
 
 use crate::notes::NoteEntry;
@@ -73,6 +75,9 @@ pub struct RunReport {
     pub groups: Vec<GroupEntry>,
     /// The payloads, in the order of their starts.
     pub payloads: Vec<PayloadEntry>,
+    /// The schedulers, in the order in which they were attached.
+    #[serde(default)]
+    pub schedulers: Vec<SchedulerEntry>,
     /// The records of `capture_cgroup_procs`.
     pub captures: Vec<CaptureEntry>,
     /// All actions with what came of them.
@@ -124,7 +129,8 @@ pub struct ErrorEntry {
 pub struct CheckEntry {
     /// What was judged.
     pub kind: CheckKind,
-    /// The cgroup of the workers, empty for the runner's; the payload's name; or whose file it is.
+    /// The cgroup of the workers, empty for the runner's; the name of the payload or scheduler; or whose file
+    /// it is.
     pub subject: String,
     /// The metric, for payloads' metrics; the file and the key in it, for files.
     pub metric: Option<String>,

@@ -48,6 +48,21 @@ parts! {
             /// The signal.
             signal: i32,
         }
+        /// The scheduler that was attached left before it was detached.
+        SchedulerLeft "scheduler_left" {
+            /// What it is called.
+            name: String,
+            /// The kind of its exit; nothing where that is not known.
+            exit: Option<String>,
+            /// Its exit code, as text: it has 64 bits.
+            code: String,
+            /// What the kernel said of it; empty where it said nothing.
+            message: String,
+            /// The code that its program exited with, if it had.
+            exit_code: Option<i32>,
+            /// The signal that killed its program.
+            signal: Option<i32>,
+        }
         /// The kernel killed processes for want of memory.
         OomKilled "oom_killed" {
             /// Where they were; empty where it was in no cgroup that the scenario had there then.
@@ -76,6 +91,20 @@ impl Display for NoticeKind {
                     "worker {worker} of group {group} (pid {pid}) was killed by {}",
                     signal_text(*signal)
                 )
+            }
+            Self::SchedulerLeft { name, exit, code, message, exit_code, signal } => {
+                write!(f, "scheduler {name} left: {}", exit.as_deref().unwrap_or("not known how"))?;
+                if code != "0" {
+                    write!(f, " (code {code})")?;
+                }
+                if !message.is_empty() {
+                    write!(f, ": {message}")?;
+                }
+                match (exit_code, signal) {
+                    (Some(code), _) => write!(f, "; its program exited with {code}"),
+                    (None, Some(signal)) => write!(f, "; its program was killed by {}", signal_text(*signal)),
+                    (None, None) => Ok(()),
+                }
             }
             Self::OomKilled { cgroup, count } => {
                 let processes = counted(*count, "process", "processes");
@@ -127,6 +156,17 @@ mod tests {
             (
                 NoticeKind::WorkerKilled { group: 2, worker: 1, pid: 77, signal: 9 },
                 "worker 1 of group 2 (pid 77) was killed by SIGKILL (9)",
+            ),
+            (
+                NoticeKind::SchedulerLeft {
+                    name: "cells".to_owned(),
+                    exit: Some("stall".to_owned()),
+                    code: "0".to_owned(),
+                    message: "a task did not run".to_owned(),
+                    exit_code: None,
+                    signal: Some(9),
+                },
+                "scheduler cells left: stall: a task did not run; its program was killed by SIGKILL (9)",
             ),
             (oom("cell", 1), "1 process of cell was killed for want of memory"),
             (oom("", 2), "2 processes of the run were killed for want of memory"),

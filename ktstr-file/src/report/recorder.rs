@@ -5,17 +5,18 @@ use super::events::nanos;
 use super::file_words::{expected_of, which_value};
 use super::last_words::Words;
 use super::permitted::permitted;
+use super::scheduler::Said;
 use super::{
     ActionEntry, CaptureEntry, CgroupEntry, CheckEntry, ErrorEntry, EventEntry, GroupEntry, LastWordsEntry,
-    MetricEntry, NoticeEntry, NoticeKind, OutcomeEntry, OverrunEntry, PayloadEntry, RunReport, TopologyEntry,
-    UnmodelledEntry, VERSION, WindowEntry, WorkerEntry,
+    MetricEntry, NoticeEntry, NoticeKind, OutcomeEntry, OverrunEntry, PayloadEntry, RunReport,
+    SchedulerEntry, TopologyEntry, UnmodelledEntry, VERSION, WindowEntry, WorkerEntry,
 };
 use crate::notes::{NoteEntry, notes};
 use crate::render::toml::render_toml;
 use ktstr_core::{
     Action, Asked, CheckResult, CpuSet, Event, Evidence, ExitStatus, GroupId, Knob, Notice, Observer,
-    Outcome, Payload, PayloadEnd, PayloadId, Placement, Polarity, Report, Scenario, Site, Stream, Topology,
-    Witness, WorkerReport,
+    Outcome, Payload, PayloadEnd, PayloadId, Placement, Polarity, Report, Scenario, Scheduler, SchedulerEnd,
+    Site, Stream, Topology, Witness, WorkerReport,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -64,13 +65,15 @@ pub struct Recorder {
     alive: BTreeMap<GroupId, Alive>,
     payloads: Vec<PayloadEntry>,
     payload_index: BTreeMap<PayloadId, usize>,
+    schedulers: Vec<SchedulerEntry>,
     captures: Vec<CaptureEntry>,
     events: Vec<EventEntry>,
     notices: Vec<NoticeEntry>,
-    /// The evidence of the action under way: processes, and the end of each stream.
+    /// The evidence of the action under way: processes, the end of each stream, what is said of a scheduler.
     pids: Vec<u32>,
     stdout: Words,
     stderr: Words,
+    said: Said,
     overruns: Vec<OverrunEntry>,
     /// When the last action had ended.
     before: Duration,
@@ -109,6 +112,7 @@ impl Recorder {
             cgroups: cgroups.collect(),
             groups: self.groups,
             payloads: self.payloads,
+            schedulers: self.schedulers,
             captures: self.captures,
             events: self.events,
             notices: self.notices,
@@ -175,6 +179,8 @@ impl Recorder {
             | Action::CheckFile { .. }
             | Action::SteerIrq { .. }
             | Action::RestoreIrq { .. }
+            | Action::AttachScheduler { .. }
+            | Action::DetachScheduler { .. }
             | Action::Hold { .. }
             | Action::KillRemaining { .. }
             | Action::RemoveCgroup { .. }
@@ -253,6 +259,17 @@ impl Recorder {
             Notice::WorkerKilled { group, worker, pid, signal } => {
                 NoticeKind::WorkerKilled { group: group.0, worker, pid, signal }
             }
+            Notice::SchedulerLeft { name, exit, code, message, status } => {
+                let (exit_code, signal) = status.map_or((None, None), ending);
+                NoticeKind::SchedulerLeft {
+                    name: name.to_owned(),
+                    exit: exit.map(|exit| exit.word().to_owned()),
+                    code: code.to_string(),
+                    message: message.to_owned(),
+                    exit_code,
+                    signal,
+                }
+            }
             Notice::OomKilled { cgroup, count } => NoticeKind::OomKilled { cgroup: cgroup.to_owned(), count },
         }
     }
@@ -261,6 +278,23 @@ impl Recorder {
         let words = LastWordsEntry { stdout: self.stdout.take(), stderr: self.stderr.take() };
         if let Some(entry) = self.payload_entry(id) {
             entry.last_words = Some(words);
+        }
+    }
+
+    /// Adds a scheduler that was to be attached, whether it got ready or not.
+    fn attached(&mut self, scheduler: &Scheduler<'_>, is_ready: bool, at_ns: u64) {
+        let mut entry = SchedulerEntry::of(scheduler);
+        entry.hear(&mut self.said);
+        entry.window = is_ready.then_some(WindowEntry { start_ns: at_ns, end_ns: at_ns });
+        self.schedulers.push(entry);
+    }
+
+    /// Notes when the last scheduler was detached, and what was said of it.
+    fn detached(&mut self, at_ns: u64) {
+        let Some(entry) = self.schedulers.last_mut() else { return };
+        entry.hear(&mut self.said);
+        if let Some(window) = &mut entry.window {
+            window.end_ns = at_ns;
         }
     }
 
@@ -279,6 +313,7 @@ impl<'a> Observer<'a> for Recorder {
         // What an action that failed had found before belongs to no other.
         self.pids.clear();
         (self.stdout, self.stderr) = (Words::default(), Words::default());
+        self.said = Said::default();
     }
 
     fn evidence(&mut self, _: &Asked<'_, 'a>, piece: &Evidence<'_>) {
@@ -286,6 +321,7 @@ impl<'a> Observer<'a> for Recorder {
             Evidence::Procs { pids } => self.pids.extend_from_slice(pids),
             Evidence::Output { stream: Stream::Stdout, cut, bytes } => self.stdout.add(cut, bytes),
             Evidence::Output { stream: Stream::Stderr, cut, bytes } => self.stderr.add(cut, bytes),
+            Evidence::Scheduler { source, cut, bytes } => self.said.add(source, cut, bytes),
         }
     }
 
@@ -329,6 +365,10 @@ impl<'a> Observer<'a> for Recorder {
                     pids: Some(pids),
                 });
             }
+            (Action::AttachScheduler { scheduler }, outcome) => {
+                self.attached(scheduler, *outcome == Outcome::Done, at_ns);
+            }
+            (Action::DetachScheduler { .. }, _) => self.detached(at_ns),
             // Output that could not be read is a record of having none.
             (Action::ReadOutput { id }, _) => self.add_last_words(id),
             _ => {}
@@ -360,6 +400,12 @@ impl<'a> Observer<'a> for Recorder {
         entry.assumed = end.assumed;
     }
 
+    fn scheduler(&mut self, _: &'a Scheduler<'a>, end: &SchedulerEnd) {
+        if let Some(entry) = self.schedulers.last_mut() {
+            entry.end(end);
+        }
+    }
+
     fn check(&mut self, result: &CheckResult<'a>) {
         let known = result.group.and_then(|group| self.alive.get(&group));
         let window = known.and_then(Alive::window);
@@ -386,7 +432,7 @@ impl<'a> Observer<'a> for Recorder {
             skipped: result.unjudged.map(|why| why.to_string()),
         };
         match result.witness {
-            Witness::Group => {}
+            Witness::Group | Witness::Scheduler(_) => {}
             Witness::Worker { worker, pid, moment } => {
                 (entry.worker, entry.pid) = (Some(worker), Some(pid).filter(|pid| *pid > 0));
                 let started = window.map_or(0, |window| window.start_ns);

@@ -49,6 +49,11 @@ pub(crate) const REPORT: Shape = table(
         Key::need("cgroups", List(&Table(&CGROUP)), "The cgroups, in the order of their making."),
         Key::may("groups", List(&Table(&GROUP)), "The groups of workers, in the order of their stops."),
         Key::need("payloads", List(&Table(&PAYLOAD)), "The payloads, in the order of their starts."),
+        Key::may(
+            "schedulers",
+            List(&Table(&SCHEDULER)),
+            "The schedulers, in the order in which they were attached.",
+        ),
         Key::need("captures", List(&Table(&CAPTURE)), "The records of capture_cgroup_procs."),
         Key::need("events", List(&Table(&EVENT)), "All actions with what came of them."),
         Key::may("notices", List(&Table(&NOTICE)), "What happened without having been asked for."),
@@ -152,7 +157,11 @@ const CHECK: Shape = table(
     "One judgement.",
     &[&[
         Key::need("kind", Word(CHECK_NAMES), "What was judged."),
-        Key::need("subject", Text, "The workers' cgroup, the payload's name, or whose file it is."),
+        Key::need(
+            "subject",
+            Text,
+            "The workers' cgroup, the payload's or scheduler's name, or whose file it is.",
+        ),
         Key::need(
             "metric",
             MAYBE_TEXT,
@@ -185,6 +194,33 @@ const CHECK: Shape = table(
         Key::may("expected", MAYBE_TEXT, "What was expected of a file, in words."),
         Key::may("seen", MAYBE_TEXT, "What the file said, cut to 64 bytes."),
         Key::may("skipped", MAYBE_TEXT, "Why it was skipped, as a sentence; null where it was judged."),
+    ]],
+);
+
+const SCHEDULER: Shape = table(
+    "scheduler",
+    "One attaching of a scheduler.",
+    &[&[
+        Key::need("name", Text, "What it is called."),
+        Key::need("binary", Text, "Its program."),
+        Key::need("args", List(&Text), "The arguments of that, with their placeholders."),
+        Key::need(
+            "window",
+            Either(&[Table(&WINDOW), Null]),
+            "From when to when it was attached; null where it was never ready.",
+        ),
+        Key::need("exit", MAYBE_TEXT, "The kind of its exit; null where that is not known."),
+        Key::need("code", Text, "Its exit code, as text: it has 64 bits."),
+        Key::need("early", Bool, "Whether it left before it was asked to."),
+        Key::need("expected", Bool, "Whether it left in the way that is expected of it."),
+        Key::need("lost", Bool, "Whether records of the kernel's log were lost meanwhile."),
+        Key::need("exit_code", MAYBE_SIGNED, "The code that its program exited with."),
+        Key::need("signal", MAYBE_SIGNED, "The signal that killed its program."),
+        Key::need("assumed", Bool, "Whether no program was run and all of this is made up."),
+        Key::need("log", Text, "What its program wrote: the first and the last of it."),
+        Key::need("kernel", Text, "The kernel's lines about sched_ext."),
+        Key::need("dump", Text, "The dump that the kernel made as it ejected it."),
+        Key::need("counters", Text, "The kernel's counters of events, a line each, as it was detached."),
     ]],
 );
 

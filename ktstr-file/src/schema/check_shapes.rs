@@ -42,7 +42,7 @@ const fn key(info: &'static CheckInfo) -> Option<Key> {
         BoundKind::Flag(_) => Kind::Bool,
         BoundKind::Time => DURATION,
         BoundKind::Number(range) => Kind::Within(range),
-        BoundKind::Always(_) | BoundKind::OfPayload => return None,
+        BoundKind::Always(_) | BoundKind::OfPayload | BoundKind::OfScheduler => return None,
     };
     Some(Key::may(info.key, kind, info.doc))
 }

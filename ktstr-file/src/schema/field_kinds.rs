@@ -24,6 +24,7 @@ pub(crate) fn kind(kind: FieldKind) -> Kind {
         | FieldKind::Placement
         | FieldKind::Payload
         | FieldKind::PayloadName
+        | FieldKind::Scheduler
         | FieldKind::Tag => Kind::Text,
     }
 }

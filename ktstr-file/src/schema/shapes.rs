@@ -7,7 +7,7 @@ use crate::schema::op_shapes::OP;
 use crate::schema::shape::{Key, Kind, Shape};
 use crate::schema::work_shapes::WORK_TYPE;
 use Kind::{Bool, Either, Form, List, Number, Table, Text, Word};
-use ktstr_core::WorkType;
+use ktstr_core::{SchedulerExit, WorkType};
 
 pub(crate) const DURATION: Kind = Form("duration");
 pub(crate) const CPU_LIST: Kind = Form("list");
@@ -52,6 +52,7 @@ pub(crate) const SCENARIO: Shape = table(
             "What a machine has to have at least; where it has less, the scenario is skipped, with the reason.",
         ),
         Key::may("payload", List(&Table(&PAYLOAD)), "Programs that run beside the workers."),
+        Key::may("scheduler", List(&Table(&SCHEDULER)), "Schedulers that can be attached."),
         Key::may("backdrop", Table(&BACKDROP), "What lives for the whole run."),
         Key::may("steps", List(&Table(&STEP)), "What changes, one after the other."),
         Key::may("checks", Table(&CHECKS), "What is expected of the workers."),
@@ -106,6 +107,56 @@ pub(crate) const PAYLOAD: Shape = table(
     ]],
 );
 
+pub(crate) const CONTROLLERS: &[&str] = &["cpuset", "cpu", "memory", "pids", "io"];
+
+pub(crate) const ON_DEATH: &[&str] = &["stop", "go_on"];
+
+/// `[[scheduler]]`
+pub(crate) const SCHEDULER: Shape = table(
+    "scheduler",
+    "A sched_ext scheduler: the program that loads it, and what is expected of it.",
+    &[&[
+        Key::need("name", Text, "What ops and reports call it."),
+        Key::may("id", Text, "What the rest of this file calls it, where that is not its name."),
+        Key::need("binary", Text, "The program: a path, or a name looked up in PATH."),
+        Key::may(
+            "args",
+            List(&Text),
+            "Its arguments; {cgroup:/} is the path of the run's own cgroup, {cgroup:cells} of `cells`.",
+        ),
+        Key::may("env", List(&Text), "Variables of its environment, NAME=value each."),
+        Key::may(
+            "controllers",
+            List(&Word(CONTROLLERS)),
+            "Controllers that have to be enabled for it: without cpu the kernel calls none of its cgroup operations.",
+        ),
+        Key::may("ready", DURATION, "How long it has to get ready; 60s where not said."),
+        Key::may("grace", DURATION, "How long it has to leave after SIGTERM; 10s where not said."),
+        Key::may("include_files", List(&Text), "Files it needs beside it in a virtual machine (host paths)."),
+        Key::may(
+            "on_death",
+            Word(ON_DEATH),
+            "Whether the run stops when it leaves, or goes on under the kernel's own; stop where not said.",
+        ),
+        Key::may(
+            "expect_exit",
+            Table(&EXPECTED_EXIT),
+            "The exit that is expected of it, before it is detached; without it, it has to live until then.",
+        ),
+    ]],
+);
+
+/// `{ kind = …, code = …, message_contains = … }`
+pub(crate) const EXPECTED_EXIT: Shape = table(
+    "expected_exit",
+    "An exit of a scheduler that is no failure.",
+    &[&[
+        Key::need("kind", Word(&SchedulerExit::WORDS), "The kind of the exit."),
+        Key::may("code", Kind::Integer { min: i64::MIN, max: i64::MAX as u64 }, "The exit code."),
+        Key::may("message_contains", Text, "What the kernel's message contains."),
+    ]],
+);
+
 /// An item of `metrics`.
 pub(crate) const METRIC: Shape = table(
     "metric",
@@ -120,8 +171,13 @@ pub(crate) const METRIC: Shape = table(
 /// `[backdrop]`
 pub(crate) const BACKDROP: Shape = table(
     "backdrop",
-    "What is set up before the first step and torn down after the last: cgroups, then ops, then payloads.",
+    "What is set up before the first step and torn down after the last: the scheduler, cgroups, ops, payloads.",
     &[&[
+        Key::may(
+            "scheduler",
+            Text,
+            "The scheduler that everything runs under; the kernel's own where not said.",
+        ),
         Key::may("cgroups", List(&Table(&CGROUP)), "Cgroups with their workers, front to back."),
         Key::may("ops", List(&Kind::Table(&OP)), "Operations, carried out next."),
         Key::may("payloads", List(&Text), "Payloads, started last, in the runner's cgroup."),

@@ -1,3 +1,6 @@
+use ktstr_core::ExpectedExit;
+use ktstr_core::OnDeath;
+use ktstr_core::SchedulerExit;
 use ktstr_core::rules::ErrorKind;
 use ktstr_core::prelude::*;
 use std::time::Duration;
@@ -24,12 +27,25 @@ static PAYLOAD_0: Payload<'static> = Payload::binary("bench", "/usr/bin/fio")
 static PAYLOAD_1: Payload<'static> = Payload::binary("load", "stress-ng")
     .default_args(&["--cpu", "2"]);
 
+static SCHEDULER_0: Scheduler<'static> = Scheduler::new("cells", "scx_mitosis")
+    .args(&["--cell-parent-cgroup", "{cgroup:/}"])
+    .env(&["RUST_LOG=debug"])
+    .include_files(&["/etc/os-release"])
+    .controllers(Controllers::NONE.with(Controller::Cpuset).with(Controller::Cpu))
+    .ready(Duration::from_secs(30))
+    .grace(Duration::from_secs(5))
+    .on_death(OnDeath::GoOn)
+    .expect_exit(ExpectedExit::new(SchedulerExit::UnregisteredByItself).code(42).message_contains("done"));
+
+static SCHEDULER_1: Scheduler<'static> = Scheduler::new("other", "scx_other");
+
 pub static SCENARIO: Scenario<'static> = Scenario::new("everything")
     .duration(Duration::from_secs(30))
     .workers_per_cgroup(2)
     .topology(Uniform::new(2, 1, 4, 2).memory_mib(1024))
     .needs(Needs::NONE.cpus(8).llcs(2).nodes(2).kernel(6, 13).sched_ext())
     .backdrop(Backdrop::new()
+        .scheduler(&SCHEDULER_0)
         .push_cgroup(CgroupDef::named("cell").cpuset(CpusetSpec::disjoint(0, 2)).cpuset_mems(NodeSet::range(0, 2)).cpu_weight(300).cpu_quota_pct(150).memory_max(67108864).memory_high(50331648).memory_low(1572864).memory_swap_unlimited().io_weight(50).pids_max(100).work(WorkSpec::new(WorkType::bursty(Duration::from_millis(5), Duration::from_millis(10))).workers(4).sched_policy(SchedPolicy::Batch).affinity(AffinityIntent::random_subset(CpuSet::range(0, 8), 2)).mem_policy(MemPolicy::Bind(NodeSet::of(&[0]))).mpol_flags(MpolFlags::NONE.and(MpolFlags::STATIC_NODES).and(MpolFlags::NUMA_BALANCING))).nice(5).comm("cell").uid(1000).gid(1000).checks(&Checks::NONE.min_cpu_share(0.1).max_gap(Duration::from_secs(1))).workload(&PAYLOAD_0).until_removed())
         .push_cgroup(CgroupDef::named("cell/leaf"))
         .push_cgroup(CgroupDef::named("many").cpuset(CpusetSpec::exact(CpuSet::of(&[0, 1, 2, 3, 8]))).cpu_quota(Duration::from_micros(5000), Duration::from_micros(20000)).memory_max_unlimited().pids_unlimited().work(WorkSpec::new(WorkType::Mixed).workers_pct(0.5).sched_policy(SchedPolicy::Fifo(10)).affinity(AffinityIntent::LlcAligned)).work(WorkSpec::new(WorkType::pipe_io(1024)).sched_policy(SchedPolicy::RoundRobin(10)).affinity(AffinityIntent::exact(CpuSet::range(1, 3))).mem_policy(MemPolicy::Local)).work(WorkSpec::new(WorkType::IdleChurn { burst: Duration::from_micros(200), sleep: Duration::from_millis(2), precise: true }).sched_policy(SchedPolicy::Deadline { runtime: Duration::from_millis(1), deadline: Duration::from_millis(5), period: Duration::from_millis(10) })).work(WorkSpec::new(WorkType::SpinWait).mem_policy(MemPolicy::Preferred(1)).nice(4).comm("w").uid(1).gid(2)).nice(-3))
@@ -66,6 +82,10 @@ pub static SCENARIO: Scenario<'static> = Scenario::new("everything")
             Op::unfreeze_cgroup("many"),
             Op::stop_cgroup("overflow"),
             Op::remove_cgroup("overflow"),
+            Op::replace_scheduler(&SCHEDULER_1),
+            Op::restart_scheduler(),
+            Op::detach_scheduler(),
+            Op::attach_scheduler(&SCHEDULER_0),
         ], HoldSpec::frac(0.25)),
         Step::new(&[
             Op::set_affinity("cell", AffinityIntent::CrossCgroup),

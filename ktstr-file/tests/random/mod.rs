@@ -4,8 +4,8 @@ use bumpalo::Bump;
 use ktstr_core::prelude::*;
 use ktstr_core::rules::ErrorKind;
 use ktstr_core::{
-    BoundKind, CheckBound, CheckKind, CpuMax, FieldInfo, FieldKind, FieldValue, KernelVersion, Knob,
-    KnobKind, Limits, OpKind, OpSource, Placement, Rng, Setting,
+    BoundKind, CheckBound, CheckKind, CpuMax, ExpectedExit, FieldInfo, FieldKind, FieldValue, KernelVersion,
+    Knob, KnobKind, Limits, OnDeath, OpKind, OpSource, Placement, Rng, SchedulerExit, Setting,
 };
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ pub(crate) struct Maker<'a> {
     arena: &'a Bump,
     rng: Rng,
     payloads: Vec<&'a Payload<'a>>,
+    schedulers: Vec<&'a Scheduler<'a>>,
 }
 
 const TEXTS: [&str; 9] = [
@@ -30,10 +31,13 @@ const NUMBERS: [f64; 8] = [0.0, 0.5, 1.0, -1.0, 1e300, 1e-300, f64::INFINITY, 0.
 
 impl<'a> Maker<'a> {
     pub(crate) fn new(arena: &'a Bump, seed: u64) -> Self {
-        let mut maker = Self { arena, rng: Rng::new(seed), payloads: Vec::new() };
+        let (payloads, schedulers) = (Vec::new(), Vec::new());
+        let mut maker = Self { arena, rng: Rng::new(seed), payloads, schedulers };
         for _ in 0..3 {
             let payload = maker.payload();
             maker.payloads.push(arena.alloc(payload));
+            let scheduler = maker.a_new_scheduler();
+            maker.schedulers.push(arena.alloc(scheduler));
         }
         maker
     }
@@ -247,6 +251,30 @@ impl<'a> Maker<'a> {
         self.pick(&all)
     }
 
+    fn a_new_scheduler(&mut self) -> Scheduler<'a> {
+        let controllers = Controller::ALL.into_iter().filter(|_| self.coin()).collect();
+        Scheduler {
+            args: self.list(2, Self::text),
+            env: self.list(2, Self::text),
+            controllers,
+            ready: self.duration(),
+            grace: self.duration(),
+            include_files: self.list(2, Self::text),
+            on_death: if self.coin() { OnDeath::Stop } else { OnDeath::GoOn },
+            expect_exit: self.maybe(|m| ExpectedExit {
+                kind: m.pick(&SchedulerExit::ALL),
+                code: m.maybe(|m| m.rng.next_u64() as i64),
+                message_contains: m.text(),
+            }),
+            ..Scheduler::new(self.text(), self.text())
+        }
+    }
+
+    fn a_scheduler(&mut self) -> &'a Scheduler<'a> {
+        let all = self.schedulers.clone();
+        self.pick(&all)
+    }
+
     fn def(&mut self) -> CgroupDef<'a> {
         let mut def = CgroupDef {
             limits: self.limits(),
@@ -297,7 +325,8 @@ impl<'a> Maker<'a> {
     }
 
     pub(crate) fn scenario(&mut self) -> Scenario<'a> {
-        let backdrop = Backdrop::new()
+        let scheduler = self.maybe(Self::a_scheduler);
+        let backdrop = Backdrop { scheduler, ..Backdrop::new() }
             .lend_cgroups(self.list(3, Self::def))
             .lend_ops(self.list(5, Self::op))
             .lend_payloads(self.list(2, Self::a_payload));
@@ -334,7 +363,7 @@ impl<'a> Maker<'a> {
                 BoundKind::Flag(_) => CheckBound::Flag,
                 BoundKind::Time => CheckBound::Time(self.duration()),
                 BoundKind::Number(_) => CheckBound::Number(self.number()),
-                BoundKind::Always(_) | BoundKind::OfPayload => continue,
+                BoundKind::Always(_) | BoundKind::OfPayload | BoundKind::OfScheduler => continue,
             };
             if self.coin() {
                 checks.set(kind, bound);
@@ -404,6 +433,10 @@ impl<'a> OpSource<'a> for Maker<'a> {
 
     fn payload_name(&mut self, field: &'static FieldInfo) -> Option<&'a str> {
         self.unless_left_out(field, Self::text)
+    }
+
+    fn scheduler(&mut self, field: &'static FieldInfo) -> Option<&'a Scheduler<'a>> {
+        self.unless_left_out(field, Self::a_scheduler)
     }
 
     fn texts(&mut self, _: &'static FieldInfo) -> Option<&'a [&'a str]> {

@@ -5,7 +5,8 @@ use ktstr_core::{
     Action, AffinityPlan, Asked, Channel, CheckKind, CheckResult, Controller, Controllers, CpuSet, Event,
     Evidence, ExitStatus, Fault, FaultKind, FileCheck, FileSeen, GroupId, Knob, KnobValue, LAST_WORDS,
     MetricHint, Moment, Notice, Observer, Outcome, Part, Payload, PayloadEnd, PayloadId, Placement, Polarity,
-    Report, Scenario, Site, Stream, Topology, Verdict, Witness, WorkSpec, WorkType, WorkerEnd, WorkerReport,
+    Report, Scenario, Scheduler, SchedulerEnd, SchedulerExit, SchedulerSource, Site, Stream, Topology,
+    Verdict, Witness, WorkSpec, WorkType, WorkerEnd, WorkerReport,
 };
 use ktstr_file::NoteEntry;
 use ktstr_file::report::{
@@ -16,6 +17,8 @@ use std::time::Duration;
 pub(crate) static BENCH: Payload<'static> = Payload::binary("bench", "/bin/bench")
     .default_args(&["-v"])
     .metrics(&[MetricHint { name: "iops", polarity: Polarity::HigherIsBetter, unit: "ops/s" }]);
+
+static CELLS: Scheduler<'static> = Scheduler::new("cells", "/bin/cells").args(&["{cgroup:/}"]);
 
 const CELL: Placement<'static> = Placement::Cgroup("cell");
 const SITE: Site = Site::Step { step: 0, part: Part::Op(1) };
@@ -56,6 +59,36 @@ fn found<'a>(
     let asked = Asked { seq: *seq, site: SITE, action: &action };
     send(&mut |piece: &Evidence<'_>| Observer::evidence(recorder, &asked, piece));
     tell(recorder, seq, action, &Outcome::Done);
+}
+
+/// A scheduler that has left, with all that is said of it.
+fn scheduler(recorder: &mut Recorder, seq: &mut u32) {
+    tell(recorder, seq, Action::AttachScheduler { scheduler: &CELLS }, &Outcome::Done);
+    tell(recorder, seq, Action::Hold { length: Duration::from_millis(9) }, &Outcome::SchedulerDied);
+    let left = SchedulerEnd {
+        exit: Some(SchedulerExit::Stall),
+        code: -1,
+        status: Some(ExitStatus::Signalled(9)),
+        early: true,
+        expected: false,
+        lost: true,
+        wall_ns: 5,
+        assumed: false,
+    };
+    let detach = Action::DetachScheduler { scheduler: &CELLS };
+    let asked = Asked { seq: *seq, site: SITE, action: &detach };
+    Observer::before(recorder, SITE, &detach);
+    for (source, bytes) in [
+        (SchedulerSource::Log, "\x1b[1mloaded\x1b[0m\n"),
+        (SchedulerSource::Kernel, "sched_ext: BPF scheduler \"cells\" disabled (runnable task stall)\n"),
+        (SchedulerSource::Dump, "DEBUG DUMP\n"),
+        (SchedulerSource::Counters, "SCX_EV_SELECT_CPU_FALLBACK 3\n"),
+    ] {
+        let piece = Evidence::Scheduler { source, cut: 0, bytes: bytes.as_bytes() };
+        Observer::evidence(recorder, &asked, &piece);
+    }
+    tell(recorder, seq, detach, &Outcome::Detached(left));
+    Observer::scheduler(recorder, &CELLS, &left);
 }
 
 /// Says a recorder of a little of everything.
@@ -171,12 +204,20 @@ pub(crate) fn recorder() -> Recorder {
     ] {
         tell(&mut recorder, seq, action, &outcome);
     }
+    scheduler(&mut recorder, seq);
     Observer::leftover(&mut recorder, "cell");
     let asked = Asked { seq: *seq, site: SITE, action: &Action::Finish };
     for notice in [
         Notice::PayloadEnded { id, status: ExitStatus::Signalled(15) },
         Notice::WorkerKilled { group: GroupId(0), worker: 1, pid: 77, signal: 9 },
         Notice::OomKilled { cgroup: "cell", count: 2 },
+        Notice::SchedulerLeft {
+            name: "cells",
+            exit: Some(SchedulerExit::Stall),
+            code: -1,
+            message: "a task did not run",
+            status: Some(ExitStatus::Exited(1)),
+        },
     ] {
         Observer::notice(&mut recorder, &asked, Duration::from_millis(7), &notice);
     }

@@ -20,6 +20,7 @@ pub(super) struct Draw<'s, 'b> {
     pub(super) known: &'s Known,
     pub(super) ending: &'static [&'static Payload<'static>],
     pub(super) endless: &'static [&'static Payload<'static>],
+    pub(super) schedulers: &'static [&'static Scheduler<'static>],
 }
 
 impl Draw<'_, '_> {
@@ -273,6 +274,11 @@ impl OpSource<'static> for Fields<'_, '_, '_> {
         let from =
             if self.kind == OpKind::KillPayload && self.draw.source.chance(8) { endless } else { ending };
         if from.is_empty() { None } else { Some(self.draw.source.pick(from).name) }
+    }
+
+    fn scheduler(&mut self, _: &'static FieldInfo) -> Option<&'static Scheduler<'static>> {
+        let schedulers = self.draw.schedulers;
+        if schedulers.is_empty() { None } else { Some(self.draw.source.pick(schedulers)) }
     }
 
     fn texts(&mut self, _: &'static FieldInfo) -> Option<&'static [&'static str]> {

@@ -15,7 +15,7 @@ use crate::leaf::Leaf;
 use crate::sys::reap::End;
 use capture::Stream;
 use family::Family;
-use ktstr_core::Placement;
+use ktstr_core::{ExitStatus, Placement};
 use rustix::event::{PollFd, PollFlags, poll};
 use std::collections::BTreeMap;
 use std::os::fd::BorrowedFd;
@@ -187,6 +187,22 @@ impl Payloads {
                 Some((id, end, at))
             })
             .collect()
+    }
+
+    /// How this one has ended by itself, if it has.
+    pub(crate) fn status(&self, id: u32) -> Option<ExitStatus> {
+        let (end, _) = self.running.get(&id)?.end()?;
+        Some(match end {
+            End::Exited(code) => ExitStatus::Exited(code),
+            End::Signalled(signal) => ExitStatus::Signalled(signal),
+        })
+    }
+
+    /// Keeps the end of this one from being given by [`fresh_ends`](Self::fresh_ends).
+    pub(crate) fn notice(&mut self, id: u32) {
+        if let Some(payload) = self.running.get_mut(&id) {
+            payload.noticed = true;
+        }
     }
 
     /// Whether this one has ended by itself or otherwise.

@@ -40,6 +40,8 @@ pub(crate) struct Started {
 pub(crate) struct Start<'a> {
     pub(crate) payload: &'a Payload<'a>,
     pub(crate) args: &'a [&'a str],
+    /// Variables beside those of the supervisor, `NAME=value` each.
+    pub(crate) env: &'a [&'a str],
     pub(crate) place: Place<'a>,
     /// The value of [`MARK`].
     pub(crate) mark: &'a str,
@@ -55,7 +57,7 @@ pub(crate) fn start(order: &Start<'_>) -> Result<Started, Fault> {
     let system = |errno: Errno| errno_fault(errno, binary);
     let program = program::find(binary, &std::env::var_os("PATH").unwrap_or_default())?;
     let argv = strings(binary, order)?;
-    let environment = environment(order.mark);
+    let environment = environment(order)?;
     let null = openat(CWD, "/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).map_err(system)?;
     let (stdout, stdout_end) = output_pipe().map_err(system)?;
     let (stderr, stderr_end) = output_pipe().map_err(system)?;
@@ -160,17 +162,25 @@ fn strings(binary: &str, order: &Start<'_>) -> Result<Vec<CString>, Fault> {
         .collect()
 }
 
-fn environment(mark: &str) -> Vec<CString> {
+fn environment(order: &Start<'_>) -> Result<Vec<CString>, Fault> {
+    let is_given = |key: &OsString| {
+        let named = |one: &&str| one.split('=').next().is_some_and(|name| key.as_os_str() == name);
+        order.env.iter().any(|one| named(&one))
+    };
     let mut strings: Vec<CString> = std::env::vars_os()
-        .filter(|(key, _)| key != MARK)
+        .filter(|(key, _)| key != MARK && !is_given(key))
         .filter_map(|(mut pair, value): (OsString, OsString)| {
             pair.push("=");
             pair.push(value);
             CString::new(pair.into_vec()).ok()
         })
         .collect();
-    strings.extend(CString::new(format!("{MARK}={mark}")));
-    strings
+    for variable in order.env {
+        let whole = CString::new(*variable).ok().filter(|_| variable.find('=').is_some_and(|at| at > 0));
+        strings.push(whole.ok_or_else(|| fault(FaultKind::Invalid, "a variable is not NAME=value"))?);
+    }
+    strings.extend(CString::new(format!("{MARK}={}", order.mark)));
+    Ok(strings)
 }
 
 fn pointers(strings: &[CString]) -> Vec<*const c_char> {

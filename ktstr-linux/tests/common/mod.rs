@@ -147,7 +147,7 @@ pub fn captured(backend: &mut LinuxBackend, path: &str) -> Vec<u32> {
     let mut all = Vec::new();
     let mut listen = |piece: &Evidence<'_>| match piece {
         Evidence::Procs { pids } => all.extend_from_slice(pids),
-        Evidence::Output { .. } => panic!("{piece:?}"),
+        Evidence::Output { .. } | Evidence::Scheduler { .. } => panic!("{piece:?}"),
     };
     assert_eq!(backend.perform(&Action::ReadProcs { path, tag: "t" }, &mut listen), Outcome::Done);
     all

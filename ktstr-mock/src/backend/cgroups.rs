@@ -42,7 +42,8 @@ impl MockBackend {
         self.costs.call(Syscall::Open, 1);
         let run = self.run.ok_or(Errno::ENOENT).map_err(about(path))?;
         let made = well_formed(path).and_then(|()| self.kernel.mkdir_from(run, path));
-        made.map_err(about(path)).map(|_| Outcome::Done)
+        self.enters(made.map_err(about(path))?);
+        Ok(Outcome::Done)
     }
 
     pub(super) fn enable(&mut self, path: &str, controllers: Controllers) -> Answer {
@@ -113,7 +114,9 @@ impl MockBackend {
     pub(super) fn remove(&mut self, path: &str) -> Answer {
         self.costs.call(Syscall::Rmdir, 1);
         let removed = self.resolve(path).and_then(|id| self.kernel.rmdir_id(id));
-        removed.map_err(about(path)).map(|()| Outcome::Done)
+        removed.map_err(about(path))?;
+        self.leaves(path);
+        Ok(Outcome::Done)
     }
 
     pub(super) fn finish(&mut self) -> Answer {

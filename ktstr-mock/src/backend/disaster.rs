@@ -11,6 +11,7 @@ impl MockBackend {
         _ = self.kernel.kill(self.supervisor, SIGKILL);
         self.groups.clear();
         self.payloads.clear();
+        self.attached = None;
     }
 
     /// Kills the supervisor's own children and takes their status.

@@ -8,6 +8,7 @@ mod expect;
 mod groups;
 mod notices;
 mod payloads;
+mod schedulers;
 mod setup;
 mod time;
 
@@ -26,6 +27,7 @@ use ktstr_core::{
     Requirements, Topology,
 };
 use payloads::{Program, Running};
+pub use schedulers::Leaving;
 
 /// A machine in memory: deterministic, quick, and strict as the kernel is.
 ///
@@ -61,6 +63,10 @@ pub struct MockBackend {
     run: Option<CgroupId>,
     groups: Vec<Group>,
     payloads: Vec<Running>,
+    attached: Option<schedulers::Attached>,
+    /// What makes the behaviour of a scheduler, by its binary.
+    policies: Vec<(String, schedulers::Make)>,
+    has_sched_ext: bool,
     /// Interrupts and the CPUs they were steered to.
     steered: Vec<(u32, u32)>,
     /// What files said when a step began.
@@ -168,6 +174,8 @@ impl MockBackend {
             Action::CheckFile { path, check } => self.check_file(path, check),
             Action::SteerIrq { irq, cpu } => self.steer(irq, cpu),
             Action::RestoreIrq { irq } => self.restore(irq),
+            Action::AttachScheduler { scheduler } => self.attach(scheduler),
+            Action::DetachScheduler { scheduler } => self.detach(scheduler, channel),
             Action::Hold { length } => self.hold(length),
             Action::KillRemaining { path } => self.kill_remaining(path),
             Action::RemoveCgroup { path } => self.remove(path),
@@ -215,6 +223,9 @@ impl Backend for MockBackend {
         }
         if needs.privileged && !self.privileged {
             return Err(Fault::from_errno(Errno::EPERM.0, "a worker asks for what needs root"));
+        }
+        if needs.scheduler && !self.has_sched_ext {
+            return Err(Fault::new(FaultKind::NoSchedExt, ""));
         }
         if needs.irqs > self.irqs {
             return Err(Fault::new(FaultKind::NoDevice, "the machine has fewer interrupts"));

@@ -1,5 +1,5 @@
 //! What has happened without having been asked for: payloads that have ended, workers that were killed,
-//! processes that were killed for want of memory. Whoever waits learns of it.
+//! processes that were killed for want of memory, a scheduler that has left. Whoever waits learns of it.
 
 use super::MockBackend;
 use super::groups::State;
@@ -9,6 +9,7 @@ use ktstr_core::{Channel, ExitStatus, Notice};
 impl MockBackend {
     /// Sends what has happened since the last time, each once.
     pub(super) fn give_notices(&mut self, channel: &mut dyn Channel) {
+        self.notice_scheduler(channel);
         if self.noticed == Some(self.kernel.changes()) {
             return;
         }

@@ -236,6 +236,9 @@ impl MockBackend {
     pub(super) fn wait_payload(&mut self, id: PayloadId, timeout: Duration) -> Answer {
         self.costs.call(Syscall::Poll, 1);
         let place = self.payload_place(id)?;
+        if self.is_stopped() {
+            return Ok(Outcome::SchedulerDied);
+        }
         let running = &mut self.payloads[place];
         if running.script.is_none() && running.end.is_none() {
             let within = (timeout / 2).min(ASSUMED_END);
@@ -318,10 +321,10 @@ fn nanos(time: Duration) -> u64 {
 }
 
 /// Whether a program is meant by its whole path or by the last part of it.
-fn is_named(name: &str, binary: &str) -> bool {
+pub(super) fn is_named(name: &str, binary: &str) -> bool {
     name == binary || binary.rsplit('/').next() == Some(name)
 }
 
-fn named(names: &[String], binary: &str) -> bool {
+pub(super) fn named(names: &[String], binary: &str) -> bool {
     names.iter().any(|name| is_named(name, binary))
 }

@@ -32,6 +32,9 @@ impl MockBackend {
             run: None,
             groups: Vec::new(),
             payloads: Vec::new(),
+            attached: None,
+            policies: Vec::new(),
+            has_sched_ext: true,
             steered: Vec::new(),
             notes: Vec::new(),
             pids: Vec::new(),
@@ -184,6 +187,7 @@ impl MockBackend {
             workers
         }));
         self.payloads.clear();
+        self.attached = None;
     }
 
     /// All controllers, for [`with_controllers`](Self::with_controllers) less some.

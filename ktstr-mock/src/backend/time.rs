@@ -13,6 +13,9 @@ use ktstr_core::{Outcome, SchedPolicy};
 impl MockBackend {
     pub(super) fn hold(&mut self, length: Duration) -> Answer {
         self.costs.call(crate::costs::Syscall::Poll, 1);
+        if self.is_stopped() {
+            return Ok(Outcome::SchedulerDied);
+        }
         let now = Duration::from_nanos(self.kernel.now);
         match self.interrupt_at {
             Some(at) if at >= now && at < now.saturating_add(length) => {

@@ -162,6 +162,8 @@ impl Channel for Heard {
     fn evidence(&mut self, piece: &Evidence<'_>) {
         match *piece {
             Evidence::Procs { pids } => self.pids.extend_from_slice(pids),
+            // No program of the table attaches a scheduler.
+            Evidence::Scheduler { .. } => {}
             Evidence::Output { stream, cut, bytes } => {
                 self.cut += cut;
                 match stream {

@@ -41,12 +41,14 @@ struct Plan {
 
 impl<'a> Observer<'a> for Plan {
     fn event(&mut self, event: &Event<'_, 'a>) {
-        let waits = match event.action {
+        let wait = match event.action {
             Action::WaitPayload { timeout, .. } => timeout,
             Action::CheckFile { check, .. } => check.within.unwrap_or_default(),
-            _ => Duration::ZERO,
+            Action::AttachScheduler { scheduler } => scheduler.ready,
+            Action::DetachScheduler { scheduler } => scheduler.grace,
+            _ => return,
         };
-        self.waits = self.waits.saturating_add(waits);
+        self.waits = self.waits.saturating_add(wait);
     }
 
     fn check(&mut self, result: &CheckResult<'a>) {

@@ -4,7 +4,7 @@
 use crate::guest::progress::Progress;
 use ktstr_core::{
     Action, Asked, CheckResult, Event, Evidence, GroupId, Notice, Observer, Payload, PayloadEnd, PayloadId,
-    Placement, Site, WorkerReport,
+    Placement, Scheduler, SchedulerEnd, Site, WorkerReport,
 };
 use ktstr_file::report::{EventEntry, Recorder};
 use std::time::Duration;
@@ -69,6 +69,10 @@ impl<'a> Observer<'a> for Streamed {
 
     fn payload(&mut self, id: PayloadId, payload: &'a Payload<'a>, at: Placement<'a>, end: &PayloadEnd) {
         self.recorder.payload(id, payload, at, end);
+    }
+
+    fn scheduler(&mut self, scheduler: &'a Scheduler<'a>, end: &SchedulerEnd) {
+        self.recorder.scheduler(scheduler, end);
     }
 
     fn check(&mut self, result: &CheckResult<'a>) {

@@ -332,6 +332,8 @@ impl ReadBack {
             | Action::ReadMetric { .. }
             | Action::ReadOutput { .. }
             | Action::NoteFile { .. }
+            | Action::AttachScheduler { .. }
+            | Action::DetachScheduler { .. }
             | Action::Hold { .. } => {}
         }
     }

@@ -248,6 +248,12 @@ impl<'a> Oracle<'a> {
                     self.ended(site, life);
                 }
             }
+            (Action::AttachScheduler { scheduler }, _) => {
+                let replaces = matches!(self.op_at(site), Some(Op::ReplaceScheduler { .. }));
+                if replaces && self.shadow.detached == Some(scheduler.name) {
+                    self.note(site, Breach::NoEffect);
+                }
+            }
             (Action::WaitPayload { .. }, Outcome::TimedOut) => self.note(site, Breach::Hung),
             (Action::Collect { .. }, Outcome::Report(report)) if report.end != WorkerEnd::Stopped => {
                 self.note(site, Breach::ReportLost);

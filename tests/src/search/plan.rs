@@ -36,6 +36,7 @@ impl<'a> Plan<'a> {
             let Some(step) = self.slot.checked_sub(1) else {
                 let backdrop = &self.scenario.backdrop;
                 let lists = [
+                    (Part::Scheduler, usize::from(backdrop.scheduler.is_some())),
                     (Part::Cgroup(index), backdrop.cgroups.len()),
                     (Part::Op(index), backdrop.ops.len()),
                     (Part::Payload(index), backdrop.payloads.len()),

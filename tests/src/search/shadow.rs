@@ -42,6 +42,8 @@ pub(super) struct Shadow<'a> {
     pub(super) cgroups: List<Cgroup<'a>>,
     pub(super) groups: List<Tasks<'a, GroupId>>,
     pub(super) payloads: List<Tasks<'a, PayloadId>>,
+    /// The scheduler that was detached last.
+    pub(super) detached: Option<&'a str>,
 }
 
 impl<'a> Shadow<'a> {
@@ -98,6 +100,7 @@ impl<'a> Shadow<'a> {
             Action::KillPayload { id, .. } | Action::WaitPayload { id, .. } => {
                 self.payloads.retain(|tasks| tasks.id != id);
             }
+            Action::DetachScheduler { scheduler } => self.detached = Some(scheduler.name),
             Action::Freeze { path } => return self.set_frozen(path, true),
             Action::Thaw { path } => return self.set_frozen(path, false),
             Action::RemoveCgroup { path } => self.cgroups.retain(|cgroup| cgroup.path != path),
@@ -116,6 +119,7 @@ impl<'a> Shadow<'a> {
             | Action::CheckFile { .. }
             | Action::SteerIrq { .. }
             | Action::RestoreIrq { .. }
+            | Action::AttachScheduler { .. }
             | Action::Hold { .. }
             | Action::KillRemaining { .. }
             | Action::Finish => {}

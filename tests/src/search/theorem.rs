@@ -24,7 +24,7 @@ const SLOTS: usize = 512;
 /// Rules about values whose breach the oracle cannot see, or sees only beside something else: values that are
 /// changed without a word, names, and limits that matter to whoever comes under them. `tests/value_rules.rs`
 /// has a witness of each.
-pub const UNSEEN: [ErrorKind; 14] = [
+pub const UNSEEN: [ErrorKind; 16] = [
     ErrorKind::ExpectNothing,
     ErrorKind::WorkArguments,
     ErrorKind::Nice,
@@ -39,6 +39,8 @@ pub const UNSEEN: [ErrorKind; 14] = [
     ErrorKind::MemoryTooSmall,
     ErrorKind::MemoryTooLarge,
     ErrorKind::MemsEmpty,
+    ErrorKind::SchedulerName,
+    ErrorKind::SchedulerFile,
 ];
 
 /// How one scenario bore the theorem out.
@@ -231,7 +233,10 @@ pub fn is_empty(mock: &MockBackend) -> Result<(), String> {
     let procs =
         kernel.read("runner", "cgroup.procs").map_err(|errno| format!("the runner is gone: {errno}"))?;
     match procs.lines().count() {
-        1 => Ok(()),
+        1 => match mock.attached_scheduler() {
+            Some(name) => Err(format!("the scheduler {name} is attached")),
+            None => Ok(()),
+        },
         count => Err(format!("{} processes are left beside the supervisor", count - 1)),
     }
 }

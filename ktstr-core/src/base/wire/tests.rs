@@ -4,8 +4,9 @@ use super::*;
 use crate::execute::action::{Action, ActionKind};
 use crate::execute::fault::{Fault, FaultKind};
 use crate::execute::observer::Event;
-use crate::execute::outcome::{ExitStatus, Outcome, PayloadEnd};
+use crate::execute::outcome::{ExitStatus, Outcome, PayloadEnd, SchedulerEnd};
 use crate::model::cpuset::CpuSet;
+use crate::model::scheduler::SchedulerExit;
 use crate::model::site::{Part, Site};
 use crate::report::worker_report::{WorkerEnd, WorkerReport};
 use core::time::Duration;
@@ -26,7 +27,7 @@ fn the_version_stands_for_these_numbers() {
     let kinds = [ActionKind::Prepare, ActionKind::AskToStop, ActionKind::Stop, ActionKind::Finish];
     assert_eq!((VERSION, kinds.map(number)), (5, [0, 10, 11, 28]));
     let outcomes = [Outcome::Done, Outcome::TimedOut, Outcome::Metric(None), Outcome::Killed { count: 0 }];
-    assert_eq!(outcomes.map(|outcome| frame(&outcome)[HEADER]), [0, 5, 6, 8]);
+    assert_eq!(outcomes.map(|outcome| frame(&outcome)[HEADER]), [0, 5, 6, 10]);
 }
 
 fn fullest_report() -> WorkerReport {
@@ -67,6 +68,17 @@ fn outcomes() -> Vec<Outcome> {
         Outcome::Report(fullest_report()),
         Outcome::Ended(end),
         Outcome::TimedOut,
+        Outcome::Detached(SchedulerEnd {
+            exit: Some(SchedulerExit::Stall),
+            code: i64::MIN,
+            status: Some(ExitStatus::Signalled(9)),
+            early: true,
+            expected: true,
+            lost: true,
+            wall_ns: u64::MAX,
+            assumed: true,
+        }),
+        Outcome::SchedulerDied,
         Outcome::Metric(None),
         Outcome::Metric(Some(f64::MIN_POSITIVE)),
         Outcome::Killed { count: 0 },

@@ -10,6 +10,7 @@ use super::ops::expect::Expect;
 use super::ops::moves::Move;
 use super::ops::once::Once;
 use super::ops::run_payload::StartPayload;
+use super::ops::scheduling::Scheduling;
 use super::ops::set_limits::SetLimits;
 use super::ops::spawn::Spawn;
 use super::ops::stop_group::Stop;
@@ -95,6 +96,7 @@ frames! {
     Expect(Expect<'a>),
     Stop(Stop),
     End(End<'a>),
+    Scheduling(Scheduling<'a>),
     Clear(Clear<'a>),
     TearDown(TearDown),
     Finish(Finish),

@@ -86,6 +86,7 @@ impl<'s, 'a> Executor<'s, 'a> {
             notes: checked.needs().notes,
             unmodelled: KnobSet::NONE,
             without_effect: KnobSet::NONE,
+            scheduler: None,
             aside: CpuSet::EMPTY,
             report: Report::NOTHING,
         };
@@ -140,6 +141,9 @@ impl<'s, 'a> Executor<'s, 'a> {
                 return;
             }
             Outcome::Failed(fault) => frame.part().failed(run, fault, observer),
+            Outcome::SchedulerDied if self.action.is_answered_by(outcome) && !run.tearing_down => {
+                return self.break_off();
+            }
             outcome if self.action.is_answered_by(outcome) => {
                 frame.part().answered(run, &self.action, outcome, observer)
             }
@@ -202,6 +206,11 @@ impl<'s, 'a> Executor<'s, 'a> {
     /// Ends the playing: what is under way is dropped, teardown comes next.
     fn abort(&mut self, fault: Fault) {
         self.run.note_error(self.run.site, fault);
+        self.break_off();
+    }
+
+    /// Drops what is under way and goes over to the teardown.
+    fn break_off(&mut self) {
         self.stack.clear();
         self.run.cursor.break_off();
         self.push(Frame::Play(Play));

@@ -4,6 +4,7 @@ use super::frame::{Frame, Part as Playing, Turn};
 use super::ops::create::Create;
 use super::ops::frame_of;
 use super::ops::run_payload::StartPayload;
+use super::ops::scheduling::Scheduling;
 use super::run::Run;
 use super::teardown::{Finish, TearDown};
 use crate::execute::action::{Action, ActionKind};
@@ -36,6 +37,7 @@ enum Slot {
 enum Stage {
     /// The values that operations from this one on hold a change against.
     Notes(usize),
+    Scheduler,
     Cgroups(usize),
     Ops(usize),
     Payloads(usize),
@@ -155,7 +157,7 @@ impl<'a> Run<'_, 'a> {
             Slot::Prepare | Slot::Backdrop | Slot::Broken | Slot::Teardown | Slot::Finish | Slot::Over => 0,
         };
         self.cursor.slot = slot;
-        self.cursor.stage = Stage::Cgroups(0);
+        self.cursor.stage = if slot == Slot::Backdrop { Stage::Scheduler } else { Stage::Cgroups(0) };
         if let Slot::Step(index) = slot {
             self.cursor.step = index as u32;
             self.cursor.left = self.scenario.duration.saturating_sub(self.cursor.spent);
@@ -195,6 +197,12 @@ impl<'a> Run<'_, 'a> {
         let first = self.cursor.first_item;
         let frame = match self.cursor.stage {
             Stage::Notes(index) => return self.note_from(ops, index, to),
+            Stage::Scheduler => {
+                self.at(Part::Scheduler);
+                self.cursor.stage = Stage::Cgroups(0);
+                let Some(scheduler) = backdrop.scheduler else { return Turn::Next };
+                Some(Ok(Frame::Scheduling(Scheduling::attach(scheduler))))
+            }
             Stage::Cgroups(index) => cgroups.get(index).map(|def| {
                 self.at(Part::Cgroup(index as u32));
                 self.cursor.stage = Stage::Cgroups(index + 1);
@@ -281,6 +289,7 @@ impl<'a> Run<'_, 'a> {
     fn next_stage(&mut self, step: Option<&Step<'_>>, to: &mut Action<'a>) -> Turn<'a> {
         let looping = step.is_some_and(Step::is_loop);
         let next = match (step, self.cursor.stage) {
+            (_, Stage::Scheduler) => Some(Stage::Cgroups(0)),
             (None, Stage::Cgroups(_)) => Some(Stage::Ops(0)),
             (None, Stage::Ops(_)) => Some(Stage::Payloads(0)),
             (None, Stage::Payloads(_) | Stage::Hold | Stage::End | Stage::Notes(_)) => None,
@@ -365,6 +374,10 @@ fn may_precede_start(kind: OpKind) -> bool {
         | OpKind::UnfreezeCgroup
         | OpKind::CaptureCgroupProcs
         | OpKind::Expect
-        | OpKind::SteerIrq => false,
+        | OpKind::SteerIrq
+        | OpKind::AttachScheduler
+        | OpKind::DetachScheduler
+        | OpKind::ReplaceScheduler
+        | OpKind::RestartScheduler => false,
     }
 }

@@ -15,6 +15,7 @@ use crate::model::cpuset::CpuSet;
 use crate::model::cpuset_spec::CpusetSpec;
 use crate::model::knob::{Knob, KnobSet, KnobValue};
 use crate::model::scenario::Scenario;
+use crate::model::scheduler::Scheduler;
 use crate::model::site::Site;
 use crate::model::topology::Topology;
 use crate::report::summary::Report;
@@ -47,6 +48,8 @@ pub(super) struct Run<'s, 'a> {
     pub(super) unmodelled: KnobSet,
     /// Those of them that were set.
     pub(super) without_effect: KnobSet,
+    /// The scheduler that is attached, whether or not it has left by itself.
+    pub(super) scheduler: Option<&'a Scheduler<'a>>,
     /// The cpuset that the first of two cgroups had, while they are exchanged.
     pub(super) aside: CpuSet,
     pub(super) report: Report,

@@ -4,6 +4,7 @@ use super::books::{Books, Owner, Whose};
 use super::chain::NONE;
 use super::frame::{Frame, Part, Turn};
 use super::ops::end_payload::End;
+use super::ops::scheduling::Scheduling;
 use super::ops::stop_group::Stop;
 use super::run::Run;
 use crate::execute::action::Action;
@@ -47,8 +48,8 @@ impl Emptying {
     }
 }
 
-/// Taking down all that shares a life: thaws, stops workers and ends payloads, removes cgroups last made
-/// first, which is children first.
+/// Taking down all that shares a life: thaws, stops workers and ends payloads, with the Backdrop's detaches
+/// the scheduler, removes cgroups last made first, which is children first.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TearDown {
     owner: Owner,
@@ -95,6 +96,9 @@ impl<'a> Part<'a> for TearDown {
         }
         if let Some(frame) = self.emptying.next(books) {
             return Turn::Call(frame);
+        }
+        if self.owner == Owner::Backdrop && run.scheduler.is_some() {
+            return Turn::Call(Frame::Scheduling(Scheduling::detach()));
         }
         let Some(cgroup) = books.cgroup(books.cgroups_of(self.owner).last) else { return Turn::Done };
         let path = cgroup.path;

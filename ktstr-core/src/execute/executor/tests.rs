@@ -6,10 +6,12 @@ mod channel;
 mod last_words;
 mod lent;
 mod ops;
+mod schedulers;
 mod shares;
 
 use super::*;
-use crate::execute::outcome::{ExitStatus, FileSeen, PayloadEnd};
+use crate::execute::outcome::{ExitStatus, FileSeen, PayloadEnd, SchedulerEnd};
+use crate::model::scheduler::{Scheduler, SchedulerExit};
 use crate::prelude::*;
 use crate::report::last_words::Stream;
 use crate::report::worker_report::WorkerReport;
@@ -27,6 +29,8 @@ struct Answers {
     topology: Topology,
     fail: Vec<(&'static str, FaultKind)>,
     payloads_end: bool,
+    /// How each scheduler fares.
+    scheduler: SchedulerEnd,
     /// What each payload writes.
     stdout: &'static str,
     stderr: &'static str,
@@ -39,7 +43,18 @@ impl Answers {
     fn new() -> Self {
         let topology = Topology::uniform(1, 1, 4, 1);
         let (clock, notices) = (Duration::ZERO, Vec::new());
-        Self { topology, fail: Vec::new(), payloads_end: true, stdout: "", stderr: "", clock, notices }
+        let scheduler = SchedulerEnd {
+            exit: Some(SchedulerExit::Unregistered),
+            code: 0,
+            status: None,
+            early: false,
+            expected: false,
+            lost: false,
+            wall_ns: 3,
+            assumed: false,
+        };
+        let (fail, stdout, stderr) = (Vec::new(), "", "");
+        Self { topology, fail, payloads_end: true, scheduler, stdout, stderr, clock, notices }
     }
 
     fn answer(&self, action: &Action<'_>, channel: &mut dyn Channel) -> Outcome {
@@ -71,6 +86,8 @@ impl Answers {
             }
             Action::KillRemaining { .. } => Outcome::Killed { count: 0 },
             Action::CheckFile { .. } => Outcome::Seen(HELD),
+            Action::DetachScheduler { .. } => Outcome::Detached(self.scheduler),
+            Action::Hold { .. } if self.scheduler.early => Outcome::SchedulerDied,
             action if action.is_answered_by(&Outcome::Done) => Outcome::Done,
             action => panic!("nobody has said how to answer {action}"),
         }
@@ -144,6 +161,9 @@ impl<'a> Observer<'a> for Heard {
             Evidence::Procs { pids } => format!("{}: {}: {pids:?}", asked.site, asked.action),
             Evidence::Output { stream, cut, bytes } => {
                 format!("{}: {}: {} bytes after {cut}", asked.action, stream.name(), bytes.len())
+            }
+            Evidence::Scheduler { source, cut, bytes } => {
+                format!("{}: {source:?}: {} bytes after {cut}", asked.action, bytes.len())
             }
         });
     }

@@ -138,6 +138,10 @@ macro_rules! checks {
             $(#[doc = $odoc:literal])+
             $okind:ident $oname:literal, $orelation:ident, $ounit:expr;
         )+ }
+        schedulers { $(
+            $(#[doc = $sdoc:literal])+
+            $skind:ident $sname:literal, $srelation:ident, $sunit:expr;
+        )+ }
     ) => {
         /// The expectations of a scenario. Each is judged for every group of workers. Nothing is expected
         /// unless it is said.
@@ -153,15 +157,18 @@ macro_rules! checks {
             $( #[doc = concat!($($doc),+)] #[serde(rename = $name)] $kind, )+
             $( #[doc = concat!($($pdoc),+)] #[serde(rename = $pname)] $pkind, )+
             $( #[doc = concat!($($odoc),+)] #[serde(rename = $oname)] $okind, )+
+            $( #[doc = concat!($($sdoc),+)] #[serde(rename = $sname)] $skind, )+
         }
 
         impl CheckKind {
             /// How many there are.
-            pub const COUNT: usize = [$(Self::$akind,)+ $(Self::$kind,)+ $(Self::$pkind,)+ $(Self::$okind,)+].len();
+            pub const COUNT: usize =
+                [$(Self::$akind,)+ $(Self::$kind,)+ $(Self::$pkind,)+ $(Self::$okind,)+ $(Self::$skind,)+].len();
             /// How many of them are said of groups of workers; they come first.
             pub(crate) const OF_GROUPS: usize = [$(Self::$akind,)+ $(Self::$kind,)+].len();
             /// All, in the order of the table.
-            pub const ALL: [Self; Self::COUNT] = [$(Self::$akind,)+ $(Self::$kind,)+ $(Self::$pkind,)+ $(Self::$okind,)+];
+            pub const ALL: [Self; Self::COUNT] =
+                [$(Self::$akind,)+ $(Self::$kind,)+ $(Self::$pkind,)+ $(Self::$okind,)+ $(Self::$skind,)+];
         }
 
         /// All rows, in the order of [`CheckKind::ALL`].
@@ -214,6 +221,18 @@ macro_rules! checks {
                 bound: BoundKind::OfPayload,
                 reading: Reading::Apart,
             }, )+
+            $( CheckInfo {
+                kind: CheckKind::$skind,
+                name: $sname,
+                key: "",
+                range: None,
+                doc: concat!($($sdoc),+).trim_ascii(),
+                unit: $sunit,
+                relation: Relation::$srelation,
+                of: CheckSubject::Schedulers,
+                bound: BoundKind::OfScheduler,
+                reading: Reading::Apart,
+            }, )+
         ];
 
         impl Checks {
@@ -229,6 +248,7 @@ macro_rules! checks {
                     $( CheckKind::$akind => None, )+
                     $( CheckKind::$pkind => None, )+
                     $( CheckKind::$okind => None, )+
+                    $( CheckKind::$skind => None, )+
                 }
             }
 
@@ -239,6 +259,7 @@ macro_rules! checks {
                     $( CheckKind::$akind => false, )+
                     $( CheckKind::$pkind => false, )+
                     $( CheckKind::$okind => false, )+
+                    $( CheckKind::$skind => false, )+
                 }
             }
         }

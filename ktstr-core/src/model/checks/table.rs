@@ -97,4 +97,10 @@ checks! {
         /// A file says what the operation `expect` expects of it, at that place or soon enough after.
         File "file", Equals, CheckUnit::Metric;
     }
+    schedulers {
+        /// The scheduler stayed attached until the scenario detached it: that is exit kind 0. Where
+        /// `expect_exit` says so, it left before, by an exit of this kind, with the code and the message that
+        /// are expected.
+        SchedulerLived "scheduler_lived", Equals, CheckUnit::Exit;
+    }
 }

@@ -17,6 +17,7 @@ macro_rules! field_type {
     ($a:lifetime limits) => { &$a crate::model::knob::Limits };
     ($a:lifetime payload) => { &$a crate::model::payload::Payload<$a> };
     ($a:lifetime payload_name) => { &$a str };
+    ($a:lifetime scheduler) => { &$a crate::model::scheduler::Scheduler<$a> };
     ($a:lifetime texts) => { &$a [&$a str] };
     ($a:lifetime wait) => { Option<core::time::Duration> };
     ($a:lifetime time) => { core::time::Duration };
@@ -69,6 +70,9 @@ macro_rules! field_kind {
     };
     (payload_name) => {
         FieldKind::PayloadName
+    };
+    (scheduler) => {
+        FieldKind::Scheduler
     };
     (texts) => {
         FieldKind::Texts
@@ -136,6 +140,9 @@ macro_rules! field_take {
     };
     (payload_name $source:ident $info:expr) => {
         $source.payload_name($info)
+    };
+    (scheduler $source:ident $info:expr) => {
+        $source.scheduler($info)
     };
     (texts $source:ident $info:expr) => {
         $source.texts($info)
@@ -209,6 +216,9 @@ macro_rules! field_value {
     };
     (payload_name $field:ident) => {
         OpValue::PayloadName($field)
+    };
+    (scheduler $field:ident) => {
+        OpValue::Scheduler($field)
     };
     (texts $field:ident) => {
         OpValue::Texts($field)
@@ -355,6 +365,9 @@ macro_rules! field_controllers {
     (limits $field:ident $needs:ident) => {
         $needs = $needs.or($field.controllers())
     };
+    (scheduler $field:ident $needs:ident) => {
+        $needs = $needs.or($field.controllers)
+    };
     ($other:ident $field:ident $needs:ident) => {};
 }
 
@@ -391,6 +404,22 @@ macro_rules! field_payload {
     ($other:ident $field:ident) => {};
 }
 
+/// Returns the cgroup that a field makes.
+macro_rules! field_makes {
+    (new_cgroup $field:ident) => {
+        return Some($field)
+    };
+    ($other:ident $field:ident) => {};
+}
+
+/// Returns the scheduler that a field holds.
+macro_rules! field_scheduler {
+    (scheduler $field:ident) => {
+        return Some($field)
+    };
+    ($other:ident $field:ident) => {};
+}
+
 /// Sets a field, if it is of the kind.
 macro_rules! field_set {
     (flag flag $field:ident $value:ident) => {
@@ -416,6 +445,6 @@ macro_rules! field_set {
 
 pub(crate) use {
     field_argument, field_controllers, field_cpuset, field_def, field_entries, field_from, field_kind,
-    field_mention, field_payload, field_rename, field_required, field_set, field_take, field_type,
-    field_usual, field_value,
+    field_makes, field_mention, field_payload, field_rename, field_required, field_scheduler, field_set,
+    field_take, field_type, field_usual, field_value,
 };

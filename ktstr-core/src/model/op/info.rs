@@ -11,6 +11,7 @@ use crate::model::file_check::FileCheck;
 use crate::model::knob::Limits;
 use crate::model::payload::Payload;
 use crate::model::placement::Placement;
+use crate::model::scheduler::Scheduler;
 use crate::model::work::WorkSpec;
 use core::time::Duration;
 
@@ -83,6 +84,8 @@ pub enum OpValue<'v, 'a> {
     Payload(&'a Payload<'a>),
     /// The name of a payload that runs.
     PayloadName(&'a str),
+    /// A scheduler.
+    Scheduler(&'a Scheduler<'a>),
     /// A list of texts.
     Texts(&'a [&'a str]),
     /// A length of time.
@@ -113,6 +116,7 @@ pub trait OpSource<'a> {
     fn limits(&mut self, field: &'static FieldInfo) -> Option<&'a Limits>;
     fn payload(&mut self, field: &'static FieldInfo) -> Option<&'a Payload<'a>>;
     fn payload_name(&mut self, field: &'static FieldInfo) -> Option<&'a str>;
+    fn scheduler(&mut self, field: &'static FieldInfo) -> Option<&'a Scheduler<'a>>;
     fn texts(&mut self, field: &'static FieldInfo) -> Option<&'a [&'a str]>;
     fn time(&mut self, field: &'static FieldInfo) -> Option<Duration>;
     fn tag(&mut self, field: &'static FieldInfo) -> Option<&'a str>;

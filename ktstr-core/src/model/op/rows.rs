@@ -144,4 +144,19 @@ ops! {
         /// The CPU.
         need cpu: number;
     }
+    /// Attaches a sched_ext scheduler and waits until it is ready: its program runs, and the kernel has
+    /// enabled it. It stays attached until an operation detaches it, or to the end of the scenario.
+    AttachScheduler = attach_scheduler {
+        /// Which scheduler.
+        need scheduler: scheduler;
+    }
+    /// Detaches the scheduler that is attached, and judges how it fared; the kernel's own takes over.
+    DetachScheduler = detach_scheduler {}
+    /// Detaches the scheduler that is attached, and attaches another.
+    ReplaceScheduler = replace_scheduler {
+        /// Which scheduler takes over.
+        need scheduler: scheduler;
+    }
+    /// Detaches the scheduler that is attached, and attaches it again.
+    RestartScheduler = restart_scheduler {}
 }

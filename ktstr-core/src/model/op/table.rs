@@ -20,7 +20,7 @@ macro_rules! ops {
                 $(#[doc = $field_doc:literal])+
                 $(need $n:ident $($n_key:literal)?: $n_kind:ident)?
                 $(may $m:ident $($m_key:literal)?: $m_kind:ident = $usual:expr)?;
-            )+
+            )*
         }
     )+) => {
         use crate::base::name::equal;
@@ -34,6 +34,7 @@ macro_rules! ops {
         use crate::model::op::{MODIFIERS, Mentioned};
         use crate::model::payload::Payload;
         use crate::model::placement::Placement;
+        use crate::model::scheduler::Scheduler;
         use core::time::Duration;
         use serde::Serialize;
 
@@ -46,7 +47,7 @@ macro_rules! ops {
                     $(
                         $(#[doc = $field_doc])+
                         $($n: field_type!('a $n_kind))? $($m: field_type!('a $m_kind))?,
-                    )+
+                    )*
                 },
             )+
         }
@@ -80,7 +81,7 @@ macro_rules! ops {
                     doc: concat!($($field_doc),+).trim_ascii_start(),
                     required: $(field_required!($n_kind))? $(field_required!(may $m_kind))?,
                     usual: $(field_usual!(need $n_kind))? $(field_usual!($m_kind $usual))?,
-                }, )+ ],
+                }, )* ],
                 controllers: Controllers::NONE$(.with(Controller::$controller))?,
             }, )+
         ];
@@ -100,14 +101,15 @@ macro_rules! ops {
             pub fn make<'a>(self, source: &mut impl OpSource<'a>) -> Option<Op<'a>> {
                 match self {
                     $( Self::$variant => {
+                        #[allow(unused_mut, unused_variables)] // some have no field
                         let mut fields = OPS[Self::$variant as usize].fields.iter();
                         $(
                             $( let $n = field_take!($n_kind source fields.next()?); )?
                             $( let $m = field_take!($m_kind source fields.next()?); )?
-                        )+
-                        $( $( let $n = $n?; )? )+
-                        $( $( let $m = match $m { Some(given) => given, None => $usual }; )? )+
-                        Some(Op::$variant { $( $($n,)? $($m,)? )+ })
+                        )*
+                        $( $( let $n = $n?; )? )*
+                        $( $( let $m = match $m { Some(given) => given, None => $usual }; )? )*
+                        Some(Op::$variant { $( $($n,)? $($m,)? )* })
                     } )+
                 }
             }
@@ -136,14 +138,14 @@ macro_rules! ops {
                 i += 1;
             }
             assert!(has_one || !needs_a_method, concat!("no method of Op sets `", stringify!($m), "`"));
-        }; )? )+ )+
+        }; )? )* )+
 
         /// Constructors: the fields that have to be said.
         impl<'a> Op<'a> {
             $(
                 $(#[doc = $doc])+
-                pub const fn $make($( $($n: field_argument!('a $n_kind),)? )+) -> Self {
-                    Self::$variant { $( $($n: field_from!($n_kind $n),)? $($m: $usual,)? )+ }
+                pub const fn $make($( $($n: field_argument!('a $n_kind),)? )*) -> Self {
+                    Self::$variant { $( $($n: field_from!($n_kind $n),)? $($m: $usual,)? )* }
                 }
             )+
         }
@@ -169,7 +171,7 @@ macro_rules! ops {
             pub fn fields<'v>(&'v self) -> impl Iterator<Item = OpField<'v, 'a>> {
                 let mut all = [None; Self::MAX_FIELDS];
                 let mut places = all.iter_mut().zip(self.kind().info().fields);
-                match self { $( Self::$variant { $( $($n,)? $($m,)? )+ } => { $(
+                match self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $(
                     $( if let Some((place, info)) = places.next() {
                         *place = Some(OpField {
                             info, value: field_value!($n_kind $n), is_argument: true, is_usual: false,
@@ -180,7 +182,7 @@ macro_rules! ops {
                         let value = field_value!($m_kind $m);
                         *place = Some(OpField { info, value, is_argument: false, is_usual });
                     } )?
-                )+ } )+ }
+                )* } )+ }
                 all.into_iter().flatten()
             }
 
@@ -188,10 +190,10 @@ macro_rules! ops {
             #[inline(always)] // validation looks them up ahead, in a loop
             pub(crate) const fn mentioned(&self) -> Mentioned<'a> {
                 let mut found = Mentioned::NONE;
-                match self { $( Self::$variant { $( $($n,)? $($m,)? )+ } => { $(
+                match self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $(
                     $( field_mention!($n_kind $n found); )?
                     $( field_mention!($m_kind $m found); )?
-                )+ } )+ }
+                )* } )+ }
                 found
             }
 
@@ -203,68 +205,84 @@ macro_rules! ops {
                 mut self,
                 mut rename: impl FnMut(&'a str) -> Result<&'a str, E>,
             ) -> Result<Self, E> {
-                match &mut self { $( Self::$variant { $( $($n,)? $($m,)? )+ } => { $(
+                match &mut self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $(
                     $( field_rename!($n_kind $n rename); )?
                     $( field_rename!($m_kind $m rename); )?
-                )+ } )+ }
+                )* } )+ }
                 Ok(self)
             }
 
             /// The controllers that it needs.
             pub const fn controllers(&self) -> Controllers {
                 let mut needs = OPS[self.kind() as usize].controllers;
-                match self { $( Self::$variant { $( $($n,)? $($m,)? )+ } => { $(
+                match self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $(
                     $( field_controllers!($n_kind $n needs); )?
                     $( field_controllers!($m_kind $m needs); )?
-                )+ } )+ }
+                )* } )+ }
                 needs
             }
 
             /// How many entries validation makes for it at most.
             pub(crate) const fn entries(&self) -> usize {
-                match self { $( Self::$variant { $( $($n,)? $($m,)? )+ } => {
-                    0 $( $(+ field_entries!($n_kind $n))? $(+ field_entries!($m_kind $m))? )+
+                match self { $( Self::$variant { $( $($n,)? $($m,)? )* } => {
+                    0 $( $(+ field_entries!($n_kind $n))? $(+ field_entries!($m_kind $m))? )*
                 } )+ }
             }
 
             /// The CPUs that it gives a cgroup, if it gives it any.
             #[inline(always)]
             pub const fn cpuset(&self) -> Option<&CpusetSpec> {
-                match self { $( Self::$variant { $( $($n,)? $($m,)? )+ } => { $(
+                match self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $(
                     $( field_cpuset!($n_kind $n); )? $( field_cpuset!($m_kind $m); )?
-                )+ } )+ }
+                )* } )+ }
+                None
+            }
+
+            /// The path of the cgroup that it makes, if it makes one.
+            pub const fn makes(&self) -> Option<&'a str> {
+                match self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $(
+                    $( field_makes!($n_kind $n); )? $( field_makes!($m_kind $m); )?
+                )* } )+ }
+                None
+            }
+
+            /// The scheduler that it attaches, if it attaches one.
+            pub const fn scheduler(&self) -> Option<&'a Scheduler<'a>> {
+                match self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $(
+                    $( field_scheduler!($n_kind $n); )? $( field_scheduler!($m_kind $m); )?
+                )* } )+ }
                 None
             }
 
             /// The cgroup with its limits and workers that it makes, if it makes one.
             pub const fn def(&self) -> Option<&'a CgroupDef<'a>> {
-                match self { $( Self::$variant { $( $($n,)? $($m,)? )+ } => { $(
+                match self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $(
                     $( field_def!($n_kind $n); )? $( field_def!($m_kind $m); )?
-                )+ } )+ }
+                )* } )+ }
                 None
             }
 
             /// The payload that it starts, if it starts one.
             pub const fn payload(&self) -> Option<&'a Payload<'a>> {
-                match self { $( Self::$variant { $( $($n,)? $($m,)? )+ } => { $(
+                match self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $(
                     $( field_payload!($n_kind $n); )? $( field_payload!($m_kind $m); )?
-                )+ } )+ }
+                )* } )+ }
                 None
             }
 
             /// The same operation with this flag, if it has it.
             pub(super) const fn with_flag(mut self, field: &str, value: bool) -> Self {
-                match &mut self { $( Self::$variant { $( $($n,)? $($m,)? )+ } => { $( $(
+                match &mut self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $( $(
                     if equal(field, stringify!($m)) { field_set!(flag $m_kind $m value); }
-                )? )+ } )+ }
+                )? )* } )+ }
                 self
             }
 
             /// The same operation with this length of time, if it has it.
             pub(super) const fn with_time(mut self, field: &str, value: Duration) -> Self {
-                match &mut self { $( Self::$variant { $( $($n,)? $($m,)? )+ } => { $( $(
+                match &mut self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $( $(
                     if equal(field, stringify!($m)) { field_set!(time $m_kind $m value); }
-                )? )+ } )+ }
+                )? )* } )+ }
                 self
             }
 
@@ -272,17 +290,17 @@ macro_rules! ops {
             /// returned as they are.
             #[must_use]
             pub const fn named(mut self, value: &'a str) -> Self {
-                match &mut self { $( Self::$variant { $( $($n,)? $($m,)? )+ } => { $( $(
+                match &mut self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $( $(
                     field_set!(name $m_kind $m value);
-                )? )+ } )+ }
+                )? )* } )+ }
                 self
             }
 
             /// The same operation in this place, if it can leave it open.
             pub(super) const fn placed(mut self, value: Placement<'a>) -> Self {
-                match &mut self { $( Self::$variant { $( $($n,)? $($m,)? )+ } => { $( $(
+                match &mut self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $( $(
                     field_set!(place $m_kind $m value);
-                )? )+ } )+ }
+                )? )* } )+ }
                 self
             }
         }

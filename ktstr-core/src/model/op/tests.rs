@@ -11,12 +11,14 @@ use crate::model::field::FieldInfo;
 use crate::model::file_check::FileCheck;
 use crate::model::knob::Limits;
 use crate::model::payload::Payload;
+use crate::model::scheduler::Scheduler;
 use std::collections::BTreeSet;
 use std::vec::Vec;
 
 static DEF: CgroupDef = CgroupDef::named("said").cpuset(CPUS).cpu_weight(50).workload(&PAYLOAD);
 static CHECK: FileCheck = FileCheck::file("cgroup.events").key("populated").equals("1");
 static PAYLOAD: Payload = Payload::binary("p", "true");
+static SCHEDULER: Scheduler = Scheduler::new("s", "true");
 const CPUS: CpusetSpec = CpusetSpec::exact(CpuSet::range(0, 2));
 
 /// Gives every field, cgroups each another name; or only those that have to be given.
@@ -83,6 +85,9 @@ impl OpSource<'static> for Source {
     }
     fn payload_name(&mut self, field: &'static FieldInfo) -> Option<&'static str> {
         self.give(field, "p")
+    }
+    fn scheduler(&mut self, field: &'static FieldInfo) -> Option<&'static Scheduler<'static>> {
+        self.give(field, &SCHEDULER)
     }
     fn texts(&mut self, field: &'static FieldInfo) -> Option<&'static [&'static str]> {
         self.asked.push(field);

@@ -51,6 +51,11 @@ impl ErrorKind {
             Self::IrqCpu => &["cpu"],
             Self::NotPermitted => &["permit"],
             Self::NeedsTooMuch => &["needs"],
+            Self::SchedulerBinary => &["binary"],
+            Self::SchedulerArgument | Self::SchedulerPlaceholder => &["args"],
+            Self::SchedulerVariable => &["env"],
+            Self::SchedulerFile => &["include_files"],
+            Self::SchedulerReady => &["ready"],
             Self::ScenarioName => &["name"],
             Self::ScenarioDuration => &["duration"],
             Self::ScenarioWorkers => &["workers_per_cgroup"],
@@ -106,7 +111,11 @@ impl ErrorKind {
             | Self::UnfreezeNothing
             | Self::CheckBound
             | Self::StorageTooSmall
-            | Self::LimitsNothing => &[],
+            | Self::LimitsNothing
+            | Self::SchedulerName
+            | Self::SchedulerAttached
+            | Self::SchedulerNone
+            | Self::SchedulerItself => &[],
             Self::ExpectFile => &["file"],
             Self::ExpectNothing => &["min", "max", "change", "key", "file"],
         }

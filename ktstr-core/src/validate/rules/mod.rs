@@ -14,6 +14,7 @@ mod names;
 mod ops;
 mod payloads;
 mod scenario;
+mod schedulers;
 mod works;
 
 /// How a scenario that breaks a rule goes wrong when it is forced to run.
@@ -51,6 +52,8 @@ pub enum Family {
     Ops,
     /// The scenario as a whole, `E10..`.
     Scenario,
+    /// Schedulers, `E11..`.
+    Schedulers,
 }
 
 /// One rule.
@@ -137,13 +140,15 @@ kinds! {
         ExpectFile ExpectNothing;
     scenario: ScenarioName ScenarioDuration ScenarioWorkers ScenarioTopology CheckBound StorageTooSmall
         NotPermitted NeedsTooMuch;
+    schedulers: SchedulerName SchedulerBinary SchedulerArgument SchedulerPlaceholder SchedulerVariable SchedulerFile
+        SchedulerReady SchedulerAttached SchedulerNone SchedulerItself;
 }
 
 /// All rules, in the order of their codes.
 pub const RULES: &[Rule] = &ALL;
 
 static ALL: [Rule; COUNT] = {
-    let families: [&[Rule]; 10] = [
+    let families: [&[Rule]; 11] = [
         &names::RULES,
         &lifetimes::RULES,
         &hierarchy::RULES,
@@ -154,6 +159,7 @@ static ALL: [Rule; COUNT] = {
         &payloads::RULES,
         &ops::RULES,
         &scenario::RULES,
+        &schedulers::RULES,
     ];
     let mut all = [names::RULES[0]; COUNT];
     let (mut family, mut filled) = (0, 0);

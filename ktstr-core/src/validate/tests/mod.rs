@@ -13,6 +13,7 @@ mod ops;
 mod payloads;
 mod plays;
 mod scenario;
+mod schedulers;
 mod storage;
 mod works;
 
@@ -139,6 +140,7 @@ fn with_rows(test: impl FnOnce(Vec<Row>) + Send + 'static) {
             payloads::rows(),
             ops::rows(),
             scenario::rows(),
+            schedulers::rows(),
         ];
         test(rows.into_iter().flatten().collect());
     };
@@ -197,8 +199,13 @@ fn every_message_is_whole() {
                     let used = rule.what.contains(place) || rule.cure.contains(place);
                     assert!(!used || value != Value::None, "a number is missing: {text}");
                 }
-                let empty_is_the_fault = [ErrorKind::Comm, ErrorKind::PayloadName, ErrorKind::ScenarioName]
-                    .contains(&invalid.kind);
+                let empty_is_the_fault = [
+                    ErrorKind::Comm,
+                    ErrorKind::PayloadName,
+                    ErrorKind::ScenarioName,
+                    ErrorKind::SchedulerName,
+                ]
+                .contains(&invalid.kind);
                 for (place, name) in [("{name}", invalid.name), ("{other}", invalid.other)] {
                     let used = rule.what.contains(place) || rule.cure.contains(place);
                     assert!(!used || !name.is_empty() || empty_is_the_fault, "a name is missing: {text}");

@@ -66,7 +66,11 @@ fn own_bounds() -> [Row; 3] {
 fn bounds() -> impl Iterator<Item = Row> {
     let ranges = CheckKind::ALL.into_iter().filter_map(|kind| match kind.info().bound {
         BoundKind::Number(range) => Some((kind, range)),
-        BoundKind::Flag(_) | BoundKind::Time | BoundKind::Always(_) | BoundKind::OfPayload => None,
+        BoundKind::Flag(_)
+        | BoundKind::Time
+        | BoundKind::Always(_)
+        | BoundKind::OfPayload
+        | BoundKind::OfScheduler => None,
     });
     ranges.flat_map(|(kind, range)| {
         let with = move |bound| {

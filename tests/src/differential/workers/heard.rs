@@ -27,6 +27,8 @@ impl<'a> Observer<'a> for Heard {
             | Outcome::TimedOut
             | Outcome::Metric(_)
             | Outcome::Seen(_)
+            | Outcome::Detached(_)
+            | Outcome::SchedulerDied
             | Outcome::Killed { .. } => "done".to_owned(),
         };
         let kind: ActionKind = event.action.kind();

@@ -10,6 +10,7 @@ pub(super) mod expect;
 pub(super) mod moves;
 pub(super) mod once;
 pub(super) mod run_payload;
+pub(super) mod scheduling;
 pub(super) mod set_limits;
 pub(super) mod spawn;
 pub(super) mod stop_group;
@@ -32,6 +33,7 @@ use expect::Expect;
 use moves::Move;
 use once::{Once, What};
 use run_payload::StartPayload;
+use scheduling::Scheduling;
 use set_limits::SetLimits;
 use spawn::{Spawn, Work};
 use swap::Swap;
@@ -96,6 +98,13 @@ pub(super) fn frame_of<'a>(run: &mut Run<'_, 'a>, op: &'a Op<'a>, item: Item) ->
             Frame::Expect(Expect::new(at, cgroup, check))
         }
         Op::SteerIrq { irq, cpu } => Frame::Once(Once { at: item.other, what: What::SteerIrq { irq, cpu } }),
+        Op::AttachScheduler { scheduler } => Frame::Scheduling(Scheduling::attach(scheduler)),
+        Op::DetachScheduler {} => Frame::Scheduling(Scheduling::detach()),
+        Op::ReplaceScheduler { scheduler } => Frame::Scheduling(Scheduling::replace(scheduler)),
+        Op::RestartScheduler {} => match run.scheduler {
+            Some(scheduler) => Frame::Scheduling(Scheduling::replace(scheduler)),
+            None => Frame::Scheduling(Scheduling::detach()),
+        },
     };
     Ok(frame)
 }

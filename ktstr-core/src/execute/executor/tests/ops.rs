@@ -14,6 +14,8 @@ const UPTIME: FileCheck = FileCheck::file("/proc/uptime").min(0.0);
 const KILLED: FileCheck = FileCheck::file("memory.events").key("oom_kill").change(Change::at_least(1.0));
 const LOWER: Limits = Limits::NONE.cpu_weight(300).pids_max(9);
 const NARROWER: Limits = Limits::NONE.cpuset(CpusetSpec::exact(CpuSet::of(&[2]))).cpu_weight(7);
+const ONE: Scheduler = Scheduler::new("one", "scx_one");
+const TWO: Scheduler = Scheduler::new("two", "scx_two");
 
 /// The actions that the last of these operations asks for, after a Backdrop with `a`, `b` and `top`.
 fn asks(ops: &[Op<'_>]) -> Vec<String> {
@@ -86,6 +88,16 @@ fn each_asks_for_its_actions_in_order() {
             "enable [memory] below top; check top/c/memory.events oom_kill",
         ),
         (&[Op::steer_irq(7, 1)], "steer irq 7 to CPU 1"),
+        (&[Op::attach_scheduler(&ONE)], "attach scheduler one"),
+        (&[Op::attach_scheduler(&ONE), Op::detach_scheduler()], "detach scheduler one"),
+        (
+            &[Op::attach_scheduler(&ONE), Op::replace_scheduler(&TWO)],
+            "detach scheduler one; attach scheduler two",
+        ),
+        (
+            &[Op::attach_scheduler(&ONE), Op::restart_scheduler()],
+            "detach scheduler one; attach scheduler one",
+        ),
     ];
     for (ops, expected) in table {
         assert_eq!(asks(ops).join("; "), *expected, "{ops:?}");
