@@ -164,8 +164,8 @@ fn strings(binary: &str, order: &Start<'_>) -> Result<Vec<CString>, Fault> {
 
 fn environment(order: &Start<'_>) -> Result<Vec<CString>, Fault> {
     let is_given = |key: &OsString| {
-        let named = |one: &&str| one.split('=').next().is_some_and(|name| key.as_os_str() == name);
-        order.env.iter().any(|one| named(&one))
+        let named = |one: &str| one.split('=').next().is_some_and(|name| key.as_os_str() == name);
+        order.env.iter().any(|one| named(one))
     };
     let mut strings: Vec<CString> = std::env::vars_os()
         .filter(|(key, _)| key != MARK && !is_given(key))
