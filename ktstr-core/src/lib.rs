@@ -72,7 +72,7 @@ pub use model::{
     topology::{CpuPlace, ParseUniformError, Topology, Uniform},
     work::WorkSpec,
     work_type::{
-        AluWidth, FutexLockMode, Misfit, Profile, SchedClass, WORK_TYPES, WakeMechanism, WorkType,
+        AluWidth, FutexLockMode, Misfit, Profile, SchedClass, WORK_TYPES, WakeMechanism, WorkPhase, WorkType,
         WorkTypeInfo,
     },
 };

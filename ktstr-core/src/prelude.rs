@@ -5,6 +5,6 @@ pub use crate::{
     CpusetSpec, FileCheck, FutexLockMode, HoldSpec, Invalid, Limits, MemPolicy, MetricHint, MpolFlags, Needs,
     NodeSet, Observer, Op, OutputKind, Payload, PayloadCheck, Placement, Polarity, Report, RunError,
     Scenario, SchedClass, SchedPolicy, Scheduler, Signal, Step, Topology, Uniform, Verdict, WakeMechanism,
-    WorkSpec, WorkType, execute_defs, execute_scenario, execute_steps,
+    WorkPhase, WorkSpec, WorkType, execute_defs, execute_scenario, execute_steps,
 };
 pub use ktstr_derive::Payload;

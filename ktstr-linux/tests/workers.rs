@@ -5,8 +5,8 @@ mod common;
 use common::*;
 use ktstr_core::Placement::{Cgroup, RunnerCgroup};
 use ktstr_core::{
-    Action, AffinityPlan, Backend, CpuSet, FaultKind, GroupId, MemPolicy, MpolFlags, NodeSet, Outcome,
-    SchedPolicy, WorkSpec, WorkType, WorkerEnd, WorkerReport,
+    Action, AffinityPlan, Backend, CpuSet, FaultKind, FieldKind, FieldValue, GroupId, MemPolicy, MpolFlags,
+    NodeSet, Outcome, SchedPolicy, WorkSpec, WorkType, WorkerEnd, WorkerReport,
 };
 use ktstr_linux::{LinuxBackend, Options};
 use std::process::Command;
@@ -51,6 +51,61 @@ fn have_worked(reports: &[WorkerReport], work_type: WorkType) -> bool {
     let mut teams = reports.chunks(work_type.team_size() as usize);
     let woken = |team: &[WorkerReport]| team.iter().any(|report| report.wakeups > 0);
     reports.iter().all(worked) && teams.all(|team| !work_type.wakes() || woken(team))
+}
+
+/// The same type with all that takes time at its longest; memory and teams as they are.
+fn endless(usual: WorkType) -> WorkType {
+    let mut work = usual;
+    for (index, field) in usual.info().fields.iter().enumerate() {
+        let longest = match work.kind_of(index) {
+            Some(FieldKind::Time { most, .. }) => FieldValue::Time(most),
+            Some(FieldKind::Count { most, .. }) if !field.key.contains("ib") => FieldValue::Count(most),
+            _ => continue,
+        };
+        let mut longer = work;
+        longer.set_argument(index, longest);
+        if longer.team_size() == work.team_size() {
+            work = longer;
+        }
+    }
+    work
+}
+
+#[test]
+fn no_work_holds_up_a_stop_however_long_it_is() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = place.prepared(&["a"]);
+    for (group, usual) in WorkType::DEFAULTS.into_iter().enumerate() {
+        let (group, work) = (group as u32, endless(usual));
+        run_group(&mut backend, spawn(group, Cgroup("a"), WorkSpec::new(work), work.team_size()), 30);
+        for report in stop(&mut backend, group, work.team_size()) {
+            assert_eq!(report.end, WorkerEnd::Stopped, "{work:?}: {report:?}");
+        }
+        let procs = backend.run_directory().expect("a run").join("a/cgroup.procs");
+        assert_eq!(std::fs::read_to_string(procs).expect("processes"), "", "{work:?}");
+    }
+    done(&mut backend, Action::RemoveCgroup { path: "a" });
+    done(&mut backend, Action::Finish);
+    place.assert_clean();
+}
+
+#[test]
+fn an_uninterruptible_sleep_is_in_the_state_d() {
+    let Some(place) = Place::new() else { return };
+    let mut backend = place.prepared(&["a"]);
+    let work = WorkSpec::new(WorkType::uninterruptible_sleep(60_000));
+    run_group(&mut backend, spawn(0, Cgroup("a"), work, 1), 50);
+    let in_d = || {
+        let procs = backend.run_directory().expect("a run").join("a/cgroup.procs");
+        let pids = std::fs::read_to_string(procs).expect("processes");
+        let stats = pids.lines().map(|pid| std::fs::read_to_string(format!("/proc/{pid}/stat")));
+        stats
+            .flatten()
+            .filter(|stat| stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('D')))
+            .count()
+    };
+    eventually("a worker in D", || in_d() == 1);
+    assert_eq!(stop(&mut backend, 0, 1)[0].end, WorkerEnd::Stopped);
 }
 
 #[test]

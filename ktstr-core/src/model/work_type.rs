@@ -12,12 +12,15 @@ mod words;
 
 pub use info::{Misfit, WorkTypeInfo};
 pub use profile::Profile;
-pub use words::{AluWidth, FutexLockMode, SchedClass, WakeMechanism};
+pub use words::{AluWidth, FutexLockMode, SchedClass, WakeMechanism, WorkPhase};
 
 use crate::model::field::{FieldInfo, FieldKind, FieldValue};
 use argument::{argument_of, kind_of, value_of};
 use core::time::Duration;
-use profile::{BURST_NS, approximate_root, bursts, forking, locking, privileged, steady, touching, waking};
+use profile::{
+    BURST_NS, approximate_root, bursts, by_device, forking, locking, privileged, sequence, steady, touching,
+    waking,
+};
 use rows::{cpu_rows, io_rows, scheduling_rows, team_rows};
 use serde::{Deserialize, Serialize};
 use table::work_types;

@@ -5,6 +5,7 @@ use crate::diagnose::guess;
 use crate::load::cpus::needs;
 use crate::load::decoder::{Decoder, Value, nearest, short};
 use crate::load::fields::{Fields, only_one, plain_of, refuse, text_of, unknown_key};
+use crate::load::formerly;
 use crate::schema::shape::one_of;
 use crate::schema::shapes::{
     AFFINITIES, AFFINITY, MEM_POLICIES, MEM_POLICY, MPOL_FLAGS, POLICIES, SCHED_POLICY, WORKS,
@@ -66,8 +67,13 @@ fn work_type(decoder: &mut Decoder<'_>, around: &Fields<'_, '_>, value: &Value<'
 
 fn named_work_type(decoder: &mut Decoder<'_>, value: &Value<'_>, name: &str) -> Option<WorkType> {
     let found = WorkType::from_name(name);
-    if found.is_none() {
-        decoder.unknown_word(&value.span(), "work_type", name, &WorkType::ALL_NAMES);
+    match (found, formerly::instead(name)) {
+        (Some(_), _) => {}
+        (None, Some(instead)) => {
+            let message = format!("the work type {name} is not there");
+            decoder.error_with(&value.span(), Code::UnknownWord, message, instead.to_owned());
+        }
+        (None, None) => decoder.unknown_word(&value.span(), "work_type", name, &WorkType::ALL_NAMES),
     }
     found
 }
@@ -115,7 +121,10 @@ fn no_argument(
     value: &Range<usize>,
 ) {
     let takes: Vec<_> = info.fields.iter().map(|field| field.key).collect();
-    if WORK_TYPES.iter().any(|other| other.fields.iter().any(|field| field.key == key)) {
+    if let Some(here) = formerly::argument(info.name, key) {
+        let message = format!("`{key}` is not known in this {}", info.name);
+        decoder.error_with(at, Code::UnknownKey, message, format!("did you mean `{here}`?"));
+    } else if WORK_TYPES.iter().any(|other| other.fields.iter().any(|field| field.key == key)) {
         let message = format!("`{key}` does not go with {}", info.name);
         let cure = match &takes[..] {
             [] => "remove it".to_owned(),

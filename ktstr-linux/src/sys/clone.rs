@@ -7,12 +7,22 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::process::Pid;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::sync::atomic::AtomicU32;
 
 const CLONE_VM: u64 = 0x0000_0100;
+const CLONE_FS: u64 = 0x0000_0200;
 const CLONE_FILES: u64 = 0x0000_0400;
+const CLONE_SIGHAND: u64 = 0x0000_0800;
 const CLONE_PIDFD: u64 = 0x0000_1000;
 const CLONE_VFORK: u64 = 0x0000_4000;
+const CLONE_THREAD: u64 = 0x0001_0000;
+const CLONE_SYSVSEM: u64 = 0x0004_0000;
+const CLONE_CHILD_CLEARTID: u64 = 0x0020_0000;
 const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
+
+/// What a thread shares with its starter, and that its end is shown.
+const THREAD: u64 =
+    CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_CHILD_CLEARTID;
 
 /// Where a child starts.
 #[derive(Clone, Copy)]
@@ -115,6 +125,52 @@ pub(crate) unsafe fn fork_sharing_descriptors(
 ) -> Result<Child, Errno> {
     // SAFETY: the caller's promise.
     unsafe { fork_with(CLONE_FILES, place, body) }
+}
+
+/// Forks, and waits, not to be interrupted but by a signal that kills, until the child has called `exec` or
+/// ended.
+///
+/// # Errors
+/// As for [`fork`].
+///
+/// # Safety
+/// As for [`fork_as_is`].
+pub(crate) unsafe fn fork_and_await(body: &mut dyn FnMut() -> i32) -> Result<Child, Errno> {
+    // SAFETY: the caller's promise; without CLONE_VM the child works on a copy of this memory.
+    unsafe { fork_with(CLONE_VFORK, Place::Here, body) }
+}
+
+/// Starts a thread of this process on `stack`, which calls `entry(arg)`; the kernel makes `lives`, which is
+/// 1, 0 and wakes who sleeps on it when the thread has ended. False where it could not be started.
+///
+/// # Safety
+/// `entry` must not return, and `arg`, `lives` and `stack` have to outlive the thread, which shares the
+/// thread-local memory of its starter and so may use none.
+pub(crate) unsafe fn thread(
+    stack: &mut [u8],
+    lives: &AtomicU32,
+    entry: extern "C" fn(*const libc::c_void) -> !,
+    arg: *const libc::c_void,
+) -> bool {
+    // The top has to be aligned.
+    let top = (stack.as_mut_ptr() as u64 + stack.len() as u64) & !15;
+    let args = CloneArgs {
+        flags: THREAD,
+        child_tid: std::ptr::from_ref(lives) as u64,
+        stack: stack.as_mut_ptr() as u64,
+        stack_size: top.saturating_sub(stack.as_mut_ptr() as u64),
+        ..CloneArgs::default()
+    };
+    // SAFETY: the caller's promise.
+    unsafe { start_on_stack(&args, entry, arg) > 0 }
+}
+
+/// Ends this thread only.
+pub(crate) fn exit_thread() -> ! {
+    loop {
+        // SAFETY: it does not return, and passes no memory.
+        unsafe { libc::syscall(libc::SYS_exit, 0) };
+    }
 }
 
 unsafe fn fork_with(flags: u64, place: Place<'_>, body: &mut dyn FnMut() -> i32) -> Result<Child, Errno> {

@@ -25,6 +25,29 @@ impl Pages {
         if base == libc::MAP_FAILED { None } else { Some(Self { base: NonNull::new(base.cast())?, bytes }) }
     }
 
+    /// Has the pages on this node, below 64, from now on, and those moved that are elsewhere; false where
+    /// the node is not there or not allowed.
+    pub(crate) fn bind(&mut self, node: u32) -> bool {
+        const MPOL_BIND: libc::c_int = 2;
+        const MPOL_MF_MOVE: libc::c_uint = 2;
+        let mask: u64 = 1u64.checked_shl(node).unwrap_or(0);
+        // SAFETY: the mapping is this one's own, where its pages are is of no matter to what is in them, and
+        // the mask is 64 bits that outlive the call; the kernel takes one off the number of bits it is
+        // given.
+        let result = unsafe {
+            libc::syscall(
+                libc::SYS_mbind,
+                self.base.as_ptr(),
+                self.bytes,
+                MPOL_BIND,
+                &raw const mask,
+                64usize + 1,
+                MPOL_MF_MOVE,
+            )
+        };
+        result == 0
+    }
+
     /// The bytes.
     pub(crate) fn bytes(&mut self) -> &mut [u8] {
         // SAFETY: the mapping is ours alone, holds this many initialised bytes, and lives as long as `self`.

@@ -15,5 +15,6 @@ pub(crate) mod register;
 pub(crate) mod sched;
 pub(crate) mod shm;
 pub(crate) mod signals;
+pub(crate) mod thread;
 #[cfg(feature = "testkit")]
 pub(crate) mod waiting;

@@ -60,6 +60,8 @@ pub(crate) type Inbox = (OwnedFd, OwnedFd);
 pub(crate) struct Wires<'a> {
     pub(crate) inboxes: &'a [Inbox],
     pub(crate) events: &'a [OwnedFd],
+    /// The file of the worker.
+    pub(crate) file: Option<&'a OwnedFd>,
     pub(crate) procs: Option<&'a OwnedFd>,
 }
 
@@ -69,6 +71,7 @@ pub(crate) struct Team<'a> {
     slots: &'a [Slot],
     inboxes: &'a [Inbox],
     event: Option<&'a OwnedFd>,
+    file: Option<&'a OwnedFd>,
     procs: Option<&'a OwnedFd>,
     index: usize,
 }
@@ -82,7 +85,7 @@ impl<'a> Team<'a> {
         let slots = slots.get(first..end.min(slots.len())).unwrap_or_default();
         let inboxes = wires.inboxes.get(first..end.min(wires.inboxes.len())).unwrap_or_default();
         let event = wires.events.get(worker / size);
-        Self { slots, inboxes, event, procs: wires.procs, index: worker % size }
+        Self { slots, inboxes, event, file: wires.file, procs: wires.procs, index: worker % size }
     }
 
     /// Which of its members this is, from 0.
@@ -107,12 +110,22 @@ impl<'a> Team<'a> {
         let inboxes = self.inboxes.iter().enumerate().map(move |(member, (read, write))| {
             if member == own { read.as_raw_fd() } else { write.as_raw_fd() }
         });
-        inboxes.chain([self.event, self.procs].into_iter().flatten().map(AsRawFd::as_raw_fd))
+        inboxes.chain([self.event, self.file, self.procs].into_iter().flatten().map(AsRawFd::as_raw_fd))
     }
 
     /// The eventfd that the members have in common.
     pub(crate) fn event(&self) -> Option<BorrowedFd<'a>> {
         self.event.map(AsFd::as_fd)
+    }
+
+    /// The file of this worker.
+    pub(crate) fn file(&self) -> Option<BorrowedFd<'a>> {
+        self.file.map(AsFd::as_fd)
+    }
+
+    /// Where this member reads what the others send.
+    pub(crate) fn inbox(&self) -> Option<BorrowedFd<'a>> {
+        self.inboxes.get(self.index).map(|(inbox, _)| inbox.as_fd())
     }
 
     /// The processes of the other members.
@@ -195,9 +208,14 @@ impl<'a> Team<'a> {
 
     /// Writes a byte to a member's inbox; false when that is closed and it is time to stop.
     pub(crate) fn send(&self, progress: &mut Progress<'_>, member: usize) -> bool {
+        self.send_byte(progress, member, 1)
+    }
+
+    /// As [`send`](Self::send), with this byte.
+    pub(crate) fn send_byte(&self, progress: &mut Progress<'_>, member: usize, byte: u8) -> bool {
         if let (Some(slot), Some((_, inbox))) = (self.slots.get(member), self.inboxes.get(member)) {
             slot.woken_at.store(now(), Ordering::Release);
-            if rustix::io::write(inbox, &[1]) == Ok(1) {
+            if rustix::io::write(inbox, &[byte]) == Ok(1) {
                 return true;
             }
         }

@@ -9,6 +9,7 @@ mod machine;
 mod progress;
 mod queue;
 mod report;
+mod scratch;
 mod setup;
 mod shared;
 mod stop;
@@ -21,12 +22,12 @@ use crate::sys::clone::{self, Child, Place};
 use crate::sys::reap::{self, End, Reaped};
 use crate::sys::shm::{Arena, Region};
 use crate::sys::{exec, futex, sched, signals};
-use ktstr_core::{AffinityPlan, CpuSet, Fault, FaultKind, Placement, WorkSpec};
+use ktstr_core::{AffinityPlan, CpuSet, Fault, FaultKind, Placement, WorkSpec, WorkType};
 use rustix::io::Errno;
 use rustix::process::{Signal, pidfd_send_signal};
 pub(crate) use setup::Stage;
 use shared::{Head, Slot, go, state};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -119,12 +120,14 @@ impl Group {
         let teams = order.workers.div_ceil(work_type.team_size());
         let needed = if works::needs(&work_type).event { teams } else { 0 };
         let events = context::events(needed).map_err(|errno| errno_fault(errno, "eventfds"))?;
+        let files = Self::files(order, &work_type)?;
         let procs = if works::needs(&work_type).neighbours { entrance.procs() } else { None };
         let page = rustix::param::page_size();
         let supervisor = rustix::process::getpid();
         let _blocked = signals::block_all();
         for index in 0..order.workers {
-            let wires = context::Wires { inboxes: &inboxes, events: &events, procs: procs.as_ref() };
+            let file = files.get(index as usize);
+            let wires = context::Wires { inboxes: &inboxes, events: &events, file, procs: procs.as_ref() };
             let team = context::Team::of(self.region.slots(), wires, size, index as usize);
             let mut keep: Vec<_> = team.descriptors().collect();
             keep.sort_unstable();
@@ -161,6 +164,19 @@ impl Group {
             self.inboxes = inboxes;
         }
         Ok(())
+    }
+
+    /// A file without a name for each worker, where the work needs one.
+    fn files(order: &Order<'_>, work_type: &WorkType) -> Result<Vec<OwnedFd>, Fault> {
+        let needs = works::needs(work_type);
+        if !needs.file {
+            return Ok(Vec::new());
+        }
+        let directory = std::env::temp_dir();
+        scratch::files(order.workers, &directory, needs.direct).map_err(|errno| {
+            let how = if needs.direct { "O_DIRECT on a file" } else { "a file" };
+            errno_fault(errno, &format!("{how} without a name in {}", directory.display()))
+        })
     }
 
     /// Where its workers are.

@@ -6,7 +6,7 @@ use crate::sys::futex;
 use crate::worker::histogram;
 use crate::worker::shared::{Head, Slot, add, go, raise};
 use ktstr_core::Measure;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// Units of work in one burst of spinning.
 pub(crate) const BURST: u64 = 1024;
@@ -46,6 +46,11 @@ impl<'a> Progress<'a> {
     /// Whether it is time to stop.
     pub(crate) fn stopped(&self) -> bool {
         self.head.go.load(Ordering::Acquire) != go::RUN
+    }
+
+    /// The word that changes when it is time to stop, for those that sleep or work beside this one.
+    pub(crate) fn go(&self) -> &'a AtomicU32 {
+        &self.head.go
     }
 
     /// Spins for `units` of work, less when it is time to stop, and counts them as they are done.

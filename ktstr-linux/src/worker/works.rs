@@ -4,22 +4,30 @@
 mod affinity_churn;
 mod alu_hot;
 mod asymmetric_waker;
+mod buffered_io;
 mod bursty;
 mod cache_pipe;
 mod cache_pressure;
 mod cache_yield;
 mod cross_affinity_churn;
+mod direct_io;
+mod epoll_server;
 mod epoll_storm;
 mod fan_out_compute;
 mod fork_exit;
 mod futex_fan_out;
 mod futex_ping_pong;
 mod idle_churn;
+mod io_convoy;
+mod io_rand_read;
+mod io_sync_write;
 mod ipc_variance;
+mod memory_hold;
 mod mixed;
 mod mutex_contention;
 mod nice_sweep;
 mod numa_migration_churn;
+mod numa_working_set_sweep;
 mod page_fault_churn;
 mod pi_mutex;
 mod pipe_io;
@@ -28,11 +36,14 @@ mod preempt_storm;
 mod priority_inversion;
 mod producer_consumer_imbalance;
 mod rt_starvation;
+mod sequence;
 mod signal_storm;
 mod smt_sibling_spin;
 mod spin_wait;
+mod thread_churn;
 mod thundering_herd;
 mod timer_latency;
+mod uninterruptible_sleep;
 mod wake_chain;
 mod yield_heavy;
 
@@ -48,6 +59,10 @@ pub(crate) struct Needs {
     pub(crate) children: bool,
     /// Whether all members of a team have an eventfd in common.
     pub(crate) event: bool,
+    /// Whether each worker has a file to read and write.
+    pub(crate) file: bool,
+    /// Whether that file has to be read and written past the page cache.
+    pub(crate) direct: bool,
     /// Whether it has to know the tasks of the cgroup in which it was started.
     pub(crate) neighbours: bool,
     /// The scheduling policy that a member of a team asks for, whatever the attributes of the group say.
@@ -55,8 +70,15 @@ pub(crate) struct Needs {
 }
 
 impl Needs {
-    const NOTHING: Self =
-        Self { inboxes: false, children: false, event: false, neighbours: false, policy: |_, _| None };
+    const NOTHING: Self = Self {
+        inboxes: false,
+        children: false,
+        event: false,
+        file: false,
+        direct: false,
+        neighbours: false,
+        policy: |_, _| None,
+    };
 }
 
 /// The scheduling policy that a member of a team asks for by its work.
@@ -119,4 +141,15 @@ works! {
     WakeChain { depth, wake, work_per_hop } => wake_chain,
     SignalStorm { signals_per_iter, work_iters } => signal_storm,
     EpollStorm { producers, consumers, events_per_burst } => epoll_storm,
+    IoSyncWrite => io_sync_write,
+    IoRandRead => io_rand_read,
+    IoConvoy => io_convoy,
+    BufferedIo { block_kib } => buffered_io,
+    DirectIo { block_kib } => direct_io,
+    MemoryHold { mib, touch_ms } => memory_hold,
+    NumaWorkingSetSweep { region_kib, sweep_period_ms } => numa_working_set_sweep,
+    UninterruptibleSleep { sleep_ms } => uninterruptible_sleep,
+    ThreadChurn { spin_iters } => thread_churn,
+    EpollServer { clients, think_us, serve_iters } => epoll_server,
+    Sequence { first, first_us, second, second_us, third, third_us, fourth, fourth_us } => sequence,
 }

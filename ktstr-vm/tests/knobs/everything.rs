@@ -2,7 +2,7 @@
 //! that.
 
 use ktstr_core::prelude::*;
-use ktstr_core::{Limits, OpKind, execute_scenario};
+use ktstr_core::{FieldKind, FieldValue, Limits, OpKind, execute_scenario};
 use ktstr_vm::Job;
 use std::time::Duration;
 
@@ -88,7 +88,7 @@ fn ops(irq: u32) -> Vec<Op<'static>> {
 }
 
 /// The most workers that are at it together, so that all get a turn on the few CPUs of a slow guest.
-const AT_ONCE: u32 = 12;
+const AT_ONCE: u32 = 8;
 
 /// A team of each type of work, a few at a time; those of real time, which keep others from a CPU, by
 /// themselves.
@@ -107,8 +107,16 @@ fn works() -> Vec<Vec<Op<'static>>> {
     steps
 }
 
-/// A team of workers of this type, in the cgroup for such.
-fn a_team(work_type: WorkType) -> Op<'static> {
+/// A team of workers of this type, in the cgroup for such, with little to do in an iteration.
+fn a_team(usual: WorkType) -> Op<'static> {
+    let mut work_type = usual;
+    for (index, (field, value)) in usual.arguments().enumerate() {
+        if let (FieldKind::Count { least, .. }, FieldValue::Count(count)) = (field.kind, value)
+            && (field.key.ends_with("kib") || ["mib", "operations"].contains(&field.key))
+        {
+            work_type.set_argument(index, FieldValue::Count((count / 64).max(least)));
+        }
+    }
     Op::spawn_workers(WORKS, WorkSpec::new(work_type).workers(work_type.team_size()))
 }
 
@@ -130,7 +138,7 @@ fn everything() -> String {
     let is_played = |kind: OpKind| OF_SCHEDULERS.contains(&kind) || ops.iter().any(|op| op.kind() == kind);
     let missed: Vec<OpKind> = OpKind::ALL.into_iter().filter(|&kind| !is_played(kind)).collect();
     let works = works();
-    let hold = Duration::from_millis(300);
+    let hold = Duration::from_millis(400);
     let all = [&ops].into_iter().chain(&works);
     let steps: Vec<Step<'_>> = all.map(|ops| Step::new(ops, HoldSpec::Fixed(hold))).collect();
     let duration = hold * (steps.len() as u32 + 1);

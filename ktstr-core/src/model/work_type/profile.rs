@@ -1,6 +1,7 @@
 //! What one iteration of a work type costs, for backends that simulate it. The numbers are those of an
 //! ordinary machine, rounded; nothing that is measured depends on them.
 
+use super::WorkPhase;
 use core::time::Duration;
 
 /// Nanoseconds of CPU time that a burst of 1,024 units takes.
@@ -21,14 +22,24 @@ pub struct Profile {
     pub forks: bool,
     /// Memory that it has touched and keeps, in bytes.
     pub memory: u64,
+    /// Whether it waits for a device, so that how much of a CPU it uses goes by that.
+    pub by_device: bool,
     /// Whether it asks for a scheduling policy to which few have the right.
     pub privileged: bool,
 }
 
 impl Profile {
     /// A loop that does no work, or never comes to an end of one iteration.
-    pub const IDLE: Self =
-        Self { cap: 0.0, cost_ns: 1.0, units: 0.0, wakeups: 0.0, forks: false, memory: 0, privileged: false };
+    pub const IDLE: Self = Self {
+        cap: 0.0,
+        cost_ns: 1.0,
+        units: 0.0,
+        wakeups: 0.0,
+        forks: false,
+        memory: 0,
+        by_device: false,
+        privileged: false,
+    };
 }
 
 impl Profile {
@@ -59,6 +70,40 @@ pub(super) const fn touching(kib: u32, stride: u32, profile: Profile) -> Profile
     let bytes = kib as u64 * 1024;
     let apart = if stride as u64 > PAGE { stride as u64 } else { PAGE };
     Profile { memory: bytes.div_ceil(apart) * PAGE, ..profile }
+}
+
+/// A loop that waits for a device most of the time.
+pub(super) const fn by_device(cost_ns: f64, units: f64) -> Profile {
+    Profile { by_device: true, ..Profile { cap: 0.3, ..steady(cost_ns, units) } }
+}
+
+/// A loop of phases, each for so many microseconds.
+pub(super) const fn sequence(phases: &[(WorkPhase, u32)]) -> Profile {
+    let (mut all, mut busy, mut units, mut by_device) = (0.0, 0.0, 0.0, false);
+    let mut at = 0;
+    while at < phases.len() {
+        let (phase, us) = phases[at];
+        let ns = us as f64 * 1e3;
+        let (share, unit_ns) = match phase {
+            WorkPhase::Nothing => (0.0, 0.0),
+            WorkPhase::Sleep => (0.0, 1.0),
+            WorkPhase::Spin => (1.0, BURST_NS / 1024.0),
+            WorkPhase::Yield => (1.0, 400.0),
+            WorkPhase::Io => (0.3, 100_000.0),
+            WorkPhase::AluHot => (1.0, 3.0),
+        };
+        if unit_ns > 0.0 {
+            all += ns;
+            busy += ns * share;
+            units += ns * share / unit_ns;
+            by_device = by_device || matches!(phase, WorkPhase::Io);
+        }
+        at += 1;
+    }
+    // One that sleeps all the time still wakes now and then.
+    let cost = busy + 5_000.0;
+    let cap = cost / (all + 5_000.0);
+    Profile { by_device, cap, ..steady(cost, units) }
 }
 
 /// The same loop, which needs the right to a scheduling policy.

@@ -53,3 +53,21 @@ words! {
         Ext,
     }
 }
+
+words! {
+    /// What a phase of a [`Sequence`](super::WorkType::Sequence) does.
+    pub enum WorkPhase {
+        /// Nothing: there is no such phase.
+        Nothing,
+        /// Spins.
+        Spin,
+        /// Sleeps.
+        Sleep,
+        /// Calls `sched_yield` again and again.
+        Yield,
+        /// Writes blocks, each onto the device before the next one.
+        Io,
+        /// Multiplies in the widest registers.
+        AluHot,
+    }
+}

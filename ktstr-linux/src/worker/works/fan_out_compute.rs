@@ -31,6 +31,9 @@ pub(super) fn run(
             progress.sleep(u64::from(sleep_usec) * 1_000);
         }
         for _ in 0..operations {
+            if progress.stopped() {
+                return;
+            }
             multiply(pages.bytes(), progress);
         }
         progress.iterated();
