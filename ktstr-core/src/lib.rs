@@ -55,6 +55,7 @@ pub use model::{
     controllers::{Controller, Controllers},
     cpuset::{CpuListError, CpuListText, CpuSet, IdSet, MAX_CPUS, MAX_NODES, NodeSet},
     cpuset_spec::CpusetSpec,
+    errno::Errno,
     field::{FieldInfo, FieldKind, FieldValue},
     file_check::{Change, FileCheck},
     knob::{Bound, CpuMax, Knob, KnobInfo, KnobKind, KnobSet, KnobValue, Limit, Limits, OutOfRange, Setting},

@@ -2,8 +2,8 @@
 
 pub use crate::{
     AffinityIntent, AluWidth, Backdrop, Backend, CgroupDef, Change, Checks, Controller, Controllers, CpuSet,
-    CpusetSpec, FileCheck, FutexLockMode, HoldSpec, Invalid, Limits, MemPolicy, MetricHint, MpolFlags, Needs,
-    NodeSet, Observer, Op, OutputKind, Payload, PayloadCheck, Placement, Polarity, Report, RunError,
+    CpusetSpec, Errno, FileCheck, FutexLockMode, HoldSpec, Invalid, Limits, MemPolicy, MetricHint, MpolFlags,
+    Needs, NodeSet, Observer, Op, OutputKind, Payload, PayloadCheck, Placement, Polarity, Report, RunError,
     Scenario, SchedClass, SchedPolicy, Scheduler, Signal, Step, Topology, Uniform, Verdict, WakeMechanism,
     WorkPhase, WorkSpec, WorkType, execute_defs, execute_scenario, execute_steps,
 };

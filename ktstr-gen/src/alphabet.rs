@@ -49,7 +49,7 @@ pub static OPS: LazyLock<Vec<Op<'static>>> = LazyLock::new(|| {
 });
 
 /// Of each kind those that can meet one another, a few for each.
-static PICKED: [Op; 56] = [
+static PICKED: [Op; 63] = [
     Op::add_cgroup("a"),
     Op::add_cgroup("b"),
     Op::add_cgroup("a/x"),
@@ -101,6 +101,13 @@ static PICKED: [Op; 56] = [
     Op::expect_in_cgroup(&CHECKS[0], "a"),
     Op::expect_in_cgroup(&CHECKS[1], "a/x"),
     Op::expect(&CHECKS[1]),
+    Op::add_cgroup("a").fails(Errno::EEXIST),
+    Op::add_cgroup("a/x").fails(Errno::ENOENT),
+    Op::remove_cgroup("a").fails(Errno::EBUSY),
+    Op::spawn_in_cgroup("a", WorkType::SpinWait).fails(Errno::EBUSY),
+    Op::move_all_tasks("a/x", "a").fails(Errno::EBUSY),
+    Op::set_limits("b", &LIMITS[1]).fails(Errno::ERANGE),
+    Op::stop_cgroup("a").fails(Errno::EBUSY),
     Op::set_limits("a/x", &LIMITS[0]),
     Op::set_limits("b", &LIMITS[1]),
     Op::attach_scheduler(&SCHEDULERS[0]),

@@ -25,13 +25,13 @@ pub(crate) fn ways_of_op(op: &Op<'_>) -> usize {
 
 /// The operation made plainer in one of its ways; itself where that one does not apply.
 pub(crate) fn op<'a>(op: &Op<'a>, way: usize) -> Op<'a> {
-    if let Op::AddCgroupDef { name, def } = *op
+    if let Op::AddCgroupDef { name, def, .. } = *op
         && way == op.fields().count()
     {
-        return Op::AddCgroup { name, until_removed: def.until_removed };
+        return Op::AddCgroup { name, until_removed: def.until_removed, fails: None };
     }
     let fields: Vec<OpField<'_, 'a>> = op.fields().collect();
-    let mut source = Plainer { way, at: 0, fields };
+    let mut source = Plainer { way, at: 0, fields, fails: op.expected_failure() };
     op.kind().make(&mut source).unwrap_or(*op)
 }
 
@@ -41,6 +41,7 @@ struct Plainer<'v, 'a> {
     /// The field that is left out, or from their number on the way to make workers plainer.
     way: usize,
     at: usize,
+    fails: Option<Errno>,
 }
 
 impl<'v, 'a> Plainer<'v, 'a> {
@@ -68,6 +69,10 @@ macro_rules! same {
 }
 
 impl<'a> OpSource<'a> for Plainer<'_, 'a> {
+    fn fails(&mut self) -> Option<Errno> {
+        self.fails
+    }
+
     same! {
         cgroup: &'a str = Cgroup;
         new_cgroup: &'a str = NewCgroup;

@@ -62,7 +62,7 @@ fn what_happens_unasked_is_said_once() {
     let other = [
         Op::run_payload(&SHORT, &[]),
         Op::run_payload(&LONG, &[]),
-        Op::WaitPayload { name: "long", cgroup: None, timeout: Some(50 * MS) },
+        Op::WaitPayload { name: "long", cgroup: None, timeout: Some(50 * MS), fails: None },
         Op::wait_payload("short"),
     ];
     for (ops, holds, faults, expected) in [

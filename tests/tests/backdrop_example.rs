@@ -30,7 +30,10 @@ fn the_page_example_is_a_const_and_a_static() {
     let cgroups: Vec<&str> = STATIC.cgroups.iter().map(|def| def.name).collect();
     assert_eq!(cgroups, ["bg_cell"]);
     assert_eq!(STATIC.cgroups[0].limits.cpuset, Some(CpusetSpec::Disjoint { index: 0, of: 2 }));
-    assert_eq!(STATIC.ops.as_slice(), [Op::AddCgroup { name: "bg_overflow", until_removed: false }]);
+    assert_eq!(
+        STATIC.ops.as_slice(),
+        [Op::AddCgroup { name: "bg_overflow", until_removed: false, fails: None }]
+    );
     assert_eq!(STATIC.payloads.as_slice(), [&BG_LOAD]);
 }
 

@@ -78,6 +78,7 @@ fn unit(unit: CheckUnit) -> &'static str {
         CheckUnit::Count(_, several) => several,
         CheckUnit::Code => "an exit code",
         CheckUnit::Signal => "the number of a signal",
+        CheckUnit::Errno => "the number of an error",
         CheckUnit::Metric => "what the payload or the file counts in",
         CheckUnit::Exit => "the number of an exit kind",
     }

@@ -9,6 +9,10 @@ Made by `KTSTR_BLESS=1 cargo test -p ktstr-tests --test operations_page` from th
 `ktstr-core/src/model/op/rows.rs`. The heading is what a scenario file calls it, as in
 `{ op = \"freeze_cgroup\", cgroup = \"cell\" }`, and its constructor, as in `Op::freeze_cgroup(\"cell\")`.
 What is legal when, `ktstr explain` says.
+
+An operation that is one call to the kernel takes `fails = \"EBUSY\"`, in Rust `.fails(Errno::EBUSY)`: it has to fail with that
+error at that place, changes nothing, and the run goes on; where it does not, the run ends there and fails. Of rules that
+validation knows it knows the error too, and says so where another one is expected.
 ";
 
 #[test]

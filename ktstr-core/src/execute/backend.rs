@@ -47,6 +47,12 @@ pub trait Backend {
         KnobSet::NONE
     }
 
+    /// Whether it carries nothing out and says yes to everything: operations that have to fail are then not
+    /// asked for, and taken to fail so.
+    fn plans(&self) -> bool {
+        false
+    }
+
     /// Time since the backend was made, by its own clock.
     fn now(&mut self) -> Duration;
 
@@ -110,6 +116,11 @@ macro_rules! forward_backend {
         fn unmodelled(&self) -> $crate::KnobSet {
             let $this = self;
             $crate::Backend::unmodelled(&$inner)
+        }
+
+        fn plans(&self) -> bool {
+            let $this = self;
+            $crate::Backend::plans(&$inner)
         }
 
         fn now(&mut self) -> ::core::time::Duration {

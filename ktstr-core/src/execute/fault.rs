@@ -1,7 +1,10 @@
 //! Why a backend could not carry an action out: a stable code, the errno, and the cure.
 
 use crate::base::codes::CodeInfo;
+use crate::base::text::Text;
 use crate::codes;
+use crate::model::errno::Errno;
+use core::fmt::Write;
 use serde::{Deserialize, Serialize};
 
 /// Longest detail of a fault, in bytes.
@@ -94,6 +97,9 @@ codes! {
         /// A scheduler did not leave, although its program was killed.
         NotDetached = "F028": "the scheduler did not leave",
             "see the kernel's log; sysrq-S brings the kernel's own scheduler back";
+        /// An operation that has to fail did not, or failed with another error.
+        NotAsExpected = "F029": "the operation did not fail as the scenario expects",
+            "see whether what is tested has changed, or say another errno in `fails`";
     }
 }
 
@@ -168,6 +174,21 @@ impl FaultKind {
 }
 
 impl Fault {
+    /// An operation that has to fail with `errno` has failed otherwise.
+    pub(crate) fn not_as_expected(errno: Errno, met: &Self) -> Self {
+        let mut detail = Text::<DETAIL>::new();
+        let met_errno = Errno::from_number(met.errno).map_or("another error", Errno::name);
+        let _ = write!(detail, "expected {}, got {met_errno}: {}", errno.name(), met.detail);
+        Self { errno: met.errno, ..Self::new(FaultKind::NotAsExpected, detail.as_str()) }
+    }
+
+    /// An operation that has to fail with `errno` has succeeded.
+    pub(crate) fn not_failed(errno: Errno) -> Self {
+        let mut detail = Text::<DETAIL>::new();
+        let _ = write!(detail, "expected {}, and it succeeded", errno.name());
+        Self::new(FaultKind::NotAsExpected, detail.as_str())
+    }
+
     /// A fault of this kind without an errno.
     pub fn new(kind: FaultKind, detail: &str) -> Self {
         Self { kind, errno: 0, detail: cut(detail) }

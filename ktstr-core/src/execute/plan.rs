@@ -49,6 +49,10 @@ impl Backend for PlanBackend {
         Ok(())
     }
 
+    fn plans(&self) -> bool {
+        true
+    }
+
     fn now(&mut self) -> Duration {
         self.now
     }

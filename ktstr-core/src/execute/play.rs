@@ -92,7 +92,8 @@ pub fn play<'s, 'a: 's, B: Backend + ?Sized, O: Observer<'a>>(
     seed: u64,
     observer: &mut O,
 ) -> Result<Report, RunError<'a>> {
-    let mut executor = Executor::new(checked, records, seed)?.without(backend.unmodelled());
+    let mut executor =
+        Executor::new(checked, records, seed)?.without(backend.unmodelled()).planning(backend.plans());
     if backend.topology() != checked.topology() {
         return Err(RunError::Machine);
     }

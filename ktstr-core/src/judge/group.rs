@@ -310,7 +310,7 @@ mod tests {
             MinWorkRate => WorkerReport { work_units: 10, ..GOOD },
             MaxP99WakeLatency => WorkerReport { wake_p99_ns: 100_001, ..GOOD },
             Isolation | ExitCode | Signal | EndedInTime | MetricMin | MetricMax | MetricExists | File
-            | SchedulerLived => {
+            | SchedulerLived | Fails => {
                 return None;
             }
         })

@@ -304,7 +304,7 @@ mod tests {
         let sibling = BACKDROP.suffix_cgroups("_b", &mut store).expect("room");
         let expected = [
             Op::add_cgroup("cell_b"),
-            Op::AddCgroupDef { name: "cell_b/leaf", def: &LEAF },
+            Op::AddCgroupDef { name: "cell_b/leaf", def: &LEAF, fails: None },
             Op::move_all_tasks("", "cell_b/leaf"),
         ];
         assert_eq!(sibling.ops.as_slice(), expected);

@@ -44,6 +44,8 @@ pub enum CheckUnit {
     Signal,
     /// The number of a scheduler's exit kind, 0 for one that was detached.
     Exit,
+    /// The number of an error of a system call.
+    Errno,
     /// Whatever the payload or the file counts in.
     Metric,
 }
@@ -62,6 +64,7 @@ impl CheckUnit {
             | Self::Code
             | Self::Signal
             | Self::Exit
+            | Self::Errno
             | Self::Metric => false,
         }
     }

@@ -7,6 +7,7 @@ pub(crate) mod checks;
 pub(crate) mod controllers;
 pub(crate) mod cpuset;
 pub(crate) mod cpuset_spec;
+pub(crate) mod errno;
 pub(crate) mod field;
 pub(crate) mod file_check;
 pub(crate) mod knob;

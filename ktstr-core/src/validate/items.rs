@@ -123,7 +123,7 @@ impl<'a> Walk<'_, '_, 'a> {
             Op::AddCgroup { name, .. } => {
                 self.name_cgroup(name);
             }
-            Op::AddCgroupDef { name, def } => self.name_def(name, def.payload),
+            Op::AddCgroupDef { name, def, .. } => self.name_def(name, def.payload),
             Op::RunPayload { payload, cgroup, .. } => {
                 let at = match cgroup {
                     Some(name) => self.place_named(name, NONE),
@@ -209,15 +209,15 @@ impl<'a> Walk<'_, '_, 'a> {
     const fn item_of(&self, op: &Op<'a>, one: u32, two: u32) -> Item {
         match op {
             Op::AddCgroup { name, .. } => self.made(name, one, None),
-            Op::AddCgroupDef { name, def } => self.made(name, one, def.payload),
-            Op::RemoveCgroup { cgroup }
-            | Op::StopCgroup { cgroup }
+            Op::AddCgroupDef { name, def, .. } => self.made(name, one, def.payload),
+            Op::RemoveCgroup { cgroup, .. }
+            | Op::StopCgroup { cgroup, .. }
             | Op::SetCpuset { cgroup, .. }
-            | Op::ClearCpuset { cgroup }
+            | Op::ClearCpuset { cgroup, .. }
             | Op::SetLimits { cgroup, .. }
             | Op::SetAffinity { cgroup, .. }
-            | Op::FreezeCgroup { cgroup }
-            | Op::UnfreezeCgroup { cgroup }
+            | Op::FreezeCgroup { cgroup, .. }
+            | Op::UnfreezeCgroup { cgroup, .. }
             | Op::CaptureCgroupProcs { cgroup, .. } => {
                 Item { cgroup: self.number(self.place_named(cgroup, one)), ..Item::NONE }
             }
@@ -228,14 +228,14 @@ impl<'a> Walk<'_, '_, 'a> {
                 };
                 Item { cgroup: self.number(at), ..Item::NONE }
             }
-            Op::SwapCpusets { a, b } => {
+            Op::SwapCpusets { a, b, .. } => {
                 let cgroup = self.number(self.place_named(a, one));
                 Item { cgroup, other: self.number(self.place_named(b, two)), ..Item::NONE }
             }
             Op::Spawn { placement, .. } => {
                 Item { cgroup: self.number(self.place_at(*placement, one)), ..Item::NONE }
             }
-            Op::MoveAllTasks { from, to } => {
+            Op::MoveAllTasks { from, to, .. } => {
                 let cgroup = self.number(self.place_at(*from, one));
                 Item { cgroup, other: self.number(self.place_at(*to, two)), ..Item::NONE }
             }

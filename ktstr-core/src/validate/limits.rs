@@ -17,20 +17,25 @@ impl<'a> Walk<'_, '_, 'a> {
         }
         if let Some(spec) = &limits.cpuset {
             self.check_spec(name, spec);
-            if let Some(at) = at {
+            if let Some(at) = at
+                && !self.is_to_fail()
+            {
                 self.cgroup_mut(at).cpus = Some(self.site());
                 self.check_place(at);
             }
         }
         if let Some(nodes) = &limits.cpuset_mems {
             self.check_mems(name, nodes);
-            if let Some(at) = at {
+            if let Some(at) = at
+                && !self.is_to_fail()
+            {
                 self.cgroup_mut(at).mems = *nodes;
             }
         }
         self.check_limits(name, limits);
         if let Some(at) = at
             && limits.pids_max.is_some()
+            && !self.is_to_fail()
         {
             self.cgroup_mut(at).pids = pids_of(limits.pids_max);
             self.limited = true;

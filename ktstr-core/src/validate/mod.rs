@@ -15,6 +15,7 @@ mod cpusets;
 mod deadlines;
 mod defs;
 mod expect;
+mod failing;
 pub(crate) mod invalid;
 pub(crate) mod items;
 mod limits;

@@ -24,6 +24,9 @@ impl<'a> Walk<'_, '_, 'a> {
             return;
         }
         self.check_holds_tasks(target);
+        if self.is_to_fail() {
+            return;
+        }
         let groups = self.cgroup(source).groups;
         let outlive = groups[Life::UntilRemoved as usize] | groups[Life::Scenario as usize] != 0;
         if self.cgroup(target).life.is_step() && outlive {

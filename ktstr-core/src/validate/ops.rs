@@ -17,7 +17,7 @@ const AHEAD: usize = 8;
 
 /// The places of the cgroups that an operation names, as far as they were known when it was looked up.
 #[derive(Clone, Copy)]
-struct Named {
+pub(super) struct Named {
     one: u32,
     two: u32,
 }
@@ -49,6 +49,8 @@ impl<'a> Walk<'_, '_, 'a> {
                 self.at(Part::Op((start + i) as u32));
                 if self.only_names() {
                     self.name_op(&ops[start + i]);
+                } else if let Some(errno) = ops[start + i].expected_failure() {
+                    self.must_fail(&ops[start + i], named[i], errno);
                 } else {
                     self.op(&ops[start + i], named[i]);
                 }
@@ -79,50 +81,50 @@ impl<'a> Walk<'_, '_, 'a> {
         }
     }
 
-    #[inline(always)] // called in one place
-    const fn op(&mut self, op: &Op<'a>, Named { one, two }: Named) {
+    #[inline]
+    pub(super) const fn op(&mut self, op: &Op<'a>, Named { one, two }: Named) {
         match op {
-            Op::AddCgroup { name, until_removed } => {
+            Op::AddCgroup { name, until_removed, .. } => {
                 self.create(name, one, *until_removed);
             }
-            Op::AddCgroupDef { name, def } => self.define(name, one, def),
-            Op::RemoveCgroup { cgroup } => {
+            Op::AddCgroupDef { name, def, .. } => self.define(name, one, def),
+            Op::RemoveCgroup { cgroup, .. } => {
                 if let Some(at) = self.live(cgroup, one) {
                     self.remove(at, cgroup);
                 }
             }
-            Op::SetCpuset { cgroup, cpus } => {
+            Op::SetCpuset { cgroup, cpus, .. } => {
                 self.check_spec(cgroup, cpus);
                 if let Some(at) = self.live(cgroup, one) {
                     self.set_cpuset(at);
                 }
             }
-            Op::ClearCpuset { cgroup } => {
+            Op::ClearCpuset { cgroup, .. } => {
                 if let Some(at) = self.live(cgroup, one) {
                     self.clear_cpuset(at, cgroup);
                 }
             }
-            Op::SwapCpusets { a, b } => self.swap_cpusets(a, one, b, two),
-            Op::SetLimits { cgroup, limits } => {
+            Op::SwapCpusets { a, b, .. } => self.swap_cpusets(a, one, b, two),
+            Op::SetLimits { cgroup, limits, .. } => {
                 let at = self.live(cgroup, one);
                 self.set_limits(at, cgroup, limits);
             }
-            Op::Spawn { placement: Placement::RunnerCgroup, work } => {
+            Op::Spawn { placement: Placement::RunnerCgroup, work, .. } => {
                 self.start_group(Some(self.runner), Placement::RunnerCgroup.name(), work);
             }
-            Op::Spawn { placement: Placement::Cgroup(name), work } => {
+            Op::Spawn { placement: Placement::Cgroup(name), work, .. } => {
                 let at = self.live(name, one);
                 if let Some(at) = at {
                     self.check_starts(at, name);
                 }
                 self.start_group(at, name, work);
             }
-            Op::StopCgroup { cgroup } => {
+            Op::StopCgroup { cgroup, .. } => {
                 if let Some(at) = self.live(cgroup, one) {
                     self.stop(at, cgroup);
                 }
             }
-            Op::SetAffinity { cgroup, affinity } => {
+            Op::SetAffinity { cgroup, affinity, .. } => {
                 let Some(at) = self.live(cgroup, one) else { return };
                 if !self.cgroup(at).has_workers() {
                     self.report(ErrorKind::AffinityNothing, cgroup);
@@ -130,8 +132,8 @@ impl<'a> Walk<'_, '_, 'a> {
                 self.check_affinity(Some(at), cgroup, affinity);
                 self.check_deadline_affinity(at, cgroup, affinity);
             }
-            Op::MoveAllTasks { from, to } => self.move_all(*from, one, *to, two),
-            Op::RunPayload { payload, args, cgroup } => {
+            Op::MoveAllTasks { from, to, .. } => self.move_all(*from, one, *to, two),
+            Op::RunPayload { payload, args, cgroup, .. } => {
                 let at = match cgroup {
                     None => Some(self.runner),
                     Some(path) => self.live(path, one),
@@ -144,35 +146,35 @@ impl<'a> Walk<'_, '_, 'a> {
                     self.end_payload(place);
                 }
             }
-            Op::FreezeCgroup { cgroup } => {
+            Op::FreezeCgroup { cgroup, .. } => {
                 if let Some(at) = self.live(cgroup, one) {
                     self.freeze(at, cgroup);
                 }
             }
-            Op::UnfreezeCgroup { cgroup } => {
+            Op::UnfreezeCgroup { cgroup, .. } => {
                 if let Some(at) = self.live(cgroup, one) {
                     self.unfreeze(at, cgroup);
                 }
             }
-            Op::CaptureCgroupProcs { tag, cgroup } => {
+            Op::CaptureCgroupProcs { tag, cgroup, .. } => {
                 self.live(cgroup, one);
                 if !names::is_printable(tag) {
                     self.report(ErrorKind::CaptureTag, cgroup);
                 }
             }
-            Op::Expect { check, cgroup } => self.expect(check, *cgroup, one),
-            Op::SteerIrq { irq, cpu } => self.steer_irq(*irq, *cpu),
-            Op::AttachScheduler { scheduler } => self.attach_scheduler(scheduler),
-            Op::DetachScheduler {} => self.detach_scheduler(),
-            Op::ReplaceScheduler { scheduler } => self.replace_scheduler(scheduler),
-            Op::RestartScheduler {} => self.restart_scheduler(),
+            Op::Expect { check, cgroup, .. } => self.expect(check, *cgroup, one),
+            Op::SteerIrq { irq, cpu, .. } => self.steer_irq(*irq, *cpu),
+            Op::AttachScheduler { scheduler, .. } => self.attach_scheduler(scheduler),
+            Op::DetachScheduler { .. } => self.detach_scheduler(),
+            Op::ReplaceScheduler { scheduler, .. } => self.replace_scheduler(scheduler),
+            Op::RestartScheduler { .. } => self.restart_scheduler(),
         }
     }
 
     const fn freeze(&mut self, at: u32, name: &'a str) {
         if self.cgroup(at).frozen {
             self.report(ErrorKind::FreezeTwice, name);
-        } else {
+        } else if !self.is_to_fail() {
             self.cgroup_mut(at).frozen = true;
             self.frozen += 1;
         }
@@ -180,7 +182,9 @@ impl<'a> Walk<'_, '_, 'a> {
 
     const fn unfreeze(&mut self, at: u32, name: &'a str) {
         if self.cgroup(at).frozen {
-            self.thaw(at);
+            if !self.is_to_fail() {
+                self.thaw(at);
+            }
         } else {
             self.report(ErrorKind::UnfreezeNothing, name);
         }
@@ -194,6 +198,13 @@ impl<'a> Walk<'_, '_, 'a> {
                 value: Value::Count(children as u64),
                 ..Invalid::new(ErrorKind::HasChildren, self.site(), name)
             });
+            return;
+        }
+        if self.is_to_fail() {
+            // Nothing in it is ended before.
+            if self.cgroup(at).has_tasks() {
+                self.report(ErrorKind::HasChildren, name);
+            }
             return;
         }
         self.empty(at, name);
@@ -232,6 +243,9 @@ impl<'a> Walk<'_, '_, 'a> {
 
     const fn set_cpuset(&mut self, at: u32) {
         self.enable(at, Controllers::NONE.with(Controller::Cpuset));
+        if self.is_to_fail() {
+            return;
+        }
         self.cgroup_mut(at).cpus = Some(self.site());
         self.check_place(at);
     }

@@ -19,6 +19,11 @@ impl<'a> Walk<'_, '_, 'a> {
         self.check_arguments(payload, args, payload.default_args.len());
         let Some(at) = at else { return };
         self.check_starts(at, self.name_of(at));
+        if self.is_to_fail() {
+            self.name_payload(at, payload);
+            self.try_tasks(at, 1);
+            return;
+        }
         let Some(program) = self.program(payload.name) else { return };
         let key = Key::Running { program, cgroup: at };
         let place = match self.table.find(key) {

@@ -42,6 +42,14 @@ impl<'a> Walk<'_, '_, 'a> {
             Life::Scenario
         };
         let mut fresh = Cgroup::new(parent, life);
+        if self.is_to_fail() {
+            // It has its name all the same, for whoever tries to make it.
+            fresh.state = State::Removed;
+            if known == NONE {
+                self.insert(Key::Cgroup(name), name, Entry::Cgroup(fresh));
+            }
+            return None;
+        }
         let at = match known {
             NONE => match self.insert(Key::Cgroup(name), name, Entry::Cgroup(fresh)) {
                 Some(at) => at,
@@ -151,6 +159,19 @@ impl<'a> Walk<'_, '_, 'a> {
             let (wanted, limit) = (self.cgroup(over).tasks as u64, self.cgroup(over).pids as u64);
             let (wanted, limit) = (Value::Count(wanted), Value::Count(limit));
             self.report_value(ErrorKind::PidsTooFew, self.name_of(over), wanted, limit);
+        }
+    }
+
+    /// Judges every `pids.max` for tasks that are not started, as that has to fail.
+    pub(super) const fn try_tasks(&mut self, at: u32, count: u32) {
+        let mut here = at;
+        while here != NONE {
+            let Cgroup { tasks, pids, parent, .. } = *self.cgroup(here);
+            if tasks.saturating_add(count) > pids {
+                self.report(ErrorKind::PidsTooFew, self.name_of(here));
+                return;
+            }
+            here = parent;
         }
     }
 

@@ -2,6 +2,7 @@
 //! moment.
 
 use super::deadlines::Deadlines;
+use super::failing::Failing;
 use super::loops::Overflow;
 use super::state::{Cgroup, Life, NONE, State};
 use super::table::{Entry, Key, Slot, Table};
@@ -37,6 +38,8 @@ pub(super) struct Walk<'w, 's, 'a> {
     pub(super) work: Option<u32>,
     /// The step that plays; `None` in the Backdrop.
     pub(super) step: Option<u32>,
+    /// The operation that is looked at has to fail.
+    pub(super) failing: Option<Failing>,
     /// In a later round of a loop: the first finding of this loop that has not been passed again yet.
     pub(super) again: Option<usize>,
     /// The place of the runner's own cgroup.
@@ -88,12 +91,14 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
                 payloads: 0,
                 irqs: 0,
                 notes: false,
+                unforetold: 0,
                 privileged: false,
                 scheduler: false,
             },
             part: None,
             work: None,
             step: None,
+            failing: None,
             again: None,
             runner: NONE,
             marked: NONE,
@@ -148,6 +153,9 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
     #[cold]
     pub(super) const fn note(&mut self, mut invalid: Invalid<'a>) {
         if self.findings.is_empty() && self.first.is_some() || self.scenario.permits(invalid.kind) {
+            return;
+        }
+        if self.foretells(invalid.kind) {
             return;
         }
         invalid.work = self.work;

@@ -29,6 +29,10 @@ impl<'a> Walk<'_, '_, 'a> {
             self.check_work(at, name, work);
         }
         if let Some(at) = at {
+            if self.is_to_fail() {
+                self.try_tasks(at, count);
+                return;
+            }
             self.check_deadline(at, name, &work.sched_policy, &work.affinity, count);
             self.add_group(at, count);
         }

@@ -146,6 +146,7 @@ fn reach(kind: Kind) -> Reach {
         | Kind::LimitsNothing
         | Kind::ExpectFile
         | Kind::ExpectNothing
+        | Kind::FailsInParts
         | Kind::ScenarioName
         | Kind::ScenarioDuration
         | Kind::ScenarioWorkers
@@ -232,7 +233,8 @@ fn reach(kind: Kind) -> Reach {
         | Kind::SchedulerPlaceholder
         | Kind::SchedulerAttached
         | Kind::SchedulerNone
-        | Kind::SchedulerItself => Reach::All,
+        | Kind::SchedulerItself
+        | Kind::FailsOtherwise => Reach::All,
     }
 }
 

@@ -4,7 +4,7 @@ use crate::diagnose::error::Code;
 use crate::diagnose::names::op_word;
 use crate::load::cgroup::cgroup;
 use crate::load::decoder::{Decoder, Value, nearest, short};
-use crate::load::fields::Fields;
+use crate::load::fields::{Fields, text_of};
 use crate::load::file_check::file_check;
 use crate::load::knobs::limits;
 use crate::load::payload::payload_ref;
@@ -13,7 +13,7 @@ use crate::load::work::{affinity, whole_work};
 use crate::schema::op_shapes::{OP, OPS, OpShape, words};
 use crate::schema::shape::Kind;
 use ktstr_core::{
-    AffinityIntent, CgroupDef, CpusetSpec, FieldInfo, FileCheck, Limits, Op, OpSource, Part, Payload,
+    AffinityIntent, CgroupDef, CpusetSpec, Errno, FieldInfo, FileCheck, Limits, Op, OpSource, Part, Payload,
     Placement, Scheduler, Site, WorkSpec,
 };
 use std::time::Duration;
@@ -60,6 +60,16 @@ impl<'a> Reader<'_, 'a, '_, '_> {
 }
 
 impl<'a> OpSource<'a> for Reader<'_, 'a, '_, '_> {
+    fn fails(&mut self) -> Option<Errno> {
+        let value = self.fields.get("fails")?;
+        let name = text_of(self.decoder, "fails", value)?;
+        let known = Errno::from_name(name);
+        if known.is_none() {
+            self.decoder.unknown_word(&value.span(), "fails", name, Errno::NAMES);
+        }
+        known
+    }
+
     fn cgroup(&mut self, field: &'static FieldInfo) -> Option<&'a str> {
         self.text(field)
     }

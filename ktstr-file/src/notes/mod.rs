@@ -173,7 +173,8 @@ fn always_holds(kind: CheckKind, bound: f64, group: &Group<'_, '_>) -> bool {
         | CheckKind::MetricMax
         | CheckKind::MetricExists
         | CheckKind::File
-        | CheckKind::SchedulerLived => false,
+        | CheckKind::SchedulerLived
+        | CheckKind::Fails => false,
     }
 }
 

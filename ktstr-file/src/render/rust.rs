@@ -220,6 +220,9 @@ fn op_code(op: &Op<'_>, names: &Names<'_, '_>) -> String {
             }
         }
     }
+    if let Some(errno) = op.expected_failure() {
+        methods.push_str(&format!(".fails(Errno::{})", errno.name()));
+    }
     format!("{}{methods}", call(&format!("Op::{constructor}"), &arguments))
 }
 

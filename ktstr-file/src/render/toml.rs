@@ -204,6 +204,7 @@ fn op_table(op: &Op<'_>, ids: &DefinitionIds<'_>) -> Table {
             OpValue::Flag(flag) => table.set(info.key, flag.to_string()),
         }
     }
+    table.set_some("fails", op.expected_failure().map(|errno| text(errno.name())));
     table
 }
 

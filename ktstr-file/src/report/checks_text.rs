@@ -7,7 +7,7 @@ use super::terminal::harmless_line;
 use super::text::place;
 use super::words::{counted, grouped, time};
 use super::{CheckEntry, RunReport};
-use ktstr_core::{CheckKind, CheckSubject, CheckUnit, Relation, SchedulerExit, Verdict};
+use ktstr_core::{CheckKind, CheckSubject, CheckUnit, Errno, Relation, SchedulerExit, Verdict};
 use std::fmt::Write as _;
 
 pub(super) fn checks(report: &RunReport) -> String {
@@ -85,7 +85,8 @@ fn sentence(check: &CheckEntry) -> String {
     let info = check.kind.info();
     let subject = match info.of {
         CheckSubject::Payloads | CheckSubject::Schedulers => check.subject.clone(),
-        CheckSubject::Ops => return file_sentence(check),
+        CheckSubject::Ops if check.kind == CheckKind::File => return file_sentence(check),
+        CheckSubject::Ops => check.subject.clone(),
         CheckSubject::Groups | CheckSubject::SeveralWorkers | CheckSubject::WakingWorkers => {
             place(&check.subject)
         }
@@ -147,6 +148,7 @@ fn seen(check: &CheckEntry) -> String {
             "not known, as another group worked during a part of its window".to_owned()
         }
         (_, _, None) if unit == CheckUnit::Exit => "left, and not known how".to_owned(),
+        (_, _, None) if unit == CheckUnit::Errno => "it succeeded".to_owned(),
         (_, _, None) => "nothing to measure".to_owned(),
     }
 }
@@ -166,6 +168,8 @@ pub(super) fn quantity(kind: CheckKind, value: f64) -> String {
             Some(exit) => format!("left by {} ({value})", exit.word()),
             None => "lived".to_owned(),
         },
+        CheckUnit::Errno => Errno::from_number(value as i32)
+            .map_or_else(|| format!("errno {value}"), |errno| errno.name().to_owned()),
         CheckUnit::Code | CheckUnit::Metric => format!("{value}"),
     }
 }
@@ -221,7 +225,7 @@ mod tests {
     #[test]
     fn every_check_that_failed_stands_beside_its_bound() {
         use CheckKind::*;
-        for kind in CheckKind::ALL.into_iter().filter(|kind| kind.info().of != CheckSubject::Ops) {
+        for kind in CheckKind::ALL {
             let metric = |kind, value, bound| CheckEntry {
                 metric: Some("iops".to_owned()),
                 ..check(kind, value, bound)
@@ -255,6 +259,7 @@ mod tests {
                 MetricMin => (metric(kind, Some(5.0), 10.0), "5, at least 10"),
                 MetricMax => (metric(kind, None, 10.0), "nothing to measure, at most 10"),
                 MetricExists => (metric(kind, None, 0.0), "nothing to measure, expected 0"),
+                Fails => (check(kind, None, 16.0), "it succeeded, expected EBUSY"),
                 File => continue,
                 SchedulerLived => (check(kind, Some(1026.0), 0.0), "left by stall (1026), expected lived"),
             };

@@ -5,7 +5,7 @@ use crate::schema::field_kinds::kind;
 use crate::schema::shape::{Key, Kind, Shape};
 use crate::schema::shapes::{CGROUP_NAME, CGROUP_REST, IDENTITY, LIMITS, WORK, table};
 use Kind::{Tag, Text};
-use ktstr_core::{FieldInfo, FieldKind, OpInfo, OpKind};
+use ktstr_core::{Errno, FieldInfo, FieldKind, OpInfo, OpKind};
 use std::sync::LazyLock;
 
 /// An item of `ops`, before it is known which; the schema takes [`OPS`] instead.
@@ -48,6 +48,11 @@ fn of(info: &'static OpInfo, at_runner: Option<&'static str>) -> OpShape {
             _ => plain.push(key(field)),
         }
     }
+    plain.push(Key::may(
+        "fails",
+        Kind::Word(Errno::NAMES),
+        "What it has to fail with, as in \"EBUSY\"; the scenario fails where it does not.",
+    ));
     keys.insert(0, plain.leak()); // made once, for as long as the program runs
     let doc = match at_runner {
         Some(_) => format!("{}, in the runner's own cgroup.", info.doc.trim_end_matches('.')).leak(),

@@ -375,6 +375,10 @@ impl<'a> Maker<'a> {
 
 /// Any value for a field of an operation; none now and then where it may be left out.
 impl<'a> OpSource<'a> for Maker<'a> {
+    fn fails(&mut self) -> Option<Errno> {
+        if self.below(8) == 0 { Some(self.pick(&Errno::ALL)) } else { None }
+    }
+
     fn cgroup(&mut self, field: &'static FieldInfo) -> Option<&'a str> {
         self.unless_left_out(field, Self::text)
     }

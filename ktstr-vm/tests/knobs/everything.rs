@@ -55,6 +55,7 @@ const CHANGED: Limits = Limits { cpuset: None, ..Limits::EXAMPLE };
 fn ops(irq: u32) -> Vec<Op<'static>> {
     [
         Op::add_cgroup("box"),
+        Op::add_cgroup("box").fails(Errno::EEXIST),
         Op::add_cgroup_def(&LATE),
         Op::set_cpuset("spare", CpusetSpec::exact(CpuSet::of(&[2, 3]))),
         Op::swap_cpusets("spare", "all"),

@@ -117,6 +117,12 @@ impl<'a> Oracle<'a> {
         }
     }
 
+    /// Whether the operation at a place is expected to fail so.
+    fn has_to_fail(&self, site: Site, errno: i32) -> bool {
+        let expected = self.op_at(site).and_then(Op::expected_failure);
+        expected.is_some_and(|expected| expected.number() == errno)
+    }
+
     fn step(&self, step: u32) -> Option<&'a Step<'a>> {
         self.scenario.steps.get(step as usize)
     }
@@ -145,7 +151,7 @@ impl<'a> Oracle<'a> {
             matches!(self.op_at(site), Some(Op::SwapCpusets { .. })) && self.rewritten.len() == 1;
         if self.op_at(site).is_some() && (!self.effect || swapped_itself) {
             self.note(site, Breach::NoEffect);
-        } else if let (Some(Op::StopCgroup { cgroup }), Site::Step { .. }) = (self.op_at(site), site)
+        } else if let (Some(Op::StopCgroup { cgroup, .. }), Site::Step { .. }) = (self.op_at(site), site)
             && self.shadow.cgroup(cgroup).is_some_and(|cgroup| cgroup.life == Life::Scenario)
         {
             self.note(site, Breach::EndedEarly);
@@ -340,6 +346,12 @@ impl<'a> Observer<'a> for Oracle<'a> {
 
     fn event(&mut self, event: &Event<'_, 'a>) {
         let Event { site, action, outcome, .. } = *event;
+        if let Outcome::Failed(fault) = outcome
+            && self.has_to_fail(site, fault.errno)
+        {
+            self.effect = true;
+            return;
+        }
         if matches!(outcome, Outcome::Failed(_)) {
             self.effect = true;
             self.note(

@@ -55,6 +55,8 @@ pub enum Finding {
     /// It does not bear the theorem out, but a program in it forks on by itself, and there is a `pids.max`:
     /// which of its tasks that refuses, no scenario says.
     Unforeseen,
+    /// It was accepted, and an operation that has to fail, of which no rule foretells that, did not.
+    Unforetold,
     /// It was refused, and this showed at the place.
     Refused {
         /// The rule.
@@ -73,6 +75,7 @@ impl Finding {
             Self::Clean => "clean",
             Self::TooLarge => "large",
             Self::Unforeseen => "forks",
+            Self::Unforetold => "unforetold",
             Self::Malformed(kind) | Self::Refused { kind, .. } => kind.code(),
         }
     }
@@ -84,6 +87,9 @@ impl std::fmt::Display for Finding {
             Self::Clean => f.write_str("clean  accepted, and nothing went wrong"),
             Self::TooLarge => f.write_str("large  no room for it"),
             Self::Unforeseen => f.write_str("forks  a program's own forks and a pids.max"),
+            Self::Unforetold => {
+                f.write_str("unforetold  what has to fail did not, and no rule says that it does")
+            }
             Self::Malformed(kind) => write!(f, "{}  {kind:?}", kind.code()),
             Self::Refused { kind, cause: None, shown } => write!(f, "{}  {kind:?}: {shown:?}", kind.code()),
             Self::Refused { kind, cause: Some(cause), shown } => {
@@ -152,6 +158,11 @@ impl Court {
             return Ok(Finding::TooLarge);
         }
         let finding = match verdict {
+            Ok(needs) if needs.unforetold > 0 && unexpected(&report).is_some() => Ok(Finding::Unforetold),
+            // The run does not come as far as what is refused.
+            Err(invalid) if unexpected(&report).is_some_and(|site| site < invalid.site) => {
+                Ok(Finding::Unforetold)
+            }
             Ok(_) => self.ran_clean(&report, breaches).map(|()| Finding::Clean),
             Err(invalid) => {
                 went_wrong(&invalid, breaches).map_err(|why| format!("refused: {invalid}\n{why}"))
@@ -199,6 +210,12 @@ impl Court {
     }
 }
 
+/// Where a run ended as an operation that has to fail did not, or otherwise.
+fn unexpected(report: &Report) -> Option<Site> {
+    let error = report.error.as_ref().filter(|(_, fault)| fault.kind == FaultKind::NotAsExpected);
+    error.map(|(site, _)| *site)
+}
+
 /// Whether a program that forks runs in a scenario with a limit of tasks.
 fn forks_meet_a_limit(scenario: &Scenario<'_>) -> bool {
     let backdrop = &scenario.backdrop;
@@ -210,7 +227,10 @@ fn forks_meet_a_limit(scenario: &Scenario<'_>) -> bool {
         scenario.steps.iter().filter_map(|step| step.payload).chain(backdrop.payloads.iter().copied());
     let mut payloads =
         ops().filter_map(Op::payload).chain(started).chain(defs.iter().filter_map(|def| def.payload));
-    defs.iter().any(|def| def.limits.pids_max.is_some()) && payloads.any(|payload| payload.binary == FORKS)
+    let mut set =
+        ops().filter_map(|op| if let Op::SetLimits { limits, .. } = op { Some(*limits) } else { None });
+    (defs.iter().any(|def| def.limits.pids_max.is_some()) || set.any(|limits| limits.pids_max.is_some()))
+        && payloads.any(|payload| payload.binary == FORKS)
 }
 
 /// A mock with the programs that scenarios here run.

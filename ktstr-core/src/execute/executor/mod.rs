@@ -76,6 +76,9 @@ impl<'s, 'a> Executor<'s, 'a> {
             books: Books::new(records, checked.named),
             cursor: Cursor::START,
             site: Site::Scenario,
+            subject: "",
+            expecting: None,
+            plans: false,
             next_group: 0,
             next_payload: 0,
             waiting: 0,
@@ -101,6 +104,13 @@ impl<'s, 'a> Executor<'s, 'a> {
         self
     }
 
+    /// The same on a backend that carries nothing out: what has to fail is taken to do so.
+    #[must_use]
+    pub fn planning(mut self, plans: bool) -> Self {
+        self.run.plans = plans;
+        self
+    }
+
     /// The next action and what of the scenario asks for it; `None` at the end. Until the outcome is handed
     /// over, the same action is given again.
     pub fn next<O: Observer<'a>>(&mut self, observer: &mut O) -> Option<Asked<'_, 'a>> {
@@ -111,7 +121,7 @@ impl<'s, 'a> Executor<'s, 'a> {
                     self.asked = true;
                     observer.before(self.run.site, &self.action);
                 }
-                turn => self.turn(turn),
+                turn => self.turn(turn, observer),
             }
         }
         Some(Asked { seq: self.run.report.actions, site: self.run.site, action: &self.action })
@@ -156,7 +166,7 @@ impl<'s, 'a> Executor<'s, 'a> {
                 frame.part().failed(run, &fault, observer)
             }
         };
-        self.turn(turn);
+        self.turn(turn, observer);
     }
 
     /// When the first outcome was known, by the backend's clock: what the times of a run count from.
@@ -181,7 +191,7 @@ impl<'s, 'a> Executor<'s, 'a> {
         report
     }
 
-    fn turn(&mut self, turn: Turn<'a>) {
+    fn turn(&mut self, turn: Turn<'a>, observer: &mut dyn Observer<'a>) {
         match turn {
             Turn::Act | Turn::Next => {}
             Turn::Call(frame) => self.push(frame),
@@ -194,7 +204,20 @@ impl<'s, 'a> Executor<'s, 'a> {
                 }
                 self.stack.pop();
             }
-            Turn::Fail(fault) => self.abort(fault),
+            // What was under way ends here, as it has to.
+            Turn::Fail(fault) if self.run.has_to_fail(&fault, observer) => self.stack.truncate(1),
+            Turn::Fail(fault) => self.abort_unexpected(fault, observer),
+        }
+    }
+
+    /// Ends the playing; where something else had to go wrong, that is what is said.
+    fn abort_unexpected(&mut self, fault: Fault, observer: &mut dyn Observer<'a>) {
+        match self.run.expecting.take() {
+            Some(errno) if fault.kind != FaultKind::Interrupted => {
+                self.run.judge_failure(errno, Some(fault.errno), observer);
+                self.abort(Fault::not_as_expected(errno, &fault));
+            }
+            _ => self.abort(fault),
         }
     }
 

@@ -94,7 +94,18 @@ impl Cursor {
 pub(super) struct Play;
 
 impl<'a> Playing<'a> for Play {
-    fn ask(&mut self, run: &mut Run<'_, 'a>, to: &mut Action<'a>, _: &mut dyn Observer<'a>) -> Turn<'a> {
+    fn ask(
+        &mut self,
+        run: &mut Run<'_, 'a>,
+        to: &mut Action<'a>,
+        observer: &mut dyn Observer<'a>,
+    ) -> Turn<'a> {
+        // The operation that comes before has gone through.
+        if let Some(errno) = run.expecting.take() {
+            let met = run.plans.then_some(errno.number());
+            run.judge_failure(errno, met, observer);
+            return if run.plans { Turn::Next } else { Turn::Fail(Fault::not_failed(errno)) };
+        }
         match run.cursor.slot {
             Slot::Prepare => {
                 *to = Action::Prepare { controllers: run.controllers };
@@ -215,6 +226,12 @@ impl<'a> Run<'_, 'a> {
                 Some(op) => {
                     self.at(Part::Op(index as u32));
                     self.cursor.stage = Stage::Ops(index + 1);
+                    if op.expected_failure().is_some() {
+                        (self.expecting, self.subject) = (op.expected_failure(), op.cgroup_named());
+                        if self.plans {
+                            return Turn::Next;
+                        }
+                    }
                     Some(frame_of(self, op, self.items.get(first + cgroups.len() + index)))
                 }
                 None => None,
@@ -265,7 +282,7 @@ impl<'a> Run<'_, 'a> {
     fn note_from(&mut self, ops: &'a [Op<'a>], index: usize, to: &mut Action<'a>) -> Turn<'a> {
         let mut rest = ops.iter().enumerate().skip(index);
         let changes = |op: &Op<'a>| {
-            let Op::Expect { check, cgroup } = *op else { return None };
+            let Op::Expect { check, cgroup, .. } = *op else { return None };
             check.change.is_some().then_some((check, cgroup.unwrap_or("")))
         };
         let Some((next, (check, path))) = rest.find_map(|(at, op)| Some((at + 1, changes(op)?))) else {

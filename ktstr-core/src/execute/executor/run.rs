@@ -7,12 +7,14 @@ use crate::base::rng::mix;
 use crate::execute::action::{Action, GroupId};
 use crate::execute::fault::{Fault, FaultKind};
 use crate::execute::observer::{CheckResult, Observer};
-use crate::judge::judgement::Judgement;
+use crate::judge::judgement::{Judgement, Witness};
 use crate::judge::unjudged::Unjudged;
 use crate::judge::verdict::Verdict;
+use crate::model::checks::CheckKind;
 use crate::model::controllers::{Controller, Controllers};
 use crate::model::cpuset::CpuSet;
 use crate::model::cpuset_spec::CpusetSpec;
+use crate::model::errno::Errno;
 use crate::model::knob::{Knob, KnobSet, KnobValue};
 use crate::model::scenario::Scenario;
 use crate::model::scheduler::Scheduler;
@@ -31,6 +33,8 @@ pub(super) struct Run<'s, 'a> {
     pub(super) books: Books<'s, 'a>,
     pub(super) cursor: Cursor,
     pub(super) site: Site,
+    /// The cgroup that the operation under way names, if it names one.
+    pub(super) subject: &'a str,
     pub(super) next_group: u32,
     pub(super) next_payload: u32,
     /// Groups created and not yet started.
@@ -41,6 +45,10 @@ pub(super) struct Run<'s, 'a> {
     pub(super) era: u32,
     /// Whether the CPUs of groups are noted, as some check of them needs.
     pub(super) watches: bool,
+    /// What the operation under way has to fail with.
+    pub(super) expecting: Option<Errno>,
+    /// Whether nothing is carried out, so that nothing fails that has to.
+    pub(super) plans: bool,
     pub(super) tearing_down: bool,
     /// Whether some operation holds a change against what a file said when its step began.
     pub(super) notes: bool,
@@ -163,6 +171,28 @@ impl<'a> Run<'_, 'a> {
         self.report.failed += u32::from(result.verdict == Verdict::Fail);
         self.report.verdict = self.report.verdict.and(result.verdict);
         observer.check(result);
+    }
+
+    /// Whether this is the failure that the operation has to meet; it is judged then, and the run goes on.
+    pub(super) fn has_to_fail(&mut self, fault: &Fault, observer: &mut dyn Observer<'a>) -> bool {
+        let Some(errno) = self.expecting.filter(|errno| errno.number() == fault.errno) else { return false };
+        self.expecting = None;
+        self.judge_failure(errno, Some(errno.number()), observer);
+        true
+    }
+
+    /// Judges an operation that had to fail; `met` is the error that it met.
+    pub(super) fn judge_failure(&mut self, errno: Errno, met: Option<i32>, observer: &mut dyn Observer<'a>) {
+        let held = met == Some(errno.number());
+        let judged = Judgement {
+            kind: CheckKind::Fails,
+            value: met.map(f64::from),
+            bound: f64::from(errno.number()),
+            verdict: if held { Verdict::Pass } else { Verdict::Fail },
+            witness: Witness::Group,
+            unjudged: None,
+        };
+        self.judged(observer, self.subject, None, None, judged);
     }
 
     /// Whose life that shares which is made now.

@@ -96,6 +96,8 @@ checks! {
     ops {
         /// A file says what the operation `expect` expects of it, at that place or soon enough after.
         File "file", Equals, CheckUnit::Metric;
+        /// An operation fails with the error that it has to fail with. Where it does not, the run ends there.
+        Fails "fails", Equals, CheckUnit::Errno;
     }
     schedulers {
         /// The scheduler stayed attached until the scenario detached it: that is exit kind 0. Where

@@ -6,6 +6,7 @@ use crate::model::affinity::AffinityIntent;
 use crate::model::cgroup_def::CgroupDef;
 use crate::model::controllers::Controllers;
 use crate::model::cpuset_spec::CpusetSpec;
+use crate::model::errno::Errno;
 use crate::model::field::{FieldInfo, FieldKind};
 use crate::model::file_check::FileCheck;
 use crate::model::knob::Limits;
@@ -103,6 +104,10 @@ pub enum OpValue<'v, 'a> {
 /// operation.
 #[allow(missing_docs)] // each is for the kind of field with its name
 pub trait OpSource<'a> {
+    /// What the operation has to fail with, which is not asked for by a field.
+    fn fails(&mut self) -> Option<Errno> {
+        None
+    }
     fn cgroup(&mut self, field: &'static FieldInfo) -> Option<&'a str>;
     fn new_cgroup(&mut self, field: &'static FieldInfo) -> Option<&'a str>;
     fn placement(&mut self, field: &'static FieldInfo) -> Option<Placement<'a>>;

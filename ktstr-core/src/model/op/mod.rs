@@ -90,6 +90,14 @@ impl<'a> Op<'a> {
         Self::kill_payload(name).placed(Placement::of_path(cgroup))
     }
 
+    /// The first cgroup that it names; empty where it names none.
+    pub const fn cgroup_named(&self) -> &'a str {
+        match self.mentioned().one {
+            Some(name) => name,
+            None => "",
+        }
+    }
+
     /// What scenario files call it.
     pub fn word(&self) -> &'static str {
         let info = self.kind().info();

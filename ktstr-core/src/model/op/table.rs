@@ -27,6 +27,7 @@ macro_rules! ops {
         use crate::model::cgroup_def::CgroupDef;
         use crate::model::controllers::{Controller, Controllers};
         use crate::model::cpuset_spec::CpusetSpec;
+        use crate::model::errno::Errno;
         use crate::model::field::{FieldInfo, FieldKind, FieldValue};
         use crate::model::op::fields::*;
         use crate::model::op::info::{OpField, OpInfo, OpSource, OpValue};
@@ -48,6 +49,8 @@ macro_rules! ops {
                         $(#[doc = $field_doc])+
                         $($n: field_type!('a $n_kind))? $($m: field_type!('a $m_kind))?,
                     )*
+                    /// What it has to fail with; else it has to succeed.
+                    fails: Option<Errno>,
                 },
             )+
         }
@@ -109,7 +112,7 @@ macro_rules! ops {
                         )*
                         $( $( let $n = $n?; )? )*
                         $( $( let $m = match $m { Some(given) => given, None => $usual }; )? )*
-                        Some(Op::$variant { $( $($n,)? $($m,)? )* })
+                        Some(Op::$variant { $( $($n,)? $($m,)? )* fails: source.fails() })
                     } )+
                 }
             }
@@ -145,7 +148,7 @@ macro_rules! ops {
             $(
                 $(#[doc = $doc])+
                 pub const fn $make($( $($n: field_argument!('a $n_kind),)? )*) -> Self {
-                    Self::$variant { $( $($n: field_from!($n_kind $n),)? $($m: $usual,)? )* }
+                    Self::$variant { $( $($n: field_from!($n_kind $n),)? $($m: $usual,)? )* fails: None }
                 }
             )+
         }
@@ -162,6 +165,19 @@ macro_rules! ops {
                 most
             };
 
+            /// What it has to fail with, if it has to.
+            #[inline]
+            pub const fn expected_failure(&self) -> Option<Errno> {
+                match self { $( Self::$variant { fails, .. } => *fails, )+ }
+            }
+
+            /// The same operation, which has to fail with this error; the scenario fails where it does not.
+            #[must_use]
+            pub const fn fails(mut self, errno: Errno) -> Self {
+                match &mut self { $( Self::$variant { fails, .. } => *fails = Some(errno), )+ }
+                self
+            }
+
             /// Which operation it is.
             pub const fn kind(&self) -> OpKind {
                 match self { $( Self::$variant { .. } => OpKind::$variant, )+ }
@@ -171,7 +187,7 @@ macro_rules! ops {
             pub fn fields<'v>(&'v self) -> impl Iterator<Item = OpField<'v, 'a>> {
                 let mut all = [None; Self::MAX_FIELDS];
                 let mut places = all.iter_mut().zip(self.kind().info().fields);
-                match self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $(
+                match self { $( Self::$variant { $( $($n,)? $($m,)? )* .. } => { $(
                     $( if let Some((place, info)) = places.next() {
                         *place = Some(OpField {
                             info, value: field_value!($n_kind $n), is_argument: true, is_usual: false,
@@ -190,7 +206,7 @@ macro_rules! ops {
             #[inline(always)] // validation looks them up ahead, in a loop
             pub(crate) const fn mentioned(&self) -> Mentioned<'a> {
                 let mut found = Mentioned::NONE;
-                match self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $(
+                match self { $( Self::$variant { $( $($n,)? $($m,)? )* .. } => { $(
                     $( field_mention!($n_kind $n found); )?
                     $( field_mention!($m_kind $m found); )?
                 )* } )+ }
@@ -205,7 +221,7 @@ macro_rules! ops {
                 mut self,
                 mut rename: impl FnMut(&'a str) -> Result<&'a str, E>,
             ) -> Result<Self, E> {
-                match &mut self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $(
+                match &mut self { $( Self::$variant { $( $($n,)? $($m,)? )* .. } => { $(
                     $( field_rename!($n_kind $n rename); )?
                     $( field_rename!($m_kind $m rename); )?
                 )* } )+ }
@@ -215,7 +231,7 @@ macro_rules! ops {
             /// The controllers that it needs.
             pub const fn controllers(&self) -> Controllers {
                 let mut needs = OPS[self.kind() as usize].controllers;
-                match self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $(
+                match self { $( Self::$variant { $( $($n,)? $($m,)? )* .. } => { $(
                     $( field_controllers!($n_kind $n needs); )?
                     $( field_controllers!($m_kind $m needs); )?
                 )* } )+ }
@@ -224,7 +240,7 @@ macro_rules! ops {
 
             /// How many entries validation makes for it at most.
             pub(crate) const fn entries(&self) -> usize {
-                match self { $( Self::$variant { $( $($n,)? $($m,)? )* } => {
+                match self { $( Self::$variant { $( $($n,)? $($m,)? )* .. } => {
                     0 $( $(+ field_entries!($n_kind $n))? $(+ field_entries!($m_kind $m))? )*
                 } )+ }
             }
@@ -232,7 +248,7 @@ macro_rules! ops {
             /// The CPUs that it gives a cgroup, if it gives it any.
             #[inline(always)]
             pub const fn cpuset(&self) -> Option<&CpusetSpec> {
-                match self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $(
+                match self { $( Self::$variant { $( $($n,)? $($m,)? )* .. } => { $(
                     $( field_cpuset!($n_kind $n); )? $( field_cpuset!($m_kind $m); )?
                 )* } )+ }
                 None
@@ -240,7 +256,7 @@ macro_rules! ops {
 
             /// The path of the cgroup that it makes, if it makes one.
             pub const fn makes(&self) -> Option<&'a str> {
-                match self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $(
+                match self { $( Self::$variant { $( $($n,)? $($m,)? )* .. } => { $(
                     $( field_makes!($n_kind $n); )? $( field_makes!($m_kind $m); )?
                 )* } )+ }
                 None
@@ -248,7 +264,7 @@ macro_rules! ops {
 
             /// The scheduler that it attaches, if it attaches one.
             pub const fn scheduler(&self) -> Option<&'a Scheduler<'a>> {
-                match self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $(
+                match self { $( Self::$variant { $( $($n,)? $($m,)? )* .. } => { $(
                     $( field_scheduler!($n_kind $n); )? $( field_scheduler!($m_kind $m); )?
                 )* } )+ }
                 None
@@ -256,7 +272,7 @@ macro_rules! ops {
 
             /// The cgroup with its limits and workers that it makes, if it makes one.
             pub const fn def(&self) -> Option<&'a CgroupDef<'a>> {
-                match self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $(
+                match self { $( Self::$variant { $( $($n,)? $($m,)? )* .. } => { $(
                     $( field_def!($n_kind $n); )? $( field_def!($m_kind $m); )?
                 )* } )+ }
                 None
@@ -264,7 +280,7 @@ macro_rules! ops {
 
             /// The payload that it starts, if it starts one.
             pub const fn payload(&self) -> Option<&'a Payload<'a>> {
-                match self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $(
+                match self { $( Self::$variant { $( $($n,)? $($m,)? )* .. } => { $(
                     $( field_payload!($n_kind $n); )? $( field_payload!($m_kind $m); )?
                 )* } )+ }
                 None
@@ -272,7 +288,7 @@ macro_rules! ops {
 
             /// The same operation with this flag, if it has it.
             pub(super) const fn with_flag(mut self, field: &str, value: bool) -> Self {
-                match &mut self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $( $(
+                match &mut self { $( Self::$variant { $( $($n,)? $($m,)? )* .. } => { $( $(
                     if equal(field, stringify!($m)) { field_set!(flag $m_kind $m value); }
                 )? )* } )+ }
                 self
@@ -280,7 +296,7 @@ macro_rules! ops {
 
             /// The same operation with this length of time, if it has it.
             pub(super) const fn with_time(mut self, field: &str, value: Duration) -> Self {
-                match &mut self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $( $(
+                match &mut self { $( Self::$variant { $( $($n,)? $($m,)? )* .. } => { $( $(
                     if equal(field, stringify!($m)) { field_set!(time $m_kind $m value); }
                 )? )* } )+ }
                 self
@@ -290,7 +306,7 @@ macro_rules! ops {
             /// returned as they are.
             #[must_use]
             pub const fn named(mut self, value: &'a str) -> Self {
-                match &mut self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $( $(
+                match &mut self { $( Self::$variant { $( $($n,)? $($m,)? )* .. } => { $( $(
                     field_set!(name $m_kind $m value);
                 )? )* } )+ }
                 self
@@ -298,7 +314,7 @@ macro_rules! ops {
 
             /// The same operation in this place, if it can leave it open.
             pub(super) const fn placed(mut self, value: Placement<'a>) -> Self {
-                match &mut self { $( Self::$variant { $( $($n,)? $($m,)? )* } => { $( $(
+                match &mut self { $( Self::$variant { $( $($n,)? $($m,)? )* .. } => { $( $(
                     field_set!(place $m_kind $m value);
                 )? )* } )+ }
                 self

@@ -176,29 +176,34 @@ fn every_cgroup_that_is_named_is_looked_up_and_renamed() {
 fn constructors_make_the_operations_that_they_always_made() {
     let place = Some(Placement::Cgroup("c"));
     for (short, long) in [
-        (Op::add_cgroup("c").until_removed(), Op::AddCgroup { name: "c", until_removed: true }),
-        (Op::add_cgroup_def(&DEF), Op::AddCgroupDef { name: "said", def: &DEF }),
+        (Op::add_cgroup("c").until_removed(), Op::AddCgroup { name: "c", until_removed: true, fails: None }),
+        (Op::add_cgroup_def(&DEF), Op::AddCgroupDef { name: "said", def: &DEF, fails: None }),
         (Op::spawn_host(WorkSpec::default()), Op::spawn(Placement::RunnerCgroup, WorkSpec::default())),
         (Op::spawn_workers("", WorkSpec::default()), Op::spawn(Placement::Cgroup(""), WorkSpec::default())),
         (
             Op::move_all_tasks("", "c"),
-            Op::MoveAllTasks { from: Placement::RunnerCgroup, to: Placement::Cgroup("c") },
+            Op::MoveAllTasks { from: Placement::RunnerCgroup, to: Placement::Cgroup("c"), fails: None },
         ),
         (
             Op::run_payload_in_cgroup(&PAYLOAD, &[], ""),
-            Op::RunPayload { payload: &PAYLOAD, args: &[], cgroup: Some("") },
+            Op::RunPayload { payload: &PAYLOAD, args: &[], cgroup: Some(""), fails: None },
         ),
         (
             Op::wait_payload_in_cgroup("p", "c").timeout(Duration::ZERO),
-            Op::WaitPayload { name: "p", cgroup: place, timeout: Some(Duration::ZERO) },
+            Op::WaitPayload { name: "p", cgroup: place, timeout: Some(Duration::ZERO), fails: None },
         ),
         (
             Op::kill_payload_in_cgroup("p", ""),
-            Op::KillPayload { name: "p", cgroup: Some(Placement::RunnerCgroup), grace: DEFAULT_GRACE },
+            Op::KillPayload {
+                name: "p",
+                cgroup: Some(Placement::RunnerCgroup),
+                grace: DEFAULT_GRACE,
+                fails: None,
+            },
         ),
         (
             Op::kill_payload("p").grace(Duration::ZERO).timeout(DEFAULT_WAIT).until_removed(),
-            Op::KillPayload { name: "p", cgroup: None, grace: Duration::ZERO },
+            Op::KillPayload { name: "p", cgroup: None, grace: Duration::ZERO, fails: None },
         ),
     ] {
         assert_eq!(short, long);

@@ -117,6 +117,7 @@ impl ErrorKind {
             | Self::SchedulerNone
             | Self::SchedulerItself => &[],
             Self::ExpectFile => &["file"],
+            Self::FailsInParts | Self::FailsOtherwise => &["fails"],
             Self::ExpectNothing => &["min", "max", "change", "key", "file"],
         }
     }

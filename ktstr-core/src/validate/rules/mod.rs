@@ -137,7 +137,7 @@ kinds! {
         PayloadDuplicate PayloadBound PayloadMetric PayloadOutput PayloadExitCode;
     ops: ClearNothing SwapSelf SwapNothing StopNothing AffinityNothing MoveSelf MoveNothing MoveToRunner FreezeTwice
         UnfreezeNothing CaptureTag IrqCpu LimitsNothing
-        ExpectFile ExpectNothing;
+        ExpectFile ExpectNothing FailsInParts FailsOtherwise;
     scenario: ScenarioName ScenarioDuration ScenarioWorkers ScenarioTopology CheckBound StorageTooSmall
         NotPermitted NeedsTooMuch;
     schedulers: SchedulerName SchedulerBinary SchedulerArgument SchedulerPlaceholder SchedulerVariable SchedulerFile

@@ -7,7 +7,7 @@ use super::{Family::Ops, Rule, rule};
 const WHY: &str = "An operation without effect is most likely meant for another cgroup or another moment.";
 const SOURCE: &str = "our promise: nothing is silent";
 
-pub(super) const RULES: [Rule; 15] = [
+pub(super) const RULES: [Rule; 17] = [
     rule(
         "E0901",
         Kind::ClearNothing,
@@ -167,6 +167,30 @@ pub(super) const RULES: [Rule; 15] = [
             "say `equals`, `contains`, `min`, `max` or `change`, with a lowest value that is not above the highest",
             "An expectation that cannot fail shows nothing.",
             "our promise: a verdict never flatters",
+        ],
+    ),
+    rule(
+        "E0916",
+        Kind::FailsInParts,
+        Promise,
+        Ops,
+        [
+            "`{name}` cannot be expected to fail",
+            "expect it of an operation that is one call, such as add_cgroup, set_limits, spawn or remove_cgroup",
+            "It is several calls to the kernel, and where one of them fails the others are done.",
+            "our promise: nothing half-done stays behind",
+        ],
+    ),
+    rule(
+        "E0917",
+        Kind::FailsOtherwise,
+        Kernel,
+        Ops,
+        [
+            "`{name}` fails with {other} here, and with another error it has to",
+            "say fails = \"{other}\", or break another rule",
+            "Of what validation itself refuses it is known what the kernel says.",
+            "kernel: the source of each rule says where",
         ],
     ),
 ];

@@ -13,6 +13,8 @@ static SHADOW: FileCheck = FileCheck::file("/etc/shadow").contains("root");
 static UP: FileCheck = FileCheck::file("/proc/../etc/shadow").contains("root");
 static NOTHING: FileCheck = FileCheck::file("/proc/uptime");
 static EMPTY: FileCheck = FileCheck::file("/proc/uptime").min(2.0).max(1.0);
+static NONE: Limits = Limits::NONE.cpu_weight(0);
+static TWO: Limits = NONE.pids_max(9);
 static WEIGHT: Limits = Limits::NONE.cpu_weight(1);
 static LOAD: Payload = Payload::binary("load", "true");
 
@@ -139,6 +141,18 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         row(ExpectNothing, step_op(0, 0), steps(&[Op::expect(&NOTHING)]), steps(&[Op::expect(&UPTIME)])),
         row(ExpectNothing, step_op(0, 0), steps(&[Op::expect(&EMPTY)]), steps(&[Op::expect(&UPTIME)])),
+        row(
+            FailsInParts,
+            step_op(0, 1),
+            steps(&[add("a"), Op::set_limits("a", &TWO).fails(Errno::ERANGE)]),
+            steps(&[add("a"), Op::set_limits("a", &NONE).fails(Errno::ERANGE)]),
+        ),
+        row(
+            FailsOtherwise,
+            step_op(0, 1),
+            steps(&[add("a"), add("a").fails(Errno::EBUSY)]),
+            steps(&[add("a"), add("a").fails(Errno::EEXIST)]),
+        ),
         row(IrqCpu, step_op(0, 0), steps(&[Op::steer_irq(9, 8)]), steps(&[Op::steer_irq(9, 7)])).on(&MACHINE),
     ]
 }
@@ -160,5 +174,37 @@ fn no_operation_goes_to_a_cgroup_that_is_not_there() {
                 found.iter().any(|invalid| invalid.kind == expected && invalid.site == step_op(0, 0));
             assert!(refused, "{op:?}: {found:?}");
         }
+    }
+}
+
+/// A rule that foretells the failure is no error where there has to be one, and nothing comes of the
+/// operation.
+#[test]
+fn what_has_to_fail_is_foretold_and_changes_nothing() {
+    const ALONE: Limits = Limits::NONE.pids_max(1);
+    const OPEN: Limits = Limits::NONE.memory_high_unlimited();
+    let inner = [add("a"), add("a/x"), Op::set_limits("a/x", &OPEN)];
+    let busy = |op: Op<'static>| op.fails(Errno::EBUSY);
+    let with = |ops: &[Op<'static>], last: &[Op<'static>]| steps(&[ops, last].concat());
+    for (scenario, unforetold) in [
+        (with(&[add("a")], &[add("a").fails(Errno::EEXIST), add("b")]), 0),
+        (with(&[], &[add("a/x").fails(Errno::ENOENT), add("a"), add("a/x")]), 0),
+        (with(&inner, &[busy(Op::remove_cgroup("a")), Op::remove_cgroup("a/x"), Op::remove_cgroup("a")]), 0),
+        (with(&[add("a"), spin("a")], &[busy(Op::remove_cgroup("a")), Op::stop_cgroup("a")]), 0),
+        (with(&inner, &[busy(spin("a"))]), 0),
+        (with(&[add("a"), Op::set_limits("a", &ALONE), spin("a")], &[spin("a").fails(Errno::EAGAIN)]), 0),
+        (with(&[add("a")], &[Op::set_limits("a", &NONE).fails(Errno::ERANGE)]), 0),
+        (
+            with(
+                &[add("a")],
+                &[busy(Op::freeze_cgroup("a")), Op::freeze_cgroup("a"), Op::unfreeze_cgroup("a")],
+            ),
+            1,
+        ),
+        (with(&[], &[add("a").fails(Errno::EPERM), add("a")]), 1),
+    ] {
+        let mut slots = vec![Slot::FREE; slots_needed(&scenario)];
+        let needs = validate(&scenario, None, &mut Scratch::new(&mut slots));
+        assert_eq!(needs.map(|needs| needs.unforetold), Ok(unforetold), "{scenario:?}");
     }
 }

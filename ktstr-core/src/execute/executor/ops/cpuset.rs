@@ -103,8 +103,12 @@ impl<'a> Part<'a> for Cpuset<'a> {
         Turn::Next
     }
 
-    fn failed(&mut self, run: &mut Run<'_, 'a>, fault: &Fault, _: &mut dyn Observer<'a>) -> Turn<'a> {
+    fn failed(&mut self, run: &mut Run<'_, 'a>, fault: &Fault, observer: &mut dyn Observer<'a>) -> Turn<'a> {
         match self.stage {
+            Stage::Write if run.has_to_fail(fault, observer) => {
+                self.stage = Stage::BeginWatch(Sweep::new(&run.books, self.at));
+                Turn::Next
+            }
             Stage::EndWatch(_) | Stage::BeginWatch(_) => {
                 run.watch_lost(self.group);
                 Turn::Next

@@ -43,28 +43,31 @@ pub(super) fn frame_of<'a>(run: &mut Run<'_, 'a>, op: &'a Op<'a>, item: Item) ->
     let at = item.cgroup;
     let frame = match *op {
         Op::AddCgroup { name, .. } => Frame::Create(Create::new(item, name, None)),
-        Op::AddCgroupDef { name, def } => Frame::Create(Create::new(item, name, Some(def))),
-        Op::RemoveCgroup { cgroup } => Frame::Clear(Clear::new(at, cgroup, true)),
-        Op::StopCgroup { cgroup } => Frame::Clear(Clear::new(at, cgroup, false)),
-        Op::SetCpuset { cgroup, ref cpus } => {
+        Op::AddCgroupDef { name, def, .. } => Frame::Create(Create::new(item, name, Some(def))),
+        Op::RemoveCgroup { cgroup, fails: Some(_) } => {
+            Frame::Once(Once { at, what: What::Remove { path: cgroup } })
+        }
+        Op::RemoveCgroup { cgroup, .. } => Frame::Clear(Clear::new(at, cgroup, true)),
+        Op::StopCgroup { cgroup, .. } => Frame::Clear(Clear::new(at, cgroup, false)),
+        Op::SetCpuset { cgroup, ref cpus, .. } => {
             made(run, at, cgroup)?;
             Frame::Cpuset(Cpuset::new(at, cgroup, Some(cpus)))
         }
-        Op::ClearCpuset { cgroup } => {
+        Op::ClearCpuset { cgroup, .. } => {
             made(run, at, cgroup)?;
             Frame::Cpuset(Cpuset::new(at, cgroup, None))
         }
-        Op::SwapCpusets { a, b } => Frame::Swap(Swap::new(run, (at, a), (item.other, b))?),
-        Op::SetLimits { cgroup, limits } => {
+        Op::SwapCpusets { a, b, .. } => Frame::Swap(Swap::new(run, (at, a), (item.other, b))?),
+        Op::SetLimits { cgroup, limits, .. } => {
             made(run, at, cgroup)?;
             Frame::SetLimits(SetLimits::new(at, cgroup, limits))
         }
-        Op::Spawn { placement, ref work } => Frame::Spawn(Spawn { at, placement, work: Work::Op(work) }),
-        Op::SetAffinity { cgroup, ref affinity } => {
+        Op::Spawn { placement, ref work, .. } => Frame::Spawn(Spawn { at, placement, work: Work::Op(work) }),
+        Op::SetAffinity { cgroup, ref affinity, .. } => {
             made(run, at, cgroup)?;
             Frame::Affinity(Affinity::new(run, at, affinity))
         }
-        Op::MoveAllTasks { from, to } => {
+        Op::MoveAllTasks { from, to, .. } => {
             if from == to {
                 return Err(Fault::new(FaultKind::Invalid, "tasks cannot be moved to where they are"));
             }
@@ -75,33 +78,35 @@ pub(super) fn frame_of<'a>(run: &mut Run<'_, 'a>, op: &'a Op<'a>, item: Item) ->
             }
             Frame::Move(Move::new(at, item.other, to))
         }
-        Op::RunPayload { payload, args, cgroup } => {
+        Op::RunPayload { payload, args, cgroup, .. } => {
             Frame::StartPayload(StartPayload { item, payload, args, placement: cgroup.into() })
         }
-        Op::WaitPayload { name, cgroup, timeout } => {
+        Op::WaitPayload { name, cgroup, timeout, .. } => {
             let (at, running) = find_payload(run, item, name, cgroup)?;
             let timeout = timeout.or(running.payload.timeout).unwrap_or(DEFAULT_WAIT);
             Frame::End(End::wait(at, running, timeout))
         }
-        Op::KillPayload { name, cgroup, grace } => {
+        Op::KillPayload { name, cgroup, grace, .. } => {
             let (at, running) = find_payload(run, item, name, cgroup)?;
             Frame::End(End::kill_within(at, running, grace))
         }
-        Op::FreezeCgroup { cgroup } => Frame::Once(Once { at, what: What::Freeze { path: cgroup } }),
-        Op::UnfreezeCgroup { cgroup } => Frame::Once(Once { at, what: What::Thaw { path: cgroup } }),
-        Op::CaptureCgroupProcs { tag, cgroup } => {
+        Op::FreezeCgroup { cgroup, .. } => Frame::Once(Once { at, what: What::Freeze { path: cgroup } }),
+        Op::UnfreezeCgroup { cgroup, .. } => Frame::Once(Once { at, what: What::Thaw { path: cgroup } }),
+        Op::CaptureCgroupProcs { tag, cgroup, .. } => {
             Frame::Once(Once { at, what: What::ReadProcs { path: cgroup, tag } })
         }
-        Op::Expect { check, cgroup: None } => Frame::Expect(Expect::new(NONE, "", check)),
-        Op::Expect { check, cgroup: Some(cgroup) } => {
+        Op::Expect { check, cgroup: None, .. } => Frame::Expect(Expect::new(NONE, "", check)),
+        Op::Expect { check, cgroup: Some(cgroup), .. } => {
             made(run, at, cgroup)?;
             Frame::Expect(Expect::new(at, cgroup, check))
         }
-        Op::SteerIrq { irq, cpu } => Frame::Once(Once { at: item.other, what: What::SteerIrq { irq, cpu } }),
-        Op::AttachScheduler { scheduler } => Frame::Scheduling(Scheduling::attach(scheduler)),
-        Op::DetachScheduler {} => Frame::Scheduling(Scheduling::detach()),
-        Op::ReplaceScheduler { scheduler } => Frame::Scheduling(Scheduling::replace(scheduler)),
-        Op::RestartScheduler {} => match run.scheduler {
+        Op::SteerIrq { irq, cpu, .. } => {
+            Frame::Once(Once { at: item.other, what: What::SteerIrq { irq, cpu } })
+        }
+        Op::AttachScheduler { scheduler, .. } => Frame::Scheduling(Scheduling::attach(scheduler)),
+        Op::DetachScheduler { .. } => Frame::Scheduling(Scheduling::detach()),
+        Op::ReplaceScheduler { scheduler, .. } => Frame::Scheduling(Scheduling::replace(scheduler)),
+        Op::RestartScheduler { .. } => match run.scheduler {
             Some(scheduler) => Frame::Scheduling(Scheduling::replace(scheduler)),
             None => Frame::Scheduling(Scheduling::detach()),
         },

@@ -28,6 +28,8 @@ enum Stage {
     EndWatch,
     Move,
     BeginWatch,
+    /// The group stays where it is, and is watched again.
+    Restore,
 }
 
 impl<'a> Move<'a> {
@@ -49,7 +51,7 @@ impl<'a> Part<'a> for Move<'a> {
                 self.stage = Stage::Move;
                 Action::Move { group, to: self.placement }
             }
-            Stage::BeginWatch => Action::BeginCpuWatch { group },
+            Stage::BeginWatch | Stage::Restore => Action::BeginCpuWatch { group },
         };
         Turn::Act
     }
@@ -80,12 +82,24 @@ impl<'a> Part<'a> for Move<'a> {
                 run.watch_begun(self.group);
                 Stage::EndWatch
             }
+            Stage::Restore => {
+                run.watch_begun(self.group);
+                return Turn::Done;
+            }
         };
         Turn::Next
     }
 
-    fn failed(&mut self, run: &mut Run<'_, 'a>, fault: &Fault, _: &mut dyn Observer<'a>) -> Turn<'a> {
+    fn failed(&mut self, run: &mut Run<'_, 'a>, fault: &Fault, observer: &mut dyn Observer<'a>) -> Turn<'a> {
         self.stage = match self.stage {
+            Stage::Move if run.has_to_fail(fault, observer) => {
+                if !run.watches {
+                    return Turn::Done;
+                }
+                self.stage = Stage::Restore;
+                return Turn::Next;
+            }
+            Stage::Restore => return Turn::Done,
             Stage::EndWatch => Stage::Move,
             Stage::BeginWatch => Stage::EndWatch,
             Stage::Move => return Turn::Fail(fault.clone()),

@@ -18,10 +18,24 @@ pub(in crate::execute::executor) struct Once<'a> {
 /// Which.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::execute::executor) enum What<'a> {
-    Freeze { path: &'a str },
-    Thaw { path: &'a str },
-    ReadProcs { path: &'a str, tag: &'a str },
-    SteerIrq { irq: u32, cpu: u32 },
+    Freeze {
+        path: &'a str,
+    },
+    /// Nothing in it is ended before: it has to fail.
+    Remove {
+        path: &'a str,
+    },
+    Thaw {
+        path: &'a str,
+    },
+    ReadProcs {
+        path: &'a str,
+        tag: &'a str,
+    },
+    SteerIrq {
+        irq: u32,
+        cpu: u32,
+    },
 }
 
 impl<'a> Part<'a> for Once<'a> {
@@ -33,6 +47,7 @@ impl<'a> Part<'a> for Once<'a> {
                 run.books.set_frozen(self.at, true);
                 Action::Freeze { path }
             }
+            What::Remove { path } => Action::RemoveCgroup { path },
             What::Thaw { path } => Action::Thaw { path },
             What::ReadProcs { path, tag } => Action::ReadProcs { path, tag },
             What::SteerIrq { irq, cpu } => {
@@ -55,6 +70,7 @@ impl<'a> Part<'a> for Once<'a> {
         match self.what {
             What::Freeze { .. } => run.books.set_frozen(self.at, true),
             What::Thaw { .. } => run.books.set_frozen(self.at, false),
+            What::Remove { .. } => run.books.remove_cgroup(self.at),
             What::ReadProcs { .. } => {}
             What::SteerIrq { irq, .. } => run.books.add_irq(self.at, irq),
         }
