@@ -20,7 +20,7 @@ const FIRST: CpusetSpec = CpusetSpec::exact(CpuSet::range(0, 1));
 const HIGH: CpusetSpec = CpusetSpec::exact(CpuSet::range(2, 4));
 
 /// Definitions, for the lists of definitions of the Backdrop and of steps.
-pub static DEFS: [CgroupDef; 10] = [
+pub static DEFS: [CgroupDef; 11] = [
     CgroupDef::named("a"),
     CgroupDef::named("b").workload(&SHORT),
     CgroupDef::named("a/x"),
@@ -31,6 +31,7 @@ pub static DEFS: [CgroupDef; 10] = [
     CgroupDef::named("a/x").memory_max(1 << 26),
     CgroupDef::named("a").workload(&SHORT),
     CgroupDef::named("a").workers(0).memory_max(1 << 27),
+    CgroupDef::named("a/x").workload(&SHORT).kept(),
 ];
 
 /// What control files are set to: with a domain controller, and out of range.
@@ -49,11 +50,12 @@ pub static OPS: LazyLock<Vec<Op<'static>>> = LazyLock::new(|| {
 });
 
 /// Of each kind those that can meet one another, a few for each.
-static PICKED: [Op; 63] = [
+static PICKED: [Op; 64] = [
     Op::add_cgroup("a"),
     Op::add_cgroup("b"),
     Op::add_cgroup("a/x"),
     Op::add_cgroup("a").until_removed(),
+    Op::add_cgroup("a").kept(),
     Op::add_cgroup_def(&DEFS[0]),
     Op::add_cgroup_def(&DEFS[5]),
     Op::add_cgroup_def(&DEFS[7]),

@@ -177,6 +177,8 @@ impl Bytes<'_> {
             self.one_work(def);
         }
         def.until_removed = flags & 4 != 0;
+        // Two ways to outlive a step, of which at most one is legal where the definition stands.
+        def.kept = flags & 12 == 12;
         if flags & 8 != 0 {
             def.payload = Some(self.payload());
         }
@@ -570,7 +572,7 @@ mod tests {
     #[test]
     fn items_fall_into_the_slot_that_is_open() {
         let bytes = [
-            0, 0, /* add b */ 0, 1, 0, /* step */ 250, 0, 7, /* remove b */ 2, 1,
+            0, 0, /* add b */ 0, 1, 0, 0, /* step */ 250, 0, 7, /* remove b */ 2, 1,
             /* step */ 250, 0, 9,
         ];
         with_scenario(&bytes, |scenario| {

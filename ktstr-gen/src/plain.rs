@@ -28,7 +28,7 @@ pub(crate) fn op<'a>(op: &Op<'a>, way: usize) -> Op<'a> {
     if let Op::AddCgroupDef { name, def, .. } = *op
         && way == op.fields().count()
     {
-        return Op::AddCgroup { name, until_removed: def.until_removed, fails: None };
+        return Op::AddCgroup { name, until_removed: def.until_removed, kept: def.kept, fails: None };
     }
     let fields: Vec<OpField<'_, 'a>> = op.fields().collect();
     let mut source = Plainer { way, at: 0, fields, fails: op.expected_failure() };
@@ -116,7 +116,7 @@ pub(crate) fn def<'a>(def: &CgroupDef<'a>, way: usize) -> CgroupDef<'a> {
     match way {
         0 => CgroupDef { payload: None, ..*def },
         1 => CgroupDef { nice: None, comm: None, uid: None, gid: None, ..*def },
-        2 => CgroupDef { until_removed: false, ..*def },
+        2 => CgroupDef { until_removed: false, kept: false, ..*def },
         3.. if way - 3 < KNOBS => CgroupDef { limits: without(&def.limits, Knob::ALL[way - 3]), ..*def },
         _ => {
             let (at, way) = ((way - 3 - KNOBS) / (1 + OF_WORK), (way - 3 - KNOBS) % (1 + OF_WORK));
@@ -160,7 +160,8 @@ mod tests {
 
     #[test]
     fn every_part_of_a_definition_can_go() {
-        let all = CgroupDef::named("a").limits(Limits::EXAMPLE).workers(3).nice(4).comm("w").until_removed();
+        let all =
+            CgroupDef::named("a").limits(Limits::EXAMPLE).workers(3).nice(4).comm("w").until_removed().kept();
         let mut plain = all.work(WorkSpec::new(WorkType::YieldHeavy));
         for _ in 0..3 {
             for way in 0..ways_of_def(&plain) {

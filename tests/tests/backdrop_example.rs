@@ -32,7 +32,7 @@ fn the_page_example_is_a_const_and_a_static() {
     assert_eq!(STATIC.cgroups[0].limits.cpuset, Some(CpusetSpec::Disjoint { index: 0, of: 2 }));
     assert_eq!(
         STATIC.ops.as_slice(),
-        [Op::AddCgroup { name: "bg_overflow", until_removed: false, fails: None }]
+        [Op::AddCgroup { name: "bg_overflow", until_removed: false, kept: false, fails: None }]
     );
     assert_eq!(STATIC.payloads.as_slice(), [&BG_LOAD]);
 }

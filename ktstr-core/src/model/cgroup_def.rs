@@ -41,6 +41,8 @@ pub struct CgroupDef<'a> {
     pub payload: Option<&'a Payload<'a>>,
     /// Whether a step may remove or stop it; only for cgroups of the Backdrop.
     pub until_removed: bool,
+    /// Whether it outlives its step: it stays until it is removed, or to the end. Only for cgroups of steps.
+    pub kept: bool,
 }
 
 impl<'a> CgroupDef<'a> {
@@ -57,6 +59,7 @@ impl<'a> CgroupDef<'a> {
             checks: None,
             payload: None,
             until_removed: false,
+            kept: false,
         }
     }
 
@@ -158,6 +161,14 @@ impl<'a> CgroupDef<'a> {
     #[must_use]
     pub const fn until_removed(mut self) -> Self {
         self.until_removed = true;
+        self
+    }
+
+    /// Lets it outlive its step, with its workers and its payload, until a step removes or stops it, or to
+    /// the end. Only for cgroups of steps; those of the Backdrop stay anyway.
+    #[must_use]
+    pub const fn kept(mut self) -> Self {
+        self.kept = true;
         self
     }
 

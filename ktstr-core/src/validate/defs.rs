@@ -1,6 +1,7 @@
 //! Cgroup definitions: the cgroup, its limits, its workers and its payload, in the order in which they are
 //! set up.
 
+use super::tree::Declared;
 use super::walk::Walk;
 use crate::model::cgroup_def::CgroupDef;
 use crate::validate::rules::ErrorKind;
@@ -8,7 +9,10 @@ use crate::validate::rules::ErrorKind;
 impl<'a> Walk<'_, '_, 'a> {
     /// Sets a definition up under a name.
     pub(super) const fn define(&mut self, name: &'a str, known: u32, def: &CgroupDef<'a>) {
-        let at = self.create(name, known, def.until_removed);
+        let declared = Declared { until_removed: def.until_removed, kept: def.kept };
+        let at = self.create(name, known, declared);
+        // What it starts lives as long as it does itself.
+        self.keeping = def.kept;
         self.write_limits(at, name, &def.limits);
         if let Some(checks) = def.checks {
             self.check_bounds(checks);
@@ -28,5 +32,6 @@ impl<'a> Walk<'_, '_, 'a> {
         if let Some(payload) = def.payload {
             self.start_payload(at, payload, &[]);
         }
+        self.keeping = false;
     }
 }

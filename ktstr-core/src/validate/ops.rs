@@ -3,6 +3,7 @@
 use super::names;
 use super::state::{Life, NONE, State};
 use super::table::{Entry, Key};
+use super::tree::Declared;
 use super::walk::Walk;
 use crate::base::name;
 use crate::model::controllers::{Controller, Controllers};
@@ -84,8 +85,8 @@ impl<'a> Walk<'_, '_, 'a> {
     #[inline]
     pub(super) const fn op(&mut self, op: &Op<'a>, Named { one, two }: Named) {
         match op {
-            Op::AddCgroup { name, until_removed, .. } => {
-                self.create(name, one, *until_removed);
+            Op::AddCgroup { name, until_removed, kept, .. } => {
+                self.create(name, one, Declared { until_removed: *until_removed, kept: *kept });
             }
             Op::AddCgroupDef { name, def, .. } => self.define(name, one, def),
             Op::RemoveCgroup { cgroup, .. } => {
@@ -309,6 +310,7 @@ impl<'a> Walk<'_, '_, 'a> {
             self.check_ends_frozen(here);
             here = self.cgroup(here).next_marked;
         }
+        self.check_kept();
         here = self.marked;
         while here != NONE {
             self.end_payloads(here, true);
@@ -321,6 +323,26 @@ impl<'a> Walk<'_, '_, 'a> {
             here = next;
         }
         self.marked = NONE;
+    }
+
+    /// No cgroup that is kept must be below one that goes with the step.
+    const fn check_kept(&mut self) {
+        if !self.keeps {
+            return;
+        }
+        let mut here = self.marked;
+        while here != NONE {
+            let cgroup = self.cgroup(here);
+            let next = cgroup.next_marked;
+            let mut child = if cgroup.is_live() && cgroup.life.is_step() { cgroup.first_child } else { NONE };
+            while child != NONE && self.cgroup(child).life.is_step() {
+                child = self.cgroup(child).next_sibling;
+            }
+            if child != NONE {
+                self.report_pair(ErrorKind::KeptBelowStep, self.name_of(here), self.name_of(child));
+            }
+            here = next;
+        }
     }
 
     /// Workers of the step must not sit in what stays frozen: a cgroup of the Backdrop, itself or above.

@@ -52,7 +52,7 @@ impl<'a> Walk<'_, '_, 'a> {
     }
 
     const fn add_running(&mut self, place: u32) {
-        let of_step = self.step.is_some();
+        let of_step = self.step.is_some() && !self.keeping;
         let Running { program, cgroup, .. } = self.table.running(place);
         let of_name = self.table.program_mut(program);
         let next_of_name = of_name.first;

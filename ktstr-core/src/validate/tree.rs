@@ -8,10 +8,17 @@ use crate::model::controllers::{Controller, Controllers};
 use crate::validate::invalid::{Invalid, Value};
 use crate::validate::rules::ErrorKind;
 
+/// What is said of how long a cgroup lives.
+#[derive(Clone, Copy)]
+pub(super) struct Declared {
+    pub(super) until_removed: bool,
+    pub(super) kept: bool,
+}
+
 impl<'a> Walk<'_, '_, 'a> {
     /// Makes a cgroup. `None` when there is none of its own to go on with. `known` is its place, if it had
     /// one when the name was looked up.
-    pub(super) const fn create(&mut self, name: &'a str, known: u32, until_removed: bool) -> Option<u32> {
+    pub(super) const fn create(&mut self, name: &'a str, known: u32, declared: Declared) -> Option<u32> {
         if name.is_empty() {
             self.report(ErrorKind::NameEmpty, name);
             return None;
@@ -31,16 +38,7 @@ impl<'a> Walk<'_, '_, 'a> {
                 None => parent = self.parent_of(name),
             }
         }
-        if until_removed && self.step.is_some() {
-            self.report(ErrorKind::UntilRemovedInStep, name);
-        }
-        let life = if self.step.is_some() {
-            Life::Step
-        } else if until_removed {
-            Life::UntilRemoved
-        } else {
-            Life::Scenario
-        };
+        let life = self.declared_life(name, declared);
         let mut fresh = Cgroup::new(parent, life);
         if self.is_to_fail() {
             // It has its name all the same, for whoever tries to make it.
@@ -69,6 +67,25 @@ impl<'a> Walk<'_, '_, 'a> {
             self.needs.cgroups = self.cgroups;
         }
         Some(at)
+    }
+
+    /// How long a cgroup lives that is made now.
+    const fn declared_life(&mut self, name: &'a str, declared: Declared) -> Life {
+        let in_step = self.step.is_some();
+        if declared.until_removed && in_step {
+            self.report(ErrorKind::UntilRemovedInStep, name);
+        }
+        if declared.kept && !in_step {
+            self.report(ErrorKind::KeptInBackdrop, name);
+        }
+        self.keeps |= declared.kept && in_step;
+        match (in_step, declared) {
+            (true, Declared { kept: true, .. }) | (false, Declared { until_removed: true, .. }) => {
+                Life::UntilRemoved
+            }
+            (true, _) => Life::Step,
+            (false, _) => Life::Scenario,
+        }
     }
 
     /// The place of a well-formed path's parent; `NONE` for the run's own cgroup, or when it is missing.

@@ -61,6 +61,10 @@ pub(super) struct Walk<'w, 's, 'a> {
     pub(super) deadlines: Deadlines,
     /// The name of the scheduler that is attached.
     pub(super) scheduler: Option<&'a str>,
+    /// Whether a step has made a cgroup that outlives it.
+    pub(super) keeps: bool,
+    /// Whether what is being started belongs to such a cgroup.
+    pub(super) keeping: bool,
     /// What the holds so far have used of the duration, and whether one of them lasts to its end.
     pub(super) spent: Duration,
     pub(super) ended: bool,
@@ -111,6 +115,8 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
             overflow: None,
             deadlines: Deadlines::NONE,
             scheduler: None,
+            keeps: false,
+            keeping: false,
             spent: Duration::ZERO,
             ended: false,
         }
@@ -299,7 +305,7 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
     /// How long what is started now in a cgroup lives.
     #[inline]
     pub(super) const fn life_in(&self, at: u32) -> Life {
-        if self.step.is_some() { Life::Step } else { self.cgroup(at).life }
+        if self.step.is_some() && !self.keeping { Life::Step } else { self.cgroup(at).life }
     }
 
     /// The cgroup itself or the nearest one above it that is frozen.

@@ -192,6 +192,8 @@ fn reach(kind: Kind) -> Reach {
         | Kind::HoldsGuests
         | Kind::Stranded
         | Kind::UntilRemovedInStep
+        | Kind::KeptInBackdrop
+        | Kind::KeptBelowStep
         | Kind::StopsFrozen
         | Kind::SpawnFrozen
         | Kind::WaitFrozen

@@ -63,6 +63,7 @@ pub(crate) fn cgroup<'a>(decoder: &mut Decoder<'a>, fields: &Fields<'_, '_>) -> 
         checks: fields.get("checks").map(|value| &*decoder.arena.alloc(checks(decoder, value))),
         payload: fields.get("payload").and_then(|value| payload_ref(decoder, "payload", value)),
         until_removed: fields.flag(decoder, "until_removed"),
+        kept: fields.flag(decoder, "kept"),
         ..CgroupDef::named(name(decoder, fields))
     };
     with_works(decoder, fields, def)

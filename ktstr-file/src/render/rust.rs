@@ -272,6 +272,7 @@ fn cgroup(def: &CgroupDef<'_>, names: &Names<'_, '_>) -> String {
     set("checks", def.checks.map(|checks| format!("&{}", rust_checks(checks))));
     set("workload", def.payload.map(|payload| names.reference(payload)));
     set("until_removed", def.until_removed.then(String::new));
+    set("kept", def.kept.then(String::new));
     format!("CgroupDef::named({}){}", text(def.name), calls.concat())
 }
 

@@ -231,6 +231,7 @@ fn cgroup(def: &CgroupDef<'_>, ids: &DefinitionIds<'_>) -> Table {
     table.set_some("checks", def.checks.map(|checks| toml_checks(checks).inline()));
     table.set_some("payload", def.payload.map(|payload| text(ids.id(payload))));
     table.set_flag("until_removed", def.until_removed);
+    table.set_flag("kept", def.kept);
     table
 }
 

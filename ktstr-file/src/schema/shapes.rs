@@ -273,6 +273,11 @@ pub(crate) const CGROUP_REST: &[Key] = &[
     ),
     Key::may("payload", Text, "A payload that runs in it, started after the workers."),
     Key::may("until_removed", Bool, "Whether a step may remove or stop it; only in the backdrop."),
+    Key::may(
+        "kept",
+        Bool,
+        "Whether it outlives its step, until it is removed or to the end; only in a step.",
+    ),
 ];
 
 const EACH: &[Key] = &[Key::may(

@@ -56,7 +56,7 @@ pub static SCENARIO: Scenario<'static> = Scenario::new("everything")
         .push_payload(&PAYLOAD_1))
     .steps(&[
         Step { setup: &[
-            CgroupDef::named("short_0").work(WorkSpec::new(WorkType::SpinWait)),
+            CgroupDef::named("short_0").work(WorkSpec::new(WorkType::SpinWait)).kept(),
         ], ops: &[
             Op::set_cpuset("cell", CpusetSpec::range(0.0, 0.5)),
             Op::set_cpuset("cell", CpusetSpec::overlap(0, 2, 0.25)),

@@ -145,6 +145,7 @@ impl Draw<'_, '_> {
             def.payload = self.payload();
         }
         def.until_removed = self.source.chance(4);
+        def.kept = self.source.chance(4);
         def
     }
 

@@ -129,19 +129,28 @@ impl<'a> Oracle<'a> {
 
     /// The life of what is made at `site`.
     fn life_at(&self, site: Site, action: &Action<'_>) -> Life {
-        let until_removed = match (self.op_at(site), site) {
-            (Some(Op::AddCgroup { until_removed, .. }), _) => *until_removed,
-            (Some(Op::AddCgroupDef { def, .. }), _) => def.until_removed,
-            (_, Site::Backdrop(Part::Cgroup(index))) => {
-                self.scenario.backdrop.cgroups.get(index as usize).is_some_and(|def| def.until_removed)
-            }
-            _ => false,
-        };
+        let (until_removed, kept) = self.declared_at(site);
         match site {
+            // What it starts lives as long as it does itself.
+            Site::Step { .. } if kept => Life::UntilRemoved,
             Site::Step { step, .. } => Life::Step(step),
             _ if until_removed && action.kind() == ActionKind::CreateCgroup => Life::UntilRemoved,
             _ => Life::Scenario,
         }
+    }
+
+    /// Whether what is made at `site` is declared to live until it is removed, and to be kept.
+    fn declared_at(&self, site: Site) -> (bool, bool) {
+        let def = match (self.op_at(site), site) {
+            (Some(Op::AddCgroup { until_removed, kept, .. }), _) => return (*until_removed, *kept),
+            (Some(Op::AddCgroupDef { def, .. }), _) => Some(*def),
+            (_, Site::Backdrop(Part::Cgroup(index))) => self.scenario.backdrop.cgroups.get(index as usize),
+            (_, Site::Step { step, part: Part::Cgroup(index) }) => {
+                self.step(step).and_then(|step| step.setup.get(index as usize))
+            }
+            _ => None,
+        };
+        def.map_or((false, false), |def| (def.until_removed, def.kept))
     }
 
     /// The end of what was done at the last site.
@@ -265,24 +274,13 @@ impl<'a> Oracle<'a> {
                 self.note(site, Breach::ReportLost);
             }
             (Action::CreateCgroup { .. }, _) => {
-                let declared = matches!(self.op_at(site), Some(Op::AddCgroup { until_removed: true, .. }))
-                    || matches!(self.op_at(site), Some(Op::AddCgroupDef { def, .. }) if def.until_removed)
-                    || self.setup_declares(site);
-                if declared && matches!(site, Site::Step { .. }) {
+                let (until_removed, kept) = self.declared_at(site);
+                let in_step = matches!(site, Site::Step { .. });
+                if until_removed && in_step || kept && !in_step {
                     self.note(site, Breach::LifeMisdeclared);
                 }
             }
             _ => {}
-        }
-    }
-
-    fn setup_declares(&self, site: Site) -> bool {
-        match site {
-            Site::Step { step, part: Part::Cgroup(index) } => self
-                .step(step)
-                .and_then(|step| step.setup.get(index as usize))
-                .is_some_and(|def| def.until_removed),
-            _ => false,
         }
     }
 

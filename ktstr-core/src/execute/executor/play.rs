@@ -246,7 +246,7 @@ impl<'a> Run<'_, 'a> {
                     self.cursor.stage = Stage::Payloads(index + 1);
                     let item = self.items.get(first + cgroups.len() + ops.len() + index);
                     let placement = Placement::RunnerCgroup;
-                    Ok(Frame::StartPayload(StartPayload { item, payload, args: &[], placement }))
+                    Ok(Frame::StartPayload(StartPayload { item, payload, args: &[], placement, kept: false }))
                 })
             }
             Stage::Hold => return self.hold(step, to),

@@ -196,8 +196,8 @@ impl<'a> Run<'_, 'a> {
     }
 
     /// Whose life that shares which is made now.
-    pub(super) fn owner(&self) -> Owner {
-        if self.cursor.is_in_step() { Owner::Step } else { Owner::Backdrop }
+    pub(super) fn owner(&self, kept: bool) -> Owner {
+        if self.cursor.is_in_step() && !kept { Owner::Step } else { Owner::Backdrop }
     }
 }
 

@@ -114,6 +114,13 @@ impl<'a> Op<'a> {
         self.with_flag("until_removed", true)
     }
 
+    /// The same operation, whose cgroup outlives its step; operations that make nothing are returned as they
+    /// are.
+    #[must_use]
+    pub const fn kept(self) -> Self {
+        self.with_flag("kept", true)
+    }
+
     /// The same operation with this timeout; those without one are returned as they are.
     #[must_use]
     pub const fn timeout(self, timeout: Duration) -> Self {
@@ -128,4 +135,4 @@ impl<'a> Op<'a> {
 }
 
 /// The fields that may be left out and have a method above of the same name.
-const MODIFIERS: [&str; 3] = ["until_removed", "timeout", "grace"];
+const MODIFIERS: [&str; 4] = ["until_removed", "kept", "timeout", "grace"];

@@ -16,6 +16,8 @@ ops! {
         need name "cgroup": new_cgroup;
         /// Whether a step may remove it; only in the Backdrop.
         may until_removed: flag = false;
+        /// Whether it outlives its step, until it is removed or to the end; only in a step.
+        may kept: flag = false;
     }
     /// Makes a cgroup with limits and workers.
     AddCgroupDef = add_cgroup_def {

@@ -176,7 +176,14 @@ fn every_cgroup_that_is_named_is_looked_up_and_renamed() {
 fn constructors_make_the_operations_that_they_always_made() {
     let place = Some(Placement::Cgroup("c"));
     for (short, long) in [
-        (Op::add_cgroup("c").until_removed(), Op::AddCgroup { name: "c", until_removed: true, fails: None }),
+        (
+            Op::add_cgroup("c").until_removed(),
+            Op::AddCgroup { name: "c", until_removed: true, kept: false, fails: None },
+        ),
+        (
+            Op::add_cgroup("c").kept(),
+            Op::AddCgroup { name: "c", until_removed: false, kept: true, fails: None },
+        ),
         (Op::add_cgroup_def(&DEF), Op::AddCgroupDef { name: "said", def: &DEF, fails: None }),
         (Op::spawn_host(WorkSpec::default()), Op::spawn(Placement::RunnerCgroup, WorkSpec::default())),
         (Op::spawn_workers("", WorkSpec::default()), Op::spawn(Placement::Cgroup(""), WorkSpec::default())),
@@ -202,7 +209,7 @@ fn constructors_make_the_operations_that_they_always_made() {
             },
         ),
         (
-            Op::kill_payload("p").grace(Duration::ZERO).timeout(DEFAULT_WAIT).until_removed(),
+            Op::kill_payload("p").grace(Duration::ZERO).timeout(DEFAULT_WAIT).until_removed().kept(),
             Op::KillPayload { name: "p", cgroup: None, grace: Duration::ZERO, fails: None },
         ),
     ] {

@@ -83,6 +83,8 @@ impl ErrorKind {
             | Self::HoldsGuests
             | Self::Stranded
             | Self::UntilRemovedInStep
+            | Self::KeptInBackdrop
+            | Self::KeptBelowStep
             | Self::StopsFrozen
             | Self::SpawnFrozen
             | Self::WaitFrozen

@@ -4,7 +4,7 @@ use super::Class::{Kernel, Promise};
 use super::ErrorKind as Kind;
 use super::{Family::Lifetimes, Rule, rule};
 
-pub(super) const RULES: [Rule; 15] = [
+pub(super) const RULES: [Rule; 17] = [
     rule(
         "E0201",
         Kind::CgroupUnknown,
@@ -35,10 +35,10 @@ pub(super) const RULES: [Rule; 15] = [
         Kernel,
         Lifetimes,
         [
-            "`{name}` is a cgroup of the Backdrop, which is still there",
-            "choose another name for the step's cgroup, or use the Backdrop's without declaring it again",
+            "`{name}` is a cgroup that outlives the steps, and is still there",
+            "choose another name for the step's cgroup, or use the one that is there without declaring it again",
             "There is one directory of that name. Sharing it silently would double counters, and the end of the step would remove \
-         what the Backdrop keeps.",
+         what is to stay.",
             "kernel: EEXIST; our promise: names collide loudly",
         ],
     ),
@@ -186,6 +186,30 @@ pub(super) const RULES: [Rule; 15] = [
             "At its end a step thaws its own cgroups, not the Backdrop's. Its workers there cannot answer the request to stop; \
          they would be killed and their reports lost.",
             "our promise: every report is collected",
+        ],
+    ),
+    rule(
+        "E0216",
+        Kind::KeptInBackdrop,
+        Promise,
+        Lifetimes,
+        [
+            "`{name}` is declared `kept()` in the Backdrop",
+            "leave `kept()` out, or say `until_removed()` if a step is to remove it",
+            "What the Backdrop makes stays to the end anyway: the declaration would not mean what it says.",
+            "our promise: lifetimes are declared",
+        ],
+    ),
+    rule(
+        "E0217",
+        Kind::KeptBelowStep,
+        Kernel,
+        Lifetimes,
+        [
+            "the step ends and `{name}` with it, but `{other}` below it is kept",
+            "declare `{name}` `kept()` as well, or remove `{other}` within the step",
+            "A cgroup with child cgroups cannot be removed.",
+            "kernel: EBUSY from rmdir",
         ],
     ),
 ];

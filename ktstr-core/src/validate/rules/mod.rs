@@ -123,7 +123,8 @@ kinds! {
     names: NameEmpty NameAbsolute NameSlashes NameDots NameHidden NameNul NameNewline NameTooLong PathTooLong
         PathTooDeep NameReserved;
     lifetimes: CgroupUnknown CgroupDuplicate CgroupShadows CgroupRemoved CgroupEnded ParentMissing HasChildren
-        NotYours HoldsGuests Stranded UntilRemovedInStep StopsFrozen SpawnFrozen WaitFrozen EndsFrozen;
+        NotYours HoldsGuests Stranded UntilRemovedInStep StopsFrozen SpawnFrozen WaitFrozen EndsFrozen
+        KeptInBackdrop KeptBelowStep;
     hierarchy: TasksAboveLimits TasksBesideLimits LimitsBelowTasks LimitsBesideTasks;
     cpusets: CpusetRange CpusetOfZero CpusetIndex CpusetOverlap CpusetEmpty CpusetNothing CpusetNotThere LlcMissing
         NumaMissing CpusetOutsideParent ChildLeftOutside MemsEmpty MemsNotThere AffinityEmpty AffinityUnmet

@@ -14,7 +14,7 @@ fn two_steps(one: &[Op<'static>], two: &[Op<'static>]) -> Scenario<'static> {
 }
 
 pub(super) fn rows() -> Vec<Row> {
-    [uses(), authority(), frozen()].into_iter().flatten().collect()
+    [uses(), authority(), kept(), frozen()].into_iter().flatten().collect()
 }
 
 fn uses() -> Vec<Row> {
@@ -149,6 +149,61 @@ fn authority() -> Vec<Row> {
             Scenario::new("t")
                 .steps(leak(&[Step::with_defs(leak(&[def("a").until_removed()]), HoldSpec::FULL)])),
             defs(&[def("a").until_removed()]),
+        ),
+    ]
+}
+
+/// What outlives its step.
+fn kept() -> Vec<Row> {
+    let keep = |name| add(name).kept();
+    let remove = Op::remove_cgroup;
+    let defs_of = |def| Step::with_defs(leak(&[def]), HoldSpec::fixed(Duration::from_millis(1)));
+    std::vec![
+        row(KeptInBackdrop, backdrop_op(0), backs(&[keep("a")]), backs(&[add("a")])),
+        row(KeptInBackdrop, FIRST_DEF, defs(&[def("a").kept()]), defs(&[def("a")])),
+        row(
+            KeptBelowStep,
+            step_part(0, Part::End),
+            steps(&[add("a"), keep("a/b")]),
+            steps(&[add("a"), keep("a/b"), remove("a/b")]),
+        ),
+        row(
+            KeptBelowStep,
+            step_part(0, Part::End),
+            steps(&[add("a"), add("a/b"), keep("a/b/c")]),
+            steps(&[keep("a"), keep("a/b"), keep("a/b/c")]),
+        ),
+        row(
+            CgroupRemoved,
+            step_op(1, 1),
+            two_steps(&[keep("a")], &[remove("a"), spin("a")]),
+            two_steps(&[keep("a")], &[spin("a"), remove("a")]),
+        ),
+        row(
+            CgroupShadows,
+            step_op(1, 0),
+            two_steps(&[keep("a")], &[add("a")]),
+            two_steps(&[keep("a")], &[remove("a"), add("a")]),
+        ),
+        // Its workers outlive the step with it; others that a step starts there do not.
+        row(
+            Stranded,
+            step_op(1, 1),
+            Scenario::new("t")
+                .steps(leak(&[defs_of(def("a").kept()), step(&[add("b"), Op::move_all_tasks("a", "b")])])),
+            Scenario::new("t").steps(leak(&[
+                defs_of(def("a").kept()),
+                step(&[add("b").kept(), Op::move_all_tasks("a", "b")])
+            ])),
+        ),
+        row(
+            StopNothing,
+            step_op(1, 0),
+            two_steps(&[keep("a"), spin("a")], &[Op::stop_cgroup("a")]),
+            Scenario::new("t").steps(leak(&[
+                defs_of(def("a").kept()),
+                step(&[Op::stop_cgroup("a"), spin("a"), remove("a")])
+            ])),
         ),
     ]
 }

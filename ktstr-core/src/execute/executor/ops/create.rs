@@ -21,6 +21,8 @@ pub(in crate::execute::executor) struct Create<'a> {
     item: Item,
     path: &'a str,
     def: Option<&'a CgroupDef<'a>>,
+    /// Whether it outlives its step.
+    kept: bool,
     stage: Stage,
 }
 
@@ -43,7 +45,16 @@ impl<'a> Create<'a> {
         path: &'a str,
         def: Option<&'a CgroupDef<'a>>,
     ) -> Self {
-        Self { item, path, def, stage: Stage::Enable }
+        let kept = match def {
+            Some(def) => def.kept,
+            None => false,
+        };
+        Self { item, path, def, kept, stage: Stage::Enable }
+    }
+
+    /// The same, outliving its step if so declared.
+    pub(in crate::execute::executor) const fn kept(self, kept: bool) -> Self {
+        Self { kept, ..self }
     }
 
     fn controllers(&self) -> Controllers {
@@ -104,7 +115,13 @@ impl<'a> Part<'a> for Create<'a> {
             (Stage::Payload, Some(CgroupDef { payload: Some(payload), .. })) => {
                 self.stage = Stage::Made;
                 let (item, placement) = (self.item, Placement::Cgroup(path));
-                Turn::Call(Frame::StartPayload(StartPayload { item, payload, args: &[], placement }))
+                Turn::Call(Frame::StartPayload(StartPayload {
+                    item,
+                    payload,
+                    args: &[],
+                    placement,
+                    kept: self.kept,
+                }))
             }
             (Stage::Make | Stage::Made | Stage::Payload, _) | (Stage::Write(_) | Stage::Work(_), None) => {
                 Turn::Done
@@ -122,7 +139,7 @@ impl<'a> Part<'a> for Create<'a> {
         match self.stage {
             Stage::Enable => run.enabled(self.item.other, self.controllers()),
             Stage::Make => {
-                let owner = run.owner();
+                let owner = run.owner(self.kept);
                 self.item.cgroup = run.books.add_cgroup(self.item.cgroup, self.path, self.item.other, owner);
                 let Some(def) = self.def else { return Turn::Done };
                 self.stage = Stage::Write(def.limits.written());

@@ -42,7 +42,7 @@ use swap::Swap;
 pub(super) fn frame_of<'a>(run: &mut Run<'_, 'a>, op: &'a Op<'a>, item: Item) -> Result<Frame<'a>, Fault> {
     let at = item.cgroup;
     let frame = match *op {
-        Op::AddCgroup { name, .. } => Frame::Create(Create::new(item, name, None)),
+        Op::AddCgroup { name, kept, .. } => Frame::Create(Create::new(item, name, None).kept(kept)),
         Op::AddCgroupDef { name, def, .. } => Frame::Create(Create::new(item, name, Some(def))),
         Op::RemoveCgroup { cgroup, fails: Some(_) } => {
             Frame::Once(Once { at, what: What::Remove { path: cgroup } })
@@ -79,7 +79,7 @@ pub(super) fn frame_of<'a>(run: &mut Run<'_, 'a>, op: &'a Op<'a>, item: Item) ->
             Frame::Move(Move::new(at, item.other, to))
         }
         Op::RunPayload { payload, args, cgroup, .. } => {
-            Frame::StartPayload(StartPayload { item, payload, args, placement: cgroup.into() })
+            Frame::StartPayload(StartPayload { item, payload, args, placement: cgroup.into(), kept: false })
         }
         Op::WaitPayload { name, cgroup, timeout, .. } => {
             let (at, running) = find_payload(run, item, name, cgroup)?;

@@ -18,11 +18,13 @@ pub(in crate::execute::executor) struct StartPayload<'a> {
     pub(in crate::execute::executor) payload: &'a Payload<'a>,
     pub(in crate::execute::executor) args: &'a [&'a str],
     pub(in crate::execute::executor) placement: Placement<'a>,
+    /// Whether it outlives its step.
+    pub(in crate::execute::executor) kept: bool,
 }
 
 impl<'a> Part<'a> for StartPayload<'a> {
     fn ask(&mut self, run: &mut Run<'_, 'a>, to: &mut Action<'a>, _: &mut dyn Observer<'a>) -> Turn<'a> {
-        let Self { item, payload, args, placement } = *self;
+        let Self { item, payload, args, placement, .. } = *self;
         if run.books.running(item.payload).is_some() {
             return Turn::Fail(Fault::new(FaultKind::Running, payload.name));
         }
@@ -41,7 +43,7 @@ impl<'a> Part<'a> for StartPayload<'a> {
         _: &mut dyn Observer<'a>,
     ) -> Turn<'a> {
         let Self { item, payload, placement, .. } = *self;
-        let (id, owner) = (PayloadId(run.next_payload), run.owner());
+        let (id, owner) = (PayloadId(run.next_payload), run.owner(self.kept));
         run.next_payload += 1;
         let (cgroup, program) = (item.cgroup, item.program);
         run.books.add_payload(item.payload, Running { id, payload, placement, cgroup, program, owner });

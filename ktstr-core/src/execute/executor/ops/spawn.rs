@@ -39,6 +39,14 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// Whether it outlives its step.
+    const fn is_kept(self) -> bool {
+        match self {
+            Self::Op(_) => false,
+            Self::Def(def, _) => def.kept,
+        }
+    }
+
     /// What is expected of it beside what the scenario says.
     fn checks(self) -> Option<&'a Checks> {
         match self {
@@ -94,7 +102,7 @@ impl<'a> Part<'a> for Spawn<'a> {
         _: &mut dyn Observer<'a>,
     ) -> Turn<'a> {
         let Action::Spawn { group, placement, workers, ref work, .. } = *action else { return Turn::Done };
-        let owner = run.owner();
+        let owner = run.owner(self.work.is_kept());
         let checks = self.work.checks();
         let shares = asks_for_share(&run.scenario.checks, checks);
         run.books.add_group(Group {

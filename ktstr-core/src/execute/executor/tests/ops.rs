@@ -155,3 +155,28 @@ fn what_ends_together_is_asked_together_and_payloads_end_after_workers() {
         kill what remains in c; rmdir c";
     assert_eq!(end.join("; "), expected);
 }
+
+/// What a step keeps goes with the Backdrop, with all that its definition has started; what else was started
+/// in it goes with the step.
+#[test]
+fn what_is_kept_outlives_its_step() {
+    let kept = [CgroupDef::named("k").workload(&LOAD).kept()];
+    let more = [Op::add_cgroup("k/leaf").kept(), Op::spawn_in_cgroup("k", WorkType::YieldHeavy)];
+    let fixed = HoldSpec::fixed(Duration::from_millis(1));
+    let steps = [Step::with_defs(&kept, fixed), Step::new(&more, fixed), Step::hold(fixed)];
+    let (report, heard) = play(&Scenario::new("kept").steps(&steps), Answers::new());
+    assert_eq!((report.error, report.leftovers), (None, 0));
+    let at = |place: &str| -> Vec<_> {
+        heard.lines.iter().filter_map(|line| line.strip_prefix(place)).map(str::to_string).collect()
+    };
+    assert!(at("steps[0].end: ").is_empty(), "{:?}", at("steps[0].end: "));
+    assert_eq!(
+        at("steps[1].end: ").join("; "),
+        "ask group 1 to stop; stop group 1; collect group 1 worker 0"
+    );
+    assert_eq!(
+        at("teardown: ").join("; "),
+        "ask group 0 to stop; stop group 0; collect group 0 worker 0; kill payload 0, grace 1s; \
+        kill what remains in k/leaf; rmdir k/leaf; kill what remains in k; rmdir k; finish"
+    );
+}
