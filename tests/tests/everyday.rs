@@ -12,7 +12,7 @@ struct Row {
     fails: &'static str,
 }
 
-const ROWS: [Row; 3] = [
+const ROWS: [Row; 11] = [
     Row {
         file: "everyday/weights-three-to-one.toml",
         change: ["cpu_weight = 300", "cpu_weight = 100"],
@@ -27,6 +27,46 @@ const ROWS: [Row; 3] = [
         file: "everyday/slice-with-two-services.toml",
         change: ["cpu_max = \"50%\"", "cpu_max = \"max\""],
         fails: "max_cpu_usage of system/web",
+    },
+    Row {
+        file: "everyday/quota.toml",
+        change: ["cpu_max = \"25%\"", "cpu_max = \"max\""],
+        fails: "max_cpu_usage of metered",
+    },
+    Row {
+        file: "everyday/resize-under-load.toml",
+        change: ["cpuset = \"2-3\" }", "cpuset = \"1-2\" }"],
+        fails: "file of service: cpuset.cpus.effective is",
+    },
+    Row {
+        file: "everyday/freeze-under-load.toml",
+        change: ["freeze_cgroup\", cgroup = \"batch\"", "freeze_cgroup\", cgroup = \"service\""],
+        fails: "file of batch: cgroup.events frozen is 0",
+    },
+    Row {
+        file: "everyday/move-under-load.toml",
+        change: ["{ op = \"move_all_tasks\", from = \"slow\", to = \"fast\" },", ""],
+        fails: "file of slow: cgroup.events populated is 1",
+    },
+    Row {
+        file: "everyday/pod-with-containers.toml",
+        change: ["cpu_weight = 200", "cpu_weight = 100"],
+        fails: "min_cpu_share of pod/app",
+    },
+    Row {
+        file: "everyday/background-job.toml",
+        change: ["cpu_weight = 1\n", "cpu_weight = 100\n"],
+        fails: "min_cpu_share of service",
+    },
+    Row {
+        file: "everyday/cell-for-each-cache.toml",
+        change: ["each = \"llc\"", "each = 1"],
+        fails: "max_cpu_share of cell_0",
+    },
+    Row {
+        file: "everyday/rolling-update.toml",
+        change: ["{ op = \"remove_cgroup\", cgroup = \"old\" },", ""],
+        fails: "min_cpu_usage of new",
     },
 ];
 
