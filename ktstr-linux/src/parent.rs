@@ -246,14 +246,22 @@ const TRIES: u32 = 200;
 /// A process on its way out stands in no list any more, but until it has left its cgroup that counts as
 /// occupied.
 fn enable_once_empty(dir: &Dir, words: &str) -> Result<(), Errno> {
+    let is_empty = || dir.procs().is_ok_and(|pids| pids.is_empty());
+    while_leaving(|| dir.write("cgroup.subtree_control", words), is_empty)
+}
+
+/// Tries again while it is `EBUSY` and nobody is there any more.
+fn while_leaving(
+    mut attempt: impl FnMut() -> Result<(), Errno>,
+    is_empty: impl Fn() -> bool,
+) -> Result<(), Errno> {
     for _ in 1..TRIES {
-        match dir.write("cgroup.subtree_control", words) {
-            Err(Errno::BUSY) if dir.procs().is_ok_and(|pids| pids.is_empty()) => {}
-            written => return written,
+        match attempt() {
+            Err(Errno::BUSY) if is_empty() => std::thread::sleep(Duration::from_millis(1)),
+            done => return done,
         }
-        std::thread::sleep(Duration::from_millis(1));
     }
-    dir.write("cgroup.subtree_control", words)
+    attempt()
 }
 
 fn disable_noted(dir: &Dir) {
@@ -318,5 +326,26 @@ mod tests {
             let refused = below(&mount, Path::new(path)).map_err(|fault| fault.kind);
             assert_eq!(refused, Err(FaultKind::Invalid), "{path:?}");
         }
+    }
+
+    #[test]
+    fn who_is_on_the_way_out_is_waited_for_but_not_for_ever_and_nobody_else_is() {
+        // How often it is busy, whether anybody is there, how often it is tried, what comes of it.
+        for (busy, empty, tried, outcome) in [
+            (0, true, 1, Ok(())),
+            (3, true, 4, Ok(())),
+            (3, false, 1, Err(Errno::BUSY)),
+            (TRIES - 1, true, TRIES, Ok(())),
+            (u32::MAX, true, TRIES, Err(Errno::BUSY)),
+        ] {
+            let mut tries = 0;
+            let attempt = || {
+                tries += 1;
+                if tries <= busy { Err(Errno::BUSY) } else { Ok(()) }
+            };
+            assert_eq!(while_leaving(attempt, || empty), outcome, "busy {busy} times");
+            assert_eq!(tries, tried, "busy {busy} times");
+        }
+        assert_eq!(while_leaving(|| Err(Errno::NOENT), || true), Err(Errno::NOENT));
     }
 }

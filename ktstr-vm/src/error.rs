@@ -158,10 +158,12 @@ pub enum VmError {
     },
     /// The guest program did not begin in time. One that has begun and gives no answer is a
     /// [`Finding`](crate::Finding).
-    #[error("the guest program did not begin within {after:?} of the host's time")]
+    #[error("the guest program did not begin within {after:?} of {clock}")]
     NoStart {
-        /// How long it was given, in host time.
+        /// How long it was given.
         after: Duration,
+        /// By which clock, in words.
+        clock: &'static str,
         /// The last console lines.
         console: String,
     },

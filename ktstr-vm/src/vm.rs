@@ -370,8 +370,8 @@ fn unevenness(reason: &str) -> String {
 /// What went wrong on KVM before the guest program ran is KVM's fault; after that it is the guest's.
 fn kvm_error(error: VmError) -> VmError {
     match error {
-        VmError::NoStart { after, .. } => {
-            VmError::KvmUnusable { reason: format!("no guest came up on it within {after:?}") }
+        VmError::NoStart { after, clock, .. } => {
+            VmError::KvmUnusable { reason: format!("no guest came up on it within {after:?} of {clock}") }
         }
         // QEMU gives up on a KVM that it does not understand by `abort`.
         VmError::QemuKilled { signal: 6, .. } => {

@@ -9,7 +9,8 @@ pub(crate) struct Pages {
 }
 
 impl Pages {
-    /// Maps `bytes`, above zero; `None` when there is no room.
+    /// Maps `bytes`, above zero; `None` when there is no room. More than the machine has is mapped too: only
+    /// what is touched counts (`MAP_NORESERVE`, see mmap(2) and `vm.overcommit_memory`).
     pub(crate) fn map(bytes: usize) -> Option<Self> {
         // SAFETY: a new mapping at an address of the kernel's choice touches no memory that is in use.
         let base = unsafe {
@@ -17,7 +18,7 @@ impl Pages {
                 std::ptr::null_mut(),
                 bytes,
                 libc::PROT_READ | libc::PROT_WRITE,
-                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
+                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
                 -1,
                 0,
             )

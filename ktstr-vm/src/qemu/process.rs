@@ -32,11 +32,15 @@ pub(crate) const PREFIX: &str = "ktstr-vm-";
 pub(crate) struct Limits<'a> {
     /// Until the answer.
     pub(crate) total: Duration,
-    /// Until the guest program runs.
+    /// Until the guest program runs, in CPU time of QEMU: a busy host makes a boot no longer. By the host's
+    /// clock it is [`PATIENCE`] times as long, for a guest that sleeps.
     pub(crate) start: Duration,
     /// Set by the caller to end the run.
     pub(crate) cancel: Option<&'a AtomicBool>,
 }
+
+/// How many times as long as its CPU time a boot may take.
+const PATIENCE: u32 = 10;
 
 /// The most bytes of a file that QEMU may write; the kernel ends it with SIGXFSZ. Only for what we are too
 /// slow to see.
@@ -167,14 +171,8 @@ impl Guest<'_> {
             if limits.cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
                 return Err(VmError::Interrupted);
             }
-            let limit = if self.machine.is_some() { limits.total } else { limits.total.min(limits.start) };
-            if begin.elapsed() >= limit {
-                self.console.update(&self.paths.console);
-                let console = self.console.tail();
-                return match self.machine {
-                    Some(_) => Ok(Reported::Finding(Finding::hang(Bound::Host(limit), console))),
-                    None => Err(VmError::NoStart { after: limit, console }),
-                };
+            if let Some(ended) = self.out_of_time(begin.elapsed(), limits) {
+                return ended;
             }
             if console_at.elapsed() >= CONSOLE_POLL {
                 self.console.update(&self.paths.console);
@@ -183,6 +181,40 @@ impl Guest<'_> {
             std::thread::sleep(POLL);
         }
     }
+
+    /// What comes of a guest that has had its time.
+    fn out_of_time(&mut self, elapsed: Duration, limits: Limits<'_>) -> Option<Result<Reported, VmError>> {
+        let Limits { total, start, .. } = limits;
+        let began = self.machine.is_some();
+        let (clock, after) = if elapsed >= total {
+            ("the host's time", total)
+        } else if !began && elapsed >= start.saturating_mul(PATIENCE) {
+            ("the host's time", start.saturating_mul(PATIENCE))
+        } else if !began && elapsed >= start && cpu_time(self.qemu.id()).is_some_and(|used| used >= start) {
+            ("QEMU's CPU time", start)
+        } else {
+            return None;
+        };
+        self.console.update(&self.paths.console);
+        let console = self.console.tail();
+        Some(if began {
+            Ok(Reported::Finding(Finding::hang(Bound::Host(total), console)))
+        } else {
+            Err(VmError::NoStart { after, clock, console })
+        })
+    }
+}
+
+/// CPU time of a process and all its threads, proc_pid_stat(5).
+fn cpu_time(pid: u32) -> Option<Duration> {
+    /// `USER_HZ`, which is 100 wherever Linux runs QEMU.
+    const TICK: Duration = Duration::from_millis(10);
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name in parentheses may have any character in it.
+    let (_, rest) = stat.rsplit_once(')')?;
+    let mut fields = rest.split_whitespace().skip(11).map(str::parse::<u32>);
+    let (user, system) = (fields.next()?.ok()?, fields.next()?.ok()?);
+    Some(TICK.saturating_mul(user.saturating_add(system)))
 }
 
 impl<'a> Guest<'a> {
@@ -346,6 +378,18 @@ fn stderr_path(directory: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_cpu_time_of_a_process_is_read_and_grows_while_it_works() {
+        let own = std::process::id();
+        let begin = cpu_time(own).expect("this process");
+        // As long as it takes on a busy machine.
+        while cpu_time(own).is_some_and(|now| now < begin + Duration::from_millis(50)) {
+            std::hint::black_box(own.wrapping_mul(own));
+        }
+        assert!(cpu_time(own).is_some_and(|now| now < Duration::from_secs(3600)));
+        assert_eq!(cpu_time(u32::MAX), None);
+    }
 
     #[test]
     fn a_caught_signal_is_read_from_qemus_words() {

@@ -21,7 +21,7 @@ pub(super) fn run(kib: u32, context: &mut Context<'_>) {
                 progress.worked(BETWEEN);
                 progress.checkpoint();
                 if progress.stopped() {
-                    break;
+                    return; // in the middle of an iteration
                 }
             }
         }
