@@ -35,6 +35,9 @@ part faults search every_fault
 part fuzz drive release all
 part quick drive quick execute --exact-len 512
 part differ differ table 1 "$seeds" "$every"
+for kernel in 6.12 sid; do
+    part "workers-$kernel" cargo run --quiet -p ktstr-tests --bin ktstr-differ -- workers "$kernel" 0 100
+done
 KTSTR_BLESS=1 part quirks search quirks_page
 
 # The tables that a search prints: programs, rule, what showed.
@@ -113,6 +116,11 @@ behaviour. Guests have every controller. Named quirks are in [quirks.md](quirks.
 yet and is left to mend; each kind of it stands below the table in its smallest form.
 
 $(cat "$work/differ")
+
+\`cargo run -p ktstr-tests --bin ktstr-differ -- workers KERNEL 0 100\`: scenarios with workers, on the mock and on
+the kernel, compared by what the workers measure; the tolerances are in \`tests/src/differential/workers/compare.rs\`.
+
+$(sed "s/^/    /; s/ *$//" "$work"/workers-*)
 END
 } >"$work/page"
 mv "$work/page" docs/evidence.md
