@@ -63,18 +63,16 @@ fn it_holds_for_all_programs_of_up_to_three_letters() {
     assert_counts(&tally, UP_TO_THREE);
 }
 
-/// What [`Court::try_scenario`] leaves out of long scenarios would have shown nothing.
+/// Of what the kernel refuses, no name behind that place is resolved: nothing there may be needed.
 #[test]
-fn the_start_of_a_long_scenario_shows_what_all_of_it_does() {
-    let mut rng = ktstr_core::Rng::new(11);
-    let (mut start, mut whole) = (Court::new(), Court::new());
+fn it_holds_for_long_scenarios_out_of_bytes() {
+    let (mut rng, mut court) = (ktstr_core::Rng::new(11), Court::new());
     let mut refused = 0;
     for _ in 0..5000 {
         let bytes: Vec<u8> = (0..400).map(|_| rng.next_u64() as u8).collect();
-        with_scenario(&bytes, |scenario| {
-            let found = start.try_scenario(scenario);
-            assert_eq!(found, whole.try_whole(scenario), "{scenario:?}");
-            refused += u32::from(matches!(found, Ok(Finding::Refused { .. })));
+        with_scenario(&bytes, |scenario| match court.try_scenario(scenario) {
+            Ok(found) => refused += u32::from(matches!(found, Finding::Refused { .. })),
+            Err(why) => panic!("{why}\n{scenario:?}"),
         });
     }
     assert!(refused > 2000, "{refused} refused");

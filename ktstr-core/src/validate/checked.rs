@@ -1,7 +1,7 @@
 //! The leave to play a scenario: what it needs, and where its names lead. There is none for a scenario that
 //! is not valid on the machine, but by the one door that tests use.
 
-use super::items::{Items, slots_of_items};
+use super::items::{self, Items, slots_of_items};
 use super::table::{Slot, Table};
 use super::walk::Walk;
 use crate::model::controllers::Controllers;
@@ -65,7 +65,7 @@ pub const fn check<'s, 'w, 'a: 'w>(
 impl<'s, 'a> Checked<'s, 'a> {
     /// For tests that want to see an invalid scenario go wrong: judges as [`check`] does, and lets the
     /// scenario be played whatever comes of that. Names that lead nowhere are kept as such; played, they come
-    /// to faults.
+    /// to faults. So do the names behind the first part that breaks a rule, where it has shown what is wrong.
     ///
     /// # Errors
     /// When there are fewer slots than [`slots_to_play`] asks for.
@@ -111,11 +111,14 @@ const fn resolve<'s, 'w, 'a: 'w>(
     let tail = slots_of_items(scenario);
     let head = slots.len().saturating_sub(tail);
     let (head, items) = slots.split_at_mut(head);
+    if forced {
+        items::clear(items); // the walk may end before it has come to all of them
+    }
     let mut walk = Walk::new(scenario, Some(topology), Table::fresh(head), &mut []);
     (walk.items, walk.forced) = (items, forced);
     walk.scenario();
     let (first, needs, named) = (walk.first, walk.needs, walk.table.used());
-    let controllers = if forced { scenario.controllers() } else { needs.controllers };
+    let controllers = if first.is_some() { scenario.controllers() } else { needs.controllers };
     let items = Items::new(walk.items);
     (Checked { scenario, topology, needs, controllers, items, named, forced }, first)
 }

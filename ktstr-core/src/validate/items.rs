@@ -4,7 +4,6 @@
 //! of the table.
 
 pub(crate) use super::state::NONE;
-use super::state::{Cgroup, Life, Running};
 use super::table::{Entry, Key, Slot};
 use super::walk::Walk;
 use crate::model::op::Op;
@@ -79,6 +78,15 @@ pub(super) const fn slots_of_items(scenario: &Scenario<'_>) -> usize {
     items.div_ceil(PER_SLOT)
 }
 
+/// Lets slots that may hold anything hold no item.
+pub(super) const fn clear(slots: &mut [Slot<'_>]) {
+    let mut i = 0;
+    while i < slots.len() {
+        slots[i].entry = Slot::FREE.entry;
+        i += 1;
+    }
+}
+
 impl<'a> Walk<'_, '_, 'a> {
     /// Keeps the item of a definition that was set up.
     #[inline]
@@ -109,89 +117,6 @@ impl<'a> Walk<'_, '_, 'a> {
     pub(super) const fn keep_op(&mut self, index: usize, op: &Op<'a>, one: u32, two: u32) {
         let item = self.item_of(op, one, two);
         self.keep(index, item);
-    }
-
-    /// Whether the walk has found what is wrong and goes on only for the names.
-    #[inline]
-    pub(super) const fn only_names(&self) -> bool {
-        self.forced && self.first.is_some()
-    }
-
-    /// Gives a number to what an operation makes, and to nothing else.
-    pub(super) const fn name_op(&mut self, op: &Op<'a>) {
-        match op {
-            Op::AddCgroup { name, .. } => {
-                self.name_cgroup(name);
-            }
-            Op::AddCgroupDef { name, def, .. } => self.name_def(name, def.payload),
-            Op::RunPayload { payload, cgroup, .. } => {
-                let at = match cgroup {
-                    Some(name) => self.place_named(name, NONE),
-                    None => self.runner,
-                };
-                self.name_payload(at, payload);
-            }
-            Op::SteerIrq { irq, .. } => {
-                if self.table.find(Key::Irq(*irq)) == NONE {
-                    self.insert(Key::Irq(*irq), "", Entry::Irq(*irq));
-                }
-            }
-            Op::RemoveCgroup { .. }
-            | Op::StopCgroup { .. }
-            | Op::SetCpuset { .. }
-            | Op::ClearCpuset { .. }
-            | Op::SwapCpusets { .. }
-            | Op::SetLimits { .. }
-            | Op::Spawn { .. }
-            | Op::SetAffinity { .. }
-            | Op::MoveAllTasks { .. }
-            | Op::WaitPayload { .. }
-            | Op::KillPayload { .. }
-            | Op::FreezeCgroup { .. }
-            | Op::UnfreezeCgroup { .. }
-            | Op::CaptureCgroupProcs { .. }
-            | Op::Expect { .. }
-            | Op::AttachScheduler { .. }
-            | Op::DetachScheduler {}
-            | Op::ReplaceScheduler { .. }
-            | Op::RestartScheduler {} => {}
-        }
-    }
-
-    /// Gives numbers to what a definition makes.
-    pub(super) const fn name_def(&mut self, name: &'a str, payload: Option<&Payload<'a>>) {
-        let at = self.name_cgroup(name);
-        if let Some(payload) = payload {
-            self.name_payload(at, payload);
-        }
-    }
-
-    const fn name_cgroup(&mut self, name: &'a str) -> u32 {
-        let known = self.place_named(name, NONE);
-        if known != NONE || name.is_empty() {
-            return known;
-        }
-        let parent = match super::names::parent(name) {
-            Some(above) => self.place_named(above, NONE),
-            None => NONE,
-        };
-        let cgroup = Cgroup::new(parent, Life::Step);
-        match self.insert(Key::Cgroup(name), name, Entry::Cgroup(cgroup)) {
-            Some(at) => at,
-            None => NONE,
-        }
-    }
-
-    /// Gives a number to a payload in the cgroup at a place.
-    pub(super) const fn name_payload(&mut self, cgroup: u32, payload: &Payload<'a>) {
-        if cgroup == NONE {
-            return;
-        }
-        let Some(program) = self.program(payload.name) else { return };
-        let key = Key::Running { program, cgroup };
-        if self.table.find(key) == NONE {
-            self.insert(key, payload.name, Entry::Running(Running::new(program, cgroup)));
-        }
     }
 
     const fn keep(&mut self, index: usize, item: Item) {

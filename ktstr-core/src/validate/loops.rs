@@ -25,7 +25,7 @@ impl<'a> Walk<'_, '_, 'a> {
         let rounds = self.round_count(interval);
         let found = self.total;
         self.round(step);
-        if rounds < 2 || self.over || self.only_names() {
+        if rounds < 2 || self.over {
             return;
         }
         let grows = rounds > 2 && self.limited;

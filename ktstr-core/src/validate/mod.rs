@@ -103,7 +103,7 @@ impl<'s, 'a> Scratch<'s, 'a> {
     pub const fn with_findings(slots: &'s mut [Slot<'a>], findings: &'s mut [Invalid<'a>]) -> Self {
         let mut i = 0;
         while i < slots.len() {
-            slots[i] = Slot::FREE;
+            slots[i].free();
             i += 1;
         }
         Self { slots, findings, total: 0, epoch: 0 }
@@ -171,7 +171,7 @@ pub const fn validate<'a>(
     if scratch.epoch == 0 {
         let mut i = 0;
         while i < scratch.slots.len() {
-            scratch.slots[i] = Slot::FREE;
+            scratch.slots[i].free();
             i += 1;
         }
         scratch.epoch = 1;

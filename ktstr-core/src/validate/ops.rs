@@ -43,26 +43,25 @@ impl<'a> Walk<'_, '_, 'a> {
                 i += 1;
             }
             i = 0;
-            while i < count {
-                if self.over {
-                    return;
-                }
+            while i < count && !self.over {
                 self.at(Part::Op((start + i) as u32));
-                if self.only_names() {
-                    self.name_op(&ops[start + i]);
-                } else if let Some(errno) = ops[start + i].expected_failure() {
-                    self.must_fail(&ops[start + i], named[i], errno);
-                } else {
-                    self.op(&ops[start + i], named[i]);
+                match ops[start + i].expected_failure() {
+                    Some(errno) => self.must_fail(&ops[start + i], named[i], errno),
+                    None => self.op(&ops[start + i], named[i]),
                 }
+                self.over |= self.ends;
                 i += 1;
             }
             if self.keeps_items() {
-                i = 0;
-                while i < count {
-                    self.keep_op(first_item + start + i, &ops[start + i], named[i].one, named[i].two);
-                    i += 1;
+                let mut kept = 0;
+                while kept < i {
+                    let at = start + kept;
+                    self.keep_op(first_item + at, &ops[at], named[kept].one, named[kept].two);
+                    kept += 1;
                 }
+            }
+            if self.over {
+                return;
             }
             start += count;
         }

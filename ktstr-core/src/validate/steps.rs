@@ -55,12 +55,9 @@ impl<'a> Walk<'_, '_, 'a> {
         let mut i = 0;
         while i < defs.len() && !self.over {
             self.at(Part::Cgroup(i as u32));
-            if self.only_names() {
-                self.name_def(defs[i].name, defs[i].payload);
-            } else {
-                self.define(defs[i].name, NONE, &defs[i]);
-            }
+            self.define(defs[i].name, NONE, &defs[i]);
             self.keep_def(i, defs[i].name, defs[i].payload);
+            self.over |= self.ends;
             i += 1;
         }
     }
@@ -72,6 +69,7 @@ impl<'a> Walk<'_, '_, 'a> {
             self.start_in_runner(payloads[i]);
             let backdrop = &self.scenario.backdrop;
             self.keep_payload(backdrop.cgroups.len() + backdrop.ops.len() + i, payloads[i]);
+            self.over |= self.ends;
             i += 1;
         }
     }
@@ -92,7 +90,7 @@ impl<'a> Walk<'_, '_, 'a> {
             self.defs(step.setup);
             self.step_payload(step);
         }
-        if self.over || self.only_names() {
+        if self.over {
             return;
         }
         self.at(Part::Hold);
@@ -101,11 +99,7 @@ impl<'a> Walk<'_, '_, 'a> {
     }
 
     const fn start_in_runner(&mut self, payload: &Payload<'a>) {
-        if self.only_names() {
-            self.name_payload(self.runner, payload);
-        } else {
-            self.start_payload(Some(self.runner), payload, &[]);
-        }
+        self.start_payload(Some(self.runner), payload, &[]);
     }
 
     const fn step_payload(&mut self, step: &Step<'a>) {
@@ -115,6 +109,7 @@ impl<'a> Walk<'_, '_, 'a> {
             self.at(Part::Payload(0));
             self.start_in_runner(payload);
             self.keep_payload(step.setup.len() + step.ops.len(), payload);
+            self.over |= self.ends;
         }
     }
 

@@ -45,6 +45,11 @@ const _: () = assert!(size_of::<Slot<'_>>() == 128);
 impl Slot<'_> {
     /// A free place.
     pub const FREE: Self = Self { hash: 0, epoch: 0, number: 0, name: "", entry: Entry::Irq(0) };
+
+    /// Makes the place free: its epoch is all that is looked at of such a one.
+    pub(super) const fn free(&mut self) {
+        self.epoch = 0;
+    }
 }
 
 /// The slots of one validation.
@@ -67,7 +72,7 @@ impl<'s, 'a> Table<'s, 'a> {
         let table = Self::new(slots, 1);
         let mut i = 0;
         while i <= table.mask && i < table.slots.len() {
-            table.slots[i] = Slot::FREE;
+            table.slots[i].free();
             i += 1;
         }
         table

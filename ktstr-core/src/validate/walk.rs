@@ -25,8 +25,10 @@ pub(super) struct Walk<'w, 's, 'a> {
     pub(super) items: &'s mut [Slot<'a>],
     /// The number of the first item of the Backdrop or of the step.
     pub(super) first_item: usize,
-    /// Whether the walk goes on to the end whatever it finds.
+    /// Whether the walk goes on to the end of the part in which it finds something, so that its names are kept.
     pub(super) forced: bool,
+    /// Whether it ends at the end of this part.
+    pub(super) ends: bool,
     pub(super) first: Option<Invalid<'a>>,
     pub(super) total: usize,
     /// Nothing more is looked at: the storage is used up, or the first error is all that was asked for.
@@ -85,6 +87,7 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
             items: &mut [],
             first_item: 0,
             forced: false,
+            ends: false,
             first: None,
             total: 0,
             over: false,
@@ -179,6 +182,7 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
             self.findings[self.total] = invalid;
         }
         self.over |= self.findings.is_empty() && !self.forced;
+        self.ends |= self.forced && self.part.is_some();
         self.total += 1;
     }
 

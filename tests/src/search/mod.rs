@@ -2,7 +2,6 @@
 //! `oracle` watches a run and says what went wrong in it; it knows the promises, not the rules of validation.
 
 mod breach;
-mod cut;
 pub mod faults;
 pub mod oracle;
 mod plan;

@@ -1,12 +1,12 @@
 //! The theorem, for one scenario: what validation accepts runs clean on the mock; what it refuses, forced to
 //! run, goes wrong first at the place that the error names, in the way that the rule's class says.
 
-use super::cut::Cut;
 use super::oracle::{Breach, Oracle};
 use ktstr_core::rules::{Class, ErrorKind};
 use ktstr_core::{
-    CgroupDef, Checked, FaultKind, Invalid, Op, Part, Record, Report, Requirements, Scenario, Scratch, Site,
-    Slot, Step, Topology, Verdict, check, play, slots_needed, slots_to_play, validate,
+    CgroupDef, Checked, FaultKind, FieldKind, Invalid, Op, OpKind, Part, Record, Report, Requirements,
+    Scenario, Scratch, Site, Slot, Step, Topology, Verdict, check, play, slots_needed, slots_to_play,
+    validate,
 };
 use ktstr_gen::alphabet::TOPOLOGY;
 use ktstr_mock::{MockBackend, Script};
@@ -126,26 +126,11 @@ impl Court {
         Self { mock: machine() }
     }
 
-    /// Holds the theorem against one scenario. Of a long one that the kernel would refuse only the start is
-    /// played, up to that place.
+    /// Holds the theorem against one scenario.
     ///
     /// # Errors
     /// What does not fit, in words.
     pub fn try_scenario<'a>(&mut self, scenario: &'a Scenario<'a>) -> Result<Finding, String> {
-        match Cut::of(scenario) {
-            Some(cut) => match cut.with(scenario, |start| self.try_whole(start))? {
-                Finding::Clean => Err("refused, but its start, up to that place, is accepted".to_owned()),
-                other => Ok(other),
-            },
-            None => self.try_whole(scenario),
-        }
-    }
-
-    /// Holds the theorem against one scenario, all of it.
-    ///
-    /// # Errors
-    /// What does not fit, in words.
-    pub fn try_whole<'a>(&mut self, scenario: &'a Scenario<'a>) -> Result<Finding, String> {
         self.mock.reset();
         let mut oracle = Oracle::new(scenario, &TOPOLOGY);
         let (verdict, report) = with_forced(scenario, &TOPOLOGY, |checked, verdict, records| {
@@ -295,12 +280,43 @@ fn forced_in<'a, const N: usize, const M: usize, T>(
     work(&checked, verdict, &mut records)
 }
 
+/// Which operations make something that takes a record: all but those whose fields only name what is there.
+const MAKES: [bool; OpKind::ALL.len()] = {
+    let mut makes = [false; OpKind::ALL.len()];
+    let mut kind = 0;
+    while kind < makes.len() {
+        let mut fields = OpKind::ALL[kind].info().fields;
+        while let [field, rest @ ..] = fields {
+            // A number may be that of an interrupt; a kind that is not known here counts as one that makes.
+            makes[kind] |= !matches!(
+                field.kind,
+                FieldKind::Time { .. }
+                    | FieldKind::Number
+                    | FieldKind::Flag
+                    | FieldKind::Word { .. }
+                    | FieldKind::Text
+                    | FieldKind::Texts
+                    | FieldKind::Cgroup
+                    | FieldKind::Placement
+                    | FieldKind::Cpuset
+                    | FieldKind::Affinity
+                    | FieldKind::Limits
+                    | FieldKind::FileCheck
+                    | FieldKind::PayloadName
+                    | FieldKind::Tag
+            );
+            fields = rest;
+        }
+        kind += 1;
+    }
+    makes
+};
+
 /// Records beside those of names: at least as many as a run has groups of workers, and things whose names
 /// lead nowhere, up to [`ROOM`].
 fn spare_records(scenario: &Scenario<'_>) -> usize {
-    // A cgroup and its payload, or what else an operation makes.
     let of_def = |def: &CgroupDef<'_>| 2 + def.work_count();
-    let of_op = |op: &Op<'_>| op.def().map_or(1, of_def);
+    let of_op = |op: &Op<'_>| op.def().map_or(usize::from(MAKES[op.kind() as usize]), of_def);
     let of_step = |step: &Step<'_>| {
         let ops: usize = step.ops.iter().map(of_op).sum();
         let of_ops = if step.is_loop() { ops * ROOM } else { ops };
