@@ -104,6 +104,10 @@ const fn can_fail(kind: OpKind) -> bool {
         | OpKind::StopCgroup
         | OpKind::WaitPayload
         | OpKind::KillPayload
-        | OpKind::Expect => false,
+        | OpKind::Expect
+        | OpKind::AttachScheduler
+        | OpKind::DetachScheduler
+        | OpKind::ReplaceScheduler
+        | OpKind::RestartScheduler => false,
     }
 }

@@ -182,9 +182,9 @@ impl<'a> Walk<'_, '_, 'a> {
                 Item { other: self.number(self.table.find(Key::Irq(*irq))), ..Item::NONE }
             }
             Op::AttachScheduler { .. }
-            | Op::DetachScheduler {}
+            | Op::DetachScheduler { .. }
             | Op::ReplaceScheduler { .. }
-            | Op::RestartScheduler {} => Item::NONE,
+            | Op::RestartScheduler { .. } => Item::NONE,
         }
     }
 

@@ -40,6 +40,15 @@ impl<'a> Walk<'_, '_, 'a> {
         self.add_running(place);
     }
 
+    /// Gives a number to a payload that has to fail to start in the cgroup at a place.
+    const fn name_payload(&mut self, cgroup: u32, payload: &Payload<'a>) {
+        let Some(program) = self.program(payload.name) else { return };
+        let key = Key::Running { program, cgroup };
+        if self.table.find(key) == NONE {
+            self.insert(key, payload.name, Entry::Running(Running::new(program, cgroup)));
+        }
+    }
+
     /// The entry of a payload's name.
     pub(super) const fn program(&mut self, name: &'a str) -> Option<u32> {
         match self.table.find(Key::Program(name)) {
