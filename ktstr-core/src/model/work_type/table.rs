@@ -91,8 +91,12 @@ macro_rules! work_types {
                 match self { $( Self::$name { .. } => stringify!($name) ),+ }
             }
 
-            /// How many workers work together, 1 or more; the number of workers has to be a multiple of it.
+            /// How many workers work together, 1 or more; the number of workers has to be a multiple of it. 1
+            /// where the arguments are out of range.
             $vis const fn team_size(&self) -> u32 {
+                if self.misfit().is_some() {
+                    return 1;
+                }
                 let size: u32 = match *self { $( Self::$name { $( $( $arg ),+ )? } => $team ),+ };
                 if size == 0 { 1 } else { size }
             }
