@@ -25,7 +25,8 @@ pub(super) struct Walk<'w, 's, 'a> {
     pub(super) items: &'s mut [Slot<'a>],
     /// The number of the first item of the Backdrop or of the step.
     pub(super) first_item: usize,
-    /// Whether the walk goes on to the end of the part in which it finds something, so that its names are kept.
+    /// Whether the walk goes on to the end of the part in which it finds something, so that its names are
+    /// kept.
     pub(super) forced: bool,
     /// Whether it ends at the end of this part.
     pub(super) ends: bool,

@@ -26,8 +26,8 @@ ops! {
         /// What to make.
         need def: def;
     }
-    /// Stops the workers in a cgroup and collects their reports, kills its payloads, and removes it. Where it has
-    /// to fail, nothing in it is ended before.
+    /// Stops the workers in a cgroup and collects their reports, kills its payloads, and removes it. Where it
+    /// has to fail, nothing in it is ended before.
     RemoveCgroup = remove_cgroup {
         /// Which cgroup.
         need cgroup: cgroup;

@@ -68,14 +68,7 @@ pub(super) fn frame_of<'a>(run: &mut Run<'_, 'a>, op: &'a Op<'a>, item: Item) ->
             Frame::Affinity(Affinity::new(run, at, affinity))
         }
         Op::MoveAllTasks { from, to, .. } => {
-            if from == to {
-                return Err(Fault::new(FaultKind::Invalid, "tasks cannot be moved to where they are"));
-            }
-            for (at, placement) in [(at, from), (item.other, to)] {
-                if let Placement::Cgroup(path) = placement {
-                    made(run, at, path)?;
-                }
-            }
+            movable(run, (at, from), (item.other, to))?;
             Frame::Move(Move::new(at, item.other, to))
         }
         Op::RunPayload { payload, args, cgroup, .. } => {
@@ -112,6 +105,19 @@ pub(super) fn frame_of<'a>(run: &mut Run<'_, 'a>, op: &'a Op<'a>, item: Item) ->
         },
     };
     Ok(frame)
+}
+
+/// Whether tasks can be moved between two places, each with its number.
+fn movable(run: &Run<'_, '_>, from: (u32, Placement<'_>), to: (u32, Placement<'_>)) -> Result<(), Fault> {
+    if from.1 == to.1 {
+        return Err(Fault::new(FaultKind::Invalid, "tasks cannot be moved to where they are"));
+    }
+    for (at, placement) in [from, to] {
+        if let Placement::Cgroup(path) = placement {
+            made(run, at, path)?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether a cgroup that an operation names was ever made, and is there still.
