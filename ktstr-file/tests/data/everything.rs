@@ -79,6 +79,7 @@ pub static SCENARIO: Scenario<'static> = Scenario::new("everything")
             Op::expect_in_cgroup(&FileCheck::file("memory.events").key("oom_kill").equals("0").contains("0").min(0.0).max(1.5).change(Change { min: Some(0.0), max: None }).within(Duration::from_secs(2)), "cell"),
             Op::expect(&FileCheck::file("/proc/sys/kernel/ostype").equals("Linux").change(Change { min: Some(-1.0), max: Some(1.0) })),
             Op::capture_cgroup_procs("frozen", "many"),
+            Op::add_cgroup("cell").fails(Errno::EEXIST),
             Op::unfreeze_cgroup("many"),
             Op::stop_cgroup("overflow"),
             Op::remove_cgroup("overflow"),
