@@ -113,7 +113,7 @@ fn a_team(usual: WorkType) -> Op<'static> {
     let mut work_type = usual;
     for (index, (field, value)) in usual.arguments().enumerate() {
         if let (FieldKind::Count { least, .. }, FieldValue::Count(count)) = (field.kind, value)
-            && (field.key.ends_with("kib") || ["mib", "operations"].contains(&field.key))
+            && ["kib", "region_kib", "cache_footprint_kib", "mib", "operations"].contains(&field.key)
         {
             work_type.set_argument(index, FieldValue::Count((count / 64).max(least)));
         }
@@ -139,7 +139,7 @@ fn everything() -> String {
     let is_played = |kind: OpKind| OF_SCHEDULERS.contains(&kind) || ops.iter().any(|op| op.kind() == kind);
     let missed: Vec<OpKind> = OpKind::ALL.into_iter().filter(|&kind| !is_played(kind)).collect();
     let works = works();
-    let hold = Duration::from_millis(400);
+    let hold = Duration::from_millis(800);
     let all = [&ops].into_iter().chain(&works);
     let steps: Vec<Step<'_>> = all.map(|ops| Step::new(ops, HoldSpec::Fixed(hold))).collect();
     let duration = hold * (steps.len() as u32 + 1);
