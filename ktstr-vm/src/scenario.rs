@@ -18,6 +18,7 @@ use ktstr_file::report::{RunHead, RunReport, VmEntry};
 use ktstr_file::{NoteEntry, notes, payloads, render_toml, schedulers};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
+use streamed::Heard;
 
 /// What the guest program answers.
 #[derive(Debug, Serialize, Deserialize)]
@@ -111,8 +112,9 @@ impl Vm {
                 let topology = Topology::from_uniform(&shape);
                 let seed = run.repeat.seed;
                 let head = RunHead { scenario, backend: "vm", backend_reason: "", seed, topology: &topology };
-                let events = streamed::events(&run.progress);
-                let report = RunReport { events, ..RunReport::of_finding(&head, finding.entry()) };
+                let Heard { events, groups, cgroups } = streamed::heard(&run.progress);
+                let end = RunReport::of_finding(&head, finding.entry());
+                let report = RunReport { events, groups, cgroups, ..end };
                 return Ok(ScenarioRun { report: RunReport { vm: Some(entry(&run)), ..report }, run });
             }
         };

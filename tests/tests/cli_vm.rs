@@ -107,8 +107,10 @@ fn a_kernel_that_a_program_brings_down_fails_the_run_and_is_told() {
     let file = scratch.file(
         "panic.toml",
         "name = \"crash\"\nduration = \"1s\"\n[[payload]]\nname = \"p\"\nbinary = \"sh\"\n\
-         args = [\"-c\", \"echo c > /proc/sysrq-trigger\"]\n[backdrop]\npayloads = [\"p\"]\n\
-         [[backdrop.cgroups]]\nname = \"a\"\nworkers = 1\n[[steps]]\nhold = \"full\"\n",
+         args = [\"-c\", \"echo c > /proc/sysrq-trigger\"]\n\
+         [[backdrop.cgroups]]\nname = \"a\"\nworkers = 1\n\
+         [[steps]]\nhold = \"100ms\"\n[[steps.cgroups]]\nname = \"b\"\nworkers = 2\n\
+         [[steps]]\nhold = \"500ms\"\npayload = \"p\"\n",
     );
     let path = scratch.path().join("report.json").display().to_string();
     let words = "panic: Kernel panic - not syncing: sysrq triggered crash";
@@ -123,6 +125,13 @@ fn a_kernel_that_a_program_brings_down_fails_the_run_and_is_told() {
     let spawned = |action: &_| matches!(action, ActionEntry::Spawn { group: 0, cgroup, .. } if cgroup == "a");
     assert!(made && done(spawned), "{:#?}", report.events);
     assert!(report.events.iter().zip(0..).all(|(event, seq)| event.seq == seq), "{:#?}", report.events);
+    // What was measured by then is there too.
+    let [group] = report.groups.as_slice() else { panic!("{:?}", report.groups) };
+    assert_eq!((group.cgroup.as_str(), group.workers, report.cgroups.len()), ("b", 2, 1));
+    assert!(
+        group.window.is_some() && group.totals.cpu_ns > 0 && report.cgroups[0].workers.len() == 2,
+        "{group:?}"
+    );
     run(&["replay", &path]).assert(0, &["the same"]);
 }
 

@@ -62,7 +62,8 @@ pub struct RunReport {
     pub skipped: Option<String>,
     /// The first thing that went wrong.
     pub error: Option<ErrorEntry>,
-    /// How the kernel under test ended, where it did. Nothing else was measured then.
+    /// How the kernel under test ended, where it did. There is then what was heard before: the events, and
+    /// what groups measured that had been stopped.
     #[serde(default)]
     pub finding: Option<FindingEntry>,
     /// All judgements, in the order in which they were made.

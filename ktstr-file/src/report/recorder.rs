@@ -92,6 +92,17 @@ impl Recorder {
         &self.events
     }
 
+    /// The groups of workers that have been stopped so far, the last of them perhaps not by all its workers.
+    pub fn groups(&self) -> &[GroupEntry] {
+        &self.groups
+    }
+
+    /// What is known of a cgroup so far.
+    pub fn cgroup_so_far(&self, path: &str) -> Option<CgroupEntry> {
+        let (entry, used) = &self.cgroups[*self.cgroup_index.get(path)?];
+        Some(CgroupEntry { cpus_used: used.to_string(), ..entry.clone() })
+    }
+
     /// The report of the run that was heard.
     pub fn finish(self, head: &RunHead<'_>, end: &Report) -> RunReport {
         let cgroups = self

@@ -43,7 +43,7 @@ pub(crate) const REPORT: Shape = table(
         Key::may(
             "finding",
             Either(&[Table(&FINDING), Null]),
-            "How the kernel under test ended, where it did; nothing else was measured then, and the verdict is fail.",
+            "How the kernel under test ended, where it did; the verdict is fail then, and there is what was heard before.",
         ),
         Key::need("checks", List(&Table(&CHECK)), "All judgements."),
         Key::need("cgroups", List(&Table(&CGROUP)), "The cgroups, in the order of their making."),

@@ -1,25 +1,43 @@
-//! Listens to a run in a guest: keeps all of it for the report, and sends each event to the host before the
-//! next action that is no hold, for the report of a kernel that ends before there is one.
+//! Listens to a run in a guest: keeps all of it for the report, and sends each event, and what the workers of
+//! each group have measured, to the host before the next action that is no hold: for the report of a kernel
+//! that ends before there is one.
 
 use crate::guest::progress::Progress;
 use ktstr_core::{
     Action, Asked, CheckResult, Event, Evidence, GroupId, Notice, Observer, Payload, PayloadEnd, PayloadId,
     Placement, Scheduler, SchedulerEnd, Site, WorkerReport,
 };
-use ktstr_file::report::{EventEntry, Recorder};
+use ktstr_file::report::{CgroupEntry, EventEntry, GroupEntry, Recorder};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
+
+/// What a group has measured, with its cgroup as it is known then, and of its workers those of the group.
+#[derive(Debug, Serialize, Deserialize)]
+struct Measured {
+    group: GroupEntry,
+    cgroup: CgroupEntry,
+}
+
+/// A piece of what a guest sends.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Piece {
+    Event(Box<EventEntry>),
+    Measured(Box<Measured>),
+}
 
 /// A recorder whose events reach the host as they come.
 pub(super) struct Streamed {
     recorder: Recorder,
     progress: Option<Progress>,
     sent: usize,
+    sent_groups: usize,
 }
 
 impl Streamed {
     /// Nothing was heard yet.
     pub(super) fn new() -> Self {
-        Self { recorder: Recorder::new(), progress: Progress::of_child(), sent: 0 }
+        Self { recorder: Recorder::new(), progress: Progress::of_child(), sent: 0, sent_groups: 0 }
     }
 
     /// What was heard.
@@ -27,26 +45,68 @@ impl Streamed {
         self.recorder
     }
 
-    fn send(&mut self) {
+    /// Sends what is new; of groups only those that are collected in full.
+    fn send(&mut self, collects: bool) {
+        let Some(progress) = &mut self.progress else { return };
         let fresh = self.recorder.events().get(self.sent..).unwrap_or_default();
         self.sent += fresh.len();
-        if let Some(progress) = &mut self.progress {
-            fresh.iter().filter_map(|event| serde_json::to_vec(event).ok()).for_each(|it| progress.send(it));
+        fresh.iter().filter_map(|event| serde_json::to_vec(event).ok()).for_each(|it| progress.send(it));
+        if collects {
+            return;
+        }
+        let groups = self.recorder.groups().get(self.sent_groups..).unwrap_or_default();
+        self.sent_groups += groups.len();
+        for group in groups {
+            let Some(mut cgroup) = self.recorder.cgroup_so_far(&group.cgroup) else { continue };
+            cgroup.workers.retain(|worker| worker.group == group.group);
+            let measured = serde_json::to_vec(&Measured { group: group.clone(), cgroup });
+            measured.into_iter().for_each(|piece| progress.send(piece));
         }
     }
 }
 
-/// The events in what a guest has sent, up to the first piece that is none or is out of turn.
-pub(super) fn events(progress: &[Vec<u8>]) -> Vec<EventEntry> {
-    let events = progress.iter().map_while(|piece| serde_json::from_slice::<EventEntry>(piece).ok());
-    events.zip(0..).map_while(|(event, seq)| (event.seq == seq).then_some(event)).collect()
+/// What was heard of a run that came to no report.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    pub(super) events: Vec<EventEntry>,
+    pub(super) groups: Vec<GroupEntry>,
+    pub(super) cgroups: Vec<CgroupEntry>,
+}
+
+impl Heard {
+    /// Takes in what is known of a cgroup by now: the sums are of all its workers so far.
+    fn add(&mut self, cgroup: CgroupEntry) {
+        match self.cgroups.iter_mut().find(|known| known.path == cgroup.path) {
+            None => self.cgroups.push(cgroup),
+            Some(known) => {
+                let workers = known.workers.drain(..).chain(cgroup.workers).collect();
+                *known = CgroupEntry { workers, ..cgroup };
+            }
+        }
+    }
+}
+
+/// What a guest has sent, up to the first piece that is nothing of this or an event out of turn.
+pub(super) fn heard(progress: &[Vec<u8>]) -> Heard {
+    let mut heard = Heard::default();
+    for piece in progress {
+        match serde_json::from_slice(piece) {
+            Ok(Piece::Event(event)) if event.seq as usize == heard.events.len() => heard.events.push(*event),
+            Ok(Piece::Measured(measured)) => {
+                heard.groups.push(measured.group);
+                heard.add(measured.cgroup);
+            }
+            Ok(Piece::Event(_)) | Err(_) => break,
+        }
+    }
+    heard
 }
 
 impl<'a> Observer<'a> for Streamed {
     fn before(&mut self, site: Site, action: &Action<'a>) {
         // What the sending takes counts to the action that follows, and a hold is to be as long as was asked.
         if !matches!(action, Action::Hold { .. }) {
-            self.send();
+            self.send(matches!(action, Action::Collect { .. }));
         }
         self.recorder.before(site, action);
     }
@@ -87,11 +147,26 @@ impl<'a> Observer<'a> for Streamed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ktstr_file::report::{ActionEntry, OutcomeEntry};
+    use ktstr_file::report::{ActionEntry, OutcomeEntry, WorkerEntry};
 
     fn piece(seq: u32) -> Vec<u8> {
         let (site, action, outcome) = ("backdrop".to_owned(), ActionEntry::Start {}, OutcomeEntry::Done {});
         serde_json::to_vec(&EventEntry { seq, at_ns: 7, site, action, outcome }).unwrap()
+    }
+
+    #[test]
+    fn measurements_are_taken_between_events_and_those_of_a_cgroup_come_together() {
+        let measured = |group, workers| {
+            let group = GroupEntry { group, cgroup: "a".to_owned(), workers, ..GroupEntry::default() };
+            let worker = WorkerEntry { pid: workers, ..WorkerEntry::default() };
+            let (path, created) = ("a".to_owned(), workers);
+            let cgroup = CgroupEntry { path, created, workers: vec![worker], ..CgroupEntry::default() };
+            serde_json::to_vec(&Measured { group, cgroup }).unwrap()
+        };
+        let found = heard(&[piece(0), measured(0, 1), piece(1), measured(1, 2), b"{}".to_vec(), piece(2)]);
+        assert_eq!((found.events.len(), found.groups.len(), found.cgroups.len()), (2, 2, 1));
+        let pids: Vec<_> = found.cgroups[0].workers.iter().map(|worker| worker.pid).collect();
+        assert_eq!((found.groups[1].workers, found.cgroups[0].created, pids), (2, 2, vec![1, 2]));
     }
 
     #[test]
@@ -104,7 +179,7 @@ mod tests {
             (vec![piece(1)], 0),
             (vec![Vec::new()], 0),
         ] {
-            assert_eq!(events(&pieces).len(), taken, "{pieces:?}");
+            assert_eq!(heard(&pieces).events.len(), taken, "{pieces:?}");
         }
     }
 }
