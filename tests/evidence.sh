@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Gathers what the tests have tried and writes it to docs/evidence.md, and the table of quirks to docs/quirks.md.
 # The amounts can be set: FUZZ_SECONDS for each target (10), SEEDS of random programs for each kernel (2000), EVERY
-# how many-th enumerated program (1), FOUR_LETTERS=1 for the long search too. OUTPUTS=DIR keeps what the commands print
+# how many-th enumerated program (1), FOUR_LETTERS=1 for the long search too. BOUND is how many seconds one part may
+# take (1800; a guest on a busy machine may take its 3,198 programs more than an hour otherwise). OUTPUTS=DIR keeps what the commands print
 # in that directory, and runs none whose output is there already. Needs what the tests need: a cgroup v2 hierarchy,
 # QEMU and the kernels. When a part fails, the page stays as it was.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export CARGO_TERM_COLOR=never
-fuzz_seconds=${FUZZ_SECONDS:-10} seeds=${SEEDS:-2000} every=${EVERY:-1} four=${FOUR_LETTERS:-0}
+fuzz_seconds=${FUZZ_SECONDS:-10} seeds=${SEEDS:-2000} every=${EVERY:-1} four=${FOUR_LETTERS:-0} bound=${BOUND:-1800}
 if [ -n "${OUTPUTS:-}" ]; then
     work=$OUTPUTS
     mkdir -p "$work"
@@ -20,13 +21,14 @@ fi
 part() {
     echo "== $1 (${SECONDS}s)" >&2
     if [ ! -e "$work/$1" ]; then
-        "${@:2}" >"$work/$1.part"
+        "${@:2}" >"$work/$1.part" || { echo "part $1 failed, or did not end within $bound s" >&2; exit 1; }
         mv "$work/$1.part" "$work/$1"
     fi
 }
-search() { cargo test --release --quiet -p ktstr-tests --test "$1" -- --nocapture --test-threads 1 "${@:2}"; }
-drive() { cargo run --profile "$1" --quiet --manifest-path fuzz/Cargo.toml --bin drive -- "${@:2}" --seconds "$fuzz_seconds"; }
-differ() { cargo run --release --quiet -p ktstr-tests --bin ktstr-differ -- "$@"; }
+bounded() { timeout --kill-after=10 "$bound" "$@"; }
+search() { bounded cargo test --release --quiet -p ktstr-tests --test "$1" -- --nocapture --test-threads 1 "${@:2}"; }
+drive() { bounded cargo run --profile "$1" --quiet --manifest-path fuzz/Cargo.toml --bin drive -- "${@:2}" --seconds "$fuzz_seconds"; }
+differ() { bounded cargo run --release --quiet -p ktstr-tests --bin ktstr-differ -- "$@"; }
 
 part theorem search theorem
 if [ "$four" = 1 ]; then part four search theorem --ignored; fi

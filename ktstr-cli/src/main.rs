@@ -1,5 +1,5 @@
 #![forbid(unsafe_code)]
-//! The `ktstr` program. Each subcommand is a file under `commands`; what they share stands beside them.
+//! The `ktstr` program. Each subcommand is a file under `commands`; what they share is beside them.
 
 mod args;
 mod backends;

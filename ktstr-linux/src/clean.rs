@@ -34,7 +34,7 @@ pub struct CleanReport {
 /// Removes what dead runs have left below `parent` (`None`: where runs of this user are by default).
 ///
 /// # Errors
-/// Where there is no such place; what could not be removed stands in the report.
+/// Where there is no such place; what could not be removed is in the report.
 pub fn clean(parent: Option<&Path>) -> Result<CleanReport, Fault> {
     let parent = Parent::find(parent)?;
     let mut report = CleanReport::default();

@@ -243,7 +243,7 @@ pub(crate) fn enable(dir: &Dir, path: &str, wanted: Controllers) -> Result<Contr
 /// How often enabling is tried at most, a millisecond apart.
 const TRIES: u32 = 200;
 
-/// A process on its way out stands in no list any more, but until it has left its cgroup that counts as
+/// A process that is exiting is in no list any more, but until it has left its cgroup that counts as
 /// occupied.
 fn enable_once_empty(dir: &Dir, words: &str) -> Result<(), Errno> {
     let is_empty = || dir.procs().is_ok_and(|pids| pids.is_empty());

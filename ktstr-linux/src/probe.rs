@@ -60,7 +60,7 @@ pub fn probe(parent: Option<&Path>) -> Vec<Probe> {
     probes
 }
 
-/// A fault in words; what to do about it stands beside.
+/// A fault in words; what to do about it is beside.
 fn without_cure(fault: &Fault) -> String {
     let CodeInfo { code, what, .. } = fault.kind.info();
     let detail = if fault.detail.is_empty() { String::new() } else { format!(": {}", fault.detail) };

@@ -43,7 +43,7 @@ errnos! {
     EACCES = 13, "The file does not allow this.";
     EBUSY = 16, "In use.";
     EEXIST = 17, "Exists already.";
-    ENODEV = 19, "The cgroup or device is gone.";
+    ENODEV = 19, "The cgroup or device is not there any more.";
     ENOTDIR = 20, "Not a directory.";
     EINVAL = 22, "Not a value that is understood.";
     ENOSPC = 28, "Would leave tasks without a CPU or memory node.";

@@ -86,7 +86,7 @@
 //! **A backend of your own** is held to its contract by `ktstr_testkit::conformance`, which the mock keeps
 //! too; a kernel of your own, or a real one, to `ktstr_testkit::rows`.
 //!
-//! **What a run costs** in actions and system calls stands in [`MockBackend::costs`]; what it did in
+//! **What a run costs** in actions and system calls is in [`MockBackend::costs`]; what it did in
 //! [`MockBackend::dump_timeline`], the state in [`MockKernel::dump_tree`] and [`MockKernel::dump_procs`], as
 //! text for snapshots.
 //!

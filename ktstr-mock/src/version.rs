@@ -1,5 +1,5 @@
 //! Which kernel is modelled, and in what kernels differ from each other.
-//! A difference that scenarios can see stands here as a quirk with the version it came or went with.
+//! A difference that scenarios can see is a quirk here, with the version it came or went with.
 
 pub use ktstr_core::KernelVersion;
 

@@ -14,7 +14,7 @@ Made by `KTSTR_BLESS=1 cargo test -p ktstr-tests --test checks_page` from the ta
 
 ## Checks
 
-The keys stand in `[checks]` of a scenario file or in `checks` of a cgroup definition, and are methods of `Checks`. What a
+The keys are in `[checks]` of a scenario file or in `checks` of a cgroup definition, and are methods of `Checks`. What a
 definition says of its groups comes before what the scenario says of all. A check without a key is judged always, or
 is said by a payload. Where a check cannot be said of a group it is skipped, and the report says so; where there was
 nothing to measure it is inconclusive.

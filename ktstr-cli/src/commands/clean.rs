@@ -74,7 +74,7 @@ impl Reported {
     }
 }
 
-/// A directory that cannot be the parent of runs is a wrong argument; anything else is the machine's affair.
+/// A directory that cannot be the parent of runs is a wrong argument; anything else is a lack of the machine.
 fn failure(fault: &Fault) -> Failure {
     match fault.kind {
         FaultKind::Invalid => Failure::invalid(format!("{}; name a cgroup's directory there", fault.detail)),

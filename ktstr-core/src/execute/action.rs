@@ -246,7 +246,7 @@ macro_rules! kinds {
         /// Which action, without its arguments; what events carry.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
-        #[allow(missing_docs)] // each stands at the variant of `Action` with the same name
+        #[allow(missing_docs)] // each is said at the variant of `Action` with the same name
         pub enum ActionKind { $($kind,)+ }
 
         impl ActionKind {

@@ -11,7 +11,7 @@ macro_rules! outcomes {
     ($($kind:ident $name:literal)+) => {
         /// Which outcome, without what it holds.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[allow(missing_docs)] // each stands at the variant of `Outcome` with the same name
+        #[allow(missing_docs)] // each is said at the variant of `Outcome` with the same name
         pub enum OutcomeKind { $($kind,)+ }
 
         impl OutcomeKind {

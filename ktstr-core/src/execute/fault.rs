@@ -44,7 +44,7 @@ codes! {
         /// No room: a limit of tasks, memory or cgroups (`EAGAIN`, `ENOMEM`, `ENOSPC`).
         NoRoom = "F008": "there is no room", "raise the limit of tasks, memory or cgroups, or ask for less";
         /// No such process (`ESRCH`).
-        NoProcess = "F009": "the process is gone", "see the worker's or payload's end in the report";
+        NoProcess = "F009": "the process has ended", "see the worker's or payload's end in the report";
         /// A CPU, node or interrupt that is not there (`ENODEV`).
         NoDevice = "F010": "the CPU, node or interrupt is not there",
             "name one that the machine has";
@@ -63,8 +63,8 @@ codes! {
         /// A payload of this name runs in this cgroup already.
         Running = "F016": "a payload of this name runs in this cgroup already",
             "wait for it or kill it first";
-        /// The supervisor itself is gone.
-        Crashed = "F017": "the supervisor is gone", "remove what it left";
+        /// The supervisor itself has ended.
+        Crashed = "F017": "the supervisor has ended", "remove what it left";
         /// Any other error of the system.
         System = "F018": "the system reported an error", "see the errno";
         /// `sched_setattr` refused a worker its scheduling policy.

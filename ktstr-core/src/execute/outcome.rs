@@ -96,7 +96,7 @@ pub struct SchedulerEnd {
 }
 
 /// The answer to an action, which is small: what is long is
-/// [`Evidence`](crate::execute::channel::Evidence). Which answer goes with which action stands at
+/// [`Evidence`](crate::execute::channel::Evidence). Which answer goes with which action says
 /// [`Action`](crate::execute::action::Action).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

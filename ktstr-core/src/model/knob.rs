@@ -261,7 +261,7 @@ mod tests {
                 (info.knob, Knob::from_key(info.key), Knob::from_file(info.file)),
                 (knob, Some(knob), Some(knob))
             );
-            assert!(names.insert(info.key) && names.insert(info.file), "{} stands twice", info.key);
+            assert!(names.insert(info.key) && names.insert(info.file), "{} is there twice", info.key);
             assert!(info.doc.ends_with('.') && !info.doc.starts_with(' '), "{}: {:?}", info.key, info.doc);
             assert!(!info.source.is_empty(), "{}", info.key);
             let (major, minor) = info.since;

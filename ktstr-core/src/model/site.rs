@@ -1,4 +1,4 @@
-//! Where in a scenario something stands: what errors, events and checks point at.
+//! Where in a scenario something is: what errors, events and checks point at.
 
 use crate::base::text::Text;
 use serde::{Deserialize, Serialize};

@@ -63,7 +63,7 @@ pub struct Invalid<'a> {
     pub name: &'a str,
     /// A second name; may be empty.
     pub other: &'a str,
-    /// The field that it is about, if it is about one that stands in a table. Its range ends at `limit`.
+    /// The field that it is about, if it is about one of a table. Its range ends at `limit`.
     pub field: Option<&'static FieldInfo>,
     /// The key of the part at `site` that it is about, as scenario files spell it; empty where the rule alone
     /// says, see [`keys`](Self::keys).

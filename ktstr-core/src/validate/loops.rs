@@ -1,4 +1,4 @@
-//! Looping steps: the body is played once as it stands and once more on what the first round has left. Two
+//! Looping steps: the body is played once as it is and once more on what the first round has left. Two
 //! rounds are enough, since the second starts where every later one does, but for numbers that grow: those
 //! are worked out.
 

@@ -6,7 +6,7 @@ use crate::validate::rules::ErrorKind;
 
 /// Longest component of a path in bytes, NAME_MAX.
 pub const MAX_NAME: usize = 255;
-/// Longest path below the run's own cgroup in bytes: half of PATH_MAX, the rest is for what stands before it.
+/// Longest path below the run's own cgroup in bytes: half of PATH_MAX, the rest is for what is before it.
 pub const MAX_PATH: usize = 2048;
 /// Most levels below the run's own cgroup.
 pub const MAX_DEPTH: usize = 32;

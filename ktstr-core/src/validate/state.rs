@@ -44,7 +44,7 @@ pub(super) enum State {
 
 /// A cgroup that was made at least once.
 #[derive(Debug, Clone, Copy)]
-#[repr(C)] // what every operation reads stands together, in front
+#[repr(C)] // what every operation reads is together, in front
 pub(super) struct Cgroup {
     pub(super) state: State,
     pub(super) life: Life,

@@ -1,4 +1,4 @@
-//! Where everything stands in a file: the parts of the scenario, and the keys of each. The loader notes it
+//! Where everything is in a file: the parts of the scenario, and the keys of each. The loader notes it
 //! while it reads; an error of meaning knows its part and its key, and so its place. Nothing is looked for in
 //! the text.
 
@@ -120,14 +120,14 @@ pub(crate) struct Places {
 }
 
 impl Places {
-    /// Where a part stands, else the step or Backdrop it is in, else the start of the file.
+    /// Where a part is, else the step or Backdrop it is in, else the start of the file.
     pub(crate) fn site(&self, site: Site) -> Place {
         let around = around(site);
         let place = self.sites.get(&site).or_else(|| self.sites.get(&around));
         place.copied().unwrap_or(Place { line: 1, column: 1 })
     }
 
-    /// Where the key stands that an error is about, else the part.
+    /// Where the key is that an error is about, else the part.
     pub(crate) fn of(&self, invalid: &Invalid<'_>, scenario: &Scenario<'_>) -> Place {
         let by_key = self.by_key(invalid);
         by_key.or_else(|| self.by_name(invalid, scenario)).unwrap_or_else(|| self.site(invalid.site))

@@ -122,7 +122,7 @@ fn pointed_at(line: &str, number: u32, column: u32) -> String {
     let column = (column as usize).saturating_sub(1);
     let start = column.saturating_sub(AROUND);
     let (before, after) = (if start > 0 { "…" } else { "" }, column + AROUND);
-    // One column each, so that the caret stands below what is meant.
+    // One column each, so that the caret is below what is meant.
     let plain = |character: char| if character.is_control() { ' ' } else { character };
     let cut: String = line.chars().skip(start).take(after - start).map(plain).collect();
     let more = if line.chars().count() > after { "…" } else { "" };

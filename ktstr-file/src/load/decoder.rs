@@ -31,7 +31,7 @@ struct Found {
 /// The state of loading one file.
 pub(crate) struct Decoder<'a> {
     pub(crate) arena: &'a Bump,
-    /// Where what was read stands.
+    /// Where what was read is in the file.
     pub(crate) noted: Noted,
     pub(crate) flaws: Flaws,
     pub(crate) payloads: HashMap<&'a str, &'a Payload<'a>>,
@@ -74,7 +74,7 @@ impl<'a> Decoder<'a> {
         names
     }
 
-    /// Reads the part of the scenario that stands at `at`; notes and answers too whether it is flawed.
+    /// Reads the part of the scenario that is at `at`; notes and answers too whether it is flawed.
     pub(crate) fn part<T>(
         &mut self,
         site: Site,

@@ -76,7 +76,7 @@ impl<'t, 'i> Fields<'t, 'i> {
         }
     }
 
-    /// Where the table stands.
+    /// Where the table is in the file.
     pub(crate) fn span(&self) -> &Range<usize> {
         &self.span
     }

@@ -17,13 +17,13 @@ pub struct Loaded<'a> {
 }
 
 impl Loaded<'_> {
-    /// Where a site stands in the file: the op, cgroup, payload or hold itself, else the step or Backdrop it
+    /// Where a site is in the file: the op, cgroup, payload or hold itself, else the step or Backdrop it
     /// is in, else the start of the file.
     pub fn place(&self, site: Site) -> Place {
         self.places.site(site)
     }
 
-    /// Where the key stands that an error of meaning is about; its site where it is about no key, or about
+    /// Where the key is that an error of meaning is about; its site where it is about no key, or about
     /// one that is missing.
     pub fn place_of(&self, invalid: &Invalid<'_>) -> Place {
         self.places.of(invalid, self.scenario)

@@ -240,7 +240,7 @@ parts! {
             /// Which.
             cpus: String,
         }
-        /// A worker has reported. All that it has measured stands with its cgroup.
+        /// A worker has reported. All that it has measured is listed with its cgroup.
         Report "report" {
             /// How it ended: `stopped`, `killed`, `exited`, `signalled`, `setup_failed`.
             end: String,

@@ -1,5 +1,5 @@
 //! Payloads: programs that run beside the workers. Their output is read whenever the supervisor waits for
-//! anything, so that none is ever stuck on a full pipe. How they end stands in `end`, how all they start is
+//! anything, so that none is ever stuck on a full pipe. How they end is in `end`, how all they start is
 //! found in `family`.
 
 mod capture;

@@ -20,7 +20,7 @@ fn list(path: std::fmt::Arguments<'_>) -> CpuSet {
     read(path, &mut text).and_then(|text| CpuSet::parse(text.trim()).ok()).unwrap_or(CpuSet::EMPTY)
 }
 
-/// What stands in a small file, whose path ends with a zero.
+/// The content of a small file, whose path ends with a zero.
 fn read<'t>(path: std::fmt::Arguments<'_>, text: &'t mut [u8]) -> Option<&'t str> {
     let mut name = [0u8; 128];
     Cursor::new(&mut name[..]).write_fmt(path).ok()?;

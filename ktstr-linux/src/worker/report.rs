@@ -1,4 +1,4 @@
-//! Turns what stands in a worker's slot, and how the worker ended, into its report.
+//! Turns the content of a worker's slot, and how the worker ended, into its report.
 
 use crate::sys::reap::End;
 use crate::worker::shared::{Head, Slot, state};

@@ -5,7 +5,7 @@ use super::cpuset::Cpuset;
 use super::limits::Limits;
 use ktstr_core::{Controller, Controllers};
 
-/// Where a cgroup stands in the kernel's table. Reused after a removal; paths are what names a cgroup for
+/// The place of a cgroup in the kernel's table. Reused after a removal; paths are what names a cgroup for
 /// good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CgroupId(pub(crate) u32);

@@ -59,7 +59,7 @@ impl MockKernel {
         }
         let names = cgroup.children.iter().map(|&child| self.cg(child).name.as_str());
         if !names.is_sorted_by(|a, b| a < b) {
-            return Err("children are not sorted, or one name stands twice");
+            return Err("children are not sorted, or one name is there twice");
         }
         if cgroup.children.iter().any(|&child| self.cg(child).parent != Some(id)) {
             return Err("a child has another parent");

@@ -1,4 +1,4 @@
-//! What workers and programs ask of the scheduler: what one iteration costs stands in the row of each work
+//! What workers and programs ask of the scheduler: what one iteration costs is in the row of each work
 //! type.
 
 use super::shares::Class;

@@ -120,7 +120,7 @@ codes! {
             "run again; if it stays, the guest program and the host program are different builds";
         /// The answer is not to what was asked.
         Forged = "V048": "the guest's answer is not to what was asked",
-            "look at what the scenario's programs do with the guest: one of them has written to the host in our stead";
+            "look at what the scenario's programs do with the guest: one of them has written to the host in place of the guest program";
     }
 }
 

@@ -89,7 +89,7 @@ impl Cursor {
     }
 }
 
-/// Playing the scenario. Where it is stands in the run.
+/// Playing the scenario. The run knows where it is.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Play;
 

@@ -7,7 +7,7 @@ use crate::base::text::Text;
 /// What each number is shown to, if anything.
 pub(super) type Visit<'v> = Option<&'v mut dyn FnMut(&str, f64)>;
 
-/// Why a document was not read to its end; where is where the reader stands.
+/// Why a document was not read to its end; where is the reader's place.
 pub(super) enum Broken {
     Here,
     TooDeep,
@@ -26,7 +26,7 @@ struct Frame {
 /// Stands somewhere in the text and reads on from there.
 pub(super) struct Reader<'t> {
     text: &'t [u8],
-    /// Where it stands, in bytes.
+    /// Its place, in bytes from the start.
     pub(super) at: usize,
     frames: [Frame; MAX_DEPTH],
     depth: usize,
@@ -214,7 +214,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Four hexadecimal digits after the `u` that the reader stands at.
+    /// Four hexadecimal digits after the `u` that the reader is at.
     fn hex4(&mut self) -> Result<u32, Broken> {
         let digits = self.text.get(self.at + 1..self.at + 5).ok_or(Broken::Here)?;
         let mut unit = 0;
@@ -267,7 +267,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// The path to where the reader stands. What does not fit is counted but not kept.
+/// The path to where the reader is. What does not fit is counted but not kept.
 struct Path {
     bytes: [u8; MAX_PATH],
     len: usize,

@@ -50,7 +50,7 @@ pub(super) const RULES: [Rule; 17] = [
         [
             "`{name}` has been removed",
             "use it before it is removed, or add it again",
-            "After `RemoveCgroup` the directory is gone until something makes it again.",
+            "After `RemoveCgroup` there is no directory until something makes it again.",
             "kernel: ENOENT",
         ],
     ),

@@ -168,7 +168,7 @@ static ALL: [Rule; COUNT] = {
         let mut i = 0;
         while i < families[family].len() {
             all[filled] = families[family][i];
-            assert!(all[filled].kind as usize == filled, "a rule stands out of order");
+            assert!(all[filled].kind as usize == filled, "a rule is out of order");
             filled += 1;
             i += 1;
         }
@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn codes_rise_and_belong_to_their_family() {
         for pair in ALL.windows(2) {
-            assert!(pair[0].code < pair[1].code, "{} stands before {}", pair[0].code, pair[1].code);
+            assert!(pair[0].code < pair[1].code, "{} comes before {}", pair[0].code, pair[1].code);
         }
         for rule in &ALL {
             let number: u32 =

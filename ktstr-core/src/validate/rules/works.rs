@@ -77,7 +77,7 @@ pub(super) const RULES: [Rule; 20] = [
         [
             "`workers_pct` in the runner's own cgroup",
             "say how many with `workers`",
-            "The runner's own cgroup is outside the run, and its CPUs are not the scenario's affair.",
+            "The runner's own cgroup is outside the run, and its CPUs are none that the scenario sets.",
             GROUPS,
         ],
     ),

@@ -1,4 +1,4 @@
-//! The rules as a table of behaviour: each row breaks one rule at one place, and stands beside its nearest
+//! The rules as a table of behaviour: each row breaks one rule at one place, and is beside its nearest
 //! neighbour that breaks none.
 
 extern crate std;
