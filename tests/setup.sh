@@ -44,3 +44,12 @@ fi
 for kernel in 6.12 sid; do
     ktstr kernel fetch "$kernel" || echo "MISSING: kernel $kernel" >&2
 done
+
+# The scheduler that goes wrong on demand: clang compiles its half for the kernel, libelf and zlib are its loader's.
+build_scheduler() {
+    cargo build --release --quiet --manifest-path tests/schedulers/Cargo.toml --target-dir target/schedulers
+}
+if ! command -v clang-19 >/dev/null && can_install; then
+    install clang-19 libelf-dev zlib1g-dev pkg-config make || true
+fi
+build_scheduler || echo "MISSING: the scheduler of tests/schedulers; it takes clang-19, libelf-dev and zlib1g-dev" >&2

@@ -24,6 +24,8 @@ pub(crate) const PROGRAM: u32 = u32::MAX;
 const LOOK: Duration = Duration::from_millis(20);
 /// How long the kernel has to say why it has let one go, once it has.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// How long a message has to come behind the reason.
+const MESSAGE: Duration = Duration::from_millis(20);
 /// How much of each end of its log is shown.
 const SHOWN: usize = 1024;
 
@@ -78,11 +80,15 @@ impl Attached {
             return;
         }
         let at = now();
-        let deadline = after(FAREWELL);
+        let (deadline, after_reason) = (after(FAREWELL), after(MESSAGE));
         let said = loop {
             self.log.read();
             match self.log.farewell(&self.ops) {
                 None if now() < deadline => std::thread::sleep(Duration::from_millis(5)),
+                // The message is a record of its own, behind the one with the reason.
+                Some((_, message)) if message.is_empty() && now() < after_reason => {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
                 said => break said,
             }
         };

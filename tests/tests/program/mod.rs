@@ -138,7 +138,7 @@ pub(crate) fn vm_runs() -> bool {
 }
 
 /// Says that a test is skipped, or fails where that is not allowed.
-fn skip(what: &str, reason: &str) -> bool {
+pub(crate) fn skip(what: &str, reason: &str) -> bool {
     let required = std::env::var("KTSTR_REQUIRE").unwrap_or_default();
     assert!(!required.split(',').any(|required| required == what), "{what} is required: {reason}");
     println!("SKIP: {reason}");
