@@ -285,14 +285,6 @@ struct Drawn<'s, 'b> {
 }
 
 impl OpSource<'static> for Drawn<'_, '_> {
-    /// Only where nothing is left to draw from, so that it costs no byte of those that others are drawn from.
-    fn fails(&mut self) -> Option<Errno> {
-        if self.bytes.0.len() % 16 != 15 {
-            return None;
-        }
-        Some(self.bytes.pick(&[Errno::EBUSY, Errno::EEXIST, Errno::ENOENT, Errno::EINVAL]))
-    }
-
     fn cgroup(&mut self, field: &'static FieldInfo) -> Option<&'static str> {
         if field.required { Some(self.bytes.name()) } else { self.bytes.place() }
     }

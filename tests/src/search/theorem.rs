@@ -144,8 +144,9 @@ impl Court {
         }
         let finding = match verdict {
             Ok(needs) if needs.unforetold > 0 && unexpected(&report).is_some() => Ok(Finding::Unforetold),
-            // The run does not come as far as what is refused.
-            Err(invalid) if unexpected(&report).is_some_and(|site| comes_before(site, invalid.site)) => {
+            // The run does not come as far as what is refused; without that operation it does, in a shorter
+            // program.
+            Err(invalid) if unexpected(&report).is_some_and(|site| site != invalid.site) => {
                 Ok(Finding::Unforetold)
             }
             Ok(_) => self.ran_clean(&report, breaches).map(|()| Finding::Clean),
@@ -199,17 +200,6 @@ impl Court {
 fn unexpected(report: &Report) -> Option<Site> {
     let error = report.error.as_ref().filter(|(_, fault)| fault.kind == FaultKind::NotAsExpected);
     error.map(|(site, _)| *site)
-}
-
-/// Whether an operation at a site, which was reached, is played before what is at another. Within a step
-/// operations and the other parts have an order of their own: what is behind is not reached.
-fn comes_before(operation: Site, other: Site) -> bool {
-    match (operation, other) {
-        (Site::Step { step, part: Part::Op(_) }, Site::Step { step: same, part }) if step == same => {
-            operation < other || !matches!(part, Part::Op(_))
-        }
-        _ => operation < other,
-    }
 }
 
 /// Whether a program that forks runs in a scenario with a limit of tasks.

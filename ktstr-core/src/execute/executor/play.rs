@@ -1,8 +1,8 @@
 //! Which item of the scenario comes next: the order of Backdrop, steps and teardown.
 
 use super::frame::{Frame, Part as Playing, Turn};
+use super::ops::checked_frame_of;
 use super::ops::create::Create;
-use super::ops::frame_of;
 use super::ops::run_payload::StartPayload;
 use super::ops::scheduling::Scheduling;
 use super::run::Run;
@@ -232,7 +232,7 @@ impl<'a> Run<'_, 'a> {
                             return Turn::Next;
                         }
                     }
-                    Some(frame_of(self, op, self.items.get(first + cgroups.len() + index)))
+                    Some(checked_frame_of(self, op, self.items.get(first + cgroups.len() + index)))
                 }
                 None => None,
             },

@@ -21,7 +21,7 @@ use super::chain::NONE;
 use super::frame::Frame;
 use super::run::Run;
 use crate::execute::fault::{Fault, FaultKind};
-use crate::model::op::{DEFAULT_WAIT, Op};
+use crate::model::op::{DEFAULT_WAIT, Op, OpKind};
 use crate::model::placement::Placement;
 use crate::validate::items::{Item, RUNNER};
 use affinity::Affinity;
@@ -39,7 +39,7 @@ use spawn::{Spawn, Work};
 use swap::Swap;
 
 /// What plays an operation whose names come to `item`.
-pub(super) fn frame_of<'a>(run: &mut Run<'_, 'a>, op: &'a Op<'a>, item: Item) -> Result<Frame<'a>, Fault> {
+fn frame_of<'a>(run: &mut Run<'_, 'a>, op: &'a Op<'a>, item: Item) -> Result<Frame<'a>, Fault> {
     let at = item.cgroup;
     let frame = match *op {
         Op::AddCgroup { name, kept, .. } => Frame::Create(Create::new(item, name, None).kept(kept)),
@@ -118,6 +118,20 @@ fn movable(run: &Run<'_, '_>, from: (u32, Placement<'_>), to: (u32, Placement<'_
         }
     }
     Ok(())
+}
+
+/// As [`frame_of`]. Where the operation has to fail, the cgroup that it names has to be there: what a name
+/// without one fails with is not what the scenario means.
+pub(super) fn checked_frame_of<'a>(
+    run: &mut Run<'_, 'a>,
+    op: &'a Op<'a>,
+    item: Item,
+) -> Result<Frame<'a>, Fault> {
+    let names_none = op.makes().is_some() || op.kind() == OpKind::SteerIrq || item.cgroup == RUNNER;
+    if op.expected_failure().is_some() && !names_none {
+        made(run, item.cgroup, op.cgroup_named())?;
+    }
+    frame_of(run, op, item)
 }
 
 /// Whether a cgroup that an operation names was ever made, and is there still.
