@@ -24,6 +24,7 @@ const HINTS: &[(&str, &str)] = &[
     ),
     ("F010", TOPO),
     ("F017", CLEAN),
+    ("F025", "`--backend vm` boots a kernel that has it; `ktstr kernel fetch sid` fetches one"),
     ("V001", FETCH_KERNEL),
     ("V006", FETCH_KERNEL),
     ("V007", FETCH_KERNEL),

@@ -17,7 +17,7 @@ static THREE: [CgroupDef; 3] =
     [CgroupDef::named("cg_a"), CgroupDef::named("cg_b").until_removed(), CgroupDef::named("cg_c")];
 static CHURN: [Step; 2] = [
     Step::new(&[Op::remove_cgroup("cg_b"), Op::add_cgroup("cg_d")], HoldSpec::Frac(0.5)),
-    Step::hold(HoldSpec::FULL),
+    Step::hold(HoldSpec::Frac(0.5)),
 ];
 
 /// What was heard of a run.

@@ -41,7 +41,9 @@ fn files_that_are_no_scenarios() {
 fn files_that_cannot_be_read() {
     let scratch = Scratch::new("unreadable");
     run(&["check", "no/such/file.toml"]).assert(2, &["no/such/file.toml: [T001]", "No such file"]);
-    run(&["check", &scratch.path().display().to_string()]).assert(2, &["[T001] this is a directory"]);
+    let folder = scratch.path().display().to_string();
+    run(&["plan", &folder]).assert(2, &["[T001] this is a directory"]);
+    run(&["check", &folder]).assert(2, &["has no .toml file in it; name a scenario file"]);
     let file = scratch.file("secret.toml", scenario("a"));
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o000)).expect("a mode");
     if std::fs::File::open(&file).is_ok() {

@@ -87,7 +87,7 @@ codes! {
             "mend the backend: `Action` says what answers each action";
         /// The kernel has no sched_ext.
         NoSchedExt = "F025": "the kernel has no sched_ext",
-            "run it on a kernel with CONFIG_SCHED_CLASS_EXT, 6.12 or later, as root; `ktstr doctor` says what is there";
+            "run it on a kernel with CONFIG_SCHED_CLASS_EXT, 6.12 or later, as root";
         /// A scheduler did not get ready: its program ended, the kernel refused it, or it took too long.
         NotReady = "F026": "the scheduler did not get ready",
             "see its log and the kernel's in the report; where it needs more time, give it a longer `ready`";

@@ -61,13 +61,15 @@ impl<'a> Reader<'_, 'a, '_, '_> {
 
 impl<'a> OpSource<'a> for Reader<'_, 'a, '_, '_> {
     fn fails(&mut self) -> Option<Errno> {
+        // That it has to fail is known also where it is not known with what.
+        const ANY: Errno = Errno::EINVAL;
         let value = self.fields.get("fails")?;
-        let name = text_of(self.decoder, "fails", value)?;
+        let Some(name) = text_of(self.decoder, "fails", value) else { return Some(ANY) };
         let known = Errno::from_name(name);
         if known.is_none() {
             self.decoder.unknown_word(&value.span(), "fails", name, Errno::NAMES);
         }
-        known
+        known.or(Some(ANY))
     }
 
     fn cgroup(&mut self, field: &'static FieldInfo) -> Option<&'a str> {

@@ -59,9 +59,9 @@ pub(super) const RULES: [Rule; 10] = [
         Kernel,
         Schedulers,
         [
-            "variable {value} of the scheduler `{name}` is not NAME=value, or holds a NUL byte",
-            "write it as NAME=value, without a NUL byte",
-            "The environment is a list of NAME=value, each of which ends at its first NUL byte.",
+            "variable {value} of the scheduler `{name}` is not name=value, or holds a NUL byte",
+            "write it as name=value, without a NUL byte",
+            "The environment is a list of name=value, each of which ends at its first NUL byte.",
             "kernel: execve(2), environ(7)",
         ],
     ),
