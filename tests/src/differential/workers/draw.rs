@@ -185,15 +185,22 @@ fn deadline(draw: &mut Draw) -> Tolerance {
 }
 
 fn pids(draw: &mut Draw) -> Tolerance {
-    let (inner, outer) = (draw.pick(&[1_u64, 2, 3, 4, 6]), draw.pick(&[3, 4, 5, 8]));
+    let (inner, outer) = (draw.pick(&[1_u64, 2, 3, 4, 6]), draw.pick(&[3_u64, 4, 5, 8]));
     let above = draw.one_in(2);
+    let workers = draw.rng.below(inner.min(2)) + 1;
+    let beside = u64::from(above && draw.one_in(2));
+    // Room for the child of one worker of two goes to whichever comes first, on each side to another.
+    let settled = |limit: u64, others: u64| match limit.saturating_sub(workers + others) {
+        room if room > 0 && room < workers => 2 * workers + others,
+        _ => limit,
+    };
+    let (inner, outer) = (settled(inner, 0), settled(outer, beside));
     if above {
         draw.cgroup("p", &[format!("works = []\npids_max = {outer}")]);
     }
-    let workers = draw.rng.below(inner.min(2)) + 1;
     let name = if above { "p/f" } else { "f" };
     draw.cgroup(name, &[format!("pids_max = {inner}\nworkers = {workers}\nwork_type = \"ForkExit\"")]);
-    if above && draw.one_in(2) {
+    if beside > 0 {
         draw.cgroup("p/g", &["workers = 1".to_owned()]);
     }
     draw.hold("", 150);
