@@ -84,7 +84,7 @@ fn what_does_not_fail_as_it_has_to_is_a_failure() {
         (
             "{ op = \"add_cgroup\", cgroup = \"b\", fails = \"EPERM\" }",
             1,
-            &["FAIL", "F025", "it succeeded", "steps[0].ops[0]"],
+            &["FAIL", "F029", "it succeeded", "steps[0].ops[0]"],
         ),
         ("{ op = \"stop_cgroup\", cgroup = \"a\", fails = \"EPERM\" }", 2, &["E0916"]),
         ("{ op = \"add_cgroup\", cgroup = \"b\", fails = \"EFINE\" }", 2, &["EFINE"]),

@@ -98,7 +98,9 @@ impl<'s, 'a> Checked<'s, 'a> {
 
     /// How many records a run of it takes.
     pub const fn records_needed(&self) -> usize {
-        self.named.saturating_add(self.needs.groups as usize)
+        // The first operation that does not fail as it has to ends the run, with what it has made.
+        let unexpected = (self.needs.failing > 0) as usize;
+        self.named.saturating_add(self.needs.groups as usize).saturating_add(unexpected)
     }
 }
 

@@ -38,6 +38,7 @@ impl<'a> Walk<'_, '_, 'a> {
             self.report(ErrorKind::FailsInParts, op.kind().info().word);
             return;
         }
+        self.needs.failing += 1;
         self.failing = Some(Failing { foretold: None });
         self.op(op, named);
         let failing = self.failing.take();

@@ -19,7 +19,9 @@ pub struct Requirements {
     pub payloads: u32,
     /// Interrupts that are steered.
     pub irqs: u32,
-    /// Operations that have to fail of which no rule says that they do: whether they do, the run shows.
+    /// Operations that have to fail.
+    pub failing: u32,
+    /// Of those, the ones of which no rule says that they do: whether they do, the run shows.
     pub unforetold: u32,
     /// Whether a file is held against what it said when the step began.
     pub notes: bool,

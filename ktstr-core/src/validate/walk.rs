@@ -99,6 +99,7 @@ impl<'w, 's, 'a> Walk<'w, 's, 'a> {
                 payloads: 0,
                 irqs: 0,
                 notes: false,
+                failing: 0,
                 unforetold: 0,
                 privileged: false,
                 scheduler: false,
