@@ -339,8 +339,19 @@ impl<'a> Walk<'_, '_, 'a> {
             }
             if child != NONE {
                 self.report_pair(ErrorKind::KeptBelowStep, self.name_of(here), self.name_of(child));
+                self.outlive(here);
             }
             here = next;
+        }
+    }
+
+    /// Lets a cgroup, and those above it, outlive the step as what is kept below does: the walk goes on from a
+    /// tree that can be.
+    const fn outlive(&mut self, at: u32) {
+        let mut here = at;
+        while here != NONE && self.cgroup(here).life.is_step() {
+            self.cgroup_mut(here).life = Life::UntilRemoved;
+            here = self.cgroup(here).parent;
         }
     }
 

@@ -264,3 +264,16 @@ fn frozen() -> Vec<Row> {
         ),
     ]
 }
+
+/// What is kept below a cgroup that goes with its step is an error; what a later step does with the two is
+/// judged as if both had been kept.
+#[test]
+fn the_walk_goes_on_behind_what_is_kept_below_a_step() {
+    let first = [add("a"), add("a/b"), add("a/b/c").kept()];
+    for second in
+        [&[add("a")][..], &[Op::remove_cgroup("a/b/c"), Op::remove_cgroup("a/b"), Op::remove_cgroup("a")]]
+    {
+        let found = findings(&two_steps(&first, second), None);
+        assert_eq!((found[0].kind, found[0].site), (KeptBelowStep, step_part(0, Part::End)));
+    }
+}
