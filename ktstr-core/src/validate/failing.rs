@@ -60,8 +60,8 @@ impl<'a> Walk<'_, '_, 'a> {
     /// Whether a broken rule foretells the failure that there has to be.
     pub(super) const fn foretells(&mut self, kind: ErrorKind) -> bool {
         let Some(failing) = &mut self.failing else { return false };
-        if matches!(kind, ErrorKind::TasksBesideLimits) {
-            // A promise about tasks that are there, which none will be; the kernel refuses some of them.
+        if matches!(kind, ErrorKind::TasksBesideLimits | ErrorKind::SpawnFrozen) {
+            // Both are about tasks that are there then, which none will be; the kernel refuses some of them.
             return true;
         }
         let mut i = 0;

@@ -345,8 +345,8 @@ impl<'a> Walk<'_, '_, 'a> {
         }
     }
 
-    /// Lets a cgroup, and those above it, outlive the step as what is kept below does: the walk goes on from a
-    /// tree that can be.
+    /// Lets a cgroup, and those above it, outlive the step as what is kept below does: the walk goes on from
+    /// a tree that can be.
     const fn outlive(&mut self, at: u32) {
         let mut here = at;
         while here != NONE && self.cgroup(here).life.is_step() {
