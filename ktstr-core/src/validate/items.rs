@@ -194,8 +194,12 @@ impl<'a> Walk<'_, '_, 'a> {
         if at == NONE {
             return Item::NONE;
         }
-        let other = self.number(self.cgroup(at).parent);
-        let item = Item { cgroup: self.number(at), other, ..Item::NONE };
+        let above = match (self.cgroup(at).parent, super::names::parent(name)) {
+            // What was made anew later, in vain, has lost it.
+            (NONE, Some(path)) => self.table.find(Key::Cgroup(path)),
+            (parent, _) => parent,
+        };
+        let item = Item { cgroup: self.number(at), other: self.number(above), ..Item::NONE };
         match payload {
             Some(payload) => self.started(at, payload.name, item),
             None => item,
