@@ -4,6 +4,7 @@ use crate::args::Seeds;
 use crate::exit::{Exit, Failure};
 use crate::output::status;
 use crate::prepared::{Chosen, Prepared};
+use crate::signals;
 use ktstr_core::Verdict;
 use ktstr_file::report::RunReport;
 use ktstr_file::suite::Status;
@@ -29,14 +30,12 @@ pub(crate) fn explore(
 ) -> Result<Vec<Tried>, Failure> {
     let mut heard = Heard::new(stop_on_failure);
     let shows = std::io::stderr().is_terminal();
-    let interrupt = prepared.interrupt().cloned();
     let each = |seed, result: Result<RunReport, Failure>| {
         let next = heard.take(seed, result);
         if shows {
             show(&heard.tried, seeds);
         }
-        let is_interrupted = interrupt.as_ref().is_some_and(|flag| flag.count() > 0);
-        if is_interrupted { Next::Stop } else { next }
+        if signals::is_interrupted() { Next::Stop } else { next }
     };
     let all = seeds.first..=seeds.last;
     match &prepared.backend {

@@ -8,7 +8,6 @@ use crate::judged::Judged;
 use crate::machine::TopologyArg;
 use crate::vm;
 use ktstr_file::report::RunReport;
-use ktstr_linux::interrupt::Flag;
 
 /// A scenario on the backend that plays it, and why it is that one; no reason where it was asked for.
 pub(crate) struct Prepared<'f> {
@@ -105,21 +104,6 @@ impl<'f> Prepared<'f> {
         // What no scenario has in it any more, and the file had.
         report.notes.extend(self.judged.not_started());
         Ok(report)
-    }
-
-    /// What asks for an end of the runs.
-    pub(crate) fn interrupt(&self) -> Option<&Flag> {
-        match &self.backend {
-            Chosen::Linux(linux) => linux.interrupt(),
-            Chosen::Vm(vm) => vm.interrupt(),
-            // Nothing of the mock has to be cleaned up: a signal ends the program.
-            Chosen::Mock(_) => None,
-        }
-    }
-
-    /// Whether somebody has asked for an end of the runs.
-    pub(crate) fn is_interrupted(&self) -> bool {
-        self.interrupt().is_some_and(|flag| flag.count() > 0)
     }
 }
 

@@ -15,7 +15,6 @@ pub(crate) struct OnLinux<'f> {
     suited: Suited<'f>,
     /// The backend that the scenario was judged for; each run takes one.
     ready: Cell<Option<LinuxBackend>>,
-    interrupt: Option<Flag>,
 }
 
 impl<'f> OnLinux<'f> {
@@ -24,10 +23,9 @@ impl<'f> OnLinux<'f> {
     /// # Errors
     /// When it runs no scenarios at all, or this one is not valid here.
     pub(crate) fn new(judged: Judged<'f>) -> Result<Self, Failure> {
-        let interrupt = signals::flag();
-        let backend = backend(interrupt.clone()).map_err(|fault| Failure::fault(&fault))?;
+        let backend = backend(signals::flag()).map_err(|fault| Failure::fault(&fault))?;
         let suited = judged.on(backend.topology())?;
-        Ok(Self { suited, ready: Cell::new(Some(backend)), interrupt })
+        Ok(Self { suited, ready: Cell::new(Some(backend)) })
     }
 
     /// This machine if it has all that the scenario needs.
@@ -46,9 +44,8 @@ impl<'f> OnLinux<'f> {
             })
         })?;
         backend.preflight(&suited.needs).map_err(|fault| short(&fault))?;
-        let interrupt = signals::flag();
-        backend.interrupt_on(interrupt.clone());
-        Ok(Self { suited, ready: Cell::new(Some(backend)), interrupt })
+        backend.interrupt_on(signals::flag());
+        Ok(Self { suited, ready: Cell::new(Some(backend)) })
     }
 
     /// One run.
@@ -58,14 +55,9 @@ impl<'f> OnLinux<'f> {
     pub(crate) fn play(&self, seed: u64) -> Result<RunReport, Failure> {
         let backend = match self.ready.take() {
             Some(backend) => backend,
-            None => backend(self.interrupt.clone()).map_err(|fault| Failure::fault(&fault))?,
+            None => backend(signals::flag()).map_err(|fault| Failure::fault(&fault))?,
         };
         record(self.suited.scenario, backend, seed)
-    }
-
-    /// What signals raise.
-    pub(crate) fn interrupt(&self) -> Option<&Flag> {
-        self.interrupt.as_ref()
     }
 }
 

@@ -8,7 +8,6 @@ use crate::signals;
 use crate::vm::{cancel_with, failure, kernel};
 use ktstr_core::{Lack, Topology, Uniform};
 use ktstr_file::report::{RunHead, RunReport, TopologyEntry};
-use ktstr_linux::interrupt::Flag;
 use ktstr_vm::{Archive, Cache, Image, Vm, VmError};
 
 /// A scenario with the machine and the image for it; nothing is booted yet.
@@ -16,7 +15,6 @@ pub(crate) struct OnVm<'f> {
     suited: Suited<'f>,
     vm: Vm,
     image: Archive,
-    interrupt: Option<Flag>,
     machine: Topology,
     /// What the scenario needs and the machine lacks, as far as that is known before it is booted.
     lack: Option<Lack>,
@@ -32,15 +30,14 @@ impl<'f> OnVm<'f> {
         topology: Option<TopologyArg>,
         args: &VmArgs,
     ) -> Result<Self, Failure> {
-        let interrupt = signals::flag();
         let shape = shape(judged, topology)?;
         let machine = Topology::from_uniform(&shape);
         let suited = judged.on(&machine)?;
         let kernel = kernel(args.kernel.as_deref()).map_err(|error| failure(&error))?;
         let lack = suited.scenario.needs.lack(&machine, &kernel.offers());
-        let built = build(suited, Vm::new(kernel).topology(shape), args, interrupt.as_ref());
+        let built = build(suited, Vm::new(kernel).topology(shape), args);
         let (vm, image) = built.map_err(|error| failure(&error))?;
-        Ok(Self { suited, vm, image, interrupt, machine, lack })
+        Ok(Self { suited, vm, image, machine, lack })
     }
 
     /// What the scenario needs and the machine lacks, as far as that is known.
@@ -61,19 +58,9 @@ impl<'f> OnVm<'f> {
         let ran = self.vm.clone().seed(seed).run_scenario(self.suited.scenario, &self.image);
         ran.map(|ran| ran.report).map_err(|error| failure(&error))
     }
-
-    /// What signals raise.
-    pub(crate) fn interrupt(&self) -> Option<&Flag> {
-        self.interrupt.as_ref()
-    }
 }
 
-fn build(
-    suited: Suited<'_>,
-    vm: Vm,
-    args: &VmArgs,
-    interrupt: Option<&Flag>,
-) -> Result<(Vm, Archive), VmError> {
+fn build(suited: Suited<'_>, vm: Vm, args: &VmArgs) -> Result<(Vm, Archive), VmError> {
     let mut vm = vm.accel(args.accel);
     if let Some(qemu) = &args.qemu {
         vm = vm.qemu(qemu);
@@ -84,8 +71,8 @@ fn build(
     if args.saved {
         vm = vm.saved_states(Cache::of_user());
     }
-    if let Some(flag) = interrupt {
-        vm = vm.cancel_on(cancel_with(flag.clone()));
+    if let Some(flag) = signals::flag() {
+        vm = vm.cancel_on(cancel_with(flag));
     }
     let image = vm.archive(&Image::for_scenario(suited.scenario)?)?;
     Ok((vm, image))

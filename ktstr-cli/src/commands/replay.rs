@@ -6,11 +6,11 @@ use crate::exit::{Exit, Failure};
 use crate::judged::{Judged, ReadAnew};
 use crate::machine::TopologyArg;
 use crate::output::{err, out};
+use crate::signals;
 use crate::vm::{cancel_with, failure};
 use ktstr_core::Uniform;
 use ktstr_file::ScenarioFile;
 use ktstr_file::report::RunReport;
-use ktstr_linux::interrupt::Flag;
 use ktstr_vm::{Cache, Difference, LogEntry, Vm};
 use std::path::Path;
 
@@ -62,7 +62,7 @@ fn on_the_mock(report: &RunReport) -> Result<(RunReport, Option<Difference>), Fa
 }
 
 fn in_vm(report: &RunReport, args: &Replay) -> Result<(RunReport, Option<Difference>), Failure> {
-    let interrupt = Flag::on_signals();
+    let interrupt = signals::flag();
     let adjust = |vm: Vm| {
         let vm = args.qemu.as_deref().map_or(vm.clone(), |qemu| vm.qemu(qemu));
         match interrupt {

@@ -9,6 +9,7 @@ use crate::judged::{Judged, ReadAnew, read};
 use crate::output::{err, out};
 use crate::prepared::Prepared;
 use crate::report_file::ReportFile;
+use crate::signals;
 use crate::suite;
 use ktstr_file::report::RunReport;
 use ktstr_file::report::text::{counted, render_text};
@@ -82,7 +83,7 @@ fn many(args: &Run, path: &Path, seeds: Seeds) -> Result<Exit, Failure> {
     let runs = counted(tried.len() as u64, "run", "runs");
     out(&format!("{runs} on {name}, {} did not pass\n", failing.len()))?;
     let exit = tried.iter().map(|one| one.exit).reduce(Exit::and).unwrap_or(Exit::Pass);
-    Ok(if prepared.is_interrupted() { exit.and(Exit::Inconclusive) } else { exit })
+    Ok(if signals::is_interrupted() { exit.and(Exit::Inconclusive) } else { exit })
 }
 
 /// The command that runs one seed again.

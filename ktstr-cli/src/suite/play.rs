@@ -7,13 +7,15 @@ use crate::judged::{Judged, ReadAnew, read};
 use crate::output::status;
 use crate::prepared::{Chosen, Prepared};
 use crate::signals;
+use ktstr_file::ScenarioFile;
 use ktstr_file::report::RunReport;
 use ktstr_file::suite::{Case, Outcome, Status, Suite};
+use ktstr_vm::{Next, explore};
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 /// What is to be played.
@@ -23,8 +25,6 @@ pub(super) struct Plan {
 
 struct Entry {
     path: PathBuf,
-    /// The scenario's name; the file's where there is none to be read.
-    name: String,
     seed: u64,
 }
 
@@ -37,19 +37,13 @@ pub(super) struct Played {
 }
 
 impl Plan {
-    /// Reads the files and keeps those that a filter names, each with each seed.
+    /// The files that a filter names, all without one, each with each seed.
     pub(super) fn of(args: &Run, files: Vec<PathBuf>) -> Self {
         let seeds = args.seeds.map_or(args.seed..=args.seed, |seeds| seeds.first..=seeds.last);
         let mut entries = Vec::new();
         for path in files {
-            let shown = path.display().to_string();
-            let stem = || path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let name = read(&path).map_or_else(|_| stem(), |file| file.scenario().name.to_owned());
-            let is_wanted = |filter: &String| shown.contains(filter) || name.contains(filter);
-            let filters = &args.suite.filters;
-            if filters.is_empty() || filters.iter().any(is_wanted) {
-                let entry = |seed| Entry { path: path.clone(), name: name.clone(), seed };
-                entries.extend(seeds.clone().map(entry));
+            if args.suite.filters.is_empty() || is_wanted(&path, &args.suite.filters) {
+                entries.extend(seeds.clone().map(|seed| Entry { path: path.clone(), seed }));
             }
         }
         Self { entries }
@@ -67,74 +61,90 @@ impl Plan {
     pub(super) fn play(
         &self,
         args: &Run,
-        mut each: impl FnMut(&Case) -> Result<(), Failure>,
+        each: impl FnMut(&Case) -> Result<(), Failure> + Send,
     ) -> Result<Played, Failure> {
-        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let jobs = args.suite.jobs.map_or(threads, |jobs| jobs as usize).clamp(1, self.entries.len().max(1));
-        let (next, stops) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let (sender, receiver) = mpsc::channel();
-        let mut suite = Suite::default();
-        let mut result = Ok(());
-        std::thread::scope(|scope| {
-            for _ in 0..jobs {
-                let (sender, next, stops) = (sender.clone(), &next, &stops);
-                scope.spawn(move || {
-                    while !stops.load(Ordering::Acquire) && !signals::is_interrupted() {
-                        let number = next.fetch_add(1, Ordering::AcqRel);
-                        let Some(entry) = self.entries.get(number) else { return };
-                        let case = entry.play(args);
-                        if args.suite.fail_fast && !case.status().is_good() {
-                            stops.store(true, Ordering::Release);
-                        }
-                        // The other end is there until all threads have ended.
-                        let _ = sender.send((number, case));
-                    }
-                });
+        let all = self.entries.len() as u64;
+        let mut heard = Heard::new(all, each);
+        let hear = |number, case: Case| {
+            let is_last = args.suite.fail_fast && !case.status().is_good();
+            heard.take(number, case);
+            if is_last || heard.result.is_err() || signals::is_interrupted() {
+                Next::Stop
+            } else {
+                Next::More
             }
-            drop(sender);
-            result = in_order(&receiver, self.entries.len(), |case| {
-                let shown = each(&case);
-                suite.cases.push(case);
-                shown
-            });
-            if result.is_err() {
-                stops.store(true, Ordering::Release);
-            }
-        });
-        result?;
+        };
+        let jobs = args.suite.jobs.and_then(|jobs| NonZeroUsize::new(jobs as usize));
+        explore(0..=all.saturating_sub(1), jobs, |number| self.entries[number as usize].play(args), hear);
+        let suite = heard.end()?;
         let left_out = self.entries.len() - suite.cases.len();
         Ok(Played { suite, left_out, is_interrupted: signals::is_interrupted() })
     }
 }
 
-/// Hands cases over by their numbers; those behind a gap when no more come.
-fn in_order(
-    receiver: &mpsc::Receiver<(usize, Case)>,
-    all: usize,
-    mut each: impl FnMut(Case) -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    let shows = std::io::stderr().is_terminal();
-    let mut waiting = BTreeMap::new();
-    let (mut next, mut ended, mut bad) = (0, 0, 0);
-    for (number, case) in receiver {
-        ended += 1;
-        bad += usize::from(!case.status().is_good());
-        waiting.insert(number, case);
-        if shows {
-            status("");
+/// Whether a filter is in the path of a file or in the scenario's name.
+fn is_wanted(path: &Path, filters: &[String]) -> bool {
+    let (shown, name) = (path.display().to_string(), name(path, read(path).as_ref().ok()));
+    filters.iter().any(|filter| shown.contains(filter) || name.contains(filter))
+}
+
+/// The scenario's name; the file's where there is none to be read.
+fn name(path: &Path, file: Option<&ScenarioFile>) -> String {
+    let stem = || path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    file.map_or_else(stem, |file| file.scenario().name.to_owned())
+}
+
+/// What was heard of the cases, which end in any order.
+struct Heard<F> {
+    all: u64,
+    each: F,
+    /// The cases that are behind one which has not ended.
+    waiting: BTreeMap<u64, Case>,
+    suite: Suite,
+    bad: usize,
+    shows: bool,
+    result: Result<(), Failure>,
+}
+
+impl<F: FnMut(&Case) -> Result<(), Failure>> Heard<F> {
+    fn new(all: u64, each: F) -> Self {
+        let (waiting, suite, shows) = (BTreeMap::new(), Suite::default(), std::io::stderr().is_terminal());
+        Self { all, each, waiting, suite, bad: 0, shows, result: Ok(()) }
+    }
+
+    /// Hands on a case, and those that waited for it; or keeps it until all before it are there.
+    fn take(&mut self, number: u64, case: Case) {
+        self.bad += usize::from(!case.status().is_good());
+        self.waiting.insert(number, case);
+        self.show("");
+        while let Some(case) = self.waiting.remove(&(self.suite.cases.len() as u64)) {
+            self.hand_on(case);
         }
-        while let Some(case) = waiting.remove(&next) {
-            next += 1;
-            each(case)?;
+        let ended = self.suite.cases.len() + self.waiting.len();
+        self.show(&format!("{ended} of {} scenarios, {} did not pass", self.all, self.bad));
+    }
+
+    fn hand_on(&mut self, case: Case) {
+        if self.result.is_ok() {
+            self.result = (self.each)(&case);
         }
-        if shows {
-            status(&format!("{ended} of {all} scenarios, {bad} did not pass"));
+        self.suite.cases.push(case);
+    }
+
+    fn show(&self, line: &str) {
+        if self.shows {
+            status(line);
         }
     }
-    if shows {
-        status("");
+
+    /// Hands on what waits for a case that was not begun.
+    fn end(mut self) -> Result<Suite, Failure> {
+        self.show("");
+        for case in std::mem::take(&mut self.waiting).into_values() {
+            self.hand_on(case);
+        }
+        self.result.map(|()| self.suite)
     }
-    waiting.into_values().try_for_each(each)
 }
 
 /// Runs on one machine would disturb each other.
@@ -144,10 +154,12 @@ impl Entry {
     /// Plays it, again where it is not good and may be tried again.
     fn play(&self, args: &Run) -> Case {
         let begun = Instant::now();
+        let read = read(&self.path).map_err(Failure::from);
         let mut tries = 0;
         let outcome = loop {
             tries += 1;
-            let outcome = self.once(args);
+            let outcome =
+                outcome(read.as_ref().map_err(Failure::clone).and_then(|file| play(file, args, self.seed)));
             let is_final = match &outcome {
                 Outcome::Ran(report) => Status::of(report).is_good(),
                 Outcome::Invalid { .. } => true,
@@ -157,23 +169,22 @@ impl Entry {
                 break outcome;
             }
         };
-        let file = self.path.display().to_string();
-        Case { file, name: self.name.clone(), seed: self.seed, tries, took: begun.elapsed(), outcome }
-    }
-
-    fn once(&self, args: &Run) -> Outcome {
-        match play(&self.path, args, self.seed) {
-            Ok(report) => Outcome::Ran(Box::new(report)),
-            Err(Failure { exit: Exit::Invalid, message, problems }) => Outcome::Invalid { message, problems },
-            Err(Failure { message, .. }) => Outcome::NotRun { message },
-        }
+        let (file, name) = (self.path.display().to_string(), name(&self.path, read.as_ref().ok()));
+        Case { file, name, seed: self.seed, tries, took: begun.elapsed(), outcome }
     }
 }
 
-fn play(path: &Path, args: &Run, seed: u64) -> Result<RunReport, Failure> {
-    let file = read(path)?;
+fn outcome(played: Result<RunReport, Failure>) -> Outcome {
+    match played {
+        Ok(report) => Outcome::Ran(Box::new(report)),
+        Err(Failure { exit: Exit::Invalid, message, problems }) => Outcome::Invalid { message, problems },
+        Err(Failure { message, .. }) => Outcome::NotRun { message },
+    }
+}
+
+fn play(file: &ScenarioFile, args: &Run, seed: u64) -> Result<RunReport, Failure> {
     let read_anew = ReadAnew::default();
-    let prepared = Prepared::of(Judged::of(&file, &read_anew)?, args)?;
+    let prepared = Prepared::of(Judged::of(file, &read_anew)?, args)?;
     let _machine = match &prepared.backend {
         Chosen::Linux(_) => Some(MACHINE.lock().unwrap_or_else(PoisonError::into_inner)),
         Chosen::Vm(_) | Chosen::Mock(_) => None,
