@@ -11,9 +11,8 @@ use crate::parent::Parent;
 use crate::payload::Payloads;
 use crate::run::Run;
 use crate::scheduler::Attached;
-use crate::sys::shm::Arena;
 use crate::topology;
-use crate::worker::Group;
+use crate::worker::{Births, Group};
 use ktstr_core::{
     Action, Backend, Channel, Controllers, Fault, FaultKind, Offers, Outcome, PayloadId, Requirements,
     Topology, WorkerReport,
@@ -34,7 +33,7 @@ pub struct LinuxBackend {
     pub(crate) began_at: u64,
     pub(crate) run: Option<Run>,
     pub(crate) groups: BTreeMap<u32, Workers>,
-    pub(crate) shared: Arena,
+    pub(crate) births: Births,
     pub(crate) payloads: Payloads,
     pub(crate) irqs: Irqs,
     pub(crate) notes: Vec<Note>,
@@ -72,7 +71,7 @@ impl LinuxBackend {
             began_at: now(),
             run: None,
             groups: BTreeMap::new(),
-            shared: Arena::default(),
+            births: Births::default(),
             payloads: Payloads::default(),
             irqs: Irqs::default(),
             notes: Vec::new(),
