@@ -136,7 +136,8 @@ fn what_is_no_report_is_refused() {
         (newer.as_str(), "version 99"),
         ("{\"version\": 1}", "version 1"),
         ("{\"version\": 2}", "version 2"),
-        ("{\"version\": 3}", "scenario"),
+        ("{\"version\": 3}", "version 3"),
+        ("{\"version\": 4}", "scenario"),
     ] {
         let error = RunReport::from_json(text).expect_err(text);
         assert!(error.contains(piece), "{error}");

@@ -22,7 +22,7 @@ mod words;
 pub use events::{ActionEntry, EventEntry, OutcomeEntry};
 pub use file_words::which_value;
 pub use finding::{FindingClass, FindingEntry};
-pub use groups::{CgroupEntry, GroupEntry, RatesEntry, Totals, WindowEntry, WorkerEntry};
+pub use groups::{CgroupEntry, GroupEntry, RatesEntry, Totals, WindowEntry, WorkerEndEntry, WorkerEntry};
 pub use notice::{NoticeEntry, NoticeKind};
 pub use permitted::PermittedEntry;
 pub use recorder::{Recorder, RunHead};
@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 
 /// The version of the report's layout. It grows when a key changes its meaning or goes; new keys may come
 /// without.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// The report of one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -485,10 +485,6 @@ pub(super) fn ending(status: ExitStatus) -> (Option<i32>, Option<i32>) {
 }
 
 fn metric(name: &str, unit: &str, polarity: Polarity) -> MetricEntry {
-    let better = match polarity {
-        Polarity::Unknown => "",
-        Polarity::HigherIsBetter => "higher",
-        Polarity::LowerIsBetter => "lower",
-    };
-    MetricEntry { name: name.to_owned(), value: None, unit: unit.to_owned(), better: better.to_owned() }
+    let better = polarity.word().to_owned();
+    MetricEntry { name: name.to_owned(), value: None, unit: unit.to_owned(), better }
 }

@@ -7,7 +7,7 @@ use crate::schema::op_shapes::OP;
 use crate::schema::shape::{Key, Kind, Shape};
 use crate::schema::work_shapes::WORK_TYPE;
 use Kind::{Bool, Either, Form, List, Number, Table, Text, Word};
-use ktstr_core::{SchedulerExit, WorkType};
+use ktstr_core::{Polarity, SchedulerExit, WorkType};
 
 pub(crate) const DURATION: Kind = Form("duration");
 pub(crate) const CPU_LIST: Kind = Form("list");
@@ -163,7 +163,7 @@ pub(crate) const METRIC: Shape = table(
     "What is known of a metric beforehand.",
     &[&[
         Key::need("name", Text, "Its dotted path in the output, as in jobs.0.read.iops."),
-        Key::may("better", Word(&["higher", "lower"]), "Which direction is better."),
+        Key::may("better", Word(&Polarity::WORDS), "Which direction is better."),
         Key::may("unit", Text, "Its unit, as in ops/s."),
     ]],
 );
