@@ -203,6 +203,7 @@ fn every_message_is_whole() {
                     ErrorKind::Comm,
                     ErrorKind::PayloadName,
                     ErrorKind::ScenarioName,
+                    ErrorKind::StepName,
                     ErrorKind::SchedulerName,
                 ]
                 .contains(&invalid.kind);
