@@ -2,7 +2,7 @@
 //! value beside its bound, and what the payloads that failed had to say.
 
 use super::checks_text::checks;
-pub use super::checks_text::{check_name, reasons};
+pub use super::checks_text::{check_name, check_sentence, reasons};
 use super::finding::finding;
 use super::last_words::last_words;
 use super::notice::notices;
