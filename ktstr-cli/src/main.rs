@@ -10,6 +10,7 @@ mod hint;
 mod judged;
 mod machine;
 mod output;
+mod pictures;
 mod prepared;
 mod progress;
 mod report_file;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Command::Render(render) => commands::render::run(&render),
         Command::Doctor => commands::doctor::run(),
         Command::Replay(replay) => commands::replay::run(&replay),
+        Command::Show(show) => commands::show::run(&show),
         Command::Kernel(kernel) => commands::kernel::run(&kernel),
         Command::Qemu(qemu) => commands::qemu::run(&qemu),
         Command::Clean(clean) => commands::clean::run(&clean),

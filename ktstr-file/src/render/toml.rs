@@ -148,6 +148,7 @@ fn scheduler_table(id: &str, scheduler: &Scheduler<'_>) -> Table {
 
 fn step_table(step: &Step<'_>, ids: &DefinitionIds<'_>) -> Table {
     let mut table = Table::default();
+    table.set_some("name", step.name.map(text));
     set_ops(&mut table, step.ops, ids);
     table.set_some("payload", step.payload.map(|payload| text(ids.id(payload))));
     table.set("hold", hold(step.hold));

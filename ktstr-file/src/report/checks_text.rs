@@ -59,8 +59,8 @@ fn said(checks: &[CheckEntry]) -> Vec<Said> {
     all
 }
 
-/// Why a report is not a plain pass, a sentence each: how the kernel ended, the checks that did not hold or
-/// were skipped, the error, what was left behind.
+/// Why a report is not a plain pass, a sentence each: what the machine lacks, how the kernel ended, the
+/// checks that did not hold or were skipped, the error, what was left behind.
 pub fn reasons(report: &RunReport) -> Vec<String> {
     let found = report.finding.iter().map(|finding| finding.to_string());
     let judged = said(&report.checks).into_iter().map(|said| match said.witness.is_empty() {
@@ -70,7 +70,8 @@ pub fn reasons(report: &RunReport) -> Vec<String> {
     let error = report.error.iter().map(|error| format!("error at {}: {}", error.site, error.message));
     let left =
         (!report.leftovers.is_empty()).then(|| format!("left behind: {}", report.leftovers.join(", ")));
-    found.chain(judged).chain(error).chain(left).collect()
+    let skipped = report.skipped.iter().cloned();
+    skipped.chain(found).chain(judged).chain(error).chain(left).collect()
 }
 
 /// What a check is called in a list of tests: its kind, of whom, and the metric where there is one.
@@ -78,6 +79,12 @@ pub fn check_name(check: &CheckEntry) -> String {
     let metric = check.metric.as_ref().map(|metric| format!(" {metric}")).unwrap_or_default();
     let group = check.group.map(|group| format!(" group {group}")).unwrap_or_default();
     format!("{} of {}{metric}{group}", check.kind.name(), place(&check.subject))
+}
+
+/// One judgement as a sentence that begins with its verdict, and of whom, where and when the value was seen;
+/// that is empty where it is not known.
+pub fn check_sentence(check: &CheckEntry) -> (String, String) {
+    (sentence(check), if check.skipped.is_some() { String::new() } else { witness(check) })
 }
 
 /// One check with its value beside its bound, or why it was skipped.

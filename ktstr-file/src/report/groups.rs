@@ -147,8 +147,8 @@ macro_rules! entries {
                 $( self.$key = put_together!($together self.$key, report.$key); )+
             }
 
-            /// The measurement with this key.
-            pub(super) fn get(&self, key: &str) -> Option<u64> {
+            /// The measurement with this key; nothing where there is none such.
+            pub fn get(&self, key: &str) -> Option<u64> {
                 match key {
                     $( stringify!($key) => Some(self.$key), )+
                     _ => None,

@@ -118,7 +118,7 @@ impl Recorder {
             verdict: end.verdict,
             elapsed_ns: nanos(end.elapsed),
             skipped: end.lack.map(|lack| lack.to_string()),
-            error: end.error.as_ref().map(|(site, fault)| ErrorEntry::of(*site, fault)),
+            error: end.error.as_ref().map(|(site, fault)| ErrorEntry::within(head.scenario, *site, fault)),
             checks: self.checks,
             cgroups: cgroups.collect(),
             groups: self.groups,

@@ -118,6 +118,7 @@ const ERROR: Shape = table(
     "Something that went wrong.",
     &[&[
         Key::need("site", Text, "What of the scenario asked for it, as in steps[0].ops[2]."),
+        Key::may("step", MAYBE_TEXT, "What the step there is called, if it has a name."),
         Key::need("code", Text, "The stable code; ktstr explain says more."),
         Key::need("message", Text, "What went wrong, and the cure."),
         Key::need("errno", SIGNED, "The errno, 0 where there is none."),

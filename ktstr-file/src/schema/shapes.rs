@@ -189,6 +189,11 @@ pub(crate) const STEP: Shape = table(
     "step",
     "One step: ops, then cgroups, then the payload, then the hold. What it makes goes when it ends.",
     &[&[
+        Key::may(
+            "name",
+            Text,
+            "What reports and comparisons call it; 1 to 64 bytes, unlike the other steps'.",
+        ),
         Key::may("ops", List(&Kind::Table(&OP)), "Operations; repeated when the hold is a loop."),
         Key::may("cgroups", List(&Table(&CGROUP)), "Cgroups with their workers."),
         Key::may("payload", Text, "A payload that runs for the length of the step."),

@@ -187,9 +187,14 @@ fn every_message_is_whole() {
                 let used = rule.what.contains(place) || rule.cure.contains(place);
                 assert!(!used || value != Value::None, "a number is missing: {text}");
             }
-            let empty_is_the_fault =
-                [ErrorKind::Comm, ErrorKind::PayloadName, ErrorKind::ScenarioName, ErrorKind::SchedulerName]
-                    .contains(&invalid.kind);
+            let empty_is_the_fault = [
+                ErrorKind::Comm,
+                ErrorKind::PayloadName,
+                ErrorKind::ScenarioName,
+                ErrorKind::StepName,
+                ErrorKind::SchedulerName,
+            ]
+            .contains(&invalid.kind);
             for (place, name) in [("{name}", invalid.name), ("{other}", invalid.other)] {
                 let used = rule.what.contains(place) || rule.cure.contains(place);
                 assert!(!used || !name.is_empty() || empty_is_the_fault, "a name is missing: {text}");
