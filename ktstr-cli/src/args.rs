@@ -52,6 +52,8 @@ pub(crate) enum Command {
     Doctor,
     /// Run again what a report is of, and compare what happened.
     Replay(Replay),
+    /// Show a report that was written, as text or as a page.
+    Show(Show),
     /// Kernels for the virtual machine.
     Kernel(Kernel),
     /// Emulators for the virtual machine.
@@ -115,7 +117,8 @@ pub(crate) struct Plan {
 #[command(after_help = "Examples:\n  ktstr run scenarios/quickstart.toml\n  \
 ktstr run --backend mock --seed 7 --report report.json scenarios/quickstart.toml\n  \
 ktstr run --backend mock --seeds 1..20 scenarios/churn.toml\n  \
-ktstr run --backend mock --junit junit.xml scenarios")]
+ktstr run --backend mock --junit junit.xml scenarios\n  \
+ktstr run --backend mock --html run.html scenarios/freeze-thaw.toml")]
 pub(crate) struct Run {
     /// Scenario files, `-` for standard input, or folders: all `.toml` files below them. Of several each is
     /// shown with a line.
@@ -146,6 +149,18 @@ pub(crate) struct Run {
     pub(crate) report: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) vm: VmArgs,
+    #[command(flatten)]
+    pub(crate) pictures: PictureArgs,
+}
+
+/// What is drawn of a run.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Pictures")]
+pub(crate) struct PictureArgs {
+    /// Write a page of the run to this file, which any browser shows without a network: why, the lanes of
+    /// each cgroup on one axis, tables and logs. For one scenario with one seed.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
 }
 
 impl Run {
@@ -254,6 +269,10 @@ pub(crate) struct VmArgs {
     /// Boot once, keep the state, and go on from it: quicker, and repeatable as long as the state is kept.
     #[arg(long)]
     pub(crate) saved: bool,
+    /// Play several scenarios one after another in one boot: quicker where there are many short ones. They
+    /// share the kernel and what it remembers; one that does not pass is played again by itself.
+    #[arg(long, conflicts_with = "retries")]
+    pub(crate) batch: bool,
     /// How long a run may take by this machine's clock, as in `10min`. A guest that has begun and gives no
     /// answer within it counts as hung, and fails. Where not given, 300 s, and 5 s for each second of the
     /// scenario and each CPU.
@@ -348,6 +367,16 @@ pub(crate) struct Replay {
     /// An emulator: a path, a program on PATH, or the version of one that was fetched.
     #[arg(long, value_name = "QEMU")]
     pub(crate) qemu: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  ktstr show report.json\n  ktstr show report.json --html run.html")]
+pub(crate) struct Show {
+    /// A report that `ktstr run --report` has written.
+    #[arg(value_name = "REPORT")]
+    pub(crate) report: PathBuf,
+    #[command(flatten)]
+    pub(crate) pictures: PictureArgs,
 }
 
 #[derive(Debug, clap::Args)]

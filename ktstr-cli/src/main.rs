@@ -12,6 +12,7 @@ mod judged;
 mod machine;
 mod output;
 mod paint;
+mod pictures;
 mod prepared;
 mod progress;
 mod report_file;
@@ -55,6 +56,7 @@ fn carry_out(command: Command) -> Result<Exit, Failure> {
         Command::Render(render) => commands::render::run(&render),
         Command::Doctor => commands::doctor::run(),
         Command::Replay(replay) => commands::replay::run(&replay),
+        Command::Show(show) => commands::show::run(&show),
         Command::Kernel(kernel) => commands::kernel::run(&kernel),
         Command::Qemu(qemu) => commands::qemu::run(&qemu),
         Command::Clean(clean) => commands::clean::run(&clean),

@@ -1,9 +1,10 @@
-//! Where a report goes. A file appears whole or stays what it was: the report is written beside it and
-//! renamed. A pipe or a terminal gets it in one piece. Whether it can be written is found out before the run,
-//! so that a long one is not for nothing.
+//! Where a report goes, and one that was written comes from. A file appears whole or stays what it was: the
+//! report is written beside it and renamed. A pipe or a terminal gets it in one piece. Whether it can be
+//! written is found out before the run, so that a long one is not for nothing.
 
 use crate::exit::Failure;
 use crate::output::out;
+use ktstr_file::report::RunReport;
 use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -75,6 +76,24 @@ impl ReportFile {
             Self::Whole(path) => replace(&path, text.as_bytes()).map_err(|error| cannot_write(&path, &error)),
         }
     }
+}
+
+/// The largest report that is read, in bytes.
+const MAX_BYTES: u64 = 1 << 30;
+
+/// Reads a report that was written.
+///
+/// # Errors
+/// When there is no such file, or it is no report.
+pub(crate) fn read(path: &Path) -> Result<RunReport, Failure> {
+    let unreadable =
+        |why: String| Failure::invalid(format!("{}: {why}; give a file that --report wrote", path.display()));
+    let size = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
+    if size > MAX_BYTES {
+        return Err(unreadable("the file is too large".to_owned()));
+    }
+    let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+    RunReport::from_json(&text).map_err(unreadable)
 }
 
 /// Whether a path leads through the descriptors of a process.

@@ -6,19 +6,16 @@ use crate::exit::{Exit, Failure};
 use crate::judged::{Judged, ReadAnew};
 use crate::machine::TopologyArg;
 use crate::output::{err, out};
+use crate::report_file;
 use crate::signals;
 use crate::vm::{cancel_with, failure};
 use ktstr_core::Uniform;
 use ktstr_file::ScenarioFile;
 use ktstr_file::report::RunReport;
 use ktstr_vm::{Cache, Difference, LogEntry, Vm};
-use std::path::Path;
-
-/// The largest report that is read, in bytes.
-const MAX_BYTES: u64 = 1 << 30;
 
 pub(crate) fn run(args: &Replay) -> Result<Exit, Failure> {
-    let report = read(&args.report)?;
+    let report = report_file::read(&args.report)?;
     let (again, difference) = match report.backend.as_str() {
         "mock" => on_the_mock(&report)?,
         "vm" => in_vm(&report, args)?,
@@ -35,17 +32,6 @@ pub(crate) fn run(args: &Replay) -> Result<Exit, Failure> {
     let (then, now) = (line(difference.then), line(difference.now));
     out(&format!("different from event {} on\n  then: {then}\n  now:  {now}\n", difference.seq))?;
     Ok(Exit::Failed)
-}
-
-fn read(path: &Path) -> Result<RunReport, Failure> {
-    let unreadable =
-        |why: String| Failure::invalid(format!("{}: {why}; give a file that --report wrote", path.display()));
-    let size = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
-    if size > MAX_BYTES {
-        return Err(unreadable("the file is too large".to_owned()));
-    }
-    let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
-    RunReport::from_json(&text).map_err(unreadable)
 }
 
 fn on_the_mock(report: &RunReport) -> Result<(RunReport, Option<Difference>), Failure> {

@@ -8,6 +8,7 @@ use crate::hint;
 use crate::judged::{Judged, ReadAnew, read};
 use crate::output::{err, out};
 use crate::paint;
+use crate::pictures::Pictures;
 use crate::prepared::Prepared;
 use crate::report_file::ReportFile;
 use crate::signals;
@@ -20,19 +21,25 @@ use std::path::Path;
 pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     match (&args.files[..], args.seeds) {
         ([file], None) if is_alone(args, file) => one(args, file),
-        ([file], Some(seeds)) if is_alone(args, file) && args.format == Format::Text => {
+        ([file], Some(seeds))
+            if is_alone(args, file) && args.format == Format::Text && args.pictures.html.is_none() =>
+        {
             many(args, file, seeds)
         }
+        _ if args.pictures.html.is_some() => Err(Failure::invalid(
+            "--html draws one run: name one scenario and one seed; `ktstr show` draws what --report wrote",
+        )),
         _ => suite::run(args),
     }
 }
 
 /// Whether nothing but the scenario's own report is asked for.
 fn is_alone(args: &Run, file: &Path) -> bool {
-    let own = match args.format {
-        Format::Text | Format::Json => true,
-        Format::Junit | Format::Ktap | Format::Github | Format::Markdown => false,
-    };
+    let own = !args.vm.batch
+        && match args.format {
+            Format::Text | Format::Json => true,
+            Format::Junit | Format::Ktap | Format::Github | Format::Markdown => false,
+        };
     let suite = &args.suite;
     let files = [&suite.junit, &suite.ktap, &suite.markdown];
     let report = args.seeds.is_none() || args.report.is_none();
@@ -44,9 +51,15 @@ fn one(args: &Run, path: &Path) -> Result<Exit, Failure> {
     let read_anew = ReadAnew::default();
     let judged = Judged::of(&file, &read_anew)?;
     let place = args.report.as_deref().map(ReportFile::prepare).transpose()?;
+    let pictures = Pictures::prepare(&args.pictures)?;
+    if pictures.are_shown() && place.as_ref().is_some_and(ReportFile::is_shown) {
+        return Err(Failure::invalid(
+            "--report and --html cannot both go to standard output: name a file for one",
+        ));
+    }
     let prepared = Prepared::of(judged, args)?;
     announce(&prepared);
-    show(args, &prepared.play(args.seed)?, place)
+    show(args, &prepared.play(args.seed)?, place, pictures)
 }
 
 /// Says what a reader of the report has to know beforehand.
@@ -56,12 +69,18 @@ fn announce(prepared: &Prepared<'_>) {
     }
 }
 
-fn show(args: &Run, report: &RunReport, place: Option<ReportFile>) -> Result<Exit, Failure> {
-    let is_shown = place.as_ref().is_some_and(ReportFile::is_shown);
+fn show(
+    args: &Run,
+    report: &RunReport,
+    place: Option<ReportFile>,
+    pictures: Pictures,
+) -> Result<Exit, Failure> {
+    let is_shown = pictures.are_shown() || place.as_ref().is_some_and(ReportFile::is_shown);
     // The file first: it is there also when nobody can read what is shown.
     if let Some(place) = place {
         place.write(&report.to_json())?;
     }
+    pictures.draw(report)?;
     if !is_shown {
         let text = || format!("{}{}", said(report), hint::of_report(report));
         out(&if args.format == Format::Json { report.to_json() } else { text() })?;

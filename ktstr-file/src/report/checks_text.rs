@@ -81,6 +81,12 @@ pub fn check_name(check: &CheckEntry) -> String {
     format!("{} of {}{metric}{group}", check.kind.name(), place(&check.subject))
 }
 
+/// One judgement as a sentence that begins with its verdict, and of whom, where and when the value was seen;
+/// that is empty where it is not known.
+pub fn check_sentence(check: &CheckEntry) -> (String, String) {
+    (sentence(check), if check.skipped.is_some() { String::new() } else { witness(check) })
+}
+
 /// One check with its value beside its bound, or why it was skipped.
 fn sentence(check: &CheckEntry) -> String {
     let info = check.kind.info();

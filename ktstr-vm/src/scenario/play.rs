@@ -14,9 +14,9 @@ use std::time::Duration;
 const START_JITTER: Duration = Duration::from_millis(5);
 
 /// Plays the job's scenario, on a thread of its own, so that a panic is an answer too.
-pub(super) fn answer(job: &Job) -> Answer {
+pub(super) fn answer(job: &Job, heard: Streamed) -> Answer {
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().spawn_scoped(scope, || played(job));
+        let thread = std::thread::Builder::new().spawn_scoped(scope, || played(job, heard));
         match thread.map(std::thread::ScopedJoinHandle::join) {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) => Answer::Lacks("the run ended by a panic".to_owned()),
@@ -25,7 +25,7 @@ pub(super) fn answer(job: &Job) -> Answer {
     })
 }
 
-fn played(job: &Job) -> Answer {
+fn played(job: &Job, mut heard: Streamed) -> Answer {
     let file = match job.scenario.parse::<ScenarioFile>() {
         Ok(file) => file,
         Err(problems) => return Answer::Invalid(problems.to_string()),
@@ -36,7 +36,6 @@ fn played(job: &Job) -> Answer {
         Err(fault) => return Answer::Lacks(fault.to_string()),
     };
     let scenario = file.scenario();
-    let mut heard = Streamed::new();
     let end = match play_scenario(scenario, &mut backend, job.seed, &mut heard) {
         Ok(end) => end,
         Err(RunError::Environment(fault)) => return Answer::Lacks(fault.to_string()),

@@ -1,0 +1,16 @@
+#![forbid(unsafe_code)]
+//! Pictures of a run, out of its report: [`html`] is one page that needs nothing else.
+//!
+//! A [`Timeline`] says what was in force from when to when; pages and remarks are made of that and of the
+//! report. Nothing here runs a scenario, judges it, writes a file or prints.
+//!
+//! The same report gives the same bytes. What a report says may come from guests and payloads: in a page
+//! all of it is escaped, by the only type that can write one.
+
+mod page;
+mod remarks;
+mod timeline;
+
+pub use page::{MAX_PAGE, html};
+pub use remarks::{Remark, remarks};
+pub use timeline::{CgroupLanes, Gap, Mark, Span, Timeline};
