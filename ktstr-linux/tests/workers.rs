@@ -6,7 +6,7 @@ use common::*;
 use ktstr_core::Placement::{Cgroup, RunnerCgroup};
 use ktstr_core::{
     Action, AffinityPlan, Backend, CpuSet, FaultKind, FieldValue, GroupId, MemPolicy, MpolFlags, NodeSet,
-    Outcome, SchedPolicy, WorkSpec, WorkType, WorkerEnd, WorkerReport,
+    Outcome, SchedPolicy, WorkSpec, WorkType, WorkerEnd,
 };
 use ktstr_linux::{LinuxBackend, Options};
 use std::process::Command;

@@ -94,12 +94,13 @@ impl<'a> Team<'a> {
     /// # Safety
     /// The descriptors stay open until the worker that works with this has been made.
     pub(crate) unsafe fn in_shared(&self, arena: &mut Arena) -> Option<Self> {
-        // SAFETY: descriptors are numbers, and their owners keep them open as long as is promised; the
-        // regions of the group keep the mapping, to which what is copied belongs.
         let one = |arena: &mut Arena, fd: Option<&OwnedFd>| match fd {
+            // SAFETY: a descriptor is a number, and its owner keeps it open as long as is promised; the region
+            // of the group keeps the mapping, to which what is copied belongs.
             Some(fd) => unsafe { Some(arena.copy(std::slice::from_ref(fd))?.as_ref().first()) },
             None => Some(None),
         };
+        // SAFETY: as above.
         let inboxes = unsafe { arena.copy(self.inboxes)?.as_ref() };
         let (event, file) = (one(arena, self.event)?, one(arena, self.file)?);
         Some(Self { inboxes, event, file, procs: one(arena, self.procs)?, ..*self })
