@@ -19,6 +19,7 @@ mod before_main;
 mod cgroupfs;
 pub mod clean;
 mod clock;
+mod direct;
 mod expect;
 mod fault;
 mod identity;

@@ -14,6 +14,7 @@ mod checked;
 mod cpusets;
 mod deadlines;
 mod defs;
+mod direct;
 mod expect;
 mod failing;
 pub(crate) mod invalid;

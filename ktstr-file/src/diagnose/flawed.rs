@@ -149,6 +149,10 @@ fn reach(kind: Kind) -> Reach {
         | Kind::ExpectFile
         | Kind::ExpectNothing
         | Kind::FailsInParts
+        | Kind::FileOwned
+        | Kind::FileText
+        | Kind::ReclaimNothing
+        | Kind::PolicyDeadline
         | Kind::ScenarioName
         | Kind::ScenarioDuration
         | Kind::ScenarioWorkers
@@ -190,6 +194,8 @@ fn reach(kind: Kind) -> Reach {
         | Kind::CgroupShadows
         | Kind::CgroupRemoved
         | Kind::CgroupEnded
+        | Kind::KillNothing
+        | Kind::NoWorkers
         | Kind::HasChildren
         | Kind::NotYours
         | Kind::HoldsGuests

@@ -187,6 +187,11 @@ impl Recorder {
             | Action::ReadOutput { .. }
             | Action::Freeze { .. }
             | Action::Thaw { .. }
+            | Action::KillCgroup { .. }
+            | Action::WriteFile { .. }
+            | Action::Reclaim { .. }
+            | Action::SetNice { .. }
+            | Action::SetSchedPolicy { .. }
             | Action::ReadProcs { .. }
             | Action::NoteFile { .. }
             | Action::CheckFile { .. }

@@ -5,8 +5,8 @@ use ktstr_core::{
     Action, AffinityPlan, Asked, Channel, CheckKind, CheckResult, Controller, Controllers, CpuSet, Event,
     Evidence, ExitStatus, Fault, FaultKind, FileCheck, FileSeen, GroupId, GroupPhase, Knob, KnobValue,
     LAST_WORDS, MetricHint, Moment, Notice, Observer, Outcome, Part, Payload, PayloadEnd, PayloadId, Phase,
-    Placement, Polarity, Report, Scenario, Scheduler, SchedulerEnd, SchedulerExit, SchedulerSource, Site,
-    Stream, Topology, Verdict, Witness, WorkSpec, WorkType, WorkerEnd, WorkerReport,
+    Placement, Polarity, Report, Scenario, SchedPolicy, Scheduler, SchedulerEnd, SchedulerExit,
+    SchedulerSource, Site, Stream, Topology, Verdict, Witness, WorkSpec, WorkType, WorkerEnd, WorkerReport,
 };
 use ktstr_file::NoteEntry;
 use ktstr_file::report::{
@@ -198,6 +198,11 @@ pub(crate) fn recorder() -> Recorder {
         (Action::EndCpuWatch { group }, Outcome::Cpus(CpuSet::range(0, 2))),
         (Action::WaitPayload { id, timeout: ms(9) }, Outcome::TimedOut),
         (Action::SteerIrq { irq: 9, cpu: 1 }, Outcome::Done),
+        (Action::KillCgroup { path: "cell" }, Outcome::Done),
+        (Action::WriteFile { path: "cell", file: "memory.high", text: "64M" }, Outcome::Done),
+        (Action::Reclaim { path: "cell", bytes: 4096, whole: true }, Outcome::Done),
+        (Action::SetNice { group, nice: -3 }, Outcome::Done),
+        (Action::SetSchedPolicy { group, policy: SchedPolicy::Fifo(2) }, Outcome::Done),
         (Action::RestoreIrq { irq: 9 }, Outcome::Done),
         (Action::KillRemaining { path: "cell" }, Outcome::Killed { count: 2 }),
         (Action::Hold { length: ms(9) }, Outcome::Done),

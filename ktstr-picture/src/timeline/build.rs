@@ -269,6 +269,11 @@ fn is_op(action: &ActionEntry) -> bool {
         | ActionEntry::KillPayload { .. }
         | ActionEntry::Freeze { .. }
         | ActionEntry::Thaw { .. }
+        | ActionEntry::KillCgroup { .. }
+        | ActionEntry::WriteFile { .. }
+        | ActionEntry::Reclaim { .. }
+        | ActionEntry::SetNice { .. }
+        | ActionEntry::SetSchedPolicy { .. }
         | ActionEntry::ReadProcs { .. }
         | ActionEntry::NoteFile { .. }
         | ActionEntry::CheckFile { .. }
