@@ -140,7 +140,8 @@ kinds! {
         UnfreezeNothing CaptureTag IrqCpu LimitsNothing
         ExpectFile ExpectNothing FailsInParts FailsOtherwise;
     scenario: ScenarioName ScenarioDuration ScenarioWorkers ScenarioTopology CheckBound StorageTooSmall
-        NotPermitted NeedsTooMuch StepName StepNameTwice;
+        NotPermitted NeedsTooMuch StepName StepNameTwice CompareUnknown CompareStep CompareNothing
+        CompareBound CompareTooMany;
     schedulers: SchedulerName SchedulerBinary SchedulerArgument SchedulerPlaceholder SchedulerVariable SchedulerFile
         SchedulerReady SchedulerAttached SchedulerNone SchedulerItself;
 }
