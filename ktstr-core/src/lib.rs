@@ -52,6 +52,7 @@ pub use model::{
         BoundKind, CHECKS, CheckBound, CheckInfo, CheckKind, CheckSubject, CheckUnit, Checks, Moment,
         NumberRange, RangeEnd, Relation,
     },
+    comparison::{Compared, Comparison, MAX_COMPARISONS},
     controllers::{Controller, Controllers},
     cpuset::{CpuListError, CpuListText, CpuSet, IdSet, MAX_CPUS, MAX_NODES, NodeSet},
     cpuset_spec::CpusetSpec,

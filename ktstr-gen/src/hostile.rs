@@ -503,6 +503,7 @@ pub fn with_scenario<R>(bytes: &[u8], show: impl for<'a> FnOnce(&'a Scenario<'a>
             .lend_payloads(&payloads[..first.payloads]),
         steps: &steps,
         checks: drawn_checks(checks),
+        compare: &[],
         permit: &[],
     };
     show(&scenario)

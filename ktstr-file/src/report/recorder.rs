@@ -1,6 +1,7 @@
 //! Listens to a run and keeps what the report needs. What it writes depends on what it hears and on nothing
 //! else.
 
+use super::compared::{expected_ratio, figures};
 use super::events::nanos;
 use super::file_words::{expected_of, which_value};
 use super::last_words::Words;
@@ -459,7 +460,7 @@ impl<'a> Observer<'a> for Recorder {
             window,
             exit_code: None,
             signal: None,
-            expected: result.file.map(expected_of),
+            expected: result.file.map(expected_of).or(result.comparison.map(expected_ratio)),
             seen: None,
             skipped: result.unjudged.map(|why| why.to_string()),
         };
@@ -476,6 +477,10 @@ impl<'a> Observer<'a> for Recorder {
                 };
             }
             Witness::Cpus(cpus) => entry.cpus = Some(cpus.to_string()),
+            Witness::Compared { of, against } => {
+                let seen = result.comparison.map(|one| figures(one, [of, against], &self.phases));
+                entry.seen = seen;
+            }
             Witness::File(text) => entry.seen = Some(text.to_string()),
             Witness::Payload(ExitStatus::Exited(code)) => entry.exit_code = Some(code),
             Witness::Payload(ExitStatus::Signalled(signal)) => entry.signal = Some(signal),

@@ -183,7 +183,7 @@ const CHECK: Shape = table(
         Key::need(
             "metric",
             MAYBE_TEXT,
-            "The metric, for payloads' metrics; the file and the key in it, for files.",
+            "The metric, for payloads' metrics and comparisons; the file and the key in it, for files.",
         ),
         Key::need(
             "value",
@@ -209,8 +209,12 @@ const CHECK: Shape = table(
         Key::may("window", Either(&[Table(&WINDOW), Null]), "From when to when the group worked."),
         Key::may("exit_code", MAYBE_SIGNED, "The code that the payload exited with."),
         Key::may("signal", MAYBE_SIGNED, "The signal that killed the payload."),
-        Key::may("expected", MAYBE_TEXT, "What was expected of a file, in words."),
-        Key::may("seen", MAYBE_TEXT, "What the file said, cut to 64 bytes."),
+        Key::may("expected", MAYBE_TEXT, "What was expected of a file or of a comparison, in words."),
+        Key::may(
+            "seen",
+            MAYBE_TEXT,
+            "What the file said, cut to 64 bytes; the two figures of a comparison with their windows, in words.",
+        ),
         Key::may("skipped", MAYBE_TEXT, "Why it was skipped, as a sentence; null where it was judged."),
     ]],
 );

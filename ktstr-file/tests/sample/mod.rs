@@ -152,6 +152,7 @@ pub(crate) fn recorder() -> Recorder {
         subject: "bench",
         metric: Some("iops"),
         file: None,
+        comparison: None,
         value: Some(12.5),
         bound: 20.0,
         verdict: Verdict::Fail,
