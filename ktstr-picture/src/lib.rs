@@ -8,9 +8,13 @@
 //! all of it is escaped, by the only type that can write one.
 
 mod page;
+mod perfetto;
 mod remarks;
 mod timeline;
+mod trace;
 
 pub use page::{MAX_PAGE, html};
+pub use perfetto::perfetto;
 pub use remarks::{Remark, remarks};
 pub use timeline::{CgroupLanes, Gap, Mark, Span, Timeline};
+pub use trace::{Owners, Record, Slice, Task, Trace, Wait, What, timehist};

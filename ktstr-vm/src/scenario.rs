@@ -20,6 +20,11 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 use streamed::Heard;
 
+/// The job's option that asks for a trace.
+const TRACED: &str = "trace";
+/// What comes between a report and its trace in an answer: no JSON has it in it.
+const BETWEEN: u8 = 0;
+
 /// What the guest program answers.
 #[derive(Debug, Serialize, Deserialize)]
 enum Answer {
@@ -38,6 +43,9 @@ pub struct ScenarioRun {
     /// fails and has the finding, with the events up to then. Of a reproducible run it is the same each time,
     /// byte for byte.
     pub report: RunReport,
+    /// The kernel's trace of it, where one was asked for with [`Vm::traced`]: its own pages and the formats
+    /// for them, as the guest gave them. Nothing in it was looked at yet.
+    pub trace: Option<Vec<u8>>,
     /// The run of the machine: its console, its host time. The answer in it is the report as it came.
     pub run: VmRun,
 }
@@ -47,10 +55,15 @@ pub struct ScenarioRun {
 pub fn guest_runs_scenarios() {
     if is_guest_init() {
         guest_main(|job| {
-            let answer = play::answer(&job);
+            let (answer, trace) = play::answer(&job);
             // A report is plain text and numbers; should that ever fail, the host says that the answer is
             // unusable.
-            serde_json::to_vec(&answer).unwrap_or_default()
+            let mut answer = serde_json::to_vec(&answer).unwrap_or_default();
+            if let Some(trace) = trace {
+                answer.push(BETWEEN);
+                answer.extend(trace);
+            }
+            answer
         })
     }
 }
@@ -104,7 +117,8 @@ impl Vm {
         let asked = Asked::of(scenario, &shape, render_toml(scenario));
         let limit = Job::LIMIT.saturating_add(asked.length.saturating_mul(2));
         let machine = self.clone().topology(shape).timeout_for(asked.length);
-        let job = Job { scenario: asked.scenario.clone(), limit: Some(limit), ..Job::default() };
+        let args = if self.is_traced() { vec![TRACED.to_owned()] } else { Vec::new() };
+        let job = Job { scenario: asked.scenario.clone(), limit: Some(limit), args, ..Job::default() };
         let run = machine.run_archive(&job, image)?;
         let answer = match &run.answer {
             Ok(answer) => answer,
@@ -115,13 +129,21 @@ impl Vm {
                 let Heard { events, groups, cgroups } = streamed::heard(&run.progress);
                 let end = RunReport::of_finding(&head, finding.entry());
                 let report = RunReport { events, groups, cgroups, ..end };
-                return Ok(ScenarioRun { report: RunReport { vm: Some(entry(&run)), ..report }, run });
+                let report = RunReport { vm: Some(entry(&run)), ..report };
+                return Ok(ScenarioRun { report, trace: None, run });
             }
         };
-        let answer: Answer = serde_json::from_slice(answer).map_err(|error| VmError::Guest {
+        let (json, trace) = match answer.iter().position(|byte| *byte == BETWEEN) {
+            Some(at) => (&answer[..at], Some(answer[at + 1..].to_vec())),
+            None => (&answer[..], None),
+        };
+        let answer: Answer = serde_json::from_slice(json).map_err(|error| VmError::Guest {
             reason: format!("its answer is no report: {error}"),
             console: run.console.clone(),
         })?;
+        if trace.is_some() && !self.is_traced() {
+            return Err(VmError::Forged { reason: "it has a trace that nobody asked for".to_owned() });
+        }
         match answer {
             Answer::Ran(report) => {
                 asked.judge(&report, run.repeat.seed).map_err(|reason| VmError::Forged { reason })?;
@@ -131,7 +153,7 @@ impl Vm {
                 let notes = notes(scenario, Some(&machine)).iter().map(NoteEntry::from).collect();
                 let known = RunReport { vm, backend_reason, finding: None, notes, ..*report };
                 let report = uneven::judge(known);
-                Ok(ScenarioRun { report, run })
+                Ok(ScenarioRun { report, trace, run })
             }
             Answer::Invalid(reason) => Err(VmError::Scenario { reason, invalid: true }),
             Answer::Lacks(reason) => Err(VmError::Scenario { reason, invalid: false }),

@@ -162,10 +162,10 @@ fn part<'p>(page: &'p str, from: &str, to: &str) -> &'p str {
 
 #[test]
 fn each_planted_fault_is_named_by_a_sentence_and_shown_by_a_lane() {
-    let clean = html(&report(&scenario(TWO), &[]));
+    let clean = html(&report(&scenario(TWO), &[]), None);
     for Planted { fault, body, injected, sentence, lane } in planted() {
         let faults: Vec<_> = injected.into_iter().collect();
-        let page = html(&report(&scenario(body), &faults));
+        let page = html(&report(&scenario(body), &faults), None);
         let top = part(&page, "<main>", "<section id=\"timeline\">");
         assert!(
             top.contains(sentence) || top.contains(&sentence.replace("  ", " ")),
@@ -205,7 +205,7 @@ fn nothing_in_a_report_becomes_markup() {
         let changed = json.replace(&format!("\"{name}\""), &format!("\"{hostile}\""));
         let report = RunReport::from_json(&changed).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_ne!(changed, json, "{name}");
-        let page = html(&report);
+        let page = html(&report, None);
         assert_eq!(page.matches("<script").count(), 1, "{name}");
         assert_eq!(page.matches("</script").count(), 1, "{name}");
         assert!(!page.contains("<img") && !page.contains("\"'>"), "{name}");
@@ -216,8 +216,8 @@ fn nothing_in_a_report_becomes_markup() {
 #[test]
 fn a_page_needs_nothing_else_and_is_the_same_for_the_same_report() {
     let report = report(&scenario(TWO), &[]);
-    let page = html(&report);
-    assert_eq!(page, html(&RunReport::from_json(&report.to_json()).expect("a report")));
+    let page = html(&report, None);
+    assert_eq!(page, html(&RunReport::from_json(&report.to_json()).expect("a report"), None));
     for outside in ["http:", "https:", "src=", "url(", "@import", "<link", "<iframe", "fetch(", "import("] {
         assert!(!page.contains(outside), "{outside}");
     }
@@ -245,7 +245,7 @@ fn the_largest_runs_have_a_page_within_the_bound() {
         bound: Some(long.clone()),
         console: vec![long; 20],
     });
-    let page = html(&report);
+    let page = html(&report, None);
     assert!(page.len() < MAX_PAGE, "{} bytes", page.len());
     assert!(page.contains("more cgroups have no lanes here") && page.ends_with("</html>\n"));
 }
@@ -263,7 +263,7 @@ fn the_program_draws_a_run_and_a_report_alike() {
     run(&["show", &json]).assert(0, &["PASS  freeze-thaw"]);
     assert!(run(&["show", &json, "--html", "-"]).assert(0, &[]).stdout.starts_with("<!DOCTYPE html>"));
     run(&["run", "--backend", "mock", "--seeds", "1..3", "--html", &page, scenario])
-        .assert(2, &["--html draws one run"]);
+        .assert(2, &["are of one run"]);
     run(&["run", "--backend", "mock", "--report", "-", "--html", "-", scenario])
         .assert(2, &["cannot both go to"]);
     run(&["show", scenario]).assert(2, &["this is no report"]);
@@ -286,7 +286,7 @@ fn a_browser_shows_the_page() {
         return;
     };
     let scratch = Scratch::new("browser");
-    let page = scratch.file("run.html", html(&report(&scenario(planted()[1].body), &[])));
+    let page = scratch.file("run.html", html(&report(&scenario(planted()[1].body), &[]), None));
     let picture = scratch.path().join("run.png");
     let screenshot = format!("--screenshot={}", picture.display());
     let common = [

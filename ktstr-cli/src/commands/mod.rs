@@ -14,4 +14,5 @@ pub(crate) mod replay;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod show;
+pub(crate) mod timehist;
 pub(crate) mod topo;

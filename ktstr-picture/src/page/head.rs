@@ -116,8 +116,10 @@ fn command(report: &RunReport) -> String {
         report.vm.as_ref().map(|vm| format!(" --kernel {}", plain(&vm.kernel_release))).unwrap_or_default();
     let accel =
         report.vm.as_ref().filter(|vm| vm.accel != "tcg").map(|vm| format!(" --accel {}", plain(&vm.accel)));
+    // What is traced is another run.
+    let traced = if report.trace.is_some() { " --trace run.trace" } else { "" };
     format!(
-        "ktstr run --backend {}{machine}{kernel}{} --seed {} {}",
+        "ktstr run --backend {}{machine}{kernel}{}{traced} --seed {} {}",
         plain(&report.backend),
         accel.unwrap_or_default(),
         report.seed,

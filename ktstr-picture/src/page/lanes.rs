@@ -2,6 +2,7 @@
 //! table for those who read.
 
 use super::axis::Axis;
+use super::cpus::CpuLanes;
 use super::limits;
 use super::thin::{self, Drawn};
 use super::writer::Writer;
@@ -22,9 +23,14 @@ const ROWS: usize = 600;
 /// How many bytes of lanes there are at most: with more, the rest is said to be cut.
 const BYTES: usize = 700_000;
 /// The colours of cgroups; what is beyond begins again with another pattern.
-const HUES: [&str; 8] = ["h0", "h1", "h2", "h3", "h4", "h5", "h6", "h7"];
+pub(super) const HUES: [&str; 8] = ["h0", "h1", "h2", "h3", "h4", "h5", "h6", "h7"];
 
-pub(super) fn timeline(page: &mut Writer, report: &RunReport, timeline: &Timeline) {
+pub(super) fn timeline(
+    page: &mut Writer,
+    report: &RunReport,
+    timeline: &Timeline,
+    cpus: Option<&CpuLanes<'_>>,
+) {
     page.raw("<section id=\"timeline\"><h2>Timeline</h2>\n");
     if report.events.is_empty() {
         page.raw("<p class=\"quiet\">Nothing was done.</p></section>\n");
@@ -39,6 +45,9 @@ pub(super) fn timeline(page: &mut Writer, report: &RunReport, timeline: &Timelin
     phases(page, axis, timeline);
     marks(page, axis, timeline);
     lane(page, axis, "scheduler", "", "sched", &timeline.schedulers);
+    if let Some(cpus) = cpus {
+        cpus.draw(page, axis);
+    }
     let mut shown = 0;
     for (number, lanes) in timeline.cgroups.iter().take(CGROUPS).enumerate() {
         if page.len() > BYTES {

@@ -2,6 +2,7 @@
 //! then how to have it again, what stands out, the lanes on one axis, and tables and logs for those who read.
 
 mod axis;
+mod cpus;
 mod figures;
 mod head;
 mod lanes;
@@ -12,6 +13,8 @@ mod writer;
 
 use crate::remarks::remarks;
 use crate::timeline::Timeline;
+use crate::trace::Trace;
+use cpus::CpuLanes;
 use ktstr_file::report::RunReport;
 use writer::Writer;
 
@@ -23,16 +26,20 @@ const STYLE: &str = include_str!("style.css");
 /// What moves in it: a cursor on the axis and its zoom. All is there to be read without it.
 const SCRIPT: &str = include_str!("script.js");
 
-/// The page of a report.
-pub fn html(report: &RunReport) -> String {
+/// The page of a report, and of the trace of that run where there is one.
+pub fn html(report: &RunReport, trace: Option<&Trace>) -> String {
     let timeline = Timeline::of(report);
+    let cpus = trace.map(|trace| CpuLanes::of(report, trace, &timeline));
     let mut page = Writer::default();
     head::head(&mut page, report, STYLE);
     page.raw("<main>\n");
     head::verdict(&mut page, report);
     head::again(&mut page, report);
     head::stands_out(&mut page, &remarks(report, &timeline));
-    lanes::timeline(&mut page, report, &timeline);
+    lanes::timeline(&mut page, report, &timeline, cpus.as_ref());
+    if let Some(cpus) = &cpus {
+        cpus.tables(&mut page);
+    }
     figures::gaps(&mut page, report, &timeline);
     figures::checks(&mut page, report);
     figures::cgroups(&mut page, report);

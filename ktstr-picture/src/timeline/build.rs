@@ -243,39 +243,19 @@ impl Builder {
     }
 }
 
-/// Whether an action changes something, so that it is worth a mark: not what lets time pass or only looks.
+/// Whether an action is worth a mark: not what lets time pass or only looks.
 fn is_op(action: &ActionEntry) -> bool {
-    match action {
+    !matches!(
+        action,
         ActionEntry::Hold { .. }
-        | ActionEntry::Collect { .. }
-        | ActionEntry::Stop { .. }
-        | ActionEntry::EndCpuWatch { .. }
-        | ActionEntry::BeginCpuWatch { .. }
-        | ActionEntry::ReadMetric { .. }
-        | ActionEntry::ReadOutput { .. }
-        | ActionEntry::KillRemaining { .. }
-        | ActionEntry::Prepare { .. }
-        | ActionEntry::Finish {} => false,
-        ActionEntry::CreateCgroup { .. }
-        | ActionEntry::EnableControllers { .. }
-        | ActionEntry::Write { .. }
-        | ActionEntry::Spawn { .. }
-        | ActionEntry::Start {}
-        | ActionEntry::SetAffinity { .. }
-        | ActionEntry::Move { .. }
-        | ActionEntry::AskToStop { .. }
-        | ActionEntry::StartPayload { .. }
-        | ActionEntry::WaitPayload { .. }
-        | ActionEntry::KillPayload { .. }
-        | ActionEntry::Freeze { .. }
-        | ActionEntry::Thaw { .. }
-        | ActionEntry::ReadProcs { .. }
-        | ActionEntry::NoteFile { .. }
-        | ActionEntry::CheckFile { .. }
-        | ActionEntry::SteerIrq { .. }
-        | ActionEntry::RestoreIrq { .. }
-        | ActionEntry::AttachScheduler { .. }
-        | ActionEntry::DetachScheduler { .. }
-        | ActionEntry::RemoveCgroup { .. } => true,
-    }
+            | ActionEntry::Collect { .. }
+            | ActionEntry::Stop { .. }
+            | ActionEntry::EndCpuWatch { .. }
+            | ActionEntry::BeginCpuWatch { .. }
+            | ActionEntry::ReadMetric { .. }
+            | ActionEntry::ReadOutput { .. }
+            | ActionEntry::KillRemaining { .. }
+            | ActionEntry::Prepare { .. }
+            | ActionEntry::Finish {}
+    )
 }

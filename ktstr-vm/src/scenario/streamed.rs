@@ -3,6 +3,7 @@
 //! that ends before there is one.
 
 use crate::guest::progress::Progress;
+use crate::guest::trace::now_ns;
 use ktstr_core::{
     Action, Asked, CheckResult, Event, Evidence, GroupId, Notice, Observer, Payload, PayloadEnd, PayloadId,
     Placement, Scheduler, SchedulerEnd, Site, WorkerReport,
@@ -32,12 +33,20 @@ pub(super) struct Streamed {
     progress: Option<Progress>,
     sent: usize,
     sent_groups: usize,
+    /// When the run began, by the kernel's monotonic clock; 0 before.
+    pub(super) began_ns: u64,
 }
 
 impl Streamed {
     /// Nothing was heard yet.
     pub(super) fn new() -> Self {
-        Self { recorder: Recorder::new(), progress: Progress::of_child(), sent: 0, sent_groups: 0 }
+        Self {
+            recorder: Recorder::new(),
+            progress: Progress::of_child(),
+            sent: 0,
+            sent_groups: 0,
+            began_ns: 0,
+        }
     }
 
     /// What was heard.
@@ -120,6 +129,10 @@ impl<'a> Observer<'a> for Streamed {
     }
 
     fn event(&mut self, event: &Event<'_, 'a>) {
+        // The times of a run are counted from its first event.
+        if self.began_ns == 0 {
+            self.began_ns = now_ns();
+        }
         self.recorder.event(event);
     }
 
