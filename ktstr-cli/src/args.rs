@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Replay(Replay),
     /// Show a report that was written, as text or as a page.
     Show(Show),
+    /// Say what differs between two runs: two seeds, kernels or schedulers.
+    Diff(Diff),
     /// Print who ran where, slice by slice, of a run that was traced.
     Timehist(Timehist),
     /// Kernels for the virtual machine.
@@ -331,6 +333,21 @@ pub(crate) struct Show {
     pub(crate) trace: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) pictures: PictureArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  ktstr diff one.json other.json\n  \
+ktstr diff one.json other.json --html diff.html")]
+pub(crate) struct Diff {
+    /// A report that `ktstr run --report` has written.
+    #[arg(value_name = "A")]
+    pub(crate) one: PathBuf,
+    /// Another one.
+    #[arg(value_name = "B")]
+    pub(crate) other: PathBuf,
+    /// Write a page to this file, with what differs and the lanes of both runs on one axis.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

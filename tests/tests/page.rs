@@ -271,6 +271,28 @@ fn the_program_draws_a_run_and_a_report_alike() {
         .assert(3, &["cannot be written"]);
 }
 
+#[test]
+fn the_program_says_where_two_runs_part() {
+    let scratch = Scratch::new("diff");
+    let place = |name: &str| scratch.path().join(name).display().to_string();
+    let (one, other, page) = (place("one.json"), place("other.json"), place("diff.html"));
+    for (seed, report) in [("1", &one), ("2", &other)] {
+        run(&["run", "--backend", "mock", "--seed", seed, "--report", report, "scenarios/freeze-thaw.toml"])
+            .assert(0, &[]);
+    }
+    run(&["diff", &one, &one]).assert(0, &["all actions are the same"]);
+    let pieces = ["they ran on  A  B", "seed         1  2", "the same was done with the same ends"];
+    run(&["diff", &one, &other, "--html", &page]).assert(1, &pieces);
+    let page = std::fs::read_to_string(page).expect("a page");
+    for piece in
+        ["DIFFERENT", "<div class=\"name\">A</div>", "<div class=\"name\">B</div>", "class=\"first\""]
+    {
+        assert!(page.contains(piece), "{piece}");
+    }
+    assert_eq!(page.matches("id=\"lanes\"").count(), 1);
+    run(&["diff", &one, "/no/such/report.json"]).assert(2, &["give a file that --report wrote"]);
+}
+
 /// A browser, where there is one.
 fn browser() -> Option<&'static str> {
     let is_there = |name: &&str| {

@@ -8,9 +8,11 @@ mod head;
 mod lanes;
 mod limits;
 mod logs;
+mod pair;
 mod thin;
 mod writer;
 
+use crate::diff::Diff;
 use crate::remarks::remarks;
 use crate::timeline::Timeline;
 use crate::trace::Trace;
@@ -31,7 +33,7 @@ pub fn html(report: &RunReport, trace: Option<&Trace>) -> String {
     let timeline = Timeline::of(report);
     let cpus = trace.map(|trace| CpuLanes::of(report, trace, &timeline));
     let mut page = Writer::default();
-    head::head(&mut page, report, STYLE);
+    head::head(&mut page, &[report.verdict.name(), &report.scenario], STYLE);
     page.raw("<main>\n");
     head::verdict(&mut page, report);
     head::again(&mut page, report);
@@ -49,6 +51,20 @@ pub fn html(report: &RunReport, trace: Option<&Trace>) -> String {
     figures::events(&mut page, report);
     logs::scenario(&mut page, report);
     figures::machine(&mut page, report);
+    finish(page)
+}
+
+/// The page of two runs: what differs, and the lanes of both on one axis.
+pub fn html_of_two(one: &RunReport, other: &RunReport) -> String {
+    let mut page = Writer::default();
+    head::head(&mut page, &["difference", &one.scenario], STYLE);
+    page.raw("<main>\n");
+    pair::differences(&mut page, one, other, &Diff::between(one, other));
+    pair::timelines(&mut page, one, other);
+    finish(page)
+}
+
+fn finish(mut page: Writer) -> String {
     page.raw("</main>\n<script>").raw(SCRIPT).raw("</script>\n</body>\n</html>\n");
     page.finish()
 }
