@@ -76,6 +76,11 @@ pub(super) fn is_same_deed(one: &EventEntry, other: &EventEntry) -> bool {
         && unmeasured(&one.outcome) == unmeasured(&other.outcome)
 }
 
+/// Whether the same was done at the same time, and the same was measured.
+pub(super) fn is_same_moment(one: &EventEntry, other: &EventEntry) -> bool {
+    (one.at_ns, &one.outcome) == (other.at_ns, &other.outcome) && is_same_deed(one, other)
+}
+
 /// An action without what is drawn from the run's seed alone.
 fn unseeded(action: &ActionEntry) -> ActionEntry {
     let mut action = action.clone();

@@ -41,7 +41,8 @@ pub struct Diff {
     pub circumstances: Vec<Pair>,
     /// The first action that was another one, or ended in another way.
     pub done: Option<Parting>,
-    /// The first action of which anything differs, times and measurements too.
+    /// The first action of which anything differs, times and measurements too, but what is drawn from the
+    /// run's seed.
     pub measured: Option<Parting>,
     /// The judgements that ended in another way, or are in one run only.
     pub checks: Vec<Pair>,
@@ -55,7 +56,7 @@ impl Diff {
         Self {
             circumstances: compare::circumstances(one, other),
             done: compare::parting(one, other, compare::is_same_deed),
-            measured: compare::parting(one, other, |one, other| one == other),
+            measured: compare::parting(one, other, compare::is_same_moment),
             checks: compare::checks(one, other),
             figures: compare::figures(one, other),
         }
