@@ -221,6 +221,10 @@ pub(crate) struct VmArgs {
     /// Boot once, keep the state, and go on from it: quicker, and repeatable as long as the state is kept.
     #[arg(long)]
     pub(crate) saved: bool,
+    /// Play several scenarios one after another in one boot: quicker where there are many short ones. They
+    /// share the kernel and what it remembers; one that does not pass is played again by itself.
+    #[arg(long, conflicts_with = "retries")]
+    pub(crate) batch: bool,
     /// How long a run may take by this machine's clock, as in `10min`. A guest that has begun and gives no
     /// answer within it counts as hung, and fails. Where not given, 300 s, and 5 s for each second of the
     /// scenario and each CPU.

@@ -7,7 +7,10 @@ use crate::exit::Failure;
 use crate::judged::Judged;
 use crate::machine::TopologyArg;
 use crate::vm;
+use ktstr_core::Uniform;
+use ktstr_file::NoteEntry;
 use ktstr_file::report::RunReport;
+use ktstr_vm::{Seeded, Vm};
 
 /// A scenario on the backend that plays it, and why it is that one; no reason where it was asked for.
 pub(crate) struct Prepared<'f> {
@@ -116,19 +119,45 @@ impl<'f> Prepared<'f> {
         report.notes.extend(self.judged.not_started());
         Ok((report, trace))
     }
+
+    /// What of it can be played in one boot with others, where it is for a virtual machine.
+    pub(crate) fn part(&self, seed: u64) -> Option<Part<'_>> {
+        let Chosen::Vm(on_vm) = &self.backend else { return None };
+        let notes = self.judged.not_started().collect();
+        let (seeded, vm, shape) = (on_vm.seeded(seed)?, on_vm.vm(), on_vm.shape());
+        Some(Part { seeded, vm, shape, reason: &self.reason, notes })
+    }
+}
+
+/// A scenario for a virtual machine which others may use too.
+pub(crate) struct Part<'p> {
+    pub(crate) seeded: Seeded<'p>,
+    pub(crate) vm: &'p Vm,
+    pub(crate) shape: Uniform,
+    reason: &'p str,
+    notes: Vec<NoteEntry>,
+}
+
+impl Part<'_> {
+    /// Adds to a report what the machine does not know.
+    pub(crate) fn complete(&self, report: RunReport) -> RunReport {
+        let notes = report.notes.into_iter().chain(self.notes.iter().cloned()).collect();
+        RunReport { backend_reason: self.reason.to_owned(), notes, ..report }
+    }
 }
 
 /// Refuses options that would have no effect on the backend that is asked for.
 fn refuse_idle_options(args: &Run) -> Result<(), Failure> {
     let vm = &args.vm;
-    let asks_for_vm = vm.kernel.is_some() || vm.qemu.is_some() || vm.saved || vm.timeout.is_some();
+    let asks_for_vm =
+        vm.kernel.is_some() || vm.qemu.is_some() || vm.saved || vm.batch || vm.timeout.is_some();
     let asks_for_vm = asks_for_vm || vm.trace.is_some();
     match args.backend {
         Wanted::Linux if args.topology.is_some() => Err(Failure::invalid(
             "--topology is for the mock and the virtual machine: Linux runs on what there is",
         )),
         Wanted::Linux | Wanted::Mock if asks_for_vm => Err(Failure::invalid(
-            "--kernel, --qemu, --saved, --timeout and --trace are for the virtual machine: add --backend vm",
+            "--kernel, --qemu, --saved, --batch, --timeout and --trace are for the virtual machine: add --backend vm",
         )),
         Wanted::Linux | Wanted::Mock | Wanted::Vm | Wanted::Auto => Ok(()),
     }

@@ -6,7 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::hint;
 use ktstr_linux::interrupt::Flag;
 use ktstr_vm::emulator::resolve as resolve_emulator;
-use ktstr_vm::{Cache, Kernel, VmError, resolve};
+use ktstr_vm::{Cache, Kernel, VmError, resolve_or_newest};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -16,14 +16,7 @@ use std::time::Duration;
 /// # Errors
 /// When there is none.
 pub(crate) fn kernel(spec: Option<&str>) -> Result<Kernel, VmError> {
-    let cache = Cache::of_user();
-    match spec {
-        Some(spec) => resolve(spec, &cache),
-        None => cache.list()?.pop().ok_or_else(|| VmError::KernelNotFound {
-            spec: "6.12".to_owned(),
-            searched: format!("the kernels in {}", cache.directory().display()),
-        }),
-    }
+    resolve_or_newest(spec, &Cache::of_user())
 }
 
 /// Why there can be no virtual machine here; `None` if there can.

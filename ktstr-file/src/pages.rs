@@ -1,5 +1,6 @@
 //! Pages of documentation that are made from the core's tables.
 
+use crate::load::formerly;
 use crate::render::plain::{range, shown};
 use ktstr_core::{CodeInfo, FieldInfo, WORK_TYPES, WorkTypeInfo};
 use std::fmt::Write as _;
@@ -21,6 +22,15 @@ pub fn work_types() -> String {
         }
     }
     page
+}
+
+/// Arguments of work types that `ktstr` 0.50 calls otherwise, and work types of it that are not there, as the
+/// Markdown tables of these headings.
+pub fn moving() -> [(&'static str, String); 2] {
+    [
+        ("Arguments of work types", formerly::arguments_table()),
+        ("Work types that are not there", formerly::types_table()),
+    ]
 }
 
 /// Codes of errors, as Markdown: a table of all, and what there is to say of each.

@@ -102,11 +102,11 @@ fn values_that_could_mean_several_things() {
         (ROOT, "duration = ^\"-2s\"", "as in \"1.5s\" or \"250ms\""),
         (STEP, "hold = ^1", "or a fraction as in 0.5 for a share"),
         (CGROUP, "cpuset = ^\"0..3\"", "as in \"0-3,5\""),
-        (CGROUP, "workers = ^2.5", "; write it as the message says"),
-        (CGROUP, "workers = ^\"two\"", "; write it as the message says"),
+        (CGROUP, "workers = ^2.5", "; write it as in workers = 1"),
+        (CGROUP, "workers = ^\"two\"", "; write it as in workers = 1"),
         (CGROUP, "workers = ^-1", "; use a number in the range of the message"),
         (CGROUP, "cpu_max = ^\"half\"", "as in \"5ms/20ms\""),
-        (PAYLOAD, "checks = [{ metric = \"m\", min = ^\"50%\" }]", "; write it as the message says"),
+        (PAYLOAD, "checks = [{ metric = \"m\", min = ^\"50%\" }]", "; write it as in min = 0.5"),
     ] {
         offered(around, line, cure);
     }

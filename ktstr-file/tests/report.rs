@@ -3,7 +3,8 @@
 mod sample;
 
 use ktstr_core::{
-    Action, Event, LAST_WORDS, Observer, Outcome, Part, Report, Scenario, Site, Topology, Verdict,
+    Action, Event, Fault, FaultKind, HoldSpec, LAST_WORDS, Observer, Outcome, Part, Report, Scenario, Site,
+    Step, Topology, Verdict,
 };
 use ktstr_file::report::text::render_text;
 use ktstr_file::report::{
@@ -67,6 +68,22 @@ fn holds_that_took_too_long_are_named_and_others_are_not() {
     let text = render_text(&report);
     assert!(text.contains("steps[3].hold took 848ms and was to take 500ms"), "{text}");
     assert!(!text.contains("steps[1]"), "{text}");
+}
+
+#[test]
+fn an_error_says_what_its_step_is_called() {
+    let steps = [Step::hold(HoldSpec::frac(0.5)), Step::hold(HoldSpec::frac(0.5)).named("grown")];
+    let scenario = Scenario::new("steps").steps(&steps);
+    let topology = Topology::uniform(1, 1, 1, 1);
+    let head =
+        RunHead { scenario: &scenario, backend: "vm", backend_reason: "", seed: 1, topology: &topology };
+    for (step, name) in [(0, None), (1, Some("grown"))] {
+        let error = Some((Site::Step { step, part: Part::Hold }, Fault::new(FaultKind::Interrupted, "")));
+        let report = Recorder::new().finish(&head, &Report { error, ..Report::NOTHING });
+        assert_eq!(report.error.as_ref().and_then(|error| error.step.as_deref()), name);
+        let shown = name.map_or("hold: ".to_owned(), |name| format!("hold ({name}): "));
+        assert!(render_text(&report).contains(&format!("error at steps[{step}].{shown}")), "{report:?}");
+    }
 }
 
 #[test]
@@ -136,7 +153,8 @@ fn what_is_no_report_is_refused() {
         (newer.as_str(), "version 99"),
         ("{\"version\": 1}", "version 1"),
         ("{\"version\": 2}", "version 2"),
-        ("{\"version\": 3}", "scenario"),
+        ("{\"version\": 3}", "version 3"),
+        ("{\"version\": 4}", "scenario"),
     ] {
         let error = RunReport::from_json(text).expect_err(text);
         assert!(error.contains(piece), "{error}");

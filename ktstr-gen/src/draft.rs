@@ -36,6 +36,8 @@ pub struct Draft<'a> {
 /// A step in pieces.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct DraftStep<'a> {
+    /// What reports call it.
+    pub name: Option<&'a str>,
     /// Cgroups with their workers.
     pub setup: Vec<CgroupDef<'a>>,
     /// Operations.
@@ -55,6 +57,7 @@ impl<'a> Draft<'a> {
     /// The pieces of a scenario: of one from a file, for instance, that is to be shrunk.
     pub fn of(scenario: &Scenario<'a>) -> Self {
         let step = |step: &Step<'a>| DraftStep {
+            name: step.name,
             setup: step.setup.to_vec(),
             ops: step.ops.to_vec(),
             payload: step.payload,
@@ -77,8 +80,12 @@ impl<'a> Draft<'a> {
 
     /// Shows it as a scenario.
     pub fn with<R>(&self, show: impl for<'s> FnOnce(&'s Scenario<'s>) -> R) -> R {
-        let step =
-            |step: &DraftStep<'a>| Step { setup: &[], ops: &[], payload: step.payload, hold: step.hold };
+        let step = |step: &DraftStep<'a>| Step {
+            name: step.name,
+            payload: step.payload,
+            hold: step.hold,
+            ..Step::default()
+        };
         let mut steps: Vec<Step<'_>> = self.steps.iter().map(step).collect();
         for (step, own) in steps.iter_mut().zip(&self.steps) {
             (step.setup, step.ops) = (&own.setup, &own.ops);

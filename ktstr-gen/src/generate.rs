@@ -18,6 +18,8 @@ const TRIES: usize = 4;
 
 /// Most steps of a scenario.
 const MOST_STEPS: usize = 5;
+/// What steps are called after their places; the last has no name.
+const STEP_NAMES: [&str; MOST_STEPS - 1] = ["first", "second", "third", "fourth"];
 
 /// The records that [`execute_scenario`] has for a scenario of any size: a loop takes some for each round.
 const ROOM: usize = 128;
@@ -209,7 +211,8 @@ impl<'b> Gen<'b> {
             _ if draft.steps.len() < MOST_STEPS => {
                 let payload = if draw.source.chance(3) { draw.payload() } else { None };
                 let hold = draw.hold(draft.duration);
-                draft.steps.push(DraftStep { payload, hold, ..DraftStep::default() });
+                let name = STEP_NAMES.get(draft.steps.len()).copied();
+                draft.steps.push(DraftStep { name, payload, hold, ..DraftStep::default() });
                 Undo::Step
             }
             _ => Undo::Nothing,

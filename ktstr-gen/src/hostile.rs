@@ -448,6 +448,7 @@ pub fn with_scenario<R>(bytes: &[u8], show: impl for<'a> FnOnce(&'a Scenario<'a>
     };
     let _ = cuts.push(rest);
     let step = |pair: &[Cut]| Step {
+        name: None,
         setup: &defs[pair[0].defs..pair[1].defs],
         ops: &ops[pair[0].ops..pair[1].ops],
         payload: pair[1].payload,

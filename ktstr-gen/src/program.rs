@@ -162,6 +162,7 @@ impl Program {
             if self.looping { HoldSpec::loop_at(Duration::from_millis(30)) } else { HoldSpec::Fixed(short) };
         let steps = [HoldSpec::Fixed(short), last];
         let steps: [Step<'_>; 2] = std::array::from_fn(|step| Step {
+            name: None,
             setup: defs_of(step + 1),
             ops: ops_of(step + 1),
             payload: step_payloads[step],

@@ -5,8 +5,8 @@ mod common;
 use common::*;
 use ktstr_core::Placement::{Cgroup, RunnerCgroup};
 use ktstr_core::{
-    Action, AffinityPlan, Backend, CpuSet, FaultKind, FieldKind, FieldValue, GroupId, MemPolicy, MpolFlags,
-    NodeSet, Outcome, SchedPolicy, WorkSpec, WorkType, WorkerEnd, WorkerReport,
+    Action, AffinityPlan, Backend, CpuSet, FaultKind, FieldValue, GroupId, MemPolicy, MpolFlags, NodeSet,
+    Outcome, SchedPolicy, WorkSpec, WorkType, WorkerEnd, WorkerReport,
 };
 use ktstr_linux::{LinuxBackend, Options};
 use std::process::Command;
@@ -57,11 +57,10 @@ fn have_worked(reports: &[WorkerReport], work_type: WorkType) -> bool {
 fn endless(usual: WorkType) -> WorkType {
     let mut work = usual;
     for (index, field) in usual.info().fields.iter().enumerate() {
-        let longest = match work.kind_of(index) {
-            Some(FieldKind::Time { most, .. }) => FieldValue::Time(most),
-            Some(FieldKind::Count { most, .. }) if !field.key.contains("ib") => FieldValue::Count(most),
-            _ => continue,
-        };
+        let Some([_, longest]) = work.kind_of(index).and_then(|kind| kind.ends()) else { continue };
+        if matches!(longest, FieldValue::Count(_)) && field.key.contains("ib") {
+            continue;
+        }
         let mut longer = work;
         longer.set_argument(index, longest);
         if longer.team_size() == work.team_size() {

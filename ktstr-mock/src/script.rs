@@ -29,6 +29,8 @@ pub struct Script {
     pub(crate) cpus: u32,
     /// From when on it uses how many bytes, in order.
     pub(crate) memory: Vec<(Duration, u64)>,
+    /// The cgroups that it makes at its start, by their paths below its own.
+    pub(crate) cgroups: Vec<String>,
 }
 
 impl Script {
@@ -46,6 +48,7 @@ impl Script {
             children: 0,
             cpus: 1,
             memory: Vec::new(),
+            cgroups: Vec::new(),
         }
     }
 
@@ -119,6 +122,15 @@ impl Script {
     pub fn uses_memory(mut self, from: Duration, bytes: u64) -> Self {
         let place = self.memory.partition_point(|(at, _)| *at <= from);
         self.memory.insert(place, (from, bytes));
+        self
+    }
+
+    /// Makes this cgroup at its start, a path below its own cgroup; those above have to be made before. It is
+    /// removed with the cgroup that the program runs in, by whoever removes that. One that cannot be made is
+    /// not made, as by a program that goes on then.
+    #[must_use]
+    pub fn makes_cgroup(mut self, path: &str) -> Self {
+        self.cgroups.push(path.to_owned());
         self
     }
 

@@ -120,6 +120,20 @@ pub fn resolve(spec: &str, cache: &Cache) -> Result<Kernel, VmError> {
     }
 }
 
+/// The kernel that is asked for, or the newest that was fetched.
+///
+/// # Errors
+/// As for [`resolve`]; [`VmError::KernelNotFound`] when none was fetched.
+pub fn resolve_or_newest(spec: Option<&str>, cache: &Cache) -> Result<Kernel, VmError> {
+    match spec {
+        Some(spec) => resolve(spec, cache),
+        None => cache.list()?.pop().ok_or_else(|| VmError::KernelNotFound {
+            spec: "6.12".to_owned(),
+            searched: format!("the kernels in {}", cache.directory().display()),
+        }),
+    }
+}
+
 /// Whether this can be the release of a kernel, or the beginning of one: no path, nothing that a shell or a
 /// terminal would read. Linux itself has 64 characters for it.
 pub(crate) fn is_release(text: &str) -> bool {

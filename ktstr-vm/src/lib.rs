@@ -39,11 +39,11 @@ pub use finding::{Bound, Finding};
 pub use guest::{guest_main, is_guest_init};
 pub use image::{Archive, Image};
 pub use job::{Job, Repeat, VmRun};
-pub use kernel::{Cache, Kernel, fetch, resolve};
+pub use kernel::{Cache, Kernel, fetch, resolve, resolve_or_newest};
 pub use owned::Cleaned;
 pub use qemu::Accel;
 pub use replay::{Difference, LogEntry, Replay, replay};
-pub use scenario::{ScenarioRun, guest_runs_scenarios};
+pub use scenario::{ScenarioRun, Seeded, guest_runs_scenarios};
 pub use vm::Vm;
 
 #[doc(hidden)]

@@ -6,9 +6,11 @@ use crate::kernel::{Cache, is_release, resolve};
 use crate::qemu::Accel;
 use crate::scenario::ScenarioRun;
 use crate::vm::Vm;
-use ktstr_core::Uniform;
+use ktstr_core::{Uniform, Verdict};
 use ktstr_file::ScenarioFile;
-use ktstr_file::report::{EventEntry, FindingEntry, NoticeEntry, RunReport, VmEntry};
+use ktstr_file::report::{
+    CheckEntry, EventEntry, FindingEntry, NoticeEntry, RunReport, VmEntry, WorkerEntry,
+};
 
 /// A run that was done again.
 #[derive(Debug)]
@@ -17,7 +19,8 @@ pub struct Replay {
     pub again: ScenarioRun,
     /// What differs between then and now, one sentence each.
     pub circumstances: Vec<String>,
-    /// The first event or notice that differs; none when the logs are the same, times included.
+    /// The first thing that differs; none when events, notices, measurements, judgements and verdict are the
+    /// same, times included.
     pub difference: Option<Difference>,
 }
 
@@ -39,8 +42,14 @@ pub enum LogEntry {
     Notice(NoticeEntry),
     /// An action.
     Event(EventEntry),
-    /// The end of the kernel under test, which is the last.
+    /// The end of the kernel under test, the last that happens.
     Finding(FindingEntry),
+    /// What a worker measured.
+    Worker(WorkerEntry),
+    /// A judgement.
+    Check(CheckEntry),
+    /// The verdict on all of it.
+    Verdict(Verdict),
 }
 
 impl Difference {
@@ -63,6 +72,9 @@ impl std::fmt::Display for LogEntry {
                 write!(f, "{at_ns} ns  {site}  {action} -> {outcome}")
             }
             Self::Finding(finding) => write!(f, "{}: {}", finding.class.name(), finding.signature),
+            Self::Worker(worker) => f.write_str(&as_json(worker)),
+            Self::Check(check) => f.write_str(&as_json(check)),
+            Self::Verdict(verdict) => write!(f, "verdict {}", verdict.name()),
         }
     }
 }
@@ -108,7 +120,8 @@ pub fn replay(
     Ok(Replay { again, circumstances, difference })
 }
 
-/// What happened in a run, in order: what was noticed during an action comes before its event.
+/// What happened in a run, in order, then what came of it: what was noticed during an action comes before its
+/// event.
 fn log(report: &RunReport) -> Vec<(u32, LogEntry)> {
     let notices = report.notices.iter().map(|entry| (entry.seq, LogEntry::Notice(entry.clone())));
     let events = report.events.iter().map(|entry| (entry.seq, LogEntry::Event(entry.clone())));
@@ -116,8 +129,17 @@ fn log(report: &RunReport) -> Vec<(u32, LogEntry)> {
     // A stable sort: notices stay before the event with the same number.
     log.sort_by_key(|(seq, _)| *seq);
     let next = log.last().map_or(0, |(seq, _)| seq.saturating_add(1));
-    log.extend(report.finding.iter().map(|finding| (next, LogEntry::Finding(finding.clone()))));
+    let finding = report.finding.iter().cloned().map(LogEntry::Finding);
+    let workers = report.cgroups.iter().flat_map(|cgroup| &cgroup.workers).cloned().map(LogEntry::Worker);
+    let checks = report.checks.iter().cloned().map(LogEntry::Check);
+    let verdict = std::iter::once(LogEntry::Verdict(report.verdict));
+    log.extend(finding.chain(workers).chain(checks).chain(verdict).map(|entry| (next, entry)));
     log
+}
+
+/// An entry with all its parts, on one line.
+fn as_json(entry: &impl serde::Serialize) -> String {
+    serde_json::to_string(entry).unwrap_or_default()
 }
 
 /// The saved state, in words.
@@ -153,7 +175,7 @@ mod tests {
     use ktstr_core::{
         Action, Asked, Event, Notice, Observer, Outcome, Report, Scenario, Site, Topology, Verdict,
     };
-    use ktstr_file::report::{FindingClass, Recorder, RunHead};
+    use ktstr_file::report::{CgroupEntry, FindingClass, Recorder, RunHead};
     use std::time::Duration;
 
     /// A report with events that end at these times, and notices during the events with these numbers.
@@ -204,7 +226,28 @@ mod tests {
         };
         let ended = RunReport { finding: Some(finding), ..report(&[1], &[]) };
         let difference = Difference::between(&report(&[1], &[]), &ended).expect("one has ended");
-        assert_eq!((difference.seq, difference.then), (1, None));
+        assert_eq!((difference.seq, difference.then), (1, Some(LogEntry::Verdict(Verdict::Pass))));
         assert!(difference.now.expect("the end").to_string().ends_with(": panic"));
+    }
+
+    #[test]
+    fn runs_with_the_same_events_differ_in_measurements_judgements_and_verdict() {
+        let then = report(&[1], &[]);
+        let worker = WorkerEntry { iterations: 7, ..WorkerEntry::default() };
+        let cgroup = CgroupEntry { workers: vec![worker.clone()], ..CgroupEntry::default() };
+        let check: CheckEntry = serde_json::from_value(serde_json::json!({
+            "kind": "max_gap", "subject": "", "metric": null, "value": 1.0, "bound": 2.0, "verdict": "pass"
+        }))
+        .expect("a check");
+        for (now, what) in [
+            (RunReport { cgroups: vec![cgroup], ..then.clone() }, LogEntry::Worker(worker)),
+            (RunReport { checks: vec![check.clone()], ..then.clone() }, LogEntry::Check(check)),
+            (RunReport { verdict: Verdict::Fail, ..then.clone() }, LogEntry::Verdict(Verdict::Fail)),
+        ] {
+            let difference = Difference::between(&then, &now).expect("a difference");
+            assert_eq!((difference.seq, difference.now.as_ref()), (1, Some(&what)));
+            assert!(Difference::between(&now, &now).is_none());
+            assert!(!what.to_string().is_empty());
+        }
     }
 }

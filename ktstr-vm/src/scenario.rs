@@ -4,21 +4,24 @@
 mod asked;
 mod play;
 mod streamed;
+mod together;
 mod uneven;
 
 use crate::error::VmError;
+use crate::finding::Finding;
 use crate::guest::{guest_main, is_guest_init};
 use crate::image::{Archive, Image};
 use crate::job::{Job, VmRun};
 use crate::qemu::Accel;
 use crate::vm::{DEFAULT_SHAPE, Vm};
 use asked::Asked;
-use ktstr_core::{Scenario, Topology};
+use ktstr_core::{Scenario, Topology, Uniform};
 use ktstr_file::report::{RunHead, RunReport, VmEntry};
 use ktstr_file::{NoteEntry, notes, payloads, render_toml, schedulers};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-use streamed::Heard;
+use streamed::{Heard, Streamed};
+pub use together::Seeded;
 
 /// The job's option that asks for a trace.
 const TRACED: &str = "trace";
@@ -55,7 +58,10 @@ pub struct ScenarioRun {
 pub fn guest_runs_scenarios() {
     if is_guest_init() {
         guest_main(|job| {
-            let (answer, trace) = play::answer(&job);
+            if together::is_meant(&job) {
+                return together::answers(&job);
+            }
+            let (answer, trace) = play::answer(&job, Streamed::sending());
             // A report is plain text and numbers; should that ever fail, the host says that the answer is
             // unusable.
             let mut answer = serde_json::to_vec(&answer).unwrap_or_default();
@@ -79,19 +85,28 @@ impl Image {
         let own =
             own.map_err(|source| VmError::Io { action: "find", path: "/proc/self/exe".into(), source })?;
         let mut image = Self::with_init(&own)?;
+        image.scenario(scenario)?;
+        Ok(image)
+    }
+
+    /// Adds what one more scenario needs, so that it can be played in the same guest.
+    ///
+    /// # Errors
+    /// As for [`program`](Self::program) and [`host`](Self::host).
+    pub fn scenario(&mut self, scenario: &Scenario<'_>) -> Result<(), VmError> {
         for payload in payloads(scenario) {
-            image.program(payload.binary)?;
+            self.program(payload.binary)?;
             for file in payload.include_files {
-                image.host(Path::new(file), None)?;
+                self.host(Path::new(file), None)?;
             }
         }
         for scheduler in schedulers(scenario) {
-            image.program(scheduler.binary)?;
+            self.program(scheduler.binary)?;
             for file in scheduler.include_files {
-                image.host(Path::new(file), None)?;
+                self.host(Path::new(file), None)?;
             }
         }
-        Ok(image)
+        Ok(())
     }
 }
 
@@ -112,53 +127,75 @@ impl Vm {
     /// # Errors
     /// As for [`run`](Self::run).
     pub fn run_scenario(&self, scenario: &Scenario<'_>, image: &Archive) -> Result<ScenarioRun, VmError> {
-        let suited = || scenario.needs.shape(DEFAULT_SHAPE);
-        let shape = self.shape(scenario.topology.or_else(suited));
+        let shape = self.shape_for(scenario);
         let asked = Asked::of(scenario, &shape, render_toml(scenario));
         let limit = Job::LIMIT.saturating_add(asked.length.saturating_mul(2));
         let machine = self.clone().topology(shape).timeout_for(asked.length);
         let args = if self.is_traced() { vec![TRACED.to_owned()] } else { Vec::new() };
         let job = Job { scenario: asked.scenario.clone(), limit: Some(limit), args, ..Job::default() };
         let run = machine.run_archive(&job, image)?;
-        let answer = match &run.answer {
-            Ok(answer) => answer,
-            Err(finding) => {
-                let topology = Topology::from_uniform(&shape);
-                let seed = run.repeat.seed;
-                let head = RunHead { scenario, backend: "vm", backend_reason: "", seed, topology: &topology };
-                let Heard { events, groups, cgroups } = streamed::heard(&run.progress);
-                let end = RunReport::of_finding(&head, finding.entry());
-                let report = RunReport { events, groups, cgroups, ..end };
-                let report = RunReport { vm: Some(entry(&run)), ..report };
-                return Ok(ScenarioRun { report, trace: None, run });
+        let (report, trace) = match &run.answer {
+            Ok(answer) => {
+                let (json, trace) = parted(answer);
+                if trace.is_some() && !self.is_traced() {
+                    return Err(VmError::Forged {
+                        reason: "it has a trace that nobody asked for".to_owned(),
+                    });
+                }
+                let answer = serde_json::from_slice(json).map_err(|error| no_report(&error, &run))?;
+                (taken(answer, &asked, scenario, run.repeat.seed, &run)?, trace)
             }
+            Err(finding) => (ended(finding, scenario, run.repeat.seed, &run), None),
         };
-        let (json, trace) = match answer.iter().position(|byte| *byte == BETWEEN) {
-            Some(at) => (&answer[..at], Some(answer[at + 1..].to_vec())),
-            None => (&answer[..], None),
-        };
-        let answer: Answer = serde_json::from_slice(json).map_err(|error| VmError::Guest {
-            reason: format!("its answer is no report: {error}"),
-            console: run.console.clone(),
-        })?;
-        if trace.is_some() && !self.is_traced() {
-            return Err(VmError::Forged { reason: "it has a trace that nobody asked for".to_owned() });
-        }
-        match answer {
-            Answer::Ran(report) => {
-                asked.judge(&report, run.repeat.seed).map_err(|reason| VmError::Forged { reason })?;
-                // The rest of what the host knows itself is the host's to say.
-                let (vm, backend_reason) = (Some(entry(&run)), String::new());
-                let machine = Topology::from_uniform(&shape);
-                let notes = notes(scenario, Some(&machine)).iter().map(NoteEntry::from).collect();
-                let known = RunReport { vm, backend_reason, finding: None, notes, ..*report };
-                let report = uneven::judge(known);
-                Ok(ScenarioRun { report, trace, run })
-            }
-            Answer::Invalid(reason) => Err(VmError::Scenario { reason, invalid: true }),
-            Answer::Lacks(reason) => Err(VmError::Scenario { reason, invalid: false }),
-        }
+        Ok(ScenarioRun { report, trace, run })
     }
+
+    /// The machine that is built for a scenario: what was said, else its own, else one with what it needs.
+    fn shape_for(&self, scenario: &Scenario<'_>) -> Uniform {
+        self.shape(scenario.topology.or_else(|| scenario.needs.shape(DEFAULT_SHAPE)))
+    }
+}
+
+/// An answer's report, and its trace where it has one.
+fn parted(answer: &[u8]) -> (&[u8], Option<Vec<u8>>) {
+    match answer.iter().position(|byte| *byte == BETWEEN) {
+        Some(at) => (&answer[..at], Some(answer[at + 1..].to_vec())),
+        None => (answer, None),
+    }
+}
+
+fn no_report(error: &serde_json::Error, run: &VmRun) -> VmError {
+    VmError::Guest { reason: format!("its answer is no report: {error}"), console: run.console.clone() }
+}
+
+/// The report in an answer, held against what was asked, with what the host knows itself.
+fn taken(
+    answer: Answer,
+    asked: &Asked,
+    scenario: &Scenario<'_>,
+    seed: u64,
+    run: &VmRun,
+) -> Result<RunReport, VmError> {
+    match answer {
+        Answer::Ran(report) => {
+            asked.judge(&report, seed).map_err(|reason| VmError::Forged { reason })?;
+            let (vm, backend_reason) = (Some(entry(run)), String::new());
+            let machine = Topology::from_uniform(&run.repeat.topology);
+            let notes = notes(scenario, Some(&machine)).iter().map(NoteEntry::from).collect();
+            Ok(uneven::judge(RunReport { vm, backend_reason, finding: None, notes, ..*report }))
+        }
+        Answer::Invalid(reason) => Err(VmError::Scenario { reason, invalid: true }),
+        Answer::Lacks(reason) => Err(VmError::Scenario { reason, invalid: false }),
+    }
+}
+
+/// The report of a run that the kernel under test has ended.
+fn ended(finding: &Finding, scenario: &Scenario<'_>, seed: u64, run: &VmRun) -> RunReport {
+    let topology = Topology::from_uniform(&run.repeat.topology);
+    let head = RunHead { scenario, backend: "vm", backend_reason: "", seed, topology: &topology };
+    let Heard { events, groups, cgroups } = streamed::heard(&run.progress);
+    let end = RunReport::of_finding(&head, finding.entry());
+    RunReport { events, groups, cgroups, vm: Some(entry(run)), ..end }
 }
 
 /// What a report says of the machine.

@@ -7,10 +7,8 @@ mod program;
 
 use ktstr_core::Verdict;
 use ktstr_file::report::RunReport;
-use program::{Ended, linux_runs, run, vm_runs, workspace};
+use program::{linux_runs, run, run_batch, vm_runs, workspace};
 use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 const BACKENDS: [&str; 3] = ["mock", "linux", "vm"];
 
@@ -24,10 +22,26 @@ impl Case {
         self.text.lines().find_map(|line| line.strip_prefix("# ")?.strip_prefix(backend)?.strip_prefix(": "))
     }
 
-    fn run(&self, backend: &str) -> Ended {
-        run(&["run", "--backend", backend, "--format", "json", &self.path.display().to_string()])
+    /// Runs it by itself; its report, or what was said in place of one and whether it was refused.
+    fn run(&self, backend: &str) -> Seen {
+        let ended = run(&["run", "--backend", backend, "--format", "json", &self.path.display().to_string()]);
+        assert!(!ended.stderr.contains("panicked"), "{}: {ended:?}", self.name());
+        if ended.status == Some(2) || ended.status == Some(3) {
+            return Err(ended.stderr);
+        }
+        let report = RunReport::from_json(&ended.stdout).expect("a report");
+        let status = i32::from(report.verdict == Verdict::Fail);
+        assert_eq!(ended.status, Some(status), "{}: {ended:?}", self.name());
+        Ok(report)
+    }
+
+    fn name(&self) -> String {
+        self.path.file_stem().expect("a name").to_string_lossy().into_owned()
     }
 }
+
+/// What came of a run: its report, or what was said in place of one.
+type Seen = Result<RunReport, String>;
 
 fn cases() -> Vec<Case> {
     let folder = std::fs::read_dir(workspace().join("tests/cases")).expect("the cases");
@@ -38,72 +52,66 @@ fn cases() -> Vec<Case> {
 }
 
 /// What came of a run, in the words of the first lines; `None` for a lack of the machine.
-fn seen(ended: &Ended, expected: &str) -> Option<String> {
+fn words(seen: &Seen, expected: &str) -> Option<String> {
     let what = expected.split_once(' ').map_or("", |(_, what)| what);
-    match ended.status {
-        Some(2) => Some(if ended.stderr.contains(&format!("[{what}]")) {
-            format!("REFUSED {what}")
-        } else {
-            format!("REFUSED {}", ended.stderr)
-        }),
-        Some(3) => None,
-        _ => {
-            let report = RunReport::from_json(&ended.stdout).expect("a report");
-            if let Some(error) = &report.error {
-                return Some(format!("error {}: {}", error.code, error.message));
-            }
-            if !report.leftovers.is_empty() {
-                return Some(format!("left behind: {}", report.leftovers.join(", ")));
-            }
-            let ends = |verdict| {
-                report.checks.iter().any(|check| check.verdict == verdict && check.kind.name() == what)
-            };
-            let status = i32::from(report.verdict == Verdict::Fail);
-            assert_eq!(ended.status, Some(status), "{ended:?}");
-            Some(match report.verdict {
-                Verdict::Fail if ends(Verdict::Fail) => format!("FAIL {what}"),
-                Verdict::Pass | Verdict::Skip if ends(Verdict::Skip) => format!("SKIP {what}"),
-                Verdict::Pass => "PASS".to_owned(),
-                Verdict::Skip => "SKIP".to_owned(),
-                Verdict::Fail | Verdict::Inconclusive => {
-                    let bad: Vec<_> = report
-                        .checks
-                        .iter()
-                        .filter(|check| !check.verdict.is_good())
-                        .map(|check| format!("{} {:?}", check.kind.name(), check.value))
-                        .collect();
-                    format!("{} {}", report.verdict.name(), bad.join(", "))
-                }
-            })
+    let report = match seen {
+        Ok(report) => report,
+        Err(said) if expected.starts_with("REFUSED") && said.contains(&format!("[{what}]")) => {
+            return Some(format!("REFUSED {what}"));
         }
+        Err(said) if said.contains("[E") || said.contains("[T") => return Some(format!("REFUSED {said}")),
+        Err(_) => return None,
+    };
+    if let Some(error) = &report.error {
+        return Some(format!("error {}: {}", error.code, error.message));
     }
+    if !report.leftovers.is_empty() {
+        return Some(format!("left behind: {}", report.leftovers.join(", ")));
+    }
+    let ends =
+        |verdict| report.checks.iter().any(|check| check.verdict == verdict && check.kind.name() == what);
+    Some(match report.verdict {
+        Verdict::Fail if ends(Verdict::Fail) => format!("FAIL {what}"),
+        Verdict::Pass | Verdict::Skip if ends(Verdict::Skip) => format!("SKIP {what}"),
+        Verdict::Pass => "PASS".to_owned(),
+        Verdict::Skip => "SKIP".to_owned(),
+        Verdict::Fail | Verdict::Inconclusive => {
+            let bad = report.checks.iter().filter(|check| !check.verdict.is_good());
+            let bad: Vec<_> = bad.map(|check| format!("{} {:?}", check.kind.name(), check.value)).collect();
+            format!("{} {}", report.verdict.name(), bad.join(", "))
+        }
+    })
 }
 
-/// Runs the cases of a backend, so many at a time.
-fn hold(backend: &str, at_a_time: usize) {
-    let (cases, next) = (cases(), AtomicUsize::new(0));
-    let (held, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    let play = || {
-        while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let name = case.path.file_stem().expect("a name").to_string_lossy().into_owned();
-            let Some(expected) = case.expected(backend) else { continue };
-            let ended = case.run(backend);
-            assert!(!ended.stderr.contains("panicked"), "{name}: {ended:?}");
-            match seen(&ended, expected) {
-                None => println!("SKIP: {name}: {}", ended.stderr.lines().next().unwrap_or_default()),
-                Some(seen) if seen == expected => _ = held.fetch_add(1, Ordering::Relaxed),
-                Some(seen) => {
-                    let line = format!("{name} on {backend}: {seen}, and {expected} is right");
-                    wrong.lock().expect("no test has failed").push(line);
-                }
+/// Holds what came of each case against what is right.
+fn hold(backend: &str, all: impl Iterator<Item = (Case, Seen)>) {
+    let (mut held, mut wrong) = (0, Vec::new());
+    for (case, seen) in all {
+        let expected = case.expected(backend).expect("only those that are asked of a backend are run");
+        match words(&seen, expected) {
+            None => println!("SKIP: {}: {}", case.name(), seen.err().unwrap_or_default()),
+            Some(seen) if seen == expected => held += 1,
+            Some(seen) => {
+                wrong.push(format!("{} on {backend}: {seen}, and {expected} is right", case.name()))
             }
         }
-    };
-    std::thread::scope(|scope| (0..at_a_time).for_each(|_| _ = scope.spawn(play)));
-    let (held, wrong) = (held.into_inner(), wrong.into_inner().expect("no test has failed"));
+    }
     println!("{held} cases came out right on {backend}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(held >= 5, "{held} cases ran on {backend}");
+}
+
+/// The cases of a backend.
+fn of(backend: &str) -> Vec<Case> {
+    cases().into_iter().filter(|case| case.expected(backend).is_some()).collect()
+}
+
+fn hold_one_by_one(backend: &str) {
+    let each = of(backend).into_iter().map(|case| {
+        let seen = case.run(backend);
+        (case, seen)
+    });
+    hold(backend, each);
 }
 
 #[test]
@@ -122,20 +130,23 @@ fn every_case_says_what_is_right_and_is_run_on_the_mock() {
 
 #[test]
 fn cases_come_out_right_on_the_mock() {
-    hold("mock", 1);
+    hold_one_by_one("mock");
 }
 
 #[test]
 fn cases_come_out_right_on_linux() {
     if linux_runs() {
-        hold("linux", 1);
+        hold_one_by_one("linux");
     }
 }
 
 #[test]
 fn cases_come_out_right_in_the_virtual_machine() {
     if vm_runs() {
-        // An emulated machine takes one CPU of the host, and its time is its own.
-        hold("vm", 2);
+        let cases = of("vm");
+        let files: Vec<PathBuf> = cases.iter().map(|case| case.path.clone()).collect();
+        let played = run_batch(&[], &files);
+        assert_eq!(played.len(), cases.len());
+        hold("vm", cases.into_iter().zip(played.into_iter().map(|(_, seen)| seen)));
     }
 }

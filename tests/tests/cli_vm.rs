@@ -2,8 +2,10 @@
 
 mod program;
 
+use ktstr_core::Verdict;
 use ktstr_file::report::{ActionEntry, FindingClass, RunReport};
-use program::{Scratch, ktstr, run, vm_runs, workspace};
+use program::{Scratch, ktstr, run, run_batch, vm_runs, workspace};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -170,4 +172,66 @@ fn children_of(pid: u32) -> Vec<u32> {
     lists
         .flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>())
         .collect()
+}
+
+/// Several scenarios in one boot: each has its own verdict, what fails is of a run by itself and can be
+/// repeated, and the same again gives the same reports.
+#[test]
+fn a_batch_gives_each_scenario_its_own_verdict() {
+    if !vm_runs() {
+        return;
+    }
+    let scratch = Scratch::new("vm-batch");
+    let scenario = |name: &str, checks: &str, cpuset: &str| {
+        let text = format!(
+            "name = \"{name}\"\nduration = \"100ms\"\n[[backdrop.cgroups]]\nname = \"a\"\nworkers = 2\n\
+             checks = {checks}\ncpuset = \"{cpuset}\"\n[[steps]]\nhold = \"full\"\n"
+        );
+        PathBuf::from(scratch.file(&format!("{name}.toml"), text))
+    };
+    let files = [
+        scenario("one", "{ not_starved = true }", "0"),
+        scenario("two", "{ max_gap = \"1us\" }", "1"),
+        scenario("three", "{ not_starved = true }", "9"),
+        scenario("four", "{ not_starved = true }", "2"),
+    ];
+    let played = run_batch(&[], &files);
+    assert_eq!(played, run_batch(&[], &files));
+    let vm = |number: usize| {
+        let (file, report) = &played[number];
+        assert_eq!(file, &files[number]);
+        let report = report.as_ref().expect("a report");
+        (report.verdict, report.vm.as_ref().expect("a machine"))
+    };
+    for (number, place) in [(0, "number 1 of 3 in one boot"), (3, "number 3 of 3 in one boot")] {
+        let (verdict, vm) = vm(number);
+        assert_eq!((verdict, vm.reproducible), (Verdict::Pass, false));
+        assert_eq!(vm.notes, [format!("played as {place}")]);
+    }
+    let (verdict, alone) = vm(1);
+    assert_eq!((verdict, alone.reproducible, alone.notes.len()), (Verdict::Fail, true, 0));
+    assert!(played[2].1.as_ref().is_err_and(|said| said.contains("E0407")), "{:?}", played[2]);
+}
+
+/// The kernel ends under the second of three: that is the second's finding, and the others have verdicts.
+#[test]
+fn a_kernel_that_ends_under_a_batch_is_a_finding_of_one() {
+    if !vm_runs() {
+        return;
+    }
+    let scratch = Scratch::new("vm-batch-ends");
+    let calm = "name = \"calm\"\nduration = \"100ms\"\n[[backdrop.cgroups]]\nname = \"a\"\n[[steps]]\nhold = \"full\"\n";
+    let deadly = "name = \"deadly\"\nduration = \"300ms\"\n[[payload]]\nname = \"p\"\nbinary = \"sh\"\n\
+        args = [\"-c\", \"echo c > /proc/sysrq-trigger\"]\n[[steps]]\n\
+        ops = [{ op = \"run_payload\", payload = \"p\" }]\nhold = \"full\"\n";
+    let files = ["1.toml", "2.toml", "3.toml"]
+        .map(|name| PathBuf::from(scratch.file(name, if name == "2.toml" { deadly } else { calm })));
+    let played = run_batch(&[], &files);
+    let findings: Vec<_> = played
+        .iter()
+        .map(|(_, report)| report.as_ref().expect("a report"))
+        .map(|report| (report.verdict, report.finding.as_ref().map(|finding| finding.class)))
+        .collect();
+    let ended = (Verdict::Fail, Some(FindingClass::Panic));
+    assert_eq!(findings, [(Verdict::Pass, None), ended, (Verdict::Pass, None)]);
 }

@@ -1,7 +1,7 @@
-//! What `docs/moving.md` says of work types is so: each row of its tables is tried.
+//! What `docs/moving.md` says of work types is so: its tables are those of the cures, and each row is tried.
 
 use ktstr_core::WORK_TYPES;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Those of `ktstr` 0.50 that are the same, with their arguments.
 const SAME: &[(&str, &[&str])] = &[
@@ -43,19 +43,36 @@ const SAME: &[(&str, &[&str])] = &[
     ("IpcVariance", &["hot_iters", "cold_iters", "period_iters"]),
 ];
 
-/// The rows of the table below this heading, as cells.
-fn rows(heading: &str) -> Vec<Vec<String>> {
+/// The page, and the tables that it has to have below their headings.
+fn page() -> (PathBuf, String) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/moving.md");
-    let page = std::fs::read_to_string(path).expect("the page");
-    let section = page.split(&format!("\n## {heading}\n")).nth(1).expect("the section");
-    let section = section.split("\n## ").next().expect("its text");
-    let rows: Vec<Vec<String>> = section
-        .lines()
-        .filter(|line| line.starts_with("| `"))
-        .map(|line| line.trim_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect())
-        .collect();
-    assert!(!rows.is_empty(), "{heading} has no rows");
-    rows
+    let page = std::fs::read_to_string(&path).expect("the page");
+    (path, page)
+}
+
+#[test]
+fn the_tables_of_the_page_are_those_of_the_cures() {
+    let (path, before) = page();
+    let mut page = before.clone();
+    for (heading, table) in ktstr_file::pages::moving() {
+        let (head, rest) = page.split_once(&format!("\n## {heading}\n")).expect("the section");
+        let (text, old) = rest.split_once("\n| there ").expect("its table");
+        let end = old.find("\n\n").expect("the end of the table");
+        page = format!("{head}\n## {heading}\n{text}\n{table}{}", &old[end + 1..]);
+    }
+    if std::env::var_os("KTSTR_BLESS").is_some() {
+        std::fs::write(path, &page).expect("the page can be written");
+        return;
+    }
+    assert!(page == before, "docs/moving.md is out of date: run this test with KTSTR_BLESS=1");
+}
+
+/// The rows of the table of this heading, as cells.
+fn rows(heading: &str) -> Vec<Vec<String>> {
+    let tables = ktstr_file::pages::moving();
+    let (_, table) = tables.iter().find(|(name, _)| *name == heading).expect("the table");
+    let cells = |line: &str| line.trim_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect();
+    table.lines().filter(|line| line.starts_with("| `")).map(cells).collect()
 }
 
 /// A work type and its arguments, as in `` `Bursty { burst, sleep }` ``.

@@ -47,12 +47,8 @@ fn section(info: &OpInfo) -> String {
 }
 
 fn row(field: &FieldInfo) -> String {
-    let key = match field.kind {
-        FieldKind::Work | FieldKind::Def | FieldKind::Limits | FieldKind::FileCheck => {
-            "(its own keys)".to_owned()
-        }
-        _ => format!("`{}`", field.key),
-    };
+    let key =
+        if field.kind.has_own_keys() { "(its own keys)".to_owned() } else { format!("`{}`", field.key) };
     let open = match (field.required, field.usual) {
         (true, _) | (_, Some(FieldValue::Flag(false))) => String::new(),
         (false, Some(FieldValue::Time(usual))) => format!(", {usual:?} where not said"),

@@ -6,7 +6,7 @@ mod program;
 use ktstr_core::{CheckKind, Op, Verdict};
 use ktstr_file::ScenarioFile;
 use ktstr_file::report::{CheckEntry, RunReport};
-use program::{Scratch, run, vm_runs, workspace};
+use program::{Scratch, run, run_batch, vm_runs, workspace};
 use std::path::PathBuf;
 
 /// How many rows there are at least.
@@ -27,21 +27,15 @@ fn rows_of(path: &PathBuf) -> usize {
     ops.filter(|op| matches!(op, Op::Expect { .. }) || op.expected_failure().is_some()).count()
 }
 
-/// Plays all files and gives the checks of their rows; none may fail.
-fn play(arguments: &[&str]) -> Vec<CheckEntry> {
-    let mut rows = Vec::new();
-    for path in files() {
-        let file = path.display().to_string();
-        let ended = run(&[&["run", "--format", "json"], arguments, &[&file]].concat());
-        let report = RunReport::from_json(&ended.stdout).unwrap_or_else(|_| panic!("{file}: {ended:?}"));
-        let bad: Vec<_> = report.checks.iter().filter(|check| !check.verdict.is_good()).collect();
-        assert!(bad.is_empty() && report.error.is_none(), "{file}: {bad:#?} {:?}", report.error);
-        let of_rows = |check: &CheckEntry| matches!(check.kind, CheckKind::File | CheckKind::Fails);
-        let judged: Vec<_> = report.checks.into_iter().filter(of_rows).collect();
-        assert_eq!(judged.len(), rows_of(&path), "{file}: not every row was judged");
-        rows.extend(judged);
-    }
-    rows
+/// The checks of the rows of a file, from its report; none may have failed.
+fn judged(path: &PathBuf, report: RunReport) -> Vec<CheckEntry> {
+    let file = path.display();
+    let bad: Vec<_> = report.checks.iter().filter(|check| !check.verdict.is_good()).collect();
+    assert!(bad.is_empty() && report.error.is_none(), "{file}: {bad:#?} {:?}", report.error);
+    let of_rows = |check: &CheckEntry| matches!(check.kind, CheckKind::File | CheckKind::Fails);
+    let judged: Vec<_> = report.checks.into_iter().filter(of_rows).collect();
+    assert_eq!(judged.len(), rows_of(path), "{file}: not every row was judged");
+    judged
 }
 
 fn passed(rows: &[CheckEntry]) -> usize {
@@ -50,7 +44,12 @@ fn passed(rows: &[CheckEntry]) -> usize {
 
 #[test]
 fn they_hold_on_the_mock_where_it_models_them() {
-    let rows = play(&["--backend", "mock"]);
+    let play = |path: PathBuf| {
+        let ended = run(&["run", "--format", "json", "--backend", "mock", &path.display().to_string()]);
+        let report = RunReport::from_json(&ended.stdout);
+        judged(&path, report.unwrap_or_else(|_| panic!("{}: {ended:?}", path.display())))
+    };
+    let rows: Vec<CheckEntry> = files().into_iter().flat_map(play).collect();
     let skipped: Vec<_> = rows.iter().filter(|row| row.verdict == Verdict::Skip).collect();
     println!("{} rows hold, {} are not modelled", passed(&rows), skipped.len());
     assert!(passed(&rows) >= ROWS, "{} rows hold", passed(&rows));
@@ -63,7 +62,9 @@ fn they_hold_on_kernels() {
         return;
     }
     for kernel in ["6.12", "sid"] {
-        let rows = play(&["--backend", "vm", "--kernel", kernel]);
+        let played = run_batch(&["--kernel", kernel], &files()).into_iter();
+        let rows = played.map(|(path, report)| judged(&path, report.unwrap_or_else(|why| panic!("{why}"))));
+        let rows: Vec<CheckEntry> = rows.flatten().collect();
         println!("{} rows hold on {kernel}", passed(&rows));
         assert_eq!(passed(&rows), rows.len(), "on {kernel} nothing is skipped");
     }

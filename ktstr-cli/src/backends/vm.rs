@@ -8,13 +8,17 @@ use crate::signals;
 use crate::vm::{cancel_with, failure, kernel};
 use ktstr_core::{Lack, Topology, Uniform};
 use ktstr_file::report::{RunHead, RunReport, TopologyEntry};
-use ktstr_vm::{Archive, Cache, Image, Vm, VmError};
+use ktstr_vm::{Archive, Cache, Image, Seeded, Vm, VmError};
+use std::sync::OnceLock;
 
 /// A scenario with the machine and the image for it; nothing is booted yet.
 pub(crate) struct OnVm<'f> {
     suited: Suited<'f>,
     vm: Vm,
-    image: Archive,
+    image: Image,
+    /// The image, built once it is needed.
+    archive: OnceLock<Result<Archive, VmError>>,
+    shape: Uniform,
     machine: Topology,
     /// What the scenario needs and the machine lacks, as far as that is known before it is booted.
     lack: Option<Lack>,
@@ -37,7 +41,22 @@ impl<'f> OnVm<'f> {
         let lack = suited.scenario.needs.lack(&machine, &kernel.offers());
         let built = build(suited, Vm::new(kernel).topology(shape), args);
         let (vm, image) = built.map_err(|error| failure(&error))?;
-        Ok(Self { suited, vm, image, machine, lack })
+        Ok(Self { suited, vm, image, archive: OnceLock::new(), shape, machine, lack })
+    }
+
+    /// The machine.
+    pub(crate) fn vm(&self) -> &Vm {
+        &self.vm
+    }
+
+    /// CPUs, caches, nodes and memory of the machine.
+    pub(crate) fn shape(&self) -> Uniform {
+        self.shape
+    }
+
+    /// What is to be played; nothing where the machine lacks what it takes.
+    pub(crate) fn seeded(&self, seed: u64) -> Option<Seeded<'_>> {
+        self.lack.is_none().then_some(Seeded { scenario: self.suited.scenario, seed })
     }
 
     /// What the scenario needs and the machine lacks, as far as that is known.
@@ -56,12 +75,14 @@ impl<'f> OnVm<'f> {
             let head = RunHead { scenario, backend: "vm", backend_reason: "", seed, topology };
             return Ok((RunReport::of_lack(&head, lack), None));
         }
-        let ran = self.vm.clone().seed(seed).run_scenario(self.suited.scenario, &self.image);
+        let archive = self.archive.get_or_init(|| self.vm.archive(&self.image));
+        let archive = archive.as_ref().map_err(failure)?;
+        let ran = self.vm.clone().seed(seed).run_scenario(self.suited.scenario, archive);
         ran.map(|ran| (ran.report, ran.trace)).map_err(|error| failure(&error))
     }
 }
 
-fn build(suited: Suited<'_>, vm: Vm, args: &VmArgs) -> Result<(Vm, Archive), VmError> {
+fn build(suited: Suited<'_>, vm: Vm, args: &VmArgs) -> Result<(Vm, Image), VmError> {
     let mut vm = vm.accel(args.accel).traced(args.trace.is_some());
     if let Some(qemu) = &args.qemu {
         vm = vm.qemu(qemu);
@@ -75,8 +96,7 @@ fn build(suited: Suited<'_>, vm: Vm, args: &VmArgs) -> Result<(Vm, Archive), VmE
     if let Some(flag) = signals::flag() {
         vm = vm.cancel_on(cancel_with(flag));
     }
-    let image = vm.archive(&Image::for_scenario(suited.scenario)?)?;
-    Ok((vm, image))
+    Ok((vm, Image::for_scenario(suited.scenario)?))
 }
 
 /// The shape of the guest.

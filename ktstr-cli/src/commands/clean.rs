@@ -76,8 +76,9 @@ impl Reported {
 
 /// A directory that cannot be the parent of runs is a wrong argument; anything else is a lack of the machine.
 fn failure(fault: &Fault) -> Failure {
-    match fault.kind {
-        FaultKind::Invalid => Failure::invalid(format!("{}; name a cgroup's directory there", fault.detail)),
-        _ => Failure::environment(fault.to_string()),
+    if fault.kind == FaultKind::Invalid {
+        Failure::invalid(format!("{}; name a cgroup's directory there", fault.detail))
+    } else {
+        Failure::environment(fault.to_string())
     }
 }

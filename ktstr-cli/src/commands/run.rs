@@ -37,10 +37,11 @@ fn draws(args: &Run) -> bool {
 
 /// Whether nothing but the scenario's own report is asked for.
 fn is_alone(args: &Run, file: &Path) -> bool {
-    let own = match args.format {
-        Format::Text | Format::Json => true,
-        Format::Junit | Format::Ktap | Format::Github | Format::Markdown => false,
-    };
+    let own = !args.vm.batch
+        && match args.format {
+            Format::Text | Format::Json => true,
+            Format::Junit | Format::Ktap | Format::Github | Format::Markdown => false,
+        };
     let suite = &args.suite;
     let files = [&suite.junit, &suite.ktap, &suite.markdown];
     let report = args.seeds.is_none() || args.report.is_none();

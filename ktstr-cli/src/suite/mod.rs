@@ -1,5 +1,6 @@
 //! Many scenarios in one call: which files, how they are played, and where what came of them goes.
 
+mod batch;
 mod find;
 mod play;
 

@@ -1,6 +1,7 @@
 //! Plays the cases of a suite on several threads and hands each over in the order in which they were named,
 //! whichever ends first.
 
+use super::batch;
 use crate::args::Run;
 use crate::exit::{Exit, Failure};
 use crate::judged::{Judged, ReadAnew, read};
@@ -23,9 +24,10 @@ pub(super) struct Plan {
     entries: Vec<Entry>,
 }
 
-struct Entry {
-    path: PathBuf,
-    seed: u64,
+/// A scenario file with the seed of one run.
+pub(super) struct Entry {
+    pub(super) path: PathBuf,
+    pub(super) seed: u64,
 }
 
 /// What was played.
@@ -65,7 +67,7 @@ impl Plan {
     ) -> Result<Played, Failure> {
         let all = self.entries.len() as u64;
         let mut heard = Heard::new(all, each);
-        let hear = |number, case: Case| {
+        let hear = |number: u64, case: Case| {
             let is_last = args.suite.fail_fast && !case.status().is_good();
             heard.take(number, case);
             if is_last || heard.result.is_err() || signals::is_interrupted() {
@@ -75,7 +77,11 @@ impl Plan {
             }
         };
         let jobs = args.suite.jobs.and_then(|jobs| NonZeroUsize::new(jobs as usize));
-        explore(0..=all.saturating_sub(1), jobs, |number| self.entries[number as usize].play(args), hear);
+        if args.vm.batch {
+            batch::play(&self.entries, args, jobs, hear);
+        } else {
+            explore(0..=all.saturating_sub(1), jobs, |number| self.entries[number as usize].play(args), hear);
+        }
         let suite = heard.end()?;
         let left_out = self.entries.len() - suite.cases.len();
         Ok(Played { suite, left_out, is_interrupted: signals::is_interrupted() })
@@ -152,7 +158,7 @@ static MACHINE: Mutex<()> = Mutex::new(());
 
 impl Entry {
     /// Plays it, again where it is not good and may be tried again.
-    fn play(&self, args: &Run) -> Case {
+    pub(super) fn play(&self, args: &Run) -> Case {
         let begun = Instant::now();
         let read = read(&self.path).map_err(Failure::from);
         let mut tries = 0;
@@ -174,7 +180,7 @@ impl Entry {
     }
 }
 
-fn outcome(played: Result<RunReport, Failure>) -> Outcome {
+pub(super) fn outcome(played: Result<RunReport, Failure>) -> Outcome {
     match played {
         Ok(report) => Outcome::Ran(Box::new(report)),
         Err(Failure { exit: Exit::Invalid, message, problems }) => Outcome::Invalid { message, problems },

@@ -1,5 +1,6 @@
 //! `#[derive(Payload)]`: a program to run beside the workers, written as attributes of a unit struct.
 //! The derive turns them into a static of type `ktstr_core::Payload`; it implements no trait.
+//! `#[ktstr_test]`: a function as a test of the crate `ktstr-test`.
 
 mod attributes;
 mod checks;
@@ -7,6 +8,7 @@ mod duration;
 mod expand;
 mod naming;
 mod problems;
+mod test_attribute;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -49,4 +51,33 @@ use syn::{DeriveInput, parse_macro_input};
 pub fn derive_payload(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     expand::payload(&input).unwrap_or_else(|error| error.into_compile_error()).into()
+}
+
+/// Makes a function a test of the crate `ktstr-test`, whose documentation shows it whole.
+///
+/// ```ignore
+/// #[ktstr_test(topology = "1x2x4x1", duration = "2s", backend = "vm")]
+/// fn name(ctx: &Ctx) -> Result<RunReport, Error> {
+///     execute_defs(ctx, [ctx.cgroup_def("cell")])
+/// }
+/// ```
+///
+/// | Word | Meaning |
+/// |---|---|
+/// | `backend = "…"` | `auto`, `linux`, `vm` or `mock` |
+/// | `topology = "…"` | nodes, LLCs, cores and threads of the mock or the virtual machine |
+/// | `duration = "…"` | what the holds of a scenario share out |
+/// | `workers = N` | how many a group has that does not say |
+/// | `seed = N` | what random choices start from |
+/// | `kernel = "…"` | the kernel of the virtual machine |
+/// | `watchdog = "…"` | how long a virtual machine may take by this machine's clock |
+/// | `scheduler = …` | a static `Scheduler` that all runs have |
+/// | `checks = …` | the `Checks` that all runs have |
+///
+/// All may be left out. `#[ignore]` and `#[cfg]` mean what they mean on a test.
+#[proc_macro_attribute]
+pub fn ktstr_test(words: TokenStream, item: TokenStream) -> TokenStream {
+    let asked = parse_macro_input!(words as test_attribute::Asked);
+    let function = parse_macro_input!(item as test_attribute::Function);
+    test_attribute::expand(&asked, &function).unwrap_or_else(|error| error.into_compile_error()).into()
 }

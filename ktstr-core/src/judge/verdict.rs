@@ -18,6 +18,9 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// All of them, the worst last.
+    pub const ALL: [Self; 4] = [Self::Skip, Self::Pass, Self::Inconclusive, Self::Fail];
+
     /// The worse of the two.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
@@ -43,6 +46,12 @@ impl Verdict {
 #[cfg(test)]
 mod tests {
     use super::Verdict::{Fail, Inconclusive, Pass, Skip};
+
+    #[test]
+    fn all_are_listed_the_worst_last() {
+        assert_eq!(super::Verdict::ALL.map(|verdict| verdict as usize), [0, 1, 2, Fail as usize]);
+        assert!(super::Verdict::ALL.is_sorted());
+    }
 
     #[test]
     fn the_worst_counts() {

@@ -71,6 +71,55 @@ impl FieldKind {
     /// Any whole number of 32 bits.
     pub const COUNT: Self = Self::Count { least: 0, most: u32::MAX as u64 };
 
+    /// The ends of its range, where it has one.
+    pub const fn ends(&self) -> Option<[FieldValue; 2]> {
+        match *self {
+            Self::Time { least, most } => Some([FieldValue::Time(least), FieldValue::Time(most)]),
+            Self::Count { least, most } => Some([FieldValue::Count(least), FieldValue::Count(most)]),
+            Self::Number
+            | Self::Flag
+            | Self::Word { .. }
+            | Self::Text
+            | Self::Texts
+            | Self::Cgroup
+            | Self::NewCgroup
+            | Self::Placement
+            | Self::Cpuset
+            | Self::Affinity
+            | Self::Work
+            | Self::Def
+            | Self::Limits
+            | Self::FileCheck
+            | Self::Payload
+            | Self::PayloadName
+            | Self::Scheduler
+            | Self::Tag => None,
+        }
+    }
+
+    /// Whether it has several keys of its own in scenario files, and none that names it.
+    pub const fn has_own_keys(&self) -> bool {
+        match *self {
+            Self::Work | Self::Def | Self::Limits | Self::FileCheck => true,
+            Self::Time { .. }
+            | Self::Count { .. }
+            | Self::Number
+            | Self::Flag
+            | Self::Word { .. }
+            | Self::Text
+            | Self::Texts
+            | Self::Cgroup
+            | Self::NewCgroup
+            | Self::Placement
+            | Self::Cpuset
+            | Self::Affinity
+            | Self::Payload
+            | Self::PayloadName
+            | Self::Scheduler
+            | Self::Tag => false,
+        }
+    }
+
     /// Whether it names a cgroup, there or made.
     pub const fn names_a_cgroup(&self) -> bool {
         matches!(self, Self::Cgroup | Self::NewCgroup | Self::Placement)

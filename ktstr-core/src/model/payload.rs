@@ -28,6 +28,25 @@ pub enum Polarity {
     LowerIsBetter,
 }
 
+impl Polarity {
+    /// The words of those that have a direction.
+    pub const WORDS: [&'static str; 2] = [Self::HigherIsBetter.word(), Self::LowerIsBetter.word()];
+
+    /// The word for it in files and reports; empty where neither is better.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Unknown => "",
+            Self::HigherIsBetter => "higher",
+            Self::LowerIsBetter => "lower",
+        }
+    }
+
+    /// What a word of a file says, if it is one of [`WORDS`](Self::WORDS).
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::HigherIsBetter, Self::LowerIsBetter].into_iter().find(|polarity| polarity.word() == word)
+    }
+}
+
 /// What is known of one metric beforehand; reports show the metrics that are hinted at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 pub struct MetricHint<'a> {

@@ -65,6 +65,9 @@ impl Default for HoldSpec {
 /// creates goes when the step ends.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct Step<'a> {
+    /// What reports and comparisons call it, and the phase of the run that it is: 1 to 64 bytes, unlike the
+    /// names of the other steps.
+    pub name: Option<&'a str>,
     /// Cgroups with their workers.
     pub setup: &'a [CgroupDef<'a>],
     /// Operations.
@@ -78,7 +81,7 @@ pub struct Step<'a> {
 impl<'a> Step<'a> {
     /// Operations, then a hold.
     pub const fn new(ops: &'a [Op<'a>], hold: HoldSpec) -> Self {
-        Self { setup: &[], ops, payload: None, hold }
+        Self { name: None, setup: &[], ops, payload: None, hold }
     }
 
     /// Only a hold.
@@ -93,12 +96,19 @@ impl<'a> Step<'a> {
 
     /// Cgroups with their workers, and a hold.
     pub const fn with_defs(setup: &'a [CgroupDef<'a>], hold: HoldSpec) -> Self {
-        Self { setup, ops: &[], payload: None, hold }
+        Self { name: None, setup, ops: &[], payload: None, hold }
     }
 
     /// A payload that runs for the length of the hold.
     pub const fn with_payload(payload: &'a Payload<'a>, hold: HoldSpec) -> Self {
-        Self { setup: &[], ops: &[], payload: Some(payload), hold }
+        Self { name: None, setup: &[], ops: &[], payload: Some(payload), hold }
+    }
+
+    /// The same step under this name.
+    #[must_use]
+    pub const fn named(mut self, name: &'a str) -> Self {
+        self.name = Some(name);
+        self
     }
 
     /// The same step with these operations instead.

@@ -7,20 +7,23 @@ use crate::model::errno::Errno;
 use crate::model::op::{Op, OpKind};
 use crate::validate::rules::ErrorKind;
 
-/// What the kernel says of what these rules forbid, each in the one call that breaks it.
-const FORETOLD: [(ErrorKind, Errno); 12] = [
-    (ErrorKind::CgroupDuplicate, Errno::EEXIST),
-    (ErrorKind::CgroupShadows, Errno::EEXIST),
-    (ErrorKind::ParentMissing, Errno::ENOENT),
-    (ErrorKind::HasChildren, Errno::EBUSY),
-    (ErrorKind::TasksAboveLimits, Errno::EBUSY),
-    (ErrorKind::LimitsBelowTasks, Errno::EBUSY),
-    (ErrorKind::CpuWeight, Errno::ERANGE),
-    (ErrorKind::CpuQuota, Errno::EINVAL),
-    (ErrorKind::CpuPeriod, Errno::EINVAL),
-    (ErrorKind::IoWeight, Errno::EINVAL),
-    (ErrorKind::PidsRange, Errno::EINVAL),
-    (ErrorKind::PidsTooFew, Errno::EAGAIN),
+/// What the kernel says of what these rules forbid, each in the one call that breaks it; nothing for a rule
+/// about tasks that will not be there then, of which the kernel refuses only some.
+const FORETOLD: [(ErrorKind, Option<Errno>); 14] = [
+    (ErrorKind::TasksBesideLimits, None),
+    (ErrorKind::SpawnFrozen, None),
+    (ErrorKind::CgroupDuplicate, Some(Errno::EEXIST)),
+    (ErrorKind::CgroupShadows, Some(Errno::EEXIST)),
+    (ErrorKind::ParentMissing, Some(Errno::ENOENT)),
+    (ErrorKind::HasChildren, Some(Errno::EBUSY)),
+    (ErrorKind::TasksAboveLimits, Some(Errno::EBUSY)),
+    (ErrorKind::LimitsBelowTasks, Some(Errno::EBUSY)),
+    (ErrorKind::CpuWeight, Some(Errno::ERANGE)),
+    (ErrorKind::CpuQuota, Some(Errno::EINVAL)),
+    (ErrorKind::CpuPeriod, Some(Errno::EINVAL)),
+    (ErrorKind::IoWeight, Some(Errno::EINVAL)),
+    (ErrorKind::PidsRange, Some(Errno::EINVAL)),
+    (ErrorKind::PidsTooFew, Some(Errno::EAGAIN)),
 ];
 
 /// An operation that has to fail.
@@ -60,16 +63,12 @@ impl<'a> Walk<'_, '_, 'a> {
     /// Whether a broken rule foretells the failure that there has to be.
     pub(super) const fn foretells(&mut self, kind: ErrorKind) -> bool {
         let Some(failing) = &mut self.failing else { return false };
-        if matches!(kind, ErrorKind::TasksBesideLimits | ErrorKind::SpawnFrozen) {
-            // Both are about tasks that are there then, which none will be; the kernel refuses some of them.
-            return true;
-        }
         let mut i = 0;
         while i < FORETOLD.len() {
             let (rule, errno) = FORETOLD[i];
             if rule as u16 == kind as u16 {
                 if failing.foretold.is_none() {
-                    failing.foretold = Some(errno);
+                    failing.foretold = errno;
                 }
                 return true;
             }

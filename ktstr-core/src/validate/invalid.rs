@@ -42,10 +42,9 @@ impl Value {
 
     /// The end of a field's range, where it has one.
     pub(crate) const fn most_of(kind: FieldKind) -> Self {
-        match kind {
-            FieldKind::Time { most, .. } => Self::Time(most),
-            FieldKind::Count { most, .. } => Self::Count(most),
-            _ => Self::None,
+        match kind.ends() {
+            Some([_, most]) => Self::of(most),
+            None => Self::None,
         }
     }
 }
@@ -186,10 +185,9 @@ impl<'a> Invalid<'a> {
     /// The range of its field; an end that is the type's own is not worth saying.
     const fn render_range(&self, text: &mut Text<MESSAGE>) {
         let Some(field) = self.field else { return };
-        let least = match field.kind {
-            FieldKind::Time { least, .. } => Value::Time(least),
-            FieldKind::Count { least, .. } => Value::Count(least),
-            _ => Value::None,
+        let least = match field.kind.ends() {
+            Some([least, _]) => Value::of(least),
+            None => Value::None,
         };
         let open = match self.limit {
             Value::Time(most) => most.as_secs() == u64::MAX,

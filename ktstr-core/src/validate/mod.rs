@@ -131,7 +131,7 @@ pub const fn slots_needed(scenario: &Scenario<'_>) -> usize {
     while i < scenario.steps.len() {
         let step = &scenario.steps[i];
         entries += entries_of_defs(step.setup) + entries_of(step.ops);
-        entries += if step.payload.is_some() { 2 } else { 0 };
+        entries += if step.payload.is_some() { 2 } else { 0 } + step.name.is_some() as usize;
         i += 1;
     }
     (entries + entries / 3 + 4).next_power_of_two()

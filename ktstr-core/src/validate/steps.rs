@@ -18,7 +18,7 @@ use crate::validate::invalid::{Invalid, Value};
 use crate::validate::rules::ErrorKind;
 use core::time::Duration;
 
-/// Longest name of a scenario in bytes.
+/// Longest name of a scenario, and of a step, in bytes.
 const MAX_TITLE: usize = 64;
 /// Longest duration: times are counted in nanoseconds in 64 bits.
 const MAX_DURATION: Duration = Duration::from_nanos(u64::MAX);
@@ -81,6 +81,9 @@ impl<'a> Walk<'_, '_, 'a> {
         if self.ended {
             self.report(ErrorKind::StepAfterEnd, "");
         }
+        if let Some(name) = step.name {
+            self.name_step(name);
+        }
         if let HoldSpec::Loop { interval } = step.hold {
             self.defs(step.setup);
             self.step_payload(step);
@@ -96,6 +99,18 @@ impl<'a> Walk<'_, '_, 'a> {
         self.at(Part::Hold);
         self.hold(&step.hold);
         self.end_step();
+    }
+
+    /// Judges the name of the step.
+    const fn name_step(&mut self, name: &'a str) {
+        if name.len() > MAX_TITLE || !names::is_printable(name) {
+            let (length, most) = (Value::Count(name.len() as u64), Value::Count(MAX_TITLE as u64));
+            self.report_value(ErrorKind::StepName, name, length, most);
+        } else if self.table.find(Key::Step(name)) != NONE {
+            self.report(ErrorKind::StepNameTwice, name);
+        } else {
+            self.insert(Key::Step(name), name, Entry::Step);
+        }
     }
 
     const fn start_in_runner(&mut self, payload: &Payload<'a>) {

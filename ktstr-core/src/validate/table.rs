@@ -24,6 +24,8 @@ pub struct Slot<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Entry {
     Irq(u32),
+    /// A step that has a name.
+    Step,
     Cgroup(Cgroup),
     Program(Program),
     Running(Running),
@@ -38,6 +40,7 @@ pub(super) enum Key<'k> {
     Cgroup(&'k str),
     Program(&'k str),
     Running { program: u32, cgroup: u32 },
+    Step(&'k str),
 }
 
 const _: () = assert!(size_of::<Slot<'_>>() == 128);
@@ -223,6 +226,7 @@ const fn same(slot: &Slot<'_>, key: Key<'_>) -> bool {
             running.program == program && running.cgroup == cgroup
         }
         (Entry::Irq(one), Key::Irq(other)) => *one == other,
+        (Entry::Step, Key::Step(name)) => name::equal(slot.name, name),
         _ => false,
     }
 }
@@ -234,5 +238,6 @@ const fn hash(key: Key<'_>) -> u64 {
         Key::Program(name) => name::hash(name, 1),
         Key::Running { program, cgroup } => mix((program as u64) << 32 | cgroup as u64),
         Key::Irq(irq) => mix(!(irq as u64)),
+        Key::Step(name) => name::hash(name, 2),
     }
 }

@@ -25,7 +25,8 @@ codes! {
         /// A key that has to be there is not.
         MissingKey = "T007": "a key is missing", "add it";
         /// A value of another type than the key takes.
-        WrongType = "T008": "the value has the wrong type", "write it as the message says";
+        WrongType = "T008": "the value has the wrong type",
+            "write a value of the type that the message names: text in quotes, numbers and true or false without";
         /// A text that is no duration.
         BadDuration = "T009": "this is not a duration",
             "write a number and one of ns, us, ms, s, min, h, as in \"1.5s\" or \"250ms\"";

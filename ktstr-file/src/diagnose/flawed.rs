@@ -37,7 +37,7 @@ enum Reach {
     Part,
     /// A part, and the definition of the payload that it names.
     Payload,
-    /// A part, and the definition of the scheduler that it names.
+    /// The definition of the scheduler that a part is the first to attach.
     Scheduler,
     /// A part, and which cgroups were made before.
     Names,
@@ -70,11 +70,13 @@ impl<'a> Flawed<'a> {
             Reach::Value => true,
             Reach::Part if sites.contains(site) => false,
             Reach::Part => true,
-            Reach::Payload | Reach::Scheduler => !sites.contains(site) && !payloads,
+            Reach::Payload => !sites.contains(site) && !payloads,
             Reach::Names => {
                 !sites.contains(site) && lost.as_ref().is_none_or(|lost| stage < self::stage(lost))
             }
-            Reach::All => !payloads && sites.iter().all(|flawed| stage < self::stage(flawed)),
+            Reach::Scheduler | Reach::All => {
+                !payloads && sites.iter().all(|flawed| stage < self::stage(flawed))
+            }
         }
     }
 }
@@ -154,7 +156,8 @@ fn reach(kind: Kind) -> Reach {
         | Kind::CheckBound
         | Kind::StorageTooSmall
         | Kind::NotPermitted
-        | Kind::NeedsTooMuch => Reach::Part,
+        | Kind::NeedsTooMuch
+        | Kind::StepName => Reach::Part,
         Kind::PayloadName
         | Kind::PayloadBinary
         | Kind::PayloadArgument
@@ -236,7 +239,8 @@ fn reach(kind: Kind) -> Reach {
         | Kind::SchedulerAttached
         | Kind::SchedulerNone
         | Kind::SchedulerItself
-        | Kind::FailsOtherwise => Reach::All,
+        | Kind::FailsOtherwise
+        | Kind::StepNameTwice => Reach::All,
     }
 }
 

@@ -134,7 +134,8 @@ impl<'a> Decoder<'a> {
         let message = format!("`{key}` is {}, it takes {}", found(value.get_ref()), kind.expected());
         let cure = bare_number(value.get_ref(), kind)
             .or_else(|| guess::value(key, value.get_ref(), kind).map(|meant| guess::cure(&meant)));
-        let cure = cure.unwrap_or_else(|| Code::WrongType.info().cure.to_owned());
+        let cure = cure.or_else(|| kind.example().map(|value| format!("write it as in {key} = {value}")));
+        let cure = cure.unwrap_or_else(|| format!("write {}", kind.expected()));
         self.error_with(&value.span(), Code::WrongType, message, cure);
     }
 

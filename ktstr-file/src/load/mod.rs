@@ -7,7 +7,7 @@ pub(crate) mod decoder;
 pub(crate) mod each;
 pub(crate) mod fields;
 pub(crate) mod file_check;
-mod formerly;
+pub(crate) mod formerly;
 pub(crate) mod knobs;
 pub(crate) mod loaded;
 pub(crate) mod op;

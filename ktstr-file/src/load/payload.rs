@@ -65,16 +65,12 @@ fn unknown(decoder: &mut Decoder<'_>, fields: &Fields<'_, '_>, key: &str, word: 
 fn metric<'a>(decoder: &mut Decoder<'a>, item: &Value<'_>) -> Option<MetricHint<'a>> {
     let fields = Fields::of_value(decoder, &METRIC, "metrics", item)?;
     let name = fields.text(decoder, "name");
-    let polarity = match fields.maybe_text(decoder, "better") {
-        None => Polarity::Unknown,
-        Some("higher") => Polarity::HigherIsBetter,
-        Some("lower") => Polarity::LowerIsBetter,
-        Some(word) => {
-            unknown(decoder, &fields, "better", word, &["higher", "lower"]);
-            Polarity::Unknown
-        }
-    };
-    Some(MetricHint { name, polarity, unit: fields.text(decoder, "unit") })
+    let word = fields.maybe_text(decoder, "better");
+    let polarity = word.and_then(Polarity::from_word);
+    if let (Some(word), None) = (word, polarity) {
+        unknown(decoder, &fields, "better", word, &Polarity::WORDS);
+    }
+    Some(MetricHint { name, polarity: polarity.unwrap_or_default(), unit: fields.text(decoder, "unit") })
 }
 
 /// The payload that a text names.

@@ -179,6 +179,7 @@ fn step<'a>(decoder: &mut Decoder<'a>, index: u32, value: &Value<'_>) -> Step<'a
         return Step::default();
     };
     let [op_items, cgroup_items] = fields.parts(decoder, site(Part::Whole), ["ops", "cgroups"]);
+    let name = fields.maybe_text(decoder, "name");
     let (ops, setup) = (ops(decoder, op_items, site), cgroups(decoder, cgroup_items, site));
     let payload =
         fields.get("payload").map(|value| started(decoder, "payload", value, site(Part::Payload(0))));
@@ -189,7 +190,7 @@ fn step<'a>(decoder: &mut Decoder<'a>, index: u32, value: &Value<'_>) -> Step<'a
         // If it is a loop, its cgroups are made before its operations are carried out.
         decoder.flaws.lose(site(Part::Whole));
     }
-    Step { setup, ops, payload, hold: hold.unwrap_or_default() }
+    Step { name, setup, ops, payload, hold: hold.unwrap_or_default() }
 }
 
 /// The payload that is started at `site`. One that could not be read leaves its place.

@@ -51,7 +51,23 @@ pub(crate) fn range(kind: FieldKind) -> Option<String> {
         }
         FieldKind::Count { least, most } => Some(format!("{least} to {most}")),
         FieldKind::Word { words, .. } => Some(words.join(" or ")),
-        _ => None,
+        FieldKind::Number
+        | FieldKind::Flag
+        | FieldKind::Text
+        | FieldKind::Texts
+        | FieldKind::Cgroup
+        | FieldKind::NewCgroup
+        | FieldKind::Placement
+        | FieldKind::Cpuset
+        | FieldKind::Affinity
+        | FieldKind::Work
+        | FieldKind::Def
+        | FieldKind::Limits
+        | FieldKind::FileCheck
+        | FieldKind::Payload
+        | FieldKind::PayloadName
+        | FieldKind::Scheduler
+        | FieldKind::Tag => None,
     }
 }
 

@@ -179,7 +179,7 @@ fn step_code(step: &Step<'_>, names: &Names<'_, '_>) -> String {
     let hold = value::hold(&step.hold);
     let setup: Vec<_> = step.setup.iter().map(|def| cgroup(def, names)).collect();
     let ops: Vec<_> = step.ops.iter().map(|op| op_code(op, names)).collect();
-    match (step.payload, setup.is_empty(), ops.is_empty()) {
+    let mut code = match (step.payload, setup.is_empty(), ops.is_empty()) {
         (None, true, true) => call("Step::hold", &[hold]),
         (None, true, false) => call("Step::new", &[slice(&ops), hold]),
         (None, false, true) => call("Step::with_defs", &[slice(&setup), hold]),
@@ -188,12 +188,16 @@ fn step_code(step: &Step<'_>, names: &Names<'_, '_>) -> String {
         }
         (Some(payload), true, true) => call("Step::with_payload", &[names.reference(payload), hold]),
         (Some(payload), ..) => format!(
-            "Step {{ setup: {}, ops: {}, payload: Some({}), hold: {hold} }}",
+            "Step {{ setup: {}, ops: {}, payload: Some({}), ..Step::hold({hold}) }}",
             slice(&setup),
             slice(&ops),
             names.reference(payload)
         ),
+    };
+    if let Some(name) = step.name {
+        code.push_str(&call(".named", &[text(name)]));
     }
+    code
 }
 
 fn op_code(op: &Op<'_>, names: &Names<'_, '_>) -> String {

@@ -8,7 +8,7 @@ use crate::render::words;
 use crate::units::{render_duration, render_size};
 use ktstr_core::{
     CgroupDef, Counted, HoldSpec, Limits, Needs, OnDeath, Op, OpField, OpValue, OutputKind, Payload,
-    Placement, Polarity, Scenario, Scheduler, Step, Uniform, WorkSpec,
+    Placement, Scenario, Scheduler, Step, Uniform, WorkSpec,
 };
 use std::time::Duration;
 
@@ -101,7 +101,8 @@ fn payload_table(id: &str, payload: &Payload<'_>) -> Table {
         .map(|hint| {
             let mut metric = Table::default();
             metric.set("name", text(hint.name));
-            metric.set_some("better", polarity(hint.polarity).map(text));
+            let better = Some(hint.polarity.word()).filter(|word| !word.is_empty());
+            metric.set_some("better", better.map(text));
             metric.set_some("unit", (!hint.unit.is_empty()).then(|| text(hint.unit)));
             metric.inline()
         })
@@ -145,16 +146,9 @@ fn scheduler_table(id: &str, scheduler: &Scheduler<'_>) -> Table {
     table
 }
 
-fn polarity(polarity: Polarity) -> Option<&'static str> {
-    match polarity {
-        Polarity::Unknown => None,
-        Polarity::HigherIsBetter => Some("higher"),
-        Polarity::LowerIsBetter => Some("lower"),
-    }
-}
-
 fn step_table(step: &Step<'_>, ids: &DefinitionIds<'_>) -> Table {
     let mut table = Table::default();
+    table.set_some("name", step.name.map(text));
     set_ops(&mut table, step.ops, ids);
     table.set_some("payload", step.payload.map(|payload| text(ids.id(payload))));
     table.set("hold", hold(step.hold));

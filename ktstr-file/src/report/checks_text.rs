@@ -59,8 +59,8 @@ fn said(checks: &[CheckEntry]) -> Vec<Said> {
     all
 }
 
-/// Why a report is not a plain pass, a sentence each: how the kernel ended, the checks that did not hold or
-/// were skipped, the error, what was left behind.
+/// Why a report is not a plain pass, a sentence each: what the machine lacks, how the kernel ended, the
+/// checks that did not hold or were skipped, the error, what was left behind.
 pub fn reasons(report: &RunReport) -> Vec<String> {
     let found = report.finding.iter().map(|finding| finding.to_string());
     let judged = said(&report.checks).into_iter().map(|said| match said.witness.is_empty() {
@@ -70,7 +70,8 @@ pub fn reasons(report: &RunReport) -> Vec<String> {
     let error = report.error.iter().map(|error| format!("error at {}: {}", error.site, error.message));
     let left =
         (!report.leftovers.is_empty()).then(|| format!("left behind: {}", report.leftovers.join(", ")));
-    found.chain(judged).chain(error).chain(left).collect()
+    let skipped = report.skipped.iter().cloned();
+    skipped.chain(found).chain(judged).chain(error).chain(left).collect()
 }
 
 /// What a check is called in a list of tests: its kind, of whom, and the metric where there is one.

@@ -2,9 +2,10 @@
 //! words.
 
 use super::file_words::expected_of;
+use super::groups::WorkerEndEntry;
 use super::parts::parts;
 use super::recorder::ending;
-use ktstr_core::{Action, Fault, Outcome, WorkerEnd, WorkerReport};
+use ktstr_core::{Action, Fault, Outcome, WorkerReport};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -242,10 +243,8 @@ parts! {
         }
         /// A worker has reported. All that it has measured is listed with its cgroup.
         Report "report" {
-            /// How it ended: `stopped`, `killed`, `exited`, `signalled`, `setup_failed`.
-            end: String,
-            /// The code it exited with, the signal, or the errno of its setup.
-            end_code: Option<i32>,
+            /// How it ended.
+            end: WorkerEndEntry,
             /// Iterations of its work.
             iterations: u64,
             /// Units of work.
@@ -400,16 +399,8 @@ impl From<&Fault> for OutcomeEntry {
 
 impl From<&WorkerReport> for OutcomeEntry {
     fn from(report: &WorkerReport) -> Self {
-        let (end, end_code) = match report.end {
-            WorkerEnd::Stopped => ("stopped", None),
-            WorkerEnd::Killed => ("killed", None),
-            WorkerEnd::Exited(code) => ("exited", Some(code)),
-            WorkerEnd::Signalled(signal) => ("signalled", Some(signal)),
-            WorkerEnd::SetupFailed(errno) => ("setup_failed", Some(errno)),
-        };
         Self::Report {
-            end: end.to_owned(),
-            end_code,
+            end: report.end.into(),
             iterations: report.iterations,
             work_units: report.work_units,
             cpu_ns: report.cpu_ns,
@@ -427,7 +418,7 @@ pub(super) fn nanos(duration: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ktstr_core::{ActionKind, FaultKind};
+    use ktstr_core::{ActionKind, FaultKind, WorkerEnd};
 
     #[test]
     fn entries_have_the_kinds_of_actions_and_no_others() {
@@ -454,6 +445,11 @@ mod tests {
             (OutcomeEntry::from(&Outcome::Metric(None)), "metric: value none"),
             (OutcomeEntry::from(&Outcome::Metric(Some(1.5))), "metric: value 1.5"),
             (OutcomeEntry::from(&Outcome::Metric(Some(f64::NAN))), "metric: value none"),
+            (
+                OutcomeEntry::from(&WorkerReport { end: WorkerEnd::Signalled(9), ..WorkerReport::default() }),
+                "report: end killed by SIGKILL (9), iterations 0, work_units 0, cpu_ns 0, max_gap_ns 0, migrations 0, \
+                 cpus_used ",
+            ),
             (OutcomeEntry::from(&Fault::new(FaultKind::TimedOut, "")), "failed: code F013, errno 0, detail "),
         ] {
             assert_eq!(entry.to_string(), line);

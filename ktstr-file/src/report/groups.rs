@@ -3,27 +3,97 @@
 
 use ktstr_core::{WorkerEnd, WorkerReport, with_measurements};
 use serde::{Deserialize, Serialize};
+use std::fmt::{Display, Formatter};
 
+use super::parts::{Described, fields, parts};
 use super::signal::signal_text;
+use crate::schema::shape::Kind;
 
-/// From when to when a group worked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WindowEntry {
-    /// When it was started, in nanoseconds from the start of the run.
-    pub start_ns: u64,
-    /// When it was asked to stop, in nanoseconds from the start of the run.
-    pub end_ns: u64,
+fields! {
+    /// From when to when a group worked.
+    #[derive(Eq)]
+    pub struct WindowEntry as WINDOW("window") {
+        /// When it was started, in nanoseconds from the start of the run.
+        pub start_ns: u64,
+        /// When it was asked to stop, in nanoseconds from the start of the run.
+        pub end_ns: u64,
+    }
 }
 
-/// What several workers took for each second of their window.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct RatesEntry {
-    /// Iterations of all workers for each second.
-    pub iterations_per_s: f64,
-    /// Units of work of all workers for each second.
-    pub units_per_s: f64,
-    /// CPU time of all workers over the length of the window: 2.0 are two CPUs all the time.
-    pub cpus: f64,
+fields! {
+    /// What several workers took for each second of their window.
+    pub struct RatesEntry as RATES("rates") {
+        /// Iterations of all workers for each second.
+        pub iterations_per_s: f64,
+        /// Units of work of all workers for each second.
+        pub units_per_s: f64,
+        /// CPU time of all workers over the length of the window: 2.0 are two CPUs all the time.
+        pub cpus: f64,
+    }
+}
+
+parts! {
+    /// How a worker ended.
+    #[derive(Eq)]
+    pub enum WorkerEndEntry as WORKER_END("worker_end") {
+        /// It stopped when asked, and reported.
+        Stopped "stopped" {}
+        /// It did not stop in time and was killed.
+        Killed "killed" {}
+        /// It exited before it was asked to stop.
+        Exited "exited" {
+            /// The code it exited with.
+            exit_code: i32,
+        }
+        /// A signal killed it before it was asked to stop.
+        Signalled "signalled" {
+            /// The signal.
+            signal: i32,
+        }
+        /// Setting it up failed; it did no work.
+        SetupFailed "setup_failed" {
+            /// The errno of the call that failed.
+            errno: i32,
+        }
+    }
+}
+
+impl Default for WorkerEndEntry {
+    fn default() -> Self {
+        Self::Stopped {}
+    }
+}
+
+impl From<WorkerEnd> for WorkerEndEntry {
+    fn from(end: WorkerEnd) -> Self {
+        match end {
+            WorkerEnd::Stopped => Self::Stopped {},
+            WorkerEnd::Killed => Self::Killed {},
+            WorkerEnd::Exited(exit_code) => Self::Exited { exit_code },
+            WorkerEnd::Signalled(signal) => Self::Signalled { signal },
+            WorkerEnd::SetupFailed(errno) => Self::SetupFailed { errno },
+        }
+    }
+}
+
+impl Display for WorkerEndEntry {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Stopped {} => f.write_str("stopped"),
+            Self::Killed {} => f.write_str("killed"),
+            Self::Exited { exit_code } => write!(f, "exited {exit_code}"),
+            Self::Signalled { signal } => write!(f, "killed by {}", signal_text(*signal)),
+            Self::SetupFailed { errno } => write!(f, "setup failed {errno}"),
+        }
+    }
+}
+
+impl Described for WorkerEndEntry {
+    const KIND: Kind = Kind::Variants(&WORKER_END);
+
+    fn shown(&self) -> String {
+        self.to_string()
+    }
 }
 
 macro_rules! entries {
@@ -41,8 +111,8 @@ macro_rules! entries {
             /// Its process id, 0 where there is none.
             #[serde(default)]
             pub pid: u32,
-            /// How it ended: `stopped`, `killed`, `exited 1`, `killed by SIGKILL (9)`, `setup failed 22`.
-            pub end: String,
+            /// How it ended.
+            pub end: WorkerEndEntry,
             $( #[doc = $doc] pub $key: u64, )+
             $( #[doc = $odoc] #[serde(default)] pub $okey: u64, )+
             /// The CPUs it was seen on.
@@ -63,7 +133,7 @@ macro_rules! entries {
                     group,
                     worker,
                     pid: report.pid,
-                    end: end_text(report.end),
+                    end: report.end.into(),
                     $( $key: report.$key, )+
                     $( $okey: report.$okey, )+
                     cpus_used: report.cpus_used.to_string(),
@@ -148,16 +218,5 @@ impl GroupEntry {
                 cpus: self.totals.cpu_ns as f64 / 1e9 / seconds,
             })
         });
-    }
-}
-
-/// How a worker ended, in words.
-pub(super) fn end_text(end: WorkerEnd) -> String {
-    match end {
-        WorkerEnd::Stopped => "stopped".to_owned(),
-        WorkerEnd::Killed => "killed".to_owned(),
-        WorkerEnd::Exited(code) => format!("exited {code}"),
-        WorkerEnd::Signalled(signal) => format!("killed by {}", signal_text(signal)),
-        WorkerEnd::SetupFailed(errno) => format!("setup failed {errno}"),
     }
 }

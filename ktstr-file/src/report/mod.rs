@@ -22,7 +22,7 @@ mod words;
 pub use events::{ActionEntry, EventEntry, OutcomeEntry};
 pub use file_words::which_value;
 pub use finding::{FindingClass, FindingEntry};
-pub use groups::{CgroupEntry, GroupEntry, RatesEntry, Totals, WindowEntry, WorkerEntry};
+pub use groups::{CgroupEntry, GroupEntry, RatesEntry, Totals, WindowEntry, WorkerEndEntry, WorkerEntry};
 pub use notice::{NoticeEntry, NoticeKind};
 pub use permitted::PermittedEntry;
 pub use recorder::{Recorder, RunHead};
@@ -30,12 +30,12 @@ pub use scheduler::SchedulerEntry;
 pub(crate) use shapes::REPORT;
 
 use crate::notes::NoteEntry;
-use ktstr_core::{CheckKind, Fault, Lack, Report, Site, Topology, Uniform, Verdict};
+use ktstr_core::{CheckKind, Fault, Lack, Report, Scenario, Site, Topology, Uniform, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// The version of the report's layout. It grows when a key changes its meaning or goes; new keys may come
 /// without.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// The report of one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -126,6 +126,9 @@ pub struct TraceEntry {
 pub struct ErrorEntry {
     /// What of the scenario asked for it, as a path such as `steps[0].ops[2]`.
     pub site: String,
+    /// What the step there is called, if it has a name.
+    #[serde(default)]
+    pub step: Option<String>,
     /// The stable code; `ktstr explain` says more.
     pub code: String,
     /// What went wrong, and the cure.
@@ -391,10 +394,20 @@ impl RunReport {
 }
 
 impl ErrorEntry {
+    /// The same in a scenario, whose steps have names.
+    pub(crate) fn within(scenario: &Scenario<'_>, site: Site, fault: &Fault) -> Self {
+        let step = match site {
+            Site::Step { step, .. } => scenario.steps.get(step as usize).and_then(|step| step.name),
+            Site::Scenario | Site::Backdrop(_) | Site::Teardown => None,
+        };
+        Self { step: step.map(str::to_owned), ..Self::of(site, fault) }
+    }
+
     /// What a fault at a place of the scenario comes to.
     pub fn of(site: Site, fault: &Fault) -> Self {
         Self {
             site: site.to_string(),
+            step: None,
             code: fault.kind.code().to_owned(),
             message: fault.to_string(),
             errno: fault.errno,

@@ -150,4 +150,30 @@ macro_rules! parts {
     };
 }
 
-pub(super) use parts;
+/// Makes a table whose keys are all there, and the `Shape` of its schema.
+macro_rules! fields {
+    (
+        $(#[doc = $doc:literal])+
+        $(#[derive($($derive:ident),+)])?
+        pub struct $name:ident as $shape:ident($word:literal) {
+            $( #[doc = $fdoc:literal] pub $field:ident: $type:ty, )*
+        }
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+        $(#[derive($($derive),+)])?
+        pub struct $name {
+            $( #[doc = $fdoc] pub $field: $type, )*
+        }
+
+        pub(super) const $shape: crate::schema::shape::Shape = {
+            use crate::report::parts::Described;
+            use crate::schema::shape::{Key, Shape};
+            const KEYS: &[&[Key]] =
+                &[&[$( Key::need(stringify!($field), <$type as Described>::KIND, $fdoc), )*]];
+            Shape { name: $word, doc: concat!($($doc),+), keys: KEYS }
+        };
+    };
+}
+
+pub(super) use {fields, parts};

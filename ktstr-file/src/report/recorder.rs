@@ -118,7 +118,7 @@ impl Recorder {
             verdict: end.verdict,
             elapsed_ns: nanos(end.elapsed),
             skipped: end.lack.map(|lack| lack.to_string()),
-            error: end.error.as_ref().map(|(site, fault)| ErrorEntry::of(*site, fault)),
+            error: end.error.as_ref().map(|(site, fault)| ErrorEntry::within(head.scenario, *site, fault)),
             checks: self.checks,
             cgroups: cgroups.collect(),
             groups: self.groups,
@@ -486,10 +486,6 @@ pub(super) fn ending(status: ExitStatus) -> (Option<i32>, Option<i32>) {
 }
 
 fn metric(name: &str, unit: &str, polarity: Polarity) -> MetricEntry {
-    let better = match polarity {
-        Polarity::Unknown => "",
-        Polarity::HigherIsBetter => "higher",
-        Polarity::LowerIsBetter => "lower",
-    };
-    MetricEntry { name: name.to_owned(), value: None, unit: unit.to_owned(), better: better.to_owned() }
+    let better = polarity.word().to_owned();
+    MetricEntry { name: name.to_owned(), value: None, unit: unit.to_owned(), better }
 }

@@ -1,12 +1,13 @@
 //! The tables of a report file, for its JSON Schema.
 
-use super::FindingClass;
 use super::events::{ACTION, OUTCOME};
+use super::groups::{RATES, WINDOW, WORKER_END};
 use super::notice::NOTICE_KIND;
+use super::{FindingClass, VERSION};
 use crate::schema::check_shapes::CHECK_NAMES;
 use crate::schema::shape::{Key, Kind, Shape};
 use Kind::{Bool, Either, List, Null, Number, Table, Text, Word};
-use ktstr_core::{Measure, Together};
+use ktstr_core::{Measure, Polarity, Together, Verdict};
 
 const COUNT: Kind = Kind::Integer { min: 0, max: u64::MAX };
 const SIGNED: Kind = Kind::Integer { min: i32::MIN as i64, max: i32::MAX as u64 };
@@ -14,7 +15,18 @@ const MAYBE_TEXT: Kind = Either(&[Text, Null]);
 const MAYBE_NUMBER: Kind = Either(&[Number, Null]);
 const MAYBE_COUNT: Kind = Either(&[COUNT, Null]);
 const MAYBE_SIGNED: Kind = Either(&[SIGNED, Null]);
-const VERDICT: Kind = Word(&["pass", "fail", "inconclusive", "skip"]);
+const THIS_VERSION: Kind = Kind::Integer { min: VERSION as i64, max: VERSION as u64 };
+const VERDICT: Kind = Word(
+    &const {
+        let mut names = [""; Verdict::ALL.len()];
+        let mut at = 0;
+        while at < names.len() {
+            names[at] = Verdict::ALL[at].name();
+            at += 1;
+        }
+        names
+    },
+);
 
 const fn table(name: &'static str, doc: &'static str, keys: &'static [&'static [Key]]) -> Shape {
     Shape { name, doc, keys }
@@ -25,7 +37,7 @@ pub(crate) const REPORT: Shape = table(
     "report",
     "The report of one ktstr run.",
     &[&[
-        Key::need("version", COUNT, "Version of this layout: 3."),
+        Key::need("version", THIS_VERSION, "Version of this layout."),
         Key::need("scenario", Text, "The scenario's name."),
         Key::need("backend", Text, "What it ran on: mock, linux, vm."),
         Key::need("backend_reason", Text, "Why it ran there; empty when it was asked for."),
@@ -124,6 +136,7 @@ const ERROR: Shape = table(
     "Something that went wrong.",
     &[&[
         Key::need("site", Text, "What of the scenario asked for it, as in steps[0].ops[2]."),
+        Key::may("step", MAYBE_TEXT, "What the step there is called, if it has a name."),
         Key::need("code", Text, "The stable code; ktstr explain says more."),
         Key::need("message", Text, "What went wrong, and the cure."),
         Key::need("errno", SIGNED, "The errno, 0 where there is none."),
@@ -281,29 +294,6 @@ const GROUP: Shape = table(
     ],
 );
 
-const WINDOW: Shape = table(
-    "window",
-    "From when to when a group worked.",
-    &[&[
-        Key::need("start_ns", COUNT, "When it was started, in nanoseconds from the start of the run."),
-        Key::need("end_ns", COUNT, "When it was asked to stop, in nanoseconds from the start of the run."),
-    ]],
-);
-
-const RATES: Shape = table(
-    "rates",
-    "What a group took for each second of its window.",
-    &[&[
-        Key::need("iterations_per_s", Number, "Iterations of all workers for each second."),
-        Key::need("units_per_s", Number, "Units of work of all workers for each second."),
-        Key::need(
-            "cpus",
-            Number,
-            "CPU time of all workers over the length of the window: 2.0 are two CPUs all the time.",
-        ),
-    ]],
-);
-
 const WORKER: Shape = table(
     "worker",
     "One worker.",
@@ -312,11 +302,7 @@ const WORKER: Shape = table(
             Key::need("group", COUNT, "The group it belonged to."),
             Key::need("worker", COUNT, "Its number in the group."),
             Key::may("pid", COUNT, "Its process id, 0 where there is none."),
-            Key::need(
-                "end",
-                Text,
-                "How it ended: stopped, killed, exited N, killed by NAME (N), setup failed N.",
-            ),
+            Key::need("end", Kind::Variants(&WORKER_END), "How it ended."),
             Key::need("cpus_used", Text, "The CPUs it was seen on."),
         ],
         &MEASURED,
@@ -410,6 +396,11 @@ const STREAM: Shape = table(
     ]],
 );
 
+const BETTER: [&str; 3] = {
+    let [higher, lower] = Polarity::WORDS;
+    [higher, lower, Polarity::Unknown.word()]
+};
+
 const METRIC: Shape = table(
     "metric",
     "One metric of a payload.",
@@ -417,7 +408,7 @@ const METRIC: Shape = table(
         Key::need("name", Text, "Its dotted path."),
         Key::need("value", MAYBE_NUMBER, "Its value, if the output had it."),
         Key::need("unit", Text, "Its unit, empty when unknown."),
-        Key::need("better", Word(&["higher", "lower", ""]), "Which direction is better."),
+        Key::need("better", Word(&BETTER), "Which direction is better."),
     ]],
 );
 

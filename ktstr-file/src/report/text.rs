@@ -55,7 +55,8 @@ fn plain_text(report: &RunReport) -> String {
     }
     out.push_str(&last_words(report));
     if let Some(error) = &report.error {
-        let _ = writeln!(out, "\nerror at {}: {}", error.site, harmless_line(&error.message));
+        let step = error.step.as_ref().map_or(String::new(), |step| format!(" ({})", harmless_line(step)));
+        let _ = writeln!(out, "\nerror at {}{step}: {}", error.site, harmless_line(&error.message));
     }
     if !report.leftovers.is_empty() {
         let _ = writeln!(out, "\nleft behind: {}", harmless_line(&report.leftovers.join(", ")));

@@ -45,7 +45,22 @@ fn of(info: &'static OpInfo, at_runner: Option<&'static str>) -> OpShape {
             FieldKind::Def => keys.extend([CGROUP_NAME, LIMITS, WORK, IDENTITY, CGROUP_REST]),
             FieldKind::Limits => keys.push(LIMITS),
             FieldKind::FileCheck => keys.push(FILE_CHECK),
-            _ => plain.push(key(field)),
+            FieldKind::Time { .. }
+            | FieldKind::Count { .. }
+            | FieldKind::Number
+            | FieldKind::Flag
+            | FieldKind::Word { .. }
+            | FieldKind::Text
+            | FieldKind::Texts
+            | FieldKind::Cgroup
+            | FieldKind::NewCgroup
+            | FieldKind::Placement
+            | FieldKind::Cpuset
+            | FieldKind::Affinity
+            | FieldKind::Payload
+            | FieldKind::PayloadName
+            | FieldKind::Scheduler
+            | FieldKind::Tag => plain.push(key(field)),
         }
     }
     plain.push(Key::may(

@@ -172,6 +172,30 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// A value of this kind, as it is written; nothing where it would say less than the message does.
+    pub(crate) fn example(&self) -> Option<String> {
+        match self {
+            Self::Text => Some("\"name\"".to_owned()),
+            Self::Bool => Some("true".to_owned()),
+            Self::Integer { min, max } => Some(u64::try_from(*min).unwrap_or(0).max(1).min(*max).to_string()),
+            Self::Number | Self::Within(_) => Some("0.5".to_owned()),
+            Self::Word(words) => words.first().map(|word| format!("\"{word}\"")),
+            Self::Tag(word) => Some(format!("\"{word}\"")),
+            Self::List(item) => item.example().map(|item| format!("[{item}]")),
+            Self::Table(shape) => {
+                let needed = shape.all().filter(|key| key.required);
+                let keys: Option<Vec<_>> = needed
+                    .map(|key| key.kind.example().map(|value| format!("{} = {value}", key.name)))
+                    .collect();
+                keys.filter(|keys| !keys.is_empty()).map(|keys| format!("{{ {} }}", keys.join(", ")))
+            }
+            Self::Either(kinds) => kinds.iter().find_map(Self::example),
+            Self::Form(_) | Self::Variants(_) | Self::Null => None,
+        }
+    }
+}
+
 fn expected_form(name: &str) -> &'static str {
     match name {
         "duration" => "a duration in quotes as in \"1.5s\" or \"250ms\"",

@@ -7,7 +7,7 @@ use crate::schema::op_shapes::OP;
 use crate::schema::shape::{Key, Kind, Shape};
 use crate::schema::work_shapes::WORK_TYPE;
 use Kind::{Bool, Either, Form, List, Number, Table, Text, Word};
-use ktstr_core::{SchedulerExit, WorkType};
+use ktstr_core::{Polarity, SchedulerExit, WorkType};
 
 pub(crate) const DURATION: Kind = Form("duration");
 pub(crate) const CPU_LIST: Kind = Form("list");
@@ -163,7 +163,7 @@ pub(crate) const METRIC: Shape = table(
     "What is known of a metric beforehand.",
     &[&[
         Key::need("name", Text, "Its dotted path in the output, as in jobs.0.read.iops."),
-        Key::may("better", Word(&["higher", "lower"]), "Which direction is better."),
+        Key::may("better", Word(&Polarity::WORDS), "Which direction is better."),
         Key::may("unit", Text, "Its unit, as in ops/s."),
     ]],
 );
@@ -189,6 +189,11 @@ pub(crate) const STEP: Shape = table(
     "step",
     "One step: ops, then cgroups, then the payload, then the hold. What it makes goes when it ends.",
     &[&[
+        Key::may(
+            "name",
+            Text,
+            "What reports and comparisons call it; 1 to 64 bytes, unlike the other steps'.",
+        ),
         Key::may("ops", List(&Kind::Table(&OP)), "Operations; repeated when the hold is a loop."),
         Key::may("cgroups", List(&Table(&CGROUP)), "Cgroups with their workers."),
         Key::may("payload", Text, "A payload that runs for the length of the step."),

@@ -4,7 +4,7 @@
 use crate::render::plain::{range, shown};
 use crate::schema::field_kinds::kind;
 use crate::schema::shape::{Key, Kind, Range, Shape, Variants};
-use ktstr_core::{FieldInfo, FieldKind, WORK_TYPES, WorkTypeInfo};
+use ktstr_core::{FieldInfo, FieldValue, WORK_TYPES, WorkTypeInfo};
 use std::sync::LazyLock;
 
 /// A work type with arguments.
@@ -32,9 +32,9 @@ fn shape(info: &'static WorkTypeInfo) -> Shape {
 }
 
 fn key(field: &FieldInfo) -> Key {
-    let legal = match field.kind {
-        FieldKind::Count { least, most } => Some(Range { least, most }),
-        _ => None,
+    let legal = match field.kind.ends() {
+        Some([FieldValue::Count(least), FieldValue::Count(most)]) => Some(Range { least, most }),
+        Some(_) | None => None,
     };
     Key { legal, ..Key::may(field.key, kind(field.kind), String::leak(described(field))) }
 }

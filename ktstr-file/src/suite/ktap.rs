@@ -10,13 +10,13 @@ use std::fmt::Write as _;
 pub(super) fn render(suite: &Suite) -> String {
     let mut out = format!("KTAP version 1\n1..{}\n", suite.cases.len());
     for (number, case) in (1..).zip(&suite.cases) {
-        subtests(&mut out, case);
+        let name = description(&format!("{} seed {}", case.name, case.seed));
+        subtests(&mut out, case, &name);
         for reason in case.reasons() {
             for line in harmless(&reason).lines() {
                 let _ = writeln!(out, "# {line}");
             }
         }
-        let name = description(&format!("{} seed {}", case.name, case.seed));
         let (ok, directive) = match case.status() {
             Status::Pass => ("ok", ""),
             Status::Skip => ("ok", " # SKIP"),
@@ -28,12 +28,12 @@ pub(super) fn render(suite: &Suite) -> String {
     out
 }
 
-fn subtests(out: &mut String, case: &Case) {
+fn subtests(out: &mut String, case: &Case, name: &str) {
     let checks = case.report().map(|report| &report.checks[..]).unwrap_or_default();
     if checks.is_empty() {
         return;
     }
-    let _ = writeln!(out, "    KTAP version 1\n    1..{}", checks.len());
+    let _ = writeln!(out, "    KTAP version 1\n    # Subtest: {name}\n    1..{}", checks.len());
     for (number, check) in (1..).zip(checks) {
         let (ok, directive) = match check.verdict {
             Verdict::Pass => ("ok", ""),

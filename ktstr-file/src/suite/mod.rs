@@ -1,6 +1,7 @@
 //! What came of many scenarios, as one value: a [`Suite`] of [`Case`]s. [`Format`] shows it as text, as JSON,
 //! or as a format that test runners and CI read. Nothing is run here.
 
+mod files;
 mod github;
 mod json;
 mod junit;
@@ -8,6 +9,7 @@ mod ktap;
 mod markdown;
 mod text;
 
+pub use files::files_below;
 pub use text::{line, summary};
 
 use crate::Problem;

@@ -68,7 +68,7 @@ pub static SCENARIO: Scenario<'static> = Scenario::new("everything")
             Op::spawn_host(WorkSpec::new(WorkType::page_fault_churn(64)).mem_policy(MemPolicy::Interleave(NodeSet::range(0, 2)))),
             Op::set_affinity("cell", AffinityIntent::SmtSiblingPair),
             Op::move_all_tasks("", "overflow"),
-        ], payload: Some(&PAYLOAD_1), hold: HoldSpec::fixed(Duration::from_secs(1)) },
+        ], payload: Some(&PAYLOAD_1), ..Step::hold(HoldSpec::fixed(Duration::from_secs(1))) }.named("shuffled"),
         Step::new(&[
             Op::run_payload_in_cgroup(&PAYLOAD_0, &["--quick"], "overflow"),
             Op::run_payload(&PAYLOAD_1, &[]),

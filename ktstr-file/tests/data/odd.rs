@@ -33,7 +33,7 @@ pub static SCENARIO: Scenario<'static> = Scenario::new("odd \"name\"\n")
         Step::with_payload(&PAYLOAD_0, HoldSpec::fixed(Duration::from_nanos(7))),
         Step { setup: &[], ops: &[
             Op::steer_irq(4294967295, 0),
-        ], payload: Some(&PAYLOAD_1), hold: HoldSpec::fixed(Duration::from_micros(1000001)) },
+        ], payload: Some(&PAYLOAD_1), ..Step::hold(HoldSpec::fixed(Duration::from_micros(1000001))) },
         Step::with_defs(&[
             CgroupDef::named("c").work(WorkSpec::new(WorkType::SpinWait).affinity(AffinityIntent::exact(CpuSet::EMPTY))).work(WorkSpec::new(WorkType::SpinWait)).work(WorkSpec::new(WorkType::SpinWait)).work(WorkSpec::new(WorkType::SpinWait)),
         ], HoldSpec::fixed(Duration::from_secs(0))).set_ops(&[

@@ -317,6 +317,7 @@ impl<'a> Maker<'a> {
 
     fn step(&mut self) -> Step<'a> {
         Step {
+            name: self.maybe(Self::text),
             setup: self.list(2, Self::def),
             ops: self.list(5, Self::op),
             payload: self.maybe(Self::a_payload),

@@ -113,7 +113,6 @@ pub(crate) fn recorder() -> Recorder {
         cpu_ns: 100,
         max_gap_ns: 50,
         cpus_used: CpuSet::range(1, 3),
-        end: WorkerEnd::Killed,
         ..WorkerReport::default()
     };
     tell(&mut recorder, seq, Action::CreateCgroup { path: "cell" }, &Outcome::Done);
@@ -142,7 +141,8 @@ pub(crate) fn recorder() -> Recorder {
     for number in 0..2 {
         let collect = Action::Collect { group: GroupId(0), worker: number };
         tell(&mut recorder, seq, collect, &Outcome::Report(worker));
-        Observer::worker(&mut recorder, GroupId(0), CELL, number, &worker);
+        let end = if number == 0 { WorkerEnd::Killed } else { WorkerEnd::SetupFailed(22) };
+        Observer::worker(&mut recorder, GroupId(0), CELL, number, &WorkerReport { end, ..worker });
     }
     tell(&mut recorder, seq, Action::KillPayload { id, grace: Duration::ZERO }, &Outcome::Ended(end));
     Observer::payload(&mut recorder, id, &BENCH, CELL, &end);

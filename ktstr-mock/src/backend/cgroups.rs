@@ -113,10 +113,22 @@ impl MockBackend {
 
     pub(super) fn remove(&mut self, path: &str) -> Answer {
         self.costs.call(Syscall::Rmdir, 1);
-        let removed = self.resolve(path).and_then(|id| self.kernel.rmdir_id(id));
+        let removed = self.resolve(path).and_then(|id| match self.kernel.rmdir_id(id) {
+            Err(Errno::EBUSY) if self.has_only_strays(id) => {
+                self.remove_strays(|backend, stray| backend.kernel.is_below(stray.cgroup, id));
+                self.kernel.rmdir_id(id)
+            }
+            removed => removed,
+        });
         removed.map_err(about(path))?;
         self.leaves(path);
         Ok(Outcome::Done)
+    }
+
+    /// Whether no task is in or below a cgroup, and none of the cgroups below it but what programs made.
+    fn has_only_strays(&self, id: CgroupId) -> bool {
+        let strays = self.strays.iter().filter(|stray| self.kernel.is_below(stray.cgroup, id)).count();
+        !self.kernel.cg(id).is_populated() && strays == self.kernel.cg(id).descendants as usize
     }
 
     pub(super) fn finish(&mut self) -> Answer {

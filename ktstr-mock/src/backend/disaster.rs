@@ -35,7 +35,9 @@ impl MockBackend {
         }
         self.steered.clear();
         self.notes.clear();
-        self.run.take().map_or(0, |run| self.kernel.remove_tree(run))
+        let beside = self.remove_strays(|backend, stray| backend.is_beside_the_run(stray.cgroup));
+        self.strays.clear();
+        beside + self.run.take().map_or(0, |run| self.kernel.remove_tree(run))
     }
 
     /// Kills the child that was made last, before anybody waits for it. False when there is none.

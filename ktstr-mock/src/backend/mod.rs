@@ -63,6 +63,8 @@ pub struct MockBackend {
     run: Option<CgroupId>,
     groups: Vec<Group>,
     payloads: Vec<Running>,
+    /// What programs have made, in that order.
+    strays: Vec<payloads::Stray>,
     attached: Option<schedulers::Attached>,
     /// What makes the behaviour of a scheduler, by its binary.
     policies: Vec<(String, schedulers::Make)>,

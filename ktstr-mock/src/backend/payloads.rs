@@ -53,6 +53,13 @@ pub(super) struct Running {
     pub(super) noticed: bool,
 }
 
+/// A cgroup that a program has made.
+#[derive(Debug)]
+pub(super) struct Stray {
+    of: PayloadId,
+    pub(super) cgroup: CgroupId,
+}
+
 /// What is assumed of a program without a script: it runs, and prints nothing.
 const USUAL: &Script = &Script::runs();
 
@@ -97,6 +104,7 @@ impl MockBackend {
             noticed: false,
         };
         let running = self.behave(running);
+        self.make_scripted_cgroups(&running, cgroup);
         let over = running.left == Some(0);
         self.payloads.insert(place, running);
         self.use_scripted_memory(place);
@@ -167,6 +175,16 @@ impl MockBackend {
         running
     }
 
+    /// Makes the cgroups that a script says below the one that its program was started in.
+    fn make_scripted_cgroups(&mut self, running: &Running, below: CgroupId) {
+        let Some(script) = running.script else { return };
+        for path in &self.scripts[script].1.cgroups {
+            if let Ok(made) = self.kernel.mkdir_from(below, path) {
+                self.strays.push(Stray { of: running.id, cgroup: made });
+            }
+        }
+    }
+
     /// How long it is until a program uses other memory.
     pub(super) fn until_memory(&self, running: &Running) -> Option<u64> {
         let (at, _) = self.script(running).memory.get(running.memory)?;
@@ -216,6 +234,7 @@ impl MockBackend {
                 orphans += 1;
             }
         }
+        self.end_strays_beside_the_run(self.payloads[place].id);
         let running = &self.payloads[place];
         let script = self.script(running);
         let stdout_bytes = script.stdout.len() as u64 + script.flood;
@@ -231,6 +250,29 @@ impl MockBackend {
         };
         self.payloads[place].end = Some(end);
         Some(end)
+    }
+
+    /// Removes what a program has made in the runner's own cgroup, which stays.
+    fn end_strays_beside_the_run(&mut self, id: PayloadId) {
+        self.remove_strays(|backend, stray| stray.of == id && backend.is_beside_the_run(stray.cgroup));
+    }
+
+    pub(super) fn is_beside_the_run(&self, cgroup: CgroupId) -> bool {
+        !self.run.is_some_and(|run| self.kernel.is_below(cgroup, run))
+    }
+
+    /// Removes some of what programs have made; gives how many that were.
+    pub(super) fn remove_strays(&mut self, which: impl Fn(&Self, &Stray) -> bool) -> u32 {
+        let mut removed = 0;
+        // The last made first: children before parents.
+        for place in (0..self.strays.len()).rev() {
+            if which(self, &self.strays[place]) {
+                let stray = self.strays.remove(place);
+                self.costs.call(Syscall::Rmdir, 1);
+                removed += u32::from(self.kernel.rmdir_id(stray.cgroup).is_ok());
+            }
+        }
+        removed
     }
 
     pub(super) fn wait_payload(&mut self, id: PayloadId, timeout: Duration) -> Answer {

@@ -32,6 +32,7 @@ impl MockBackend {
             run: None,
             groups: Vec::new(),
             payloads: Vec::new(),
+            strays: Vec::new(),
             attached: None,
             policies: Vec::new(),
             has_sched_ext: true,
@@ -187,6 +188,7 @@ impl MockBackend {
             workers
         }));
         self.payloads.clear();
+        self.strays.clear();
         self.attached = None;
     }
 

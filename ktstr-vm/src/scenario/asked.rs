@@ -190,6 +190,7 @@ mod tests {
             ("bear out", |report| {
                 report.error = Some(ErrorEntry {
                     site: String::new(),
+                    step: None,
                     code: String::new(),
                     message: String::new(),
                     errno: 0,

@@ -16,9 +16,9 @@ const START_JITTER: Duration = Duration::from_millis(5);
 
 /// Plays the job's scenario, on a thread of its own, so that a panic is an answer too; with it comes the
 /// trace, where one was asked for.
-pub(super) fn answer(job: &Job) -> (Answer, Option<Vec<u8>>) {
+pub(super) fn answer(job: &Job, heard: Streamed) -> (Answer, Option<Vec<u8>>) {
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().spawn_scoped(scope, || played(job));
+        let thread = std::thread::Builder::new().spawn_scoped(scope, || played(job, heard));
         match thread.map(std::thread::ScopedJoinHandle::join) {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) => (Answer::Lacks("the run ended by a panic".to_owned()), None),
@@ -27,22 +27,25 @@ pub(super) fn answer(job: &Job) -> (Answer, Option<Vec<u8>>) {
     })
 }
 
-fn played(job: &Job) -> (Answer, Option<Vec<u8>>) {
+fn played(job: &Job, heard: Streamed) -> (Answer, Option<Vec<u8>>) {
     let file = match job.scenario.parse::<ScenarioFile>() {
         Ok(file) => file,
         Err(problems) => return (Answer::Invalid(problems.to_string()), None),
     };
-    match play(job, &file) {
+    match play(job, &file, heard) {
         Ok((report, traced)) => (Answer::Ran(report), traced),
         Err(answer) => (answer, None),
     }
 }
 
-fn play(job: &Job, file: &ScenarioFile) -> Result<(Box<RunReport>, Option<Vec<u8>>), Answer> {
+fn play(
+    job: &Job,
+    file: &ScenarioFile,
+    mut heard: Streamed,
+) -> Result<(Box<RunReport>, Option<Vec<u8>>), Answer> {
     let options = Options { start_jitter: START_JITTER, ..Options::default() };
     let mut backend = LinuxBackend::new(options).map_err(|fault| Answer::Lacks(fault.to_string()))?;
     let scenario = file.scenario();
-    let mut heard = Streamed::new();
     let is_traced = job.args.iter().any(|arg| arg == TRACED);
     let cpus = backend.topology().cpus().len();
     let tracing = is_traced.then(|| Tracing::begin(cpus)).transpose().map_err(Answer::Lacks)?;

@@ -38,15 +38,14 @@ pub(super) struct Streamed {
 }
 
 impl Streamed {
-    /// Nothing was heard yet.
-    pub(super) fn new() -> Self {
-        Self {
-            recorder: Recorder::new(),
-            progress: Progress::of_child(),
-            sent: 0,
-            sent_groups: 0,
-            began_ns: 0,
-        }
+    /// Nothing was heard yet; what will be is sent, in a guest's child.
+    pub(super) fn sending() -> Self {
+        Self { progress: Progress::of_child(), ..Self::silent() }
+    }
+
+    /// Nothing was heard yet, and nothing is sent.
+    pub(super) fn silent() -> Self {
+        Self { recorder: Recorder::new(), progress: None, sent: 0, sent_groups: 0, began_ns: 0 }
     }
 
     /// What was heard.

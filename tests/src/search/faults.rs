@@ -1,6 +1,7 @@
 //! Whatever fails and whenever the supervisor dies: nothing stays behind that the report does not name, and
 //! recovery removes the rest. One scenario with given faults at a time; which faults is the caller's choice.
 
+use super::meant::{Meant, meant};
 use super::theorem::{is_empty, with_forced};
 use ktstr_core::{Backend, Observer, Op, Payload, Report, Scenario, Step, play as play_through};
 use ktstr_mock::fault::FaultInjector;
@@ -46,7 +47,16 @@ pub fn play<'a>(
 /// from others.
 fn forks_beside_the_run(scenario: &Scenario<'_>, forker: &str) -> bool {
     let forks = |payload: &Payload<'_>| payload.binary == forker;
-    let beside = |op: &Op<'_>| matches!(op, Op::RunPayload { payload, cgroup: None, .. } if forks(payload));
+    let beside = |op: &Op<'_>| match meant(op) {
+        Meant::Starts { payload, beside_the_run } => beside_the_run && forks(payload),
+        Meant::Else
+        | Meant::Makes { .. }
+        | Meant::Swaps
+        | Meant::Removes
+        | Meant::Stops(_)
+        | Meant::Ends { .. }
+        | Meant::Replaces => false,
+    };
     let of_step = |step: &Step<'_>| step.ops.iter().any(beside) || step.payload.is_some_and(forks);
     let backdrop = &scenario.backdrop;
     backdrop.payloads.iter().any(|payload| forks(payload))

@@ -3,6 +3,7 @@
 
 mod breach;
 pub mod faults;
+mod meant;
 pub mod oracle;
 mod plan;
 mod shadow;

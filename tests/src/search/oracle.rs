@@ -2,6 +2,7 @@
 //! and what the backend answered; it shares no code with validation, nor with the executor's tables.
 
 pub use super::breach::Breach;
+use super::meant::{Meant, meant};
 use super::plan::{Plan, is_planned};
 use super::shadow::{Life, Shadow};
 use ktstr_core::{
@@ -117,6 +118,10 @@ impl<'a> Oracle<'a> {
         }
     }
 
+    fn meant_at(&self, site: Site) -> Meant<'a> {
+        self.op_at(site).map_or(Meant::Else, meant)
+    }
+
     /// Whether the operation at a place is expected to fail so.
     fn has_to_fail(&self, site: Site, errno: i32) -> bool {
         let expected = self.op_at(site).and_then(Op::expected_failure);
@@ -141,11 +146,12 @@ impl<'a> Oracle<'a> {
 
     /// Whether what is made at `site` is declared to live until it is removed, and to be kept.
     fn declared_at(&self, site: Site) -> (bool, bool) {
-        let def = match (self.op_at(site), site) {
-            (Some(Op::AddCgroup { until_removed, kept, .. }), _) => return (*until_removed, *kept),
-            (Some(Op::AddCgroupDef { def, .. }), _) => Some(*def),
-            (_, Site::Backdrop(Part::Cgroup(index))) => self.scenario.backdrop.cgroups.get(index as usize),
-            (_, Site::Step { step, part: Part::Cgroup(index) }) => {
+        if let Meant::Makes { until_removed, kept } = self.meant_at(site) {
+            return (until_removed, kept);
+        }
+        let def = match site {
+            Site::Backdrop(Part::Cgroup(index)) => self.scenario.backdrop.cgroups.get(index as usize),
+            Site::Step { step, part: Part::Cgroup(index) } => {
                 self.step(step).and_then(|step| step.setup.get(index as usize))
             }
             _ => None,
@@ -156,11 +162,11 @@ impl<'a> Oracle<'a> {
     /// The end of what was done at the last site.
     fn leave(&mut self) {
         let Some(site) = self.site.take() else { return };
-        let swapped_itself =
-            matches!(self.op_at(site), Some(Op::SwapCpusets { .. })) && self.rewritten.len() == 1;
+        let meant = self.meant_at(site);
+        let swapped_itself = matches!(meant, Meant::Swaps) && self.rewritten.len() == 1;
         if self.op_at(site).is_some() && (!self.effect || swapped_itself) {
             self.note(site, Breach::NoEffect);
-        } else if let (Some(Op::StopCgroup { cgroup, .. }), Site::Step { .. }) = (self.op_at(site), site)
+        } else if let (Meant::Stops(cgroup), Site::Step { .. }) = (meant, site)
             && self.shadow.cgroup(cgroup).is_some_and(|cgroup| cgroup.life == Life::Scenario)
         {
             self.note(site, Breach::EndedEarly);
@@ -223,15 +229,7 @@ impl<'a> Oracle<'a> {
     }
 
     fn ended(&mut self, site: Site, life: Life) {
-        let by_op = matches!(
-            self.op_at(site),
-            Some(
-                Op::RemoveCgroup { .. }
-                    | Op::StopCgroup { .. }
-                    | Op::WaitPayload { .. }
-                    | Op::KillPayload { .. }
-            )
-        );
+        let by_op = matches!(self.meant_at(site), Meant::Removes | Meant::Stops(_) | Meant::Ends { .. });
         let early = match (site, life) {
             (Site::Step { .. }, Life::Scenario) => true,
             (Site::Step { .. }, Life::UntilRemoved) => !by_op,
@@ -257,14 +255,14 @@ impl<'a> Oracle<'a> {
                 }
             }
             (Action::KillPayload { id, .. }, _) => {
-                let asked = matches!(self.op_at(site), Some(Op::KillPayload { .. } | Op::WaitPayload { .. }));
+                let asked = matches!(self.meant_at(site), Meant::Ends { .. });
                 let life = self.shadow.payloads.iter().find(|tasks| tasks.id == id).map(|tasks| tasks.life);
                 if let (Some(life), false) = (life, asked) {
                     self.ended(site, life);
                 }
             }
             (Action::AttachScheduler { scheduler }, _) => {
-                let replaces = matches!(self.op_at(site), Some(Op::ReplaceScheduler { .. }));
+                let replaces = matches!(self.meant_at(site), Meant::Replaces);
                 if replaces && self.shadow.detached == Some(scheduler.name) {
                     self.note(site, Breach::NoEffect);
                 }
@@ -299,9 +297,8 @@ impl<'a> Oracle<'a> {
                 _ => {}
             }
         }
-        if let Some(Op::WaitPayload { name, cgroup: None, .. } | Op::KillPayload { name, cgroup: None, .. }) =
-            self.op_at(site)
-            && self.shadow.payloads.iter().any(|tasks| tasks.name == *name)
+        if let Meant::Ends { name, cgroup: None } = self.meant_at(site)
+            && self.shadow.payloads.iter().any(|tasks| tasks.name == name)
             && matches!(action.kind(), ActionKind::WaitPayload | ActionKind::KillPayload)
         {
             self.note(site, Breach::OneOfSeveral);

@@ -2,6 +2,7 @@
 
 #![allow(dead_code)] // each test file uses a part of it
 
+use ktstr_file::report::RunReport;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -79,6 +80,30 @@ pub(crate) fn run_in(directory: &Path, arguments: &[&str]) -> Ended {
 /// Runs the program in the workspace to its end.
 pub(crate) fn run(arguments: &[&str]) -> Ended {
     run_in(&workspace(), arguments)
+}
+
+/// A scenario of a suite: its file, and its report or, where it did not run, what was said of it.
+pub(crate) type Played = (PathBuf, Result<RunReport, String>);
+
+/// Plays scenarios several to a boot, with further arguments, and gives what came of each.
+#[track_caller]
+pub(crate) fn run_batch(arguments: &[&str], files: &[PathBuf]) -> Vec<Played> {
+    let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    let mut all = vec!["run", "--backend", "vm", "--batch", "--format", "json"];
+    all.extend(arguments.iter().copied().chain(files.iter().map(String::as_str)));
+    let ended = run(&all);
+    assert!(!ended.stderr.contains("panicked"), "{ended:?}");
+    let suite: serde_json::Value =
+        serde_json::from_str(&ended.stdout).unwrap_or_else(|why| panic!("{why}: {ended:?}"));
+    let case = |case: &serde_json::Value| {
+        let file = PathBuf::from(case["file"].as_str().expect("a file"));
+        let played = match case["outcome"].get("ran") {
+            Some(report) => Ok(RunReport::from_json(&report.to_string()).expect("a report")),
+            None => Err(case["outcome"].to_string()),
+        };
+        (file, played)
+    };
+    suite["cases"].as_array().expect("cases").iter().map(case).collect()
 }
 
 /// A directory of a test's own, removed at its end.

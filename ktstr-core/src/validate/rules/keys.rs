@@ -56,7 +56,7 @@ impl ErrorKind {
             Self::SchedulerVariable => &["env"],
             Self::SchedulerFile => &["include_files"],
             Self::SchedulerReady => &["ready"],
-            Self::ScenarioName => &["name"],
+            Self::ScenarioName | Self::StepName | Self::StepNameTwice => &["name"],
             Self::ScenarioDuration => &["duration"],
             Self::ScenarioWorkers => &["workers_per_cgroup"],
             Self::ScenarioTopology => &["topology"],

@@ -140,7 +140,7 @@ kinds! {
         UnfreezeNothing CaptureTag IrqCpu LimitsNothing
         ExpectFile ExpectNothing FailsInParts FailsOtherwise;
     scenario: ScenarioName ScenarioDuration ScenarioWorkers ScenarioTopology CheckBound StorageTooSmall
-        NotPermitted NeedsTooMuch;
+        NotPermitted NeedsTooMuch StepName StepNameTwice;
     schedulers: SchedulerName SchedulerBinary SchedulerArgument SchedulerPlaceholder SchedulerVariable SchedulerFile
         SchedulerReady SchedulerAttached SchedulerNone SchedulerItself;
 }

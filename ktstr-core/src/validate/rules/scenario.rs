@@ -4,7 +4,7 @@ use super::Class::Promise;
 use super::ErrorKind as Kind;
 use super::{Family::Scenario, Rule, rule};
 
-pub(super) const RULES: [Rule; 8] = [
+pub(super) const RULES: [Rule; 10] = [
     rule(
         "E1001",
         Kind::ScenarioName,
@@ -100,6 +100,30 @@ pub(super) const RULES: [Rule; 8] = [
             "need at most {limit}",
             "No backend holds more, so that the scenario would be skipped everywhere.",
             "our promise: a scenario that is accepted can be run somewhere",
+        ],
+    ),
+    rule(
+        "E1009",
+        Kind::StepName,
+        Promise,
+        Scenario,
+        [
+            "the step's name `{name}` is empty, longer than {limit} bytes, or holds control characters",
+            "give it a name of 1 to {limit} printable bytes, or none",
+            "Reports and comparisons name the phase of a run after its step.",
+            "our promise: a report says what was run",
+        ],
+    ),
+    rule(
+        "E1010",
+        Kind::StepNameTwice,
+        Promise,
+        Scenario,
+        [
+            "a step before this one is called `{name}`",
+            "give each step a name of its own, or none",
+            "Of two phases with one name a report and a comparison could mean either.",
+            "our promise: a report says what was run",
         ],
     ),
 ];

@@ -23,23 +23,24 @@ use crate::prelude::*;
 use crate::validate::invalid::{Invalid, Value};
 use crate::validate::rules::{ErrorKind, RULES};
 use core::time::Duration;
+use std::boxed::Box;
 use std::vec;
 use std::vec::Vec;
 
 /// Eight CPUs in two nodes of one LLC each, two threads to a core.
 static MACHINE: Topology = Topology::uniform(2, 1, 2, 2);
 
-/// One broken rule and its nearest neighbour.
+/// One broken rule and its nearest neighbour. A scenario is large, and a table of them is made on the stack.
 struct Row {
     kind: ErrorKind,
     site: Site,
-    broken: Scenario<'static>,
-    sound: Scenario<'static>,
+    broken: Box<Scenario<'static>>,
+    sound: Box<Scenario<'static>>,
     on: Option<&'static Topology>,
 }
 
 fn row(kind: ErrorKind, site: Site, broken: Scenario<'static>, sound: Scenario<'static>) -> Row {
-    Row { kind, site, broken, sound, on: None }
+    Row { kind, site, broken: Box::new(broken), sound: Box::new(sound), on: None }
 }
 
 impl Row {
@@ -125,92 +126,79 @@ fn findings(scenario: &Scenario<'static>, on: Option<&Topology>) -> Vec<Invalid<
     scratch.findings().to_vec()
 }
 
-/// Hands all rows to a test. A scenario is large and a table of them larger than a test's stack, so it gets
-/// its own.
-fn with_rows(test: impl FnOnce(Vec<Row>) + Send + 'static) {
-    let run = move || {
-        let rows = [
-            names::rows(),
-            lifetimes::rows(),
-            hierarchy::rows(),
-            cpusets::rows(),
-            limits::rows(),
-            holds::rows(),
-            works::rows(),
-            payloads::rows(),
-            ops::rows(),
-            scenario::rows(),
-            schedulers::rows(),
-        ];
-        test(rows.into_iter().flatten().collect());
-    };
-    let thread = std::thread::Builder::new().stack_size(256 << 20).spawn(run).expect("a thread");
-    if let Err(panic) = thread.join() {
-        std::panic::resume_unwind(panic);
-    }
+/// All rows.
+fn all_rows() -> impl Iterator<Item = Row> {
+    let tables = [
+        names::rows,
+        lifetimes::rows,
+        hierarchy::rows,
+        cpusets::rows,
+        limits::rows,
+        holds::rows,
+        works::rows,
+        payloads::rows,
+        ops::rows,
+        scenario::rows,
+        schedulers::rows,
+    ];
+    tables.into_iter().flat_map(|rows| rows())
 }
 
 #[test]
 fn each_broken_rule_is_the_one_thing_found_at_its_site() {
-    with_rows(|rows| {
-        let mut wrong = Vec::new();
-        for Row { kind, site, broken, on, .. } in rows {
-            let found = findings(&broken, on);
-            let reported: Vec<_> = found.iter().map(|invalid| (invalid.kind, invalid.site)).collect();
-            if reported != [(kind, site)] {
-                wrong.push((kind, site, found));
-            }
+    let mut wrong = Vec::new();
+    for Row { kind, site, broken, on, .. } in all_rows() {
+        let found = findings(&broken, on);
+        let reported: Vec<_> = found.iter().map(|invalid| (invalid.kind, invalid.site)).collect();
+        if reported != [(kind, site)] {
+            wrong.push((kind, site, found));
         }
-        assert!(wrong.is_empty(), "expected, and found: {wrong:#?}");
-    });
+    }
+    assert!(wrong.is_empty(), "expected, and found: {wrong:#?}");
 }
 
 #[test]
 fn its_nearest_neighbour_passes() {
-    with_rows(|rows| {
-        for Row { kind, sound, on, .. } in rows {
-            assert_eq!(findings(&sound, on), [], "{kind:?}");
-        }
-    });
+    for Row { kind, sound, on, .. } in all_rows() {
+        assert_eq!(findings(&sound, on), [], "{kind:?}");
+    }
 }
 
 #[test]
 fn no_rule_is_without_a_row() {
-    with_rows(|rows| {
-        for rule in RULES {
-            let apart = [ErrorKind::CannotRepeat, ErrorKind::StorageTooSmall]; // in `holds` and `storage`
-            let covered = rows.iter().any(|row| row.kind == rule.kind) || apart.contains(&rule.kind);
-            assert!(covered, "{} {:?} is broken by no row", rule.code, rule.kind);
-        }
-    });
+    let rows: Vec<_> = all_rows().collect();
+    for rule in RULES {
+        let apart = [ErrorKind::CannotRepeat, ErrorKind::StorageTooSmall]; // in `holds` and `storage`
+        let covered = rows.iter().any(|row| row.kind == rule.kind) || apart.contains(&rule.kind);
+        assert!(covered, "{} {:?} is broken by no row", rule.code, rule.kind);
+    }
 }
 
 #[test]
 fn every_message_is_whole() {
-    with_rows(|rows| {
-        for Row { broken, on, .. } in rows {
-            for invalid in findings(&broken, on) {
-                let text = invalid.to_text();
-                assert!(!text.is_cut() && !text.as_str().contains(['{', '}']), "{text}");
-                let rule = invalid.rule();
-                let speaks_of_a_field = [rule.what, rule.cure].iter().any(|text| text.contains("{field}"));
-                assert_eq!(speaks_of_a_field, invalid.field.is_some(), "{text}");
-                for (place, value) in [("{value}", invalid.value), ("{limit}", invalid.limit)] {
-                    let used = rule.what.contains(place) || rule.cure.contains(place);
-                    assert!(!used || value != Value::None, "a number is missing: {text}");
-                }
-                let empty_is_the_fault = [
-                    ErrorKind::Comm,
-                    ErrorKind::PayloadName,
-                    ErrorKind::ScenarioName,
-                    ErrorKind::SchedulerName,
-                ]
-                .contains(&invalid.kind);
-                for (place, name) in [("{name}", invalid.name), ("{other}", invalid.other)] {
-                    let used = rule.what.contains(place) || rule.cure.contains(place);
-                    assert!(!used || !name.is_empty() || empty_is_the_fault, "a name is missing: {text}");
-                }
+    for Row { broken, on, .. } in all_rows() {
+        for invalid in findings(&broken, on) {
+            let text = invalid.to_text();
+            assert!(!text.is_cut() && !text.as_str().contains(['{', '}']), "{text}");
+            let rule = invalid.rule();
+            let speaks_of_a_field = [rule.what, rule.cure].iter().any(|text| text.contains("{field}"));
+            assert_eq!(speaks_of_a_field, invalid.field.is_some(), "{text}");
+            for (place, value) in [("{value}", invalid.value), ("{limit}", invalid.limit)] {
+                let used = rule.what.contains(place) || rule.cure.contains(place);
+                assert!(!used || value != Value::None, "a number is missing: {text}");
+            }
+            let empty_is_the_fault = [
+                ErrorKind::Comm,
+                ErrorKind::PayloadName,
+                ErrorKind::ScenarioName,
+                ErrorKind::StepName,
+                ErrorKind::SchedulerName,
+            ]
+            .contains(&invalid.kind);
+            for (place, name) in [("{name}", invalid.name), ("{other}", invalid.other)] {
+                let used = rule.what.contains(place) || rule.cure.contains(place);
+                assert!(!used || !name.is_empty() || empty_is_the_fault, "a name is missing: {text}");
             }
         }
-    });
+    }
 }

@@ -45,7 +45,24 @@ pub(super) fn rows() -> Vec<Row> {
     .into_iter()
     .chain(bounds())
     .chain(own_bounds())
+    .chain(step_names())
     .collect()
+}
+
+/// Names of steps.
+fn step_names() -> [Row; 4] {
+    let steps = |names: [&'static str; 2]| {
+        let steps = names.map(|name| Step::hold(HoldSpec::frac(0.5)).named(name));
+        Scenario::new("test").steps(std::vec::Vec::leak(steps.into()))
+    };
+    let at = |step| Site::Step { step, part: Part::Whole };
+    let long = |length| &*std::string::String::leak("x".repeat(length));
+    [
+        row(StepName, at(1), steps(["a", ""]), steps(["a", "b"])),
+        row(StepName, at(0), steps([long(65), "b"]), steps([long(64), "b"])),
+        row(StepName, at(0), steps(["a\n", "b"]), steps(["a é", "b"])),
+        row(StepNameTwice, at(1), steps(["a", "a"]), steps(["a", "A"])),
+    ]
 }
 
 /// Bounds that a definition says, and both ends of a range.
