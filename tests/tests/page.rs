@@ -272,6 +272,14 @@ fn the_program_draws_a_run_and_a_report_alike() {
 }
 
 #[test]
+fn steps_are_shown_by_their_names() {
+    let named = TWO.replace("hold = \"full\"", "name = \"warm up\"\nhold = \"full\"");
+    let page = html(&report(&scenario(&named), &[]), None);
+    let lanes = part(&page, "id=\"lanes\"", "class=\"legend\"");
+    assert!(lanes.contains("<b>step 0: warm up</b>"), "{lanes}");
+}
+
+#[test]
 fn the_program_says_where_two_runs_part() {
     let scratch = Scratch::new("diff");
     let place = |name: &str| scratch.path().join(name).display().to_string();

@@ -114,7 +114,7 @@ impl<'a> CpuLanes<'a> {
         let mut out: BTreeMap<Owner, Vec<Range<usize>>> = BTreeMap::new();
         for (column, ran) in ran.into_iter().enumerate() {
             let busy: u64 = ran.values().sum();
-            // A column that was idle for the most part is left white.
+            // A column that was idle for the most part is left empty.
             let Some((owner, _)) =
                 ran.into_iter().max_by_key(|(_, ns)| *ns).filter(|_| busy * 2 >= column_ns)
             else {
@@ -137,7 +137,7 @@ impl<'a> CpuLanes<'a> {
         page.text(grouped(self.trace.lost))
             .raw(" records were lost. What is traced costs time: a run without a trace is ");
         page.raw("another. The colour of a column is that of the cgroup which ran in it the longest; low grey ones are of tasks ");
-        page.raw("that are none of the run&#39;s cgroups, white ones were idle.</p>\n");
+        page.raw("that are none of the run&#39;s cgroups, empty ones were idle.</p>\n");
         let rows: Vec<_> = (0..self.trace.cpus.min(CPUS))
             .flat_map(|cpu| {
                 let own: Vec<_> = self.slices.iter().filter(|slice| slice.cpu == cpu).collect();
