@@ -8,7 +8,7 @@ use ktstr_file::report::{Recorder, RunHead, RunReport};
 use ktstr_file::{ScenarioFile, play_scenario};
 use ktstr_mock::fault::{FaultInjector, What, When};
 use ktstr_mock::{Leaving, MockBackend, Script};
-use ktstr_picture::{MAX_PAGE, html};
+use ktstr_picture::{MAX_PAGE, Record, Task, Trace, html};
 use program::{Scratch, run, skip};
 use std::time::Duration;
 
@@ -163,6 +163,8 @@ fn part<'p>(page: &'p str, from: &str, to: &str) -> &'p str {
 #[test]
 fn each_planted_fault_is_named_by_a_sentence_and_shown_by_a_lane() {
     let clean = html(&report(&scenario(TWO), &[]), None);
+    let listed =
+        std::fs::read_to_string(program::workspace().join("docs/pictures.md")).expect("the page on pages");
     for Planted { fault, body, injected, sentence, lane } in planted() {
         let faults: Vec<_> = injected.into_iter().collect();
         let page = html(&report(&scenario(body), &faults), None);
@@ -174,6 +176,7 @@ fn each_planted_fault_is_named_by_a_sentence_and_shown_by_a_lane() {
         let lanes = part(&page, "id=\"lanes\"", "class=\"legend\"");
         assert!(lanes.contains(lane), "{fault}: {lane:?} is not in {lanes}");
         assert!(!clean.contains(sentence), "{fault} is named where it is not");
+        assert!(listed.contains(&format!("| {fault} |")), "docs/pictures.md does not list {fault}");
     }
     assert!(clean.contains("Nothing: no frozen or throttled group"), "{clean}");
 }
@@ -269,6 +272,28 @@ fn the_program_draws_a_run_and_a_report_alike() {
     run(&["show", scenario]).assert(2, &["this is no report"]);
     run(&["run", "--backend", "mock", "--html", "/no/such/place/x.html", scenario])
         .assert(3, &["cannot be written"]);
+}
+
+#[test]
+fn the_longest_traces_have_a_page_within_the_bound() {
+    let report = report(&scenario(TWO), &[]);
+    let pids: Vec<_> = report.cgroups.iter().filter_map(|cgroup| Some(cgroup.workers.first()?.pid)).collect();
+    let task = |n: i64| Task { pid: pids[n as usize % pids.len()], comm: "w".to_owned() };
+    // On each CPU another cgroup in each column.
+    let switch = |cpu, n: i64| Record {
+        at_ns: n * 1_000_000,
+        cpu,
+        pid: task(n).pid,
+        what: ktstr_picture::What::Switch { prev: task(n), prev_runs: true, next: task(n + 1) },
+    };
+    let (cpus, switches) = (64, 2000);
+    let records = (0..switches).flat_map(|n| (0..cpus).map(move |cpu| switch(cpu, n))).collect();
+    let trace = Trace { records, cpus, lost: 0 };
+    assert_eq!(trace.slices().len(), cpus as usize * (switches as usize - 1));
+    let page = html(&report, Some(&trace));
+    assert!(page.len() < MAX_PAGE && page.ends_with("</html>\n"), "{} bytes", page.len());
+    assert_eq!(page.matches("<svg").count(), cpus as usize);
+    assert!(page.contains("CPU 63 <small>") && page.contains("127,936 slices"));
 }
 
 #[test]
