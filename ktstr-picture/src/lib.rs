@@ -7,10 +7,16 @@
 //! The same report gives the same bytes. What a report says may come from guests and payloads: in a page
 //! all of it is escaped, by the only type that can write one.
 
+mod diff;
 mod page;
+mod perfetto;
 mod remarks;
 mod timeline;
+mod trace;
 
-pub use page::{MAX_PAGE, html};
+pub use diff::{Diff, Pair, Parting};
+pub use page::{MAX_PAGE, html, html_of_two};
+pub use perfetto::perfetto;
 pub use remarks::{Remark, remarks};
 pub use timeline::{CgroupLanes, Gap, Mark, Span, Timeline};
+pub use trace::{Owners, Record, Slice, Task, Trace, Wait, What, timehist};

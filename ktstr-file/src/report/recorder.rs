@@ -139,6 +139,7 @@ impl Recorder {
             scenario_toml: render_toml(head.scenario),
             finding: None,
             vm: None,
+            trace: None,
         }
     }
 

@@ -10,7 +10,8 @@ use ktstr_core::{
 };
 use ktstr_file::NoteEntry;
 use ktstr_file::report::{
-    FindingClass, FindingEntry, OverrunEntry, PermittedEntry, Recorder, RunHead, RunReport, VmEntry,
+    FindingClass, FindingEntry, OverrunEntry, PermittedEntry, Recorder, RunHead, RunReport, TraceEntry,
+    VmEntry,
 };
 use std::time::Duration;
 
@@ -280,6 +281,7 @@ pub(crate) fn report() -> RunReport {
         bound: Some("2s of the host's time".to_owned()),
         console: vec!["[    1.0] Kernel panic - not syncing: x".to_owned()],
     });
+    report.trace = Some(TraceEntry { lost: 2, bytes: 73_051 });
     report.vm = Some(VmEntry {
         kernel_release: "6.12.0".to_owned(),
         kernel_sha256: "aa".to_owned(),
