@@ -47,6 +47,7 @@ mod options;
 mod parent;
 mod payload;
 mod perform;
+mod phase;
 pub mod probe;
 mod procfs;
 mod run;
