@@ -1,5 +1,5 @@
-//! Workers of a program with much memory of its own: they are forked by a small process, cost as little as those
-//! of any other, and nothing is left of either.
+//! Workers of a program with much memory of its own: they are forked by a small process, cost as little as
+//! those of any other, and nothing is left of either.
 
 mod common;
 

@@ -95,8 +95,8 @@ impl<'a> Team<'a> {
     /// The descriptors stay open until the worker that works with this has been made.
     pub(crate) unsafe fn in_shared(&self, arena: &mut Arena) -> Option<Self> {
         let one = |arena: &mut Arena, fd: Option<&OwnedFd>| match fd {
-            // SAFETY: a descriptor is a number, and its owner keeps it open as long as is promised; the region
-            // of the group keeps the mapping, to which what is copied belongs.
+            // SAFETY: a descriptor is a number, and its owner keeps it open as long as is promised; the
+            // region of the group keeps the mapping, to which what is copied belongs.
             Some(fd) => unsafe { Some(arena.copy(std::slice::from_ref(fd))?.as_ref().first()) },
             None => Some(None),
         };
