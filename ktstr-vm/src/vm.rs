@@ -201,7 +201,7 @@ impl Vm {
     /// test ended.
     ///
     /// # Errors
-    /// Any [`VmError`]; QEMU has ended and its files are gone when this returns.
+    /// Any [`VmError`]; QEMU has ended and its files are removed when this returns.
     pub fn run_job(&self, job: &Job, image: &Image) -> Result<VmRun, VmError> {
         self.run_archive(job, &self.archive(image)?)
     }

@@ -81,7 +81,7 @@ impl Group {
     /// their setup can fail it goes on by itself, for [`await_setup`](Self::await_setup) to wait for.
     ///
     /// # Errors
-    /// The errno of clone3 or of the first setup that failed; all workers are gone then.
+    /// The errno of clone3 or of the first setup that failed; all workers have ended then.
     pub(crate) fn spawn(
         entrance: Place<'_>,
         placement: Placement<'_>,
@@ -272,7 +272,7 @@ impl Group {
     /// Gives each worker its affinity; puts back what was changed when one fails.
     ///
     /// # Errors
-    /// The errno of sched_setaffinity. A worker that is gone is passed over: its end is reported anyway.
+    /// The errno of sched_setaffinity. A worker that has ended is passed over: its end is reported anyway.
     pub(crate) fn set_affinity(&self, plan: &AffinityPlan) -> Result<(), Errno> {
         let mut changed: Vec<(i32, CpuSet)> = Vec::new();
         for (index, worker) in self.workers.iter().enumerate() {
@@ -414,7 +414,7 @@ impl Worker {
     fn kill(&mut self) {
         if self.try_reap().is_none() {
             self.killed = true;
-            // Fails only when it is gone already, which the reaping shows.
+            // Fails only when it has ended already, which the reaping shows.
             let _ = pidfd_send_signal(&self.child.pidfd, Signal::KILL);
         }
     }
