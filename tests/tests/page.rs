@@ -364,17 +364,22 @@ fn a_browser_shows_the_page() {
         bytes.len()
     );
     // The script ran, and no rule of the page's own forbade it: the controls, hidden without it, are there.
-    let shown = std::process::Command::new(browser)
-        .args(common)
-        .arg("--dump-dom")
-        .arg(format!("file://{page}"))
-        .output()
-        .expect("a browser");
-    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
-    let controls = shown
-        .split_once("<div class=\"controls\"")
-        .and_then(|(_, rest)| rest.split_once('>'))
-        .expect("controls")
-        .0;
+    let dom = |page: &str| {
+        let dump = ["--dump-dom".to_owned(), format!("file://{page}")];
+        let ended = std::process::Command::new(browser).args(common).args(dump).output().expect("a browser");
+        String::from_utf8_lossy(&ended.stdout).into_owned()
+    };
+    let shown = dom(&page);
+    let controls = part(&shown, "<div class=\"controls\"", ">");
     assert!(!controls.contains("hidden"), "{controls}");
+    // Keys alone: to the end, back a little, closer.
+    let keys = ["End", "ArrowLeft", "+"].map(|key| {
+        format!("lanes.dispatchEvent(new KeyboardEvent('keydown', {{ key: '{key}', bubbles: true }}));")
+    });
+    let html = std::fs::read_to_string(&page).expect("the page");
+    let pressed = html.replace("</body>", &format!("<script>{}</script></body>", keys.concat()));
+    let shown = dom(&scratch.file("keys.html", pressed));
+    let readout = part(&shown, "<output", "</output>");
+    assert!(readout.contains("1.980s") && readout.contains("frozen"), "{readout}");
+    assert!(part(&shown, "<div class=\"lanes\"", ">").contains("--z: 2"), "it is zoomed");
 }
