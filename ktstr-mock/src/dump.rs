@@ -3,7 +3,10 @@
 use crate::backend::MockBackend;
 use crate::kernel::{CgroupId, MockKernel};
 use core::fmt::Write;
-use ktstr_core::{Action, Outcome};
+use ktstr_core::{Action, Knob, Outcome, Topology};
+
+/// A cgroup in which nothing was set.
+const NEW: &str = "new";
 
 /// One action and its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +81,39 @@ impl MockKernel {
         out.push('\n');
     }
 
+    /// What is set: the control files that say something else than in a new cgroup, a line for each cgroup
+    /// that has some.
+    pub fn dump_limits(&self) -> String {
+        let usual = self.with_a_new_cgroup();
+        let mut out = String::new();
+        let mut at = self.next_below(CgroupId::ROOT, CgroupId::ROOT);
+        while let Some(id) = at {
+            let path = self.path_of(id);
+            let set = Knob::ALL.into_iter().filter_map(|knob| {
+                let (now, new) = (self.read(&path, knob.file()).ok()?, usual.read(NEW, knob.file()).ok()?);
+                (now != new).then(|| format!(" {}={}", knob.file(), now.trim_end().replace('\n', "; ")))
+            });
+            let set: String = set.collect();
+            if !set.is_empty() {
+                _ = writeln!(out, "{path}{set}");
+            }
+            at = self.next_below(CgroupId::ROOT, id);
+        }
+        out
+    }
+
+    /// Another kernel of the same version, with a cgroup in which nothing was set.
+    fn with_a_new_cgroup(&self) -> Self {
+        let machine = Topology::uniform(1, 1, 1, 1);
+        let mut other = Self::new(&machine).with_version(self.version()).with_controllers(self.controllers());
+        for controller in self.controllers().iter() {
+            // A kernel has no other answer to its own controllers.
+            _ = other.write("/", "cgroup.subtree_control", &format!("+{}", controller.name()));
+        }
+        _ = other.mkdir(NEW);
+        other
+    }
+
     /// The live processes, one line each: id, parent, cgroup.
     pub fn dump_procs(&self) -> String {
         let mut lines: Vec<(u32, String)> = Vec::new();
@@ -99,5 +135,35 @@ impl MockBackend {
             _ = writeln!(out, "{ms:>12.3} ms  {} -> {}", entry.action, entry.outcome);
         }
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_set_is_shown_and_nothing_else() {
+        let mut kernel = MockKernel::new(&Topology::uniform(1, 1, 4, 1));
+        for controller in ["cpu", "cpuset", "memory", "pids"] {
+            kernel.write("/", "cgroup.subtree_control", &format!("+{controller}")).unwrap();
+        }
+        for cgroup in ["plain", "web", "web/worker"] {
+            kernel.mkdir(cgroup).unwrap();
+        }
+        assert_eq!(kernel.dump_limits(), "");
+        for (file, text) in [("cpu.weight", "200"), ("cpu.max", "50000 100000"), ("memory.max", "67108864")] {
+            kernel.write("web", file, text).unwrap();
+        }
+        kernel.write("plain", "pids.max", "7").unwrap();
+        let mut lines: Vec<_> = kernel.dump_limits().lines().map(str::to_owned).collect();
+        lines.sort();
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert_eq!(lines[0], "plain pids.max=7");
+        for piece in ["web ", "cpu.weight=200", "cpu.max=50000 100000", "memory.max=67108864"] {
+            assert!(lines[1].contains(piece), "{lines:?}");
+        }
+        kernel.write("plain", "pids.max", "max").unwrap();
+        assert!(!kernel.dump_limits().contains("plain"));
     }
 }

@@ -87,8 +87,8 @@
 //! too; a kernel of your own, or a real one, to `ktstr_testkit::rows`.
 //!
 //! **What a run costs** in actions and system calls is in [`MockBackend::costs`]; what it did in
-//! [`MockBackend::dump_timeline`], the state in [`MockKernel::dump_tree`] and [`MockKernel::dump_procs`], as
-//! text for snapshots.
+//! [`MockBackend::dump_timeline`], the state in [`MockKernel::dump_tree`], [`MockKernel::dump_limits`] and
+//! [`MockKernel::dump_procs`], as text for snapshots.
 //!
 //! # How far it goes
 //!
