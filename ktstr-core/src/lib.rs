@@ -79,6 +79,7 @@ pub use model::{
 };
 pub use notes::{Note, NoteKind};
 pub use report::{
+    group_phase::{GroupPhase, Phase},
     last_words::{LAST_WORDS, Stream},
     summary::Report,
     worker_report::{MEASUREMENTS, Measure, MeasureInfo, MeasureUnit, Together, WorkerEnd, WorkerReport},

@@ -33,6 +33,7 @@ mod options;
 mod parent;
 mod payload;
 mod perform;
+mod phase;
 pub mod probe;
 mod procfs;
 mod run;

@@ -34,6 +34,7 @@ impl LinuxBackend {
                 self.groups.clear();
                 self.payloads.forget();
                 self.notes.clear();
+                self.phase = None;
             }
             Action::CreateCgroup { path } => self.run_mut()?.create(path)?,
             Action::EnableControllers { path, controllers } => self.run()?.enable(path, controllers)?,
@@ -168,12 +169,14 @@ impl LinuxBackend {
     }
 
     fn ask_to_stop(&mut self, id: GroupId) -> Result<(), Fault> {
+        self.end_in_phase(id);
         let Some(Workers::Live(group)) = self.groups.get_mut(&id.0) else { return Err(unknown_group(id)) };
         group.ask_to_stop();
         Ok(())
     }
 
     fn stop(&mut self, id: GroupId) -> Result<(), Fault> {
+        self.end_in_phase(id);
         let Some(Workers::Live(group)) = self.groups.get_mut(&id.0) else { return Err(unknown_group(id)) };
         let reports = group.stop(&mut self.payloads, self.options.interrupt.as_ref())?;
         self.groups.insert(id.0, Workers::Stopped(reports));

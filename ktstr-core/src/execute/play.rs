@@ -9,7 +9,9 @@ use crate::execute::observer::{Asked, Observer};
 use crate::model::backdrop::Backdrop;
 use crate::model::cgroup_def::CgroupDef;
 use crate::model::scenario::Scenario;
+use crate::model::site::Site;
 use crate::model::step::{HoldSpec, Step};
+use crate::report::group_phase::Phase;
 use crate::report::summary::Report;
 use crate::validate::invalid::Invalid;
 use crate::validate::{Checked, Slot, check, slots_to_play};
@@ -103,13 +105,58 @@ pub fn play<'s, 'a: 's, B: Backend + ?Sized, O: Observer<'a>>(
         }
         backend.preflight(checked.needs()).map_err(RunError::Environment)?;
     }
+    let mut phases = observer.wants_phases().then(|| Phases::of(checked.scenario()));
     loop {
         let began = executor.began();
         let Some(asked) = executor.next(observer) else { break };
+        if let Some(phases) = &mut phases
+            && phases.ends_before(asked.site)
+        {
+            phases.pass(asked.site, began, backend, observer);
+        }
         let outcome = backend.perform(asked.action, &mut Forward { asked, began, observer });
         executor.resume(backend.now(), &outcome, observer);
     }
     Ok(executor.report())
+}
+
+/// The phases of a run: which one is on, and since when.
+struct Phases<'a> {
+    steps: &'a [Step<'a>],
+    on: Option<(u32, Duration)>,
+}
+
+impl<'a> Phases<'a> {
+    fn of(scenario: &Scenario<'a>) -> Self {
+        Self { steps: scenario.steps, on: None }
+    }
+
+    /// Whether an action for this place belongs to another phase than the one that is on, or to none.
+    fn ends_before(&self, site: Site) -> bool {
+        site.phase() != self.on.map(|(step, _)| step)
+    }
+
+    /// Passes from the phase that is on to that of a place.
+    fn pass<B: Backend + ?Sized, O: Observer<'a>>(
+        &mut self,
+        site: Site,
+        began: Option<Duration>,
+        backend: &mut B,
+        observer: &mut O,
+    ) {
+        let now = backend.now();
+        let now = now.saturating_sub(began.unwrap_or(now));
+        if let Some((step, from)) = self.on.take() {
+            let name = self.steps.get(step as usize).and_then(|step| step.name);
+            let phase = Phase { step, name, from, to: now };
+            observer.phase(&phase);
+            backend.end_phase(&mut |group, at, figures| observer.phase_group(&phase, group, at, figures));
+        }
+        if let Some(step) = site.phase() {
+            backend.begin_phase();
+            self.on = Some((step, now));
+        }
+    }
 }
 
 /// The channel of a run: what the backend says of an action is the observer's.

@@ -11,6 +11,7 @@ mod last_words;
 mod notice;
 mod parts;
 mod permitted;
+mod phases;
 mod recorder;
 mod scheduler;
 mod shapes;
@@ -25,6 +26,7 @@ pub use finding::{FindingClass, FindingEntry};
 pub use groups::{CgroupEntry, GroupEntry, RatesEntry, Totals, WindowEntry, WorkerEndEntry, WorkerEntry};
 pub use notice::{NoticeEntry, NoticeKind};
 pub use permitted::PermittedEntry;
+pub use phases::{PhaseEntry, PhaseGroupEntry};
 pub use recorder::{Recorder, RunHead};
 pub use scheduler::SchedulerEntry;
 pub(crate) use shapes::REPORT;
@@ -74,6 +76,9 @@ pub struct RunReport {
     /// The groups of workers, in the order in which they were stopped.
     #[serde(default)]
     pub groups: Vec<GroupEntry>,
+    /// The phases of the run, one for each step that did something, in order.
+    #[serde(default)]
+    pub phases: Vec<PhaseEntry>,
     /// The payloads, in the order of their starts.
     pub payloads: Vec<PayloadEntry>,
     /// The schedulers, in the order in which they were attached.

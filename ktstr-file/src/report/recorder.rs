@@ -8,15 +8,15 @@ use super::permitted::permitted;
 use super::scheduler::Said;
 use super::{
     ActionEntry, CaptureEntry, CgroupEntry, CheckEntry, ErrorEntry, EventEntry, GroupEntry, LastWordsEntry,
-    MetricEntry, NoticeEntry, NoticeKind, OutcomeEntry, OverrunEntry, PayloadEntry, RunReport,
+    MetricEntry, NoticeEntry, NoticeKind, OutcomeEntry, OverrunEntry, PayloadEntry, PhaseEntry, RunReport,
     SchedulerEntry, TopologyEntry, UnmodelledEntry, VERSION, WindowEntry, WorkerEntry,
 };
 use crate::notes::{NoteEntry, notes};
 use crate::render::toml::render_toml;
 use ktstr_core::{
-    Action, Asked, CheckResult, CpuSet, Event, Evidence, ExitStatus, GroupId, Knob, Notice, Observer,
-    Outcome, Payload, PayloadEnd, PayloadId, Placement, Polarity, Report, Scenario, Scheduler, SchedulerEnd,
-    Site, Stream, Topology, Witness, WorkerReport,
+    Action, Asked, CheckResult, CpuSet, Event, Evidence, ExitStatus, GroupId, GroupPhase, Knob, Notice,
+    Observer, Outcome, Payload, PayloadEnd, PayloadId, Phase, Placement, Polarity, Report, Scenario,
+    Scheduler, SchedulerEnd, Site, Stream, Topology, Witness, WorkerReport,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -63,6 +63,7 @@ pub struct Recorder {
     cgroup_index: BTreeMap<String, usize>,
     groups: Vec<GroupEntry>,
     alive: BTreeMap<GroupId, Alive>,
+    phases: Vec<PhaseEntry>,
     payloads: Vec<PayloadEntry>,
     payload_index: BTreeMap<PayloadId, usize>,
     schedulers: Vec<SchedulerEntry>,
@@ -122,6 +123,7 @@ impl Recorder {
             checks: self.checks,
             cgroups: cgroups.collect(),
             groups: self.groups,
+            phases: self.phases.into_iter().map(PhaseEntry::finish).collect(),
             payloads: self.payloads,
             schedulers: self.schedulers,
             captures: self.captures,
@@ -320,6 +322,20 @@ impl Recorder {
 }
 
 impl<'a> Observer<'a> for Recorder {
+    fn wants_phases(&self) -> bool {
+        true
+    }
+
+    fn phase(&mut self, phase: &Phase<'a>) {
+        self.phases.push(PhaseEntry::of(phase));
+    }
+
+    fn phase_group(&mut self, _: &Phase<'a>, group: GroupId, at: Placement<'_>, figures: &GroupPhase) {
+        if let Some(phase) = self.phases.last_mut() {
+            phase.add(group, at, figures);
+        }
+    }
+
     fn before(&mut self, _: Site, _: &Action<'a>) {
         // What an action that failed had found before belongs to no other.
         self.pids.clear();

@@ -3,10 +3,10 @@
 use bumpalo::Bump;
 use ktstr_core::{
     Action, AffinityPlan, Asked, Channel, CheckKind, CheckResult, Controller, Controllers, CpuSet, Event,
-    Evidence, ExitStatus, Fault, FaultKind, FileCheck, FileSeen, GroupId, Knob, KnobValue, LAST_WORDS,
-    MetricHint, Moment, Notice, Observer, Outcome, Part, Payload, PayloadEnd, PayloadId, Placement, Polarity,
-    Report, Scenario, Scheduler, SchedulerEnd, SchedulerExit, SchedulerSource, Site, Stream, Topology,
-    Verdict, Witness, WorkSpec, WorkType, WorkerEnd, WorkerReport,
+    Evidence, ExitStatus, Fault, FaultKind, FileCheck, FileSeen, GroupId, GroupPhase, Knob, KnobValue,
+    LAST_WORDS, MetricHint, Moment, Notice, Observer, Outcome, Part, Payload, PayloadEnd, PayloadId, Phase,
+    Placement, Polarity, Report, Scenario, Scheduler, SchedulerEnd, SchedulerExit, SchedulerSource, Site,
+    Stream, Topology, Verdict, Witness, WorkSpec, WorkType, WorkerEnd, WorkerReport,
 };
 use ktstr_file::NoteEntry;
 use ktstr_file::report::{
@@ -224,6 +224,17 @@ pub(crate) fn recorder() -> Recorder {
     recorder
 }
 
+/// Two phases, one without a name and without a run delay.
+fn phases(recorder: &mut Recorder) {
+    let ms = Duration::from_millis;
+    let figures = GroupPhase { workers: 2, window_ns: 5_000_000, cpu_ns: 1, ..GroupPhase::default() };
+    for (step, name, run_delay_ns) in [(0, Some("full"), Some(7)), (1, None, None)] {
+        let phase = Phase { step, name, from: ms(1), to: ms(6) };
+        Observer::phase(recorder, &phase);
+        Observer::phase_group(recorder, &phase, GroupId(0), CELL, &GroupPhase { run_delay_ns, ..figures });
+    }
+}
+
 pub(crate) fn report() -> RunReport {
     let arena = Bump::new();
     let scenario: &Scenario<'_> = arena.alloc(Scenario::new("sample"));
@@ -240,7 +251,9 @@ pub(crate) fn report() -> RunReport {
         leftovers: 1,
         elapsed: Duration::from_secs(1),
     };
-    let mut report = recorder().finish(&head, &end);
+    let mut recorder = recorder();
+    phases(&mut recorder);
+    let mut report = recorder.finish(&head, &end);
     report.permitted = vec![PermittedEntry {
         code: "E0411".to_owned(),
         site: "steps[0].ops[0]".to_owned(),

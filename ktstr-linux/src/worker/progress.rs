@@ -103,6 +103,7 @@ impl<'a> Progress<'a> {
         self.last_at = at;
         self.slot.seen_at.store(at, Ordering::Relaxed);
         self.look();
+        raise(&self.slot.phase_gap, gap);
         if raise(self.slot.measured(Measure::MaxGapNs), gap) {
             self.note_gap(at);
         }

@@ -4,8 +4,8 @@
 
 use crate::guest::progress::Progress;
 use ktstr_core::{
-    Action, Asked, CheckResult, Event, Evidence, GroupId, Notice, Observer, Payload, PayloadEnd, PayloadId,
-    Placement, Scheduler, SchedulerEnd, Site, WorkerReport,
+    Action, Asked, CheckResult, Event, Evidence, GroupId, GroupPhase, Notice, Observer, Payload, PayloadEnd,
+    PayloadId, Phase, Placement, Scheduler, SchedulerEnd, Site, WorkerReport,
 };
 use ktstr_file::report::{CgroupEntry, EventEntry, GroupEntry, Recorder};
 use serde::{Deserialize, Serialize};
@@ -114,6 +114,18 @@ impl<'a> Observer<'a> for Streamed {
             self.send(matches!(action, Action::Collect { .. }));
         }
         self.recorder.before(site, action);
+    }
+
+    fn wants_phases(&self) -> bool {
+        self.recorder.wants_phases()
+    }
+
+    fn phase(&mut self, phase: &Phase<'a>) {
+        self.recorder.phase(phase);
+    }
+
+    fn phase_group(&mut self, phase: &Phase<'a>, group: GroupId, at: Placement<'_>, figures: &GroupPhase) {
+        self.recorder.phase_group(phase, group, at, figures);
     }
 
     fn evidence(&mut self, asked: &Asked<'_, 'a>, piece: &Evidence<'_>) {
