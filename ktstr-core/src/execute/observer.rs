@@ -8,6 +8,7 @@ use crate::judge::judgement::Witness;
 use crate::judge::unjudged::Unjudged;
 use crate::judge::verdict::Verdict;
 use crate::model::checks::CheckKind;
+use crate::model::comparison::Comparison;
 use crate::model::file_check::FileCheck;
 use crate::model::knob::Knob;
 use crate::model::payload::Payload;
@@ -56,6 +57,8 @@ pub struct CheckResult<'a> {
     pub metric: Option<&'a str>,
     /// What was expected of a file, where that was judged.
     pub file: Option<&'a FileCheck<'a>>,
+    /// The comparison, where one was judged.
+    pub comparison: Option<&'a Comparison<'a>>,
     /// The worst value seen; `None` when there was nothing to measure.
     pub value: Option<f64>,
     /// The bound it was held against.

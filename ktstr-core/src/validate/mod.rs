@@ -11,9 +11,11 @@
 //! those.
 
 mod checked;
+mod comparisons;
 mod cpusets;
 mod deadlines;
 mod defs;
+mod direct;
 mod expect;
 mod failing;
 pub(crate) mod invalid;

@@ -1,6 +1,6 @@
 //! A scenario as the text of a scenario file, such that loading the text gives the same scenario again.
 
-use crate::render::checks::{toml_checks, toml_file_check, toml_payload_check};
+use crate::render::checks::{toml_checks, toml_comparison, toml_file_check, toml_payload_check};
 use crate::render::definition_ids::DefinitionIds;
 use crate::render::knobs;
 use crate::render::toml_text::{Table, long_list, number, text, texts};
@@ -25,6 +25,9 @@ pub fn render_toml(scenario: &Scenario<'_>) -> String {
     head.set_some("permit", (!permit.is_empty()).then(|| texts(&permit)));
     let mut file = head.lines();
     section(&mut file, "[checks]", &toml_checks(&scenario.checks), false);
+    for comparison in scenario.compare {
+        section(&mut file, "[[compare]]", &toml_comparison(comparison), true);
+    }
     for (id, payload) in ids.iter() {
         section(&mut file, "[[payload]]", &payload_table(id, payload), true);
     }
@@ -182,7 +185,8 @@ fn op_table(op: &Op<'_>, ids: &DefinitionIds<'_>) -> Table {
             | OpValue::NewCgroup(name)
             | OpValue::Home(Placement::Cgroup(name))
             | OpValue::PayloadName(name)
-            | OpValue::Tag(name) => table.set(info.key, text(name)),
+            | OpValue::Tag(name)
+            | OpValue::Text(name) => table.set(info.key, text(name)),
             OpValue::Placement(placement) => table.set(info.key, text(placement.path())),
             OpValue::Cpuset(cpus) => table.set(info.key, words::cpuset(cpus)),
             OpValue::Affinity(affinity) => table.set(info.key, words::affinity(affinity)),
@@ -194,6 +198,9 @@ fn op_table(op: &Op<'_>, ids: &DefinitionIds<'_>) -> Table {
             OpValue::Scheduler(scheduler) => table.set(info.key, text(ids.scheduler_id(scheduler))),
             OpValue::Texts(items) => table.set(info.key, texts(items)),
             OpValue::Time(time) => table.set(info.key, duration(time)),
+            OpValue::Bytes(bytes) => table.set(info.key, text(&render_size(bytes))),
+            OpValue::Nice(nice) => table.set(info.key, nice.to_string()),
+            OpValue::Policy(policy) => table.set(info.key, words::policy(policy)),
             OpValue::Count(count) => table.set(info.key, count.to_string()),
             OpValue::Flag(flag) => table.set(info.key, flag.to_string()),
         }

@@ -1,6 +1,7 @@
 //! Listens to a run and keeps what the report needs. What it writes depends on what it hears and on nothing
 //! else.
 
+use super::compared::{expected_ratio, figures};
 use super::events::nanos;
 use super::file_words::{expected_of, which_value};
 use super::last_words::Words;
@@ -138,6 +139,7 @@ impl Recorder {
             scenario_toml: render_toml(head.scenario),
             finding: None,
             vm: None,
+            trace: None,
         }
     }
 
@@ -187,6 +189,11 @@ impl Recorder {
             | Action::ReadOutput { .. }
             | Action::Freeze { .. }
             | Action::Thaw { .. }
+            | Action::KillCgroup { .. }
+            | Action::WriteFile { .. }
+            | Action::Reclaim { .. }
+            | Action::SetNice { .. }
+            | Action::SetSchedPolicy { .. }
             | Action::ReadProcs { .. }
             | Action::NoteFile { .. }
             | Action::CheckFile { .. }
@@ -454,7 +461,7 @@ impl<'a> Observer<'a> for Recorder {
             window,
             exit_code: None,
             signal: None,
-            expected: result.file.map(expected_of),
+            expected: result.file.map(expected_of).or(result.comparison.map(expected_ratio)),
             seen: None,
             skipped: result.unjudged.map(|why| why.to_string()),
         };
@@ -471,6 +478,10 @@ impl<'a> Observer<'a> for Recorder {
                 };
             }
             Witness::Cpus(cpus) => entry.cpus = Some(cpus.to_string()),
+            Witness::Compared { of, against } => {
+                let seen = result.comparison.map(|one| figures(one, [of, against], &self.phases));
+                entry.seen = seen;
+            }
             Witness::File(text) => entry.seen = Some(text.to_string()),
             Witness::Payload(ExitStatus::Exited(code)) => entry.exit_code = Some(code),
             Witness::Payload(ExitStatus::Signalled(signal)) => entry.signal = Some(signal),

@@ -98,6 +98,24 @@ pub(crate) const REPORT: Shape = table(
         Key::need("topology", Table(&TOPOLOGY), "The machine."),
         Key::need("scenario_toml", Text, "The scenario as a scenario file."),
         Key::may("vm", Either(&[Table(&VM), Null]), "The virtual machine, where it ran in one."),
+        Key::may(
+            "trace",
+            Either(&[Table(&TRACE), Null]),
+            "What was traced of it, which makes it another run than one without.",
+        ),
+    ]],
+);
+
+const TRACE: Shape = table(
+    "trace",
+    "The kernel's trace of a run, which is in a file of its own.",
+    &[&[
+        Key::need(
+            "lost",
+            COUNT,
+            "How many records the kernel dropped, since its buffers were full: the last ones.",
+        ),
+        Key::need("bytes", COUNT, "How large it is, in bytes."),
     ]],
 );
 
@@ -183,7 +201,7 @@ const CHECK: Shape = table(
         Key::need(
             "metric",
             MAYBE_TEXT,
-            "The metric, for payloads' metrics; the file and the key in it, for files.",
+            "The metric, for payloads' metrics and comparisons; the file and the key in it, for files.",
         ),
         Key::need(
             "value",
@@ -209,8 +227,12 @@ const CHECK: Shape = table(
         Key::may("window", Either(&[Table(&WINDOW), Null]), "From when to when the group worked."),
         Key::may("exit_code", MAYBE_SIGNED, "The code that the payload exited with."),
         Key::may("signal", MAYBE_SIGNED, "The signal that killed the payload."),
-        Key::may("expected", MAYBE_TEXT, "What was expected of a file, in words."),
-        Key::may("seen", MAYBE_TEXT, "What the file said, cut to 64 bytes."),
+        Key::may("expected", MAYBE_TEXT, "What was expected of a file or of a comparison, in words."),
+        Key::may(
+            "seen",
+            MAYBE_TEXT,
+            "What the file said, cut to 64 bytes; the two figures of a comparison with their windows, in words.",
+        ),
         Key::may("skipped", MAYBE_TEXT, "Why it was skipped, as a sentence; null where it was judged."),
     ]],
 );

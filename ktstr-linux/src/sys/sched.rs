@@ -34,7 +34,20 @@ pub(crate) fn set_policy(policy: SchedPolicy) -> Result<(), Errno> {
 /// # Errors
 /// As for [`set_policy`].
 pub(crate) fn change_policy(policy: SchedPolicy) -> Result<(), Errno> {
-    let mut attr = SchedAttr { size: size_of::<SchedAttr>() as u32, ..SchedAttr::default() };
+    put_policy(0, policy, 0)
+}
+
+/// Sets the policy of a process, which keeps its nice value.
+///
+/// # Errors
+/// As for [`set_policy`]; `ESRCH` when the process is gone.
+pub(crate) fn set_policy_of(pid: i32, policy: SchedPolicy) -> Result<(), Errno> {
+    let process = rustix::process::Pid::from_raw(pid).ok_or(Errno::SRCH)?;
+    put_policy(pid, policy, rustix::process::getpriority_process(Some(process))?)
+}
+
+fn put_policy(pid: i32, policy: SchedPolicy, nice: i32) -> Result<(), Errno> {
+    let mut attr = SchedAttr { size: size_of::<SchedAttr>() as u32, nice, ..SchedAttr::default() };
     let nanos = |length: Duration| u64::try_from(length.as_nanos()).unwrap_or(u64::MAX);
     match policy {
         SchedPolicy::Normal => attr.policy = libc::SCHED_OTHER as u32,
@@ -57,7 +70,7 @@ pub(crate) fn change_policy(policy: SchedPolicy) -> Result<(), Errno> {
         SchedPolicy::Ext => attr.policy = SCHED_EXT,
     }
     // SAFETY: `attr` is a whole sched_attr that says its own size.
-    check(unsafe { libc::syscall(libc::SYS_sched_setattr, 0, &raw const attr, 0u32) })
+    check(unsafe { libc::syscall(libc::SYS_sched_setattr, pid, &raw const attr, 0u32) })
 }
 
 /// Sets the memory policy of this process.
@@ -103,6 +116,15 @@ pub(crate) fn set_mem_policy(policy: MemPolicy, flags: MpolFlags) -> Result<(), 
 /// `EACCES` or `EPERM` for a lower one without the right to it.
 pub(crate) fn set_nice(nice: i32) -> Result<(), Errno> {
     rustix::process::setpriority_process(None, nice)
+}
+
+/// Sets the nice value of a process.
+///
+/// # Errors
+/// `EACCES` or `EPERM` for a lower one without the right to it, `ESRCH` when the process is gone.
+pub(crate) fn set_nice_of(pid: i32, nice: i32) -> Result<(), Errno> {
+    let process = rustix::process::Pid::from_raw(pid).ok_or(Errno::SRCH)?;
+    rustix::process::setpriority_process(Some(process), nice)
 }
 
 /// Takes this process out of all supplementary groups. This and the two below are raw calls: a C library

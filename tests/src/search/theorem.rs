@@ -306,6 +306,9 @@ const MAKES: [bool; OpKind::ALL.len()] = {
                     | FieldKind::FileCheck
                     | FieldKind::PayloadName
                     | FieldKind::Tag
+                    | FieldKind::Bytes
+                    | FieldKind::Nice
+                    | FieldKind::Policy
             );
             fields = rest;
         }

@@ -389,6 +389,11 @@ fn may_precede_start(kind: OpKind) -> bool {
         | OpKind::KillPayload
         | OpKind::FreezeCgroup
         | OpKind::UnfreezeCgroup
+        | OpKind::KillCgroup
+        | OpKind::WriteFile
+        | OpKind::Reclaim
+        | OpKind::SetNice
+        | OpKind::SetSchedPolicy
         | OpKind::CaptureCgroupProcs
         | OpKind::Expect
         | OpKind::SteerIrq

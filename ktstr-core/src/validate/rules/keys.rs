@@ -57,6 +57,11 @@ impl ErrorKind {
             Self::SchedulerFile => &["include_files"],
             Self::SchedulerReady => &["ready"],
             Self::ScenarioName | Self::StepName | Self::StepNameTwice => &["name"],
+            Self::CompareUnknown
+            | Self::CompareStep
+            | Self::CompareNothing
+            | Self::CompareBound
+            | Self::CompareTooMany => &["compare"],
             Self::ScenarioDuration => &["duration"],
             Self::ScenarioWorkers => &["workers_per_cgroup"],
             Self::ScenarioTopology => &["topology"],
@@ -114,11 +119,16 @@ impl ErrorKind {
             | Self::CheckBound
             | Self::StorageTooSmall
             | Self::LimitsNothing
+            | Self::KillNothing
+            | Self::NoWorkers
             | Self::SchedulerName
             | Self::SchedulerAttached
             | Self::SchedulerNone
             | Self::SchedulerItself => &[],
-            Self::ExpectFile => &["file"],
+            Self::ExpectFile | Self::FileOwned => &["file"],
+            Self::FileText => &["text"],
+            Self::ReclaimNothing => &["bytes"],
+            Self::PolicyDeadline => &["sched_policy"],
             Self::FailsInParts | Self::FailsOtherwise => &["fails"],
             Self::ExpectNothing => &["min", "max", "change", "key", "file"],
         }
