@@ -111,7 +111,7 @@ pub const QUIRKS: &[Quirk] = &[
     left_out(
         "balancing_takes_time",
         "6.12 to 7.2",
-        "fair tasks on a CPU that real-time or deadline tasks take are moved to a free one after tens of milliseconds",
+        "fair tasks on a CPU that real-time or deadline tasks take are moved to a free one after tens of milliseconds, once after 105",
     ),
     left_out(
         "deadline_overruns",

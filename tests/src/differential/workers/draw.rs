@@ -169,8 +169,9 @@ fn realtime(draw: &mut Draw) -> Tolerance {
     draw.hold("", length);
     // Turns are 100 ms.
     let worker = if policy.contains("fifo") { Tolerance::ONE_CPU.worker } else { Some(0.3) };
-    // Who asks them to stop may need their CPU.
-    Tolerance { worker, window_ns: 100e6, ..Tolerance::ONE_CPU }
+    // Who asks them to stop may need their CPU, and is moved to another only after a while
+    // (`balancing_takes_time`; 105 ms with seed 103 on Linux 6.12).
+    Tolerance { worker, window_ns: 150e6, ..Tolerance::ONE_CPU }
 }
 
 /// On both CPUs, as it has to be; fair tasks are then moved about.
