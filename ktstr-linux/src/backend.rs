@@ -12,9 +12,8 @@ use crate::payload::Payloads;
 use crate::phase::PhaseOn;
 use crate::run::Run;
 use crate::scheduler::Attached;
-use crate::sys::shm::Arena;
 use crate::topology;
-use crate::worker::Group;
+use crate::worker::{Births, Group};
 use ktstr_core::{
     Action, Backend, Channel, Controllers, Fault, FaultKind, GroupId, GroupPhase, Offers, Outcome, PayloadId,
     Placement, Requirements, Topology, WorkerReport,
@@ -35,7 +34,7 @@ pub struct LinuxBackend {
     pub(crate) began_at: u64,
     pub(crate) run: Option<Run>,
     pub(crate) groups: BTreeMap<u32, Workers>,
-    pub(crate) shared: Arena,
+    pub(crate) births: Births,
     pub(crate) payloads: Payloads,
     pub(crate) irqs: Irqs,
     pub(crate) notes: Vec<Note>,
@@ -74,7 +73,7 @@ impl LinuxBackend {
             began_at: now(),
             run: None,
             groups: BTreeMap::new(),
-            shared: Arena::default(),
+            births: Births::default(),
             payloads: Payloads::default(),
             irqs: Irqs::default(),
             notes: Vec::new(),

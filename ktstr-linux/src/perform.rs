@@ -103,6 +103,7 @@ impl LinuxBackend {
                     self.run = Some(run);
                     return Err(fault);
                 }
+                self.births.end_run();
             }
         }
         Ok(Outcome::Done)
@@ -151,7 +152,7 @@ impl LinuxBackend {
         let run = self.run.as_ref().ok_or_else(unprepared)?;
         let entrance = run.door(placement)?;
         let is_stuck = |at: Placement<'_>| run.is_stuck(at);
-        let group = Group::spawn(entrance.place(), placement, order, &mut self.shared, &is_stuck)?;
+        let group = Group::spawn(entrance.place(), placement, order, &mut self.births, &is_stuck)?;
         self.groups.insert(id.0, Workers::Live(group));
         Ok(())
     }

@@ -1,11 +1,13 @@
 //! The subcommands, one file each.
 
+pub(crate) mod bisect;
 pub(crate) mod check;
 pub(crate) mod clean;
 pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod kernel;
+pub(crate) mod man;
 pub(crate) mod new;
 pub(crate) mod plan;
 pub(crate) mod qemu;
@@ -15,3 +17,4 @@ pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod show;
 pub(crate) mod topo;
+pub(crate) mod watch;

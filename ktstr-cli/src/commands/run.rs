@@ -7,13 +7,14 @@ use crate::explore::{Tried, explore};
 use crate::hint;
 use crate::judged::{Judged, ReadAnew, read};
 use crate::output::{err, out};
+use crate::paint;
 use crate::pictures::Pictures;
 use crate::prepared::Prepared;
 use crate::report_file::ReportFile;
 use crate::signals;
 use crate::suite;
 use ktstr_file::report::RunReport;
-use ktstr_file::report::text::{counted, render_text};
+use ktstr_file::report::text::{counted, render_text, table, time};
 use ktstr_file::suite::{Format, Status};
 use std::path::Path;
 
@@ -63,7 +64,7 @@ fn one(args: &Run, path: &Path) -> Result<Exit, Failure> {
 
 /// Says what a reader of the report has to know beforehand.
 fn announce(prepared: &Prepared<'_>) {
-    if !prepared.reason.is_empty() {
+    if !prepared.reason.is_empty() && !paint::is_quiet() {
         err(&format!("ktstr: running on {}: {}\n", prepared.name(), prepared.reason));
     }
 }
@@ -81,10 +82,27 @@ fn show(
     }
     pictures.draw(report)?;
     if !is_shown {
-        let text = || format!("{}{}", render_text(report), hint::of_report(report));
+        let text = || format!("{}{}", said(report), hint::of_report(report));
         out(&if args.format == Format::Json { report.to_json() } else { text() })?;
     }
     Ok(Exit::of(Status::of(report)))
+}
+
+/// The report as text: its first line where a pass need not be said, with every action where all is.
+fn said(report: &RunReport) -> String {
+    let text = render_text(report);
+    if paint::is_quiet() && Status::of(report).is_good() {
+        return text.lines().next().map(|line| format!("{line}\n")).unwrap_or_default();
+    }
+    if !paint::is_verbose() {
+        return text;
+    }
+    let mut rows = vec![["time", "site", "action", "outcome"].map(str::to_owned)];
+    rows.extend(report.events.iter().map(|event| {
+        let (action, outcome) = (event.action.to_string(), event.outcome.to_string());
+        [time(event.at_ns as f64), event.site.clone(), action, outcome]
+    }));
+    format!("{text}\n{}", table(&rows))
 }
 
 /// One run for each seed; shows the runs that do not pass and how to repeat them.

@@ -30,6 +30,7 @@ fn main() {
     }
     if let Some(parent) = &parent {
         lives::show(&mut backend, parent);
+        lives::show_memory(parent);
     }
     println!("\n{:<58} {:>10} {:>10} {:>10}  floor", "", "median", "best", "worst");
     empty_cgroup(&mut backend);

@@ -1,6 +1,7 @@
 //! Groups of workers: forked, set up, held at a barrier, started together, stopped, and reported on.
 //! What they do is in `works`; this file is the supervisor's side, and the few lines a fork runs through.
 
+mod births;
 mod child;
 mod context;
 mod histogram;
@@ -19,10 +20,11 @@ mod works;
 
 use crate::clock::{TURN_TIME, after, now};
 use crate::fault::{errno_fault, fault};
-use crate::sys::clone::{self, Child, Place};
+use crate::sys::clone::{Child, Place};
 use crate::sys::reap::{self, End, Reaped};
-use crate::sys::shm::{Arena, Region};
+use crate::sys::shm::Region;
 use crate::sys::{exec, futex, sched, signals};
+pub(crate) use births::Births;
 use ktstr_core::{AffinityPlan, CpuSet, Fault, FaultKind, Placement, WorkSpec, WorkType};
 pub(crate) use phase::Reading;
 use rustix::io::Errno;
@@ -84,10 +86,10 @@ impl Group {
         entrance: Place<'_>,
         placement: Placement<'_>,
         order: &Order<'_>,
-        arena: &mut Arena,
+        births: &mut Births,
         is_frozen: &dyn Fn(Placement<'_>) -> bool,
     ) -> Result<Self, Fault> {
-        let region = arena
+        let region = births
             .region(order.workers as usize)
             .map_err(|errno| errno_fault(errno, "memory shared with the workers"))?;
         let mut group = Self {
@@ -104,7 +106,7 @@ impl Group {
         group.region.head().epoch.store(2, Ordering::Release);
         let may_fail = matches!(entrance, Place::Join(_)) || setup::may_fail(order);
         let set_up = |group: &mut Self| if may_fail { group.await_setup(is_frozen) } else { Ok(()) };
-        let made = group.fork_all(entrance, order).and_then(|()| set_up(&mut group));
+        let made = group.fork_all(entrance, order, births).and_then(|()| set_up(&mut group));
         match made {
             Ok(()) => Ok(group),
             Err(fault) => {
@@ -114,7 +116,7 @@ impl Group {
         }
     }
 
-    fn fork_all(&mut self, entrance: Place<'_>, order: &Order<'_>) -> Result<(), Fault> {
+    fn fork_all(&mut self, entrance: Place<'_>, order: &Order<'_>, births: &mut Births) -> Result<(), Fault> {
         let work_type = order.work.work_type;
         let needed = if works::needs(&work_type).inboxes { order.workers } else { 0 };
         let inboxes = context::inboxes(needed).map_err(|errno| errno_fault(errno, "pipes"))?;
@@ -134,11 +136,12 @@ impl Group {
             let mut keep: Vec<_> = team.descriptors().collect();
             keep.sort_unstable();
             let start = child::Start {
-                region: &self.region,
+                head: self.region.head(),
+                slots: self.region.slots(),
                 index,
                 plan: setup::Plan {
                     supervisor,
-                    work: *order.work,
+                    work: setup::unnamed(order.work),
                     policy: works::policy(&work_type, index as usize % size),
                     comm: order.work.comm.map(setup::comm),
                     affinity: order.affinity.for_worker(index),
@@ -149,16 +152,7 @@ impl Group {
                 keep: &keep,
                 page,
             };
-            let body = &mut || child::run(&start);
-            // SAFETY: `child::run` makes system calls and works on the shared region only, and its setup
-            // leaves the table of descriptors, of which it then has no use, before it does anything else.
-            let child = unsafe {
-                if keep.is_empty() {
-                    clone::fork_sharing_descriptors(entrance, body)
-                } else {
-                    clone::fork_as_is(entrance, body)
-                }
-            };
+            let child = births.fork(entrance, &self.region, &start);
             let child = child.map_err(|errno| errno_fault(errno, self.placement().name()))?;
             self.workers.push(Worker { child, end: None, killed: false, early: false, noticed: false });
         }
