@@ -54,6 +54,10 @@ pub(crate) enum Command {
     Replay(Replay),
     /// Show a report that was written, as text or as a page.
     Show(Show),
+    /// Say what differs between two runs: two seeds, kernels or schedulers.
+    Diff(Diff),
+    /// Print who ran where, slice by slice, of a run that was traced.
+    Timehist(Timehist),
     /// Kernels for the virtual machine.
     Kernel(Kernel),
     /// Emulators for the virtual machine.
@@ -161,6 +165,9 @@ pub(crate) struct PictureArgs {
     /// each cgroup on one axis, tables and logs. For one scenario with one seed.
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
+    /// Write the run to this file for <https://ui.perfetto.dev>, with a track for each CPU where it was traced.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) perfetto: Option<PathBuf>,
 }
 
 impl Run {
@@ -278,6 +285,11 @@ pub(crate) struct VmArgs {
     /// scenario and each CPU.
     #[arg(long, value_name = "TIME", value_parser = parse_timeout)]
     pub(crate) timeout: Option<Duration>,
+    /// Take the kernel's trace and write it to this file: who ran where, who was woken, what became of
+    /// cgroups. It costs time, so that it is another run than one without; of a seed it is the same each
+    /// time.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
 }
 
 fn parse_timeout(text: &str) -> Result<Duration, String> {
@@ -375,8 +387,42 @@ pub(crate) struct Show {
     /// A report that `ktstr run --report` has written.
     #[arg(value_name = "REPORT")]
     pub(crate) report: PathBuf,
+    /// The trace of that run, as `ktstr run --trace` has written it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) pictures: PictureArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  ktstr diff one.json other.json\n  \
+ktstr diff one.json other.json --html diff.html")]
+pub(crate) struct Diff {
+    /// A report that `ktstr run --report` has written.
+    #[arg(value_name = "A")]
+    pub(crate) one: PathBuf,
+    /// Another one.
+    #[arg(value_name = "B")]
+    pub(crate) other: PathBuf,
+    /// Write a page to this file, with what differs and the lanes of both runs on one axis.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  ktstr timehist run.trace\n  ktstr timehist run.trace --report report.json"
+)]
+pub(crate) struct Timehist {
+    /// A trace that `ktstr run --trace` has written.
+    #[arg(value_name = "TRACE")]
+    pub(crate) trace: PathBuf,
+    /// The report of that run, to name the cgroups of tasks.
+    #[arg(long, value_name = "REPORT")]
+    pub(crate) report: Option<PathBuf>,
+    /// How many slices are shown at most.
+    #[arg(long, value_name = "N")]
+    pub(crate) most: Option<usize>,
 }
 
 #[derive(Debug, clap::Args)]

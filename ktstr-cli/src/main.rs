@@ -57,6 +57,8 @@ fn carry_out(command: Command) -> Result<Exit, Failure> {
         Command::Doctor => commands::doctor::run(),
         Command::Replay(replay) => commands::replay::run(&replay),
         Command::Show(show) => commands::show::run(&show),
+        Command::Diff(diff) => commands::diff::run(&diff),
+        Command::Timehist(timehist) => commands::timehist::run(&timehist),
         Command::Kernel(kernel) => commands::kernel::run(&kernel),
         Command::Qemu(qemu) => commands::qemu::run(&qemu),
         Command::Clean(clean) => commands::clean::run(&clean),

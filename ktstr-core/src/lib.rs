@@ -5,6 +5,25 @@
 //! A [`Scenario`] is built by `const fn` from borrowed names, judged by one `const fn`, and played by
 //! an executor that hands out one [`Action`] at a time to any [`Backend`]. This crate
 //! neither allocates nor touches a machine; the backends do.
+//!
+//! ```
+//! use ktstr_core::PlanBackend;
+//! use ktstr_core::prelude::*;
+//!
+//! static HALVES: Scenario = Scenario::new("halves")
+//!     .backdrop(
+//!         Backdrop::new()
+//!             .push_cgroup(CgroupDef::named("left").cpuset(CpusetSpec::disjoint(0, 2)).workers(2))
+//!             .push_cgroup(CgroupDef::named("right").cpuset(CpusetSpec::disjoint(1, 2)).workers(2)),
+//!     )
+//!     .steps(&[Step::hold(HoldSpec::FULL)])
+//!     .checks(Checks::NONE.not_starved().isolation());
+//! const _: () = HALVES.assert_valid(); // what cannot work does not compile
+//!
+//! let mut plan = PlanBackend::new(Topology::uniform(1, 1, 4, 1));
+//! let report = execute_scenario(&HALVES, &mut plan, 1, &mut ()).expect("a run");
+//! assert!(report.actions > 4);
+//! ```
 
 mod base;
 mod execute;

@@ -29,7 +29,7 @@ fn a_recorder_sums_up_what_it_hears() {
         (capture.tag.as_str(), capture.procs, capture.pids.as_deref()),
         ("who", 4, Some(&[11, 12, 13, 14][..]))
     );
-    assert_eq!(report.events.len(), 28);
+    assert_eq!(report.events.len(), 33);
     let last = &report.events[15];
     assert_eq!(last.action, ActionEntry::RemoveCgroup { cgroup: "cell".to_owned() });
     let busy = OutcomeEntry::Failed { code: "F003".to_owned(), errno: 16, detail: "cell".to_owned() };

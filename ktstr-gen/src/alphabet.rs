@@ -50,7 +50,7 @@ pub static OPS: LazyLock<Vec<Op<'static>>> = LazyLock::new(|| {
 });
 
 /// Of each kind those that can meet one another, a few for each.
-static PICKED: [Op; 64] = [
+static PICKED: [Op; 71] = [
     Op::add_cgroup("a"),
     Op::add_cgroup("b"),
     Op::add_cgroup("a/x"),
@@ -113,6 +113,13 @@ static PICKED: [Op; 64] = [
     Op::set_limits("a/x", &LIMITS[0]),
     Op::set_limits("b", &LIMITS[1]),
     Op::attach_scheduler(&SCHEDULERS[0]),
+    Op::kill_cgroup("a"),
+    Op::kill_cgroup("a/x"),
+    Op::write_file("a/x", "memory.high", "max"),
+    Op::write_file("a", "cgroup.freeze", "1"),
+    Op::reclaim("a/x", 4096),
+    Op::set_nice("a", 5),
+    Op::set_sched_policy("a", SchedPolicy::Batch),
     Op::replace_scheduler(&SCHEDULERS[0]),
     Op::replace_scheduler(&SCHEDULERS[1]),
 ];
@@ -230,6 +237,22 @@ impl OpSource<'static> for Pools {
 
     fn tag(&mut self, _: &'static FieldInfo) -> Option<&'static str> {
         self.pick(&["t"])
+    }
+
+    fn text(&mut self, field: &'static FieldInfo) -> Option<&'static str> {
+        self.pick(if field.key == "file" { &["memory.high", "cgroup.freeze"] } else { &["max"] })
+    }
+
+    fn bytes(&mut self, _: &'static FieldInfo) -> Option<u64> {
+        self.pick(&[4096])
+    }
+
+    fn nice(&mut self, _: &'static FieldInfo) -> Option<i32> {
+        self.pick(&[5])
+    }
+
+    fn policy(&mut self, _: &'static FieldInfo) -> Option<SchedPolicy> {
+        self.pick(&[SchedPolicy::Batch])
     }
 
     fn count(&mut self, _: &'static FieldInfo) -> Option<u32> {

@@ -101,6 +101,23 @@ static CHECKS: [FileCheck; 8] = [
     FileCheck::file("cgroup.events").min(f64::NAN),
 ];
 
+/// Files that are written: what takes a text, what has an operation of its own, what is none.
+const FILES: [&str; 8] = [
+    "cgroup.max.depth",
+    "cgroup.max.descendants",
+    "memory.high",
+    "cgroup.max.depth",
+    "cgroup.freeze",
+    "pids.max",
+    "../cgroup.procs",
+    "",
+];
+/// What is written to them.
+const TEXTS: [&str; 8] = ["max", "max\n", "100000", "max", "1000000", "max", "", "max\0"];
+
+const POLICIES: [SchedPolicy; 4] =
+    [SchedPolicy::Normal, SchedPolicy::Batch, SchedPolicy::Idle, SchedPolicy::Fifo(0)];
+
 /// What a definition expects for itself, of what nothing but a mistake of ours fails.
 static OWN: Checks = Checks::NONE.isolation().max_cpu_share(1.0);
 
@@ -177,7 +194,7 @@ impl Bytes<'_> {
             self.one_work(def);
         }
         def.until_removed = flags & 4 != 0;
-        // Two ways to outlive a step, of which at most one is legal where the definition stands.
+        // Two ways to outlive a step, of which at most one is legal where the definition is.
         def.kept = flags & 12 == 12;
         if flags & 8 != 0 {
             def.payload = Some(self.payload());
@@ -355,6 +372,24 @@ impl OpSource<'static> for Drawn<'_, '_> {
 
     fn tag(&mut self, _: &'static FieldInfo) -> Option<&'static str> {
         Some(if self.bytes.rarely() { "" } else { "t" })
+    }
+
+    /// Texts that change nothing of what may happen later, or that never get there.
+    fn text(&mut self, field: &'static FieldInfo) -> Option<&'static str> {
+        let texts = if field.key == "file" { &FILES } else { &TEXTS };
+        Some(self.bytes.pick(texts))
+    }
+
+    fn bytes(&mut self, _: &'static FieldInfo) -> Option<u64> {
+        Some(u64::from(self.bytes.byte()) << 12)
+    }
+
+    fn nice(&mut self, _: &'static FieldInfo) -> Option<i32> {
+        Some(i32::from(self.bytes.byte() as i8) / 5)
+    }
+
+    fn policy(&mut self, _: &'static FieldInfo) -> Option<SchedPolicy> {
+        Some(self.bytes.pick(&POLICIES))
     }
 
     /// Half of the CPUs that it can be are there.

@@ -87,6 +87,9 @@ impl<'a> OpSource<'a> for Plainer<'_, 'a> {
         texts: &'a [&'a str] = Texts;
         time: Duration = Time;
         tag: &'a str = Tag;
+        text: &'a str = Text;
+        bytes: u64 = Bytes;
+        nice: i32 = Nice;
         count: u32 = Count;
         flag: bool = Flag;
     }
@@ -97,6 +100,10 @@ impl<'a> OpSource<'a> for Plainer<'_, 'a> {
 
     fn affinity(&mut self, _: &'static FieldInfo) -> Option<AffinityIntent> {
         if let OpValue::Affinity(affinity) = self.next() { Some(*affinity) } else { None }
+    }
+
+    fn policy(&mut self, _: &'static FieldInfo) -> Option<SchedPolicy> {
+        if let OpValue::Policy(policy) = self.next() { Some(*policy) } else { None }
     }
 
     fn work(&mut self, _: &'static FieldInfo) -> Option<WorkSpec<'a>> {

@@ -1,11 +1,11 @@
 //! Empties a cgroup and all below it, and removes such trees.
 //!
-//! `cgroup.kill` is kept for trees that are removed next: since Linux 6.14 whatever is started by clone3 into
-//! a cgroup that was once killed dies at once. Everywhere else processes are killed one by one through
-//! pidfds; if new ones keep coming the cgroup is frozen meanwhile, and a frozen process does die of SIGKILL.
-//! What a signal may not reach, as it has the rights of another user (a setuid program below an unprivileged
-//! supervisor), is moved into a cgroup made for it, which is killed and removed: that takes the right to the
-//! cgroups only.
+//! `cgroup.kill` is kept for trees that are removed next, and for scenarios that ask for it: since Linux 6.14
+//! whatever is started by clone3 into a cgroup that was once killed dies at once. Everywhere else processes
+//! are killed one by one through pidfds; if new ones keep coming the cgroup is frozen meanwhile, and a frozen
+//! process does die of SIGKILL. What a signal may not reach, as it has the rights of another user (a setuid
+//! program below an unprivileged supervisor), is moved into a cgroup made for it, which is killed and
+//! removed: that takes the right to the cgroups only.
 
 use crate::cgroupfs::Dir;
 use crate::clock::{TURN_TIME, after, now};
@@ -61,7 +61,7 @@ fn kill_round(dir: &Dir, killed: &mut Killed<'_>) -> Result<(), Errno> {
 }
 
 fn kill_here(dir: &Dir, killed: &mut Killed<'_>) -> Result<(), Errno> {
-    // Those of a threaded cgroup stand in the list of its domain; one that has gone has none.
+    // Those of a threaded cgroup stand in the list of its domain; one that was removed has none.
     let Ok(pids) = dir.procs() else { return Ok(()) };
     let held: Vec<_> = pids
         .into_iter()

@@ -76,6 +76,11 @@ impl LinuxBackend {
                 self.tell_frozen();
                 self.run()?.thaw(path)?;
             }
+            Action::KillCgroup { path } => self.run_mut()?.kill(path)?,
+            Action::WriteFile { path, file, text } => self.write_file(path, file, text)?,
+            Action::Reclaim { path, bytes, whole } => self.reclaim(path, bytes, whole)?,
+            Action::SetNice { group, nice } => self.set_nice(group, nice)?,
+            Action::SetSchedPolicy { group, policy } => self.set_policy(group, policy)?,
             Action::ReadProcs { path, .. } => self.read_procs(path, channel)?,
             Action::NoteFile { path, check } => self.note_file(path, check),
             Action::CheckFile { path, check } => return self.check_file(path, check),

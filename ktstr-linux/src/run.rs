@@ -38,6 +38,9 @@ struct Node {
     dir: Dir,
     /// Whether it was frozen itself, its ancestors apart.
     frozen: bool,
+    /// Whether all in it was killed through `cgroup.kill`: some kernels kill what they make there afterwards
+    /// (Linux 6.14 to 6.18), so that each child enters it itself.
+    killed: bool,
     /// How many of its processes were killed for want of memory, as far as that was seen.
     oom_kills: u64,
 }
@@ -137,7 +140,7 @@ impl Run {
     pub(crate) fn create(&mut self, path: &str) -> Result<(), Fault> {
         let (above, name) = self.above(path)?;
         let dir = above.make(name).map_err(|errno| errno_fault(errno, path))?;
-        self.cgroups.insert(path.to_owned(), Node { dir, frozen: false, oom_kills: 0 });
+        self.cgroups.insert(path.to_owned(), Node { dir, frozen: false, killed: false, oom_kills: 0 });
         Ok(())
     }
 
@@ -207,7 +210,7 @@ impl Run {
         if self.is_frozen(placement) {
             return Err(frozen(path));
         }
-        if self.clone_into {
+        if self.clone_into && !self.cgroups.get(path).is_some_and(|node| node.killed) {
             return Ok(Entrance::Into(dir));
         }
         dir.control("cgroup.procs").map(Entrance::Join).map_err(|errno| errno_fault(errno, path))
@@ -282,6 +285,24 @@ impl Run {
         }
     }
 
+    /// Kills all in a cgroup and below it, and waits until nothing is left. Who was a child of ours stays
+    /// unreaped, so that its end is known.
+    ///
+    /// # Errors
+    /// `Missing` also where the kernel has no `cgroup.kill` (before 5.14); `TimedOut`.
+    pub(crate) fn kill(&mut self, path: &str) -> Result<(), Fault> {
+        let about = |errno| errno_fault(errno, path);
+        self.dir(path)?.write("cgroup.kill", "1").map_err(about)?;
+        let below = format!("{path}/");
+        for (name, node) in self.cgroups.range_mut(path.to_owned()..) {
+            node.killed |= name == path || name.starts_with(&below);
+        }
+        match self.dir(path)?.await_events(after(TURN_TIME), |events| !events.populated).map_err(about)? {
+            true => Ok(()),
+            false => Err(about(Errno::TIMEDOUT)),
+        }
+    }
+
     /// How many processes were killed for want of memory since the last time, by cgroup; those that were in
     /// no cgroup that is there now come last, without a path. Costs one read where nothing was killed.
     pub(crate) fn fresh_oom_kills(&mut self) -> Vec<(String, u64)> {
@@ -331,7 +352,7 @@ impl Run {
     /// Kills and removes everything, for a run that ends without its teardown.
     ///
     /// # Errors
-    /// The first that could not be removed; everything else is gone then, but for the run's own cgroup.
+    /// The first that could not be removed; everything else was removed then, but for the run's own cgroup.
     pub(crate) fn abandon(&mut self, parent: &Parent) -> Result<(), Fault> {
         self.cgroups.clear();
         let removed = remove_run(parent, &self.parent, &self.own, &self.name);

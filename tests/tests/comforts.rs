@@ -111,6 +111,16 @@ fn colour_is_where_it_is_asked_for_and_changes_no_word() {
     assert!(coloured(&scratch, &[], &[]).contains("\u{1b}[31mFAIL"), "the project says so");
 }
 
+/// A program that goes with the test.
+struct Killed(std::process::Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 #[test]
 fn a_watched_file_is_played_again_when_it_changes() {
     let scratch = project("watch", "backend = \"mock\"\n");
@@ -121,10 +131,17 @@ fn a_watched_file_is_played_again_when_it_changes() {
         .stderr(Stdio::null())
         .spawn()
         .expect("the program starts");
-    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-    let mut until = |piece: &str| {
-        let found = lines.by_ref().map(|line| line.expect("a line")).find(|line| line.contains(piece));
-        found.unwrap_or_else(|| panic!("it ended before it said {piece}"))
+    let output = BufReader::new(child.stdout.take().expect("its output"));
+    let (heard, lines) = std::sync::mpsc::channel();
+    std::thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| heard.send(line)));
+    let mut child = Killed(child);
+    let until = |piece: &str| {
+        while let Ok(line) = lines.recv_timeout(std::time::Duration::from_secs(120)) {
+            if line.contains(piece) {
+                return;
+            }
+        }
+        panic!("it never said {piece}");
     };
     until("1 scenario: 1 pass");
     scratch.file("suite/below/good.toml", BAD);
@@ -134,8 +151,7 @@ fn a_watched_file_is_played_again_when_it_changes() {
     until("1 fail, 1 invalid");
     scratch.file("suite/below/more.toml", GOOD);
     until("1 pass, 1 fail");
-    child.kill().expect("it runs");
-    child.wait().expect("it ends");
+    assert!(child.0.try_wait().expect("its state").is_none(), "it watches until it is ended");
     run_in(scratch.path(), &["watch", "-"]).assert(2, &["standard input cannot be watched"]);
 }
 

@@ -79,5 +79,8 @@ fn holds(kind: FieldKind) -> &'static str {
         FieldKind::PayloadName => "the name of a payload that runs",
         FieldKind::Scheduler => "a scheduler",
         FieldKind::Tag => "a name in the report",
+        FieldKind::Bytes => "a size",
+        FieldKind::Nice => "a nice value",
+        FieldKind::Policy => "a scheduling policy",
     }
 }

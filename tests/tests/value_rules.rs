@@ -100,7 +100,7 @@ const fn op(
 }
 
 #[rustfmt::skip] // a table
-static ROWS: [Row; 30] = {
+static ROWS: [Row; 31] = {
     use ErrorKind as K;
     use MemPolicy::{Bind, Default, Local};
     use Shows::{Differs, Fails, Idle, Nameless, Unfailing, Unpackable};
@@ -130,6 +130,7 @@ static ROWS: [Row; 30] = {
         op(K::PayloadArgument, Fails, &[Op::run_payload(&NAMED, &["a\0b"])], &[Op::run_payload(&NAMED, &["a\nb"])]),
         op(K::PayloadFile, Unpackable("no\0file"), &[Op::run_payload(&TAKES_NONE, &[])], &[Op::run_payload(&TAKES, &[])]),
         op(K::ExpectNothing, Unfailing, &[Op::expect_in_cgroup(&ANYTHING, "a")], &[Op::expect_in_cgroup(&THAWED, "a")]),
+        op(K::FileText, Differs, &[Op::write_file("a", "cgroup.max.depth", "")], &[Op::write_file("a", "cgroup.max.depth", "3")]),
         op(K::CaptureTag, Nameless("t\nu"), &[Op::capture_cgroup_procs("t\nu", "a")], &[Op::capture_cgroup_procs("t", "a")]),
         scheduler(K::SchedulerName, Nameless("p\nq"), &[Op::attach_scheduler(&SCX_SPLIT)], PLAIN),
         scheduler(K::SchedulerBinary, Fails, &[Op::attach_scheduler(&SCX_NOWHERE)], PLAIN),

@@ -21,16 +21,19 @@ use std::path::Path;
 pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     match (&args.files[..], args.seeds) {
         ([file], None) if is_alone(args, file) => one(args, file),
-        ([file], Some(seeds))
-            if is_alone(args, file) && args.format == Format::Text && args.pictures.html.is_none() =>
-        {
+        ([file], Some(seeds)) if is_alone(args, file) && args.format == Format::Text && !draws(args) => {
             many(args, file, seeds)
         }
-        _ if args.pictures.html.is_some() => Err(Failure::invalid(
-            "--html draws one run: name one scenario and one seed; `ktstr show` draws what --report wrote",
+        _ if draws(args) => Err(Failure::invalid(
+            "--html, --perfetto and --trace are of one run: name one scenario and one seed; `ktstr show` draws what --report wrote",
         )),
         _ => suite::run(args),
     }
+}
+
+/// Whether a picture or a trace of a run is asked for.
+fn draws(args: &Run) -> bool {
+    [&args.pictures.html, &args.pictures.perfetto, &args.vm.trace].into_iter().any(Option::is_some)
 }
 
 /// Whether nothing but the scenario's own report is asked for.
@@ -51,7 +54,7 @@ fn one(args: &Run, path: &Path) -> Result<Exit, Failure> {
     let read_anew = ReadAnew::default();
     let judged = Judged::of(&file, &read_anew)?;
     let place = args.report.as_deref().map(ReportFile::prepare).transpose()?;
-    let pictures = Pictures::prepare(&args.pictures)?;
+    let pictures = Pictures::prepare(&args.pictures, args.vm.trace.as_deref())?;
     if pictures.are_shown() && place.as_ref().is_some_and(ReportFile::is_shown) {
         return Err(Failure::invalid(
             "--report and --html cannot both go to standard output: name a file for one",
@@ -59,7 +62,7 @@ fn one(args: &Run, path: &Path) -> Result<Exit, Failure> {
     }
     let prepared = Prepared::of(judged, args)?;
     announce(&prepared);
-    show(args, &prepared.play(args.seed)?, place, pictures)
+    show(args, prepared.play_traced(args.seed)?, place, pictures)
 }
 
 /// Says what a reader of the report has to know beforehand.
@@ -71,7 +74,7 @@ fn announce(prepared: &Prepared<'_>) {
 
 fn show(
     args: &Run,
-    report: &RunReport,
+    (report, trace): (RunReport, Option<Vec<u8>>),
     place: Option<ReportFile>,
     pictures: Pictures,
 ) -> Result<Exit, Failure> {
@@ -80,12 +83,12 @@ fn show(
     if let Some(place) = place {
         place.write(&report.to_json())?;
     }
-    pictures.draw(report)?;
+    pictures.draw_run(&report, trace)?;
     if !is_shown {
-        let text = || format!("{}{}", said(report), hint::of_report(report));
+        let text = || format!("{}{}", said(&report), hint::of_report(&report));
         out(&if args.format == Format::Json { report.to_json() } else { text() })?;
     }
-    Ok(Exit::of(Status::of(report)))
+    Ok(Exit::of(Status::of(&report)))
 }
 
 /// The report as text: its first line where a pass need not be said, with every action where all is.

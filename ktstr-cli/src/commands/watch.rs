@@ -19,8 +19,9 @@ pub(crate) fn run(args: &Watch) -> Result<Exit, Failure> {
     if args.run.files.iter().any(|file| file == Path::new("-")) {
         return Err(Failure::invalid("standard input cannot be watched; name a file or a folder"));
     }
-    let mut exit = play(args);
+    // Looked at before they are played: what changes meanwhile is a change.
     let mut known = look(args);
+    let mut exit = play(args);
     err("ktstr: waiting for a change\n");
     loop {
         if signals::is_interrupted() {

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 /// How every frame of the core's own values starts.
 pub const MAGIC: [u8; 4] = *b"ktsw";
 /// The version of their encoding; it goes up with every change of a type that is carried.
-pub const VERSION: u16 = 5;
+pub const VERSION: u16 = 6;
 /// How long the header of a frame is, in bytes.
 pub const HEADER: usize = 14;
 /// How long the body of such a frame is at most, in bytes.

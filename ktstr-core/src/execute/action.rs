@@ -8,6 +8,7 @@ use crate::model::file_check::FileCheck;
 use crate::model::knob::{Knob, KnobValue};
 use crate::model::payload::Payload;
 use crate::model::placement::Placement;
+use crate::model::sched_policy::SchedPolicy;
 use crate::model::scheduler::Scheduler;
 use crate::model::work::WorkSpec;
 use core::time::Duration;
@@ -169,6 +170,45 @@ pub enum Action<'a> {
         /// Which.
         path: &'a str,
     },
+    /// SIGKILL to all that is in a cgroup and below it, by one write to `cgroup.kill`, and wait until nothing
+    /// is left there. Answer: `Done`.
+    KillCgroup {
+        /// Which.
+        path: &'a str,
+    },
+    /// Write a text to a control file, in one call. Answer: `Done`.
+    WriteFile {
+        /// Whose.
+        path: &'a str,
+        /// Which file.
+        file: &'a str,
+        /// What.
+        text: &'a str,
+    },
+    /// Have memory of a cgroup reclaimed. Answer: `Done`.
+    Reclaim {
+        /// Whose.
+        path: &'a str,
+        /// How much.
+        bytes: u64,
+        /// Whether it fails where less is freed.
+        whole: bool,
+    },
+    /// Change the nice value of the workers of a group. Answer: `Done`.
+    SetNice {
+        /// Which.
+        group: GroupId,
+        /// To what.
+        nice: i32,
+    },
+    /// Change the scheduling policy of the workers of a group; the normal policies leave them their nice
+    /// value. Answer: `Done`.
+    SetSchedPolicy {
+        /// Which.
+        group: GroupId,
+        /// To what.
+        policy: SchedPolicy,
+    },
     /// Read the processes of a cgroup, those of cgroups below it not among them. Answer:
     /// [`Evidence::Procs`](crate::execute::channel::Evidence::Procs) if there are any, then `Done`.
     ReadProcs {
@@ -266,7 +306,7 @@ macro_rules! kinds {
 kinds! {
     Prepare CreateCgroup EnableControllers Write Spawn Start SetAffinity Move EndCpuWatch BeginCpuWatch
         AskToStop Stop Collect StartPayload WaitPayload KillPayload ReadMetric ReadOutput Freeze Thaw
-        ReadProcs NoteFile CheckFile SteerIrq RestoreIrq AttachScheduler DetachScheduler Hold KillRemaining
+        KillCgroup WriteFile Reclaim SetNice SetSchedPolicy ReadProcs NoteFile CheckFile SteerIrq RestoreIrq AttachScheduler DetachScheduler Hold KillRemaining
         RemoveCgroup Finish
 }
 
@@ -298,6 +338,11 @@ impl<'a> Action<'a> {
             | ActionKind::ReadOutput
             | ActionKind::Freeze
             | ActionKind::Thaw
+            | ActionKind::KillCgroup
+            | ActionKind::WriteFile
+            | ActionKind::Reclaim
+            | ActionKind::SetNice
+            | ActionKind::SetSchedPolicy
             | ActionKind::ReadProcs
             | ActionKind::NoteFile
             | ActionKind::SteerIrq
@@ -319,6 +364,9 @@ impl<'a> Action<'a> {
             | Self::Write { path, .. }
             | Self::Freeze { path }
             | Self::Thaw { path }
+            | Self::KillCgroup { path }
+            | Self::WriteFile { path, .. }
+            | Self::Reclaim { path, .. }
             | Self::ReadProcs { path, .. }
             | Self::KillRemaining { path }
             | Self::RemoveCgroup { path } => Some(Placement::Cgroup(path)),
@@ -330,6 +378,8 @@ impl<'a> Action<'a> {
             | Self::NoteFile { .. }
             | Self::CheckFile { .. }
             | Self::SetAffinity { .. }
+            | Self::SetNice { .. }
+            | Self::SetSchedPolicy { .. }
             | Self::EndCpuWatch { .. }
             | Self::BeginCpuWatch { .. }
             | Self::AskToStop { .. }
@@ -389,6 +439,13 @@ impl core::fmt::Display for Action<'_> {
             Self::ReadOutput { id } => write!(f, "read the last words of payload {}", id.0),
             Self::Freeze { path } => write!(f, "freeze {path}"),
             Self::Thaw { path } => write!(f, "thaw {path}"),
+            Self::KillCgroup { path } => write!(f, "kill all in {path}"),
+            Self::WriteFile { path, file, text } => write!(f, "write {path}/{file} = {text}"),
+            Self::Reclaim { path, bytes, .. } => write!(f, "reclaim {bytes} bytes of {path}"),
+            Self::SetNice { group, nice } => write!(f, "set nice value of group {} to {nice}", group.0),
+            Self::SetSchedPolicy { group, policy } => {
+                write!(f, "set policy of group {} to {policy:?}", group.0)
+            }
             Self::ReadProcs { path, tag } => write!(f, "read processes of {path} as {tag}"),
             Self::NoteFile { path, check } => write!(f, "note {}", WhichFile(path, check)),
             Self::CheckFile { path, check } => write!(f, "check {}", WhichFile(path, check)),

@@ -67,6 +67,11 @@ impl ActionKind {
             | Self::ReadProcs
             | Self::Freeze
             | Self::Thaw
+            | Self::KillCgroup
+            | Self::WriteFile
+            | Self::Reclaim
+            | Self::SetNice
+            | Self::SetSchedPolicy
             | Self::NoteFile
             | Self::SteerIrq
             | Self::RestoreIrq

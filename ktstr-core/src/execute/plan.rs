@@ -105,6 +105,11 @@ impl Backend for PlanBackend {
             | Action::ReadProcs { .. }
             | Action::Freeze { .. }
             | Action::Thaw { .. }
+            | Action::KillCgroup { .. }
+            | Action::WriteFile { .. }
+            | Action::Reclaim { .. }
+            | Action::SetNice { .. }
+            | Action::SetSchedPolicy { .. }
             | Action::NoteFile { .. }
             | Action::SteerIrq { .. }
             | Action::RestoreIrq { .. }

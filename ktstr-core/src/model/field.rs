@@ -63,6 +63,12 @@ pub enum FieldKind {
     Scheduler,
     /// What the report calls a record.
     Tag,
+    /// A number of bytes.
+    Bytes,
+    /// A nice value.
+    Nice,
+    /// A scheduling policy.
+    Policy,
 }
 
 impl FieldKind {
@@ -93,7 +99,10 @@ impl FieldKind {
             | Self::Payload
             | Self::PayloadName
             | Self::Scheduler
-            | Self::Tag => None,
+            | Self::Tag
+            | Self::Bytes
+            | Self::Nice
+            | Self::Policy => None,
         }
     }
 
@@ -116,7 +125,10 @@ impl FieldKind {
             | Self::Payload
             | Self::PayloadName
             | Self::Scheduler
-            | Self::Tag => false,
+            | Self::Tag
+            | Self::Bytes
+            | Self::Nice
+            | Self::Policy => false,
         }
     }
 

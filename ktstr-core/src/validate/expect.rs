@@ -27,6 +27,11 @@ impl<'a> Walk<'_, '_, 'a> {
     }
 }
 
+/// Whether it is the name of a file in a cgroup.
+pub(super) const fn is_plain_name(file: &str) -> bool {
+    !FileCheck::file(file).is_path() && is_well_formed(file)
+}
+
 /// Whether it is a plain name, or a path below one of the roots that does not lead up.
 const fn is_well_formed(file: &str) -> bool {
     let bytes = file.as_bytes();

@@ -100,6 +100,11 @@ const fn can_fail(kind: OpKind) -> bool {
         | OpKind::RunPayload
         | OpKind::FreezeCgroup
         | OpKind::UnfreezeCgroup
+        | OpKind::KillCgroup
+        | OpKind::WriteFile
+        | OpKind::Reclaim
+        | OpKind::SetNice
+        | OpKind::SetSchedPolicy
         | OpKind::SteerIrq
         | OpKind::CaptureCgroupProcs => true,
         OpKind::AddCgroupDef

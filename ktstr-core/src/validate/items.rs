@@ -140,6 +140,11 @@ impl<'a> Walk<'_, '_, 'a> {
             | Op::SetCpuset { cgroup, .. }
             | Op::ClearCpuset { cgroup, .. }
             | Op::SetLimits { cgroup, .. }
+            | Op::KillCgroup { cgroup, .. }
+            | Op::WriteFile { cgroup, .. }
+            | Op::Reclaim { cgroup, .. }
+            | Op::SetNice { cgroup, .. }
+            | Op::SetSchedPolicy { cgroup, .. }
             | Op::SetAffinity { cgroup, .. }
             | Op::FreezeCgroup { cgroup, .. }
             | Op::UnfreezeCgroup { cgroup, .. }

@@ -15,6 +15,7 @@ mod comparisons;
 mod cpusets;
 mod deadlines;
 mod defs;
+mod direct;
 mod expect;
 mod failing;
 pub(crate) mod invalid;

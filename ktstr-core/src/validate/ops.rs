@@ -156,6 +156,15 @@ impl<'a> Walk<'_, '_, 'a> {
                     self.unfreeze(at, cgroup);
                 }
             }
+            Op::KillCgroup { cgroup, .. } => {
+                if let Some(at) = self.live(cgroup, one) {
+                    self.kill(at, cgroup);
+                }
+            }
+            Op::WriteFile { cgroup, file, text, .. } => self.write_file(cgroup, one, file, text),
+            Op::Reclaim { cgroup, bytes, .. } => self.reclaim(cgroup, one, *bytes),
+            Op::SetNice { cgroup, nice, .. } => self.set_nice(cgroup, one, *nice),
+            Op::SetSchedPolicy { cgroup, policy, .. } => self.set_policy(cgroup, one, policy),
             Op::CaptureCgroupProcs { tag, cgroup, .. } => {
                 self.live(cgroup, one);
                 if !names::is_printable(tag) {
@@ -220,6 +229,14 @@ impl<'a> Walk<'_, '_, 'a> {
 
     /// Ends what runs in a cgroup, if that may be done here.
     const fn empty(&mut self, at: u32, name: &'a str) {
+        if self.cgroup(at).has_workers() && self.frozen_at(at).is_some() {
+            self.report(ErrorKind::StopsFrozen, name);
+        }
+        self.end_all(at, name);
+    }
+
+    /// The same, whether it is frozen or not.
+    pub(super) const fn end_all(&mut self, at: u32, name: &'a str) {
         let cgroup = self.cgroup(at);
         if self.step.is_some() {
             if matches!(cgroup.life, Life::Scenario) {
@@ -227,9 +244,6 @@ impl<'a> Walk<'_, '_, 'a> {
             } else if cgroup.groups[Life::Scenario as usize] > 0 {
                 self.report(ErrorKind::HoldsGuests, name);
             }
-        }
-        if self.cgroup(at).has_workers() && self.frozen_at(at).is_some() {
-            self.report(ErrorKind::StopsFrozen, name);
         }
         self.end_payloads(at, false);
         if self.cgroup(at).has_workers() {

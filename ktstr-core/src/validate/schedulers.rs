@@ -28,7 +28,10 @@ impl<'a> Walk<'_, '_, 'a> {
     /// Puts a scheduler in the place of the one that is attached.
     pub(super) const fn replace_scheduler(&mut self, scheduler: &'a Scheduler<'a>) {
         match self.scheduler {
-            None => self.report(ErrorKind::SchedulerNone, ""),
+            None => {
+                self.report(ErrorKind::SchedulerNone, "");
+                self.check_scheduler(scheduler);
+            }
             Some(attached) if equal(attached, scheduler.name) => {
                 self.report(ErrorKind::SchedulerItself, attached);
             }

@@ -176,7 +176,7 @@ impl<'a> Walk<'_, '_, 'a> {
         }
     }
 
-    const fn check_policy(&mut self, name: &'a str, policy: &SchedPolicy) {
+    pub(super) const fn check_policy(&mut self, name: &'a str, policy: &SchedPolicy) {
         match *policy {
             SchedPolicy::Fifo(priority) | SchedPolicy::RoundRobin(priority) => {
                 if priority < 1 || priority > 99 {

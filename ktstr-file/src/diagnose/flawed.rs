@@ -152,6 +152,10 @@ fn reach(kind: Kind) -> Reach {
         | Kind::ExpectFile
         | Kind::ExpectNothing
         | Kind::FailsInParts
+        | Kind::FileOwned
+        | Kind::FileText
+        | Kind::ReclaimNothing
+        | Kind::PolicyDeadline
         | Kind::ScenarioName
         | Kind::ScenarioDuration
         | Kind::ScenarioWorkers
@@ -197,6 +201,8 @@ fn reach(kind: Kind) -> Reach {
         | Kind::CgroupShadows
         | Kind::CgroupRemoved
         | Kind::CgroupEnded
+        | Kind::KillNothing
+        | Kind::NoWorkers
         | Kind::HasChildren
         | Kind::NotYours
         | Kind::HoldsGuests

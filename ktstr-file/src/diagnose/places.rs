@@ -204,7 +204,8 @@ fn is_named(value: &OpValue<'_, '_>, name: &str) -> bool {
         OpValue::Cgroup(path)
         | OpValue::NewCgroup(path)
         | OpValue::PayloadName(path)
-        | OpValue::Tag(path) => *path == name,
+        | OpValue::Tag(path)
+        | OpValue::Text(path) => *path == name,
         OpValue::Placement(Placement::Cgroup(path)) | OpValue::Home(Placement::Cgroup(path)) => *path == name,
         OpValue::Placement(Placement::RunnerCgroup) | OpValue::Home(Placement::RunnerCgroup) => false,
         OpValue::Payload(payload) => payload.name == name,
@@ -218,6 +219,9 @@ fn is_named(value: &OpValue<'_, '_>, name: &str) -> bool {
         | OpValue::FileCheck(_)
         | OpValue::Texts(_)
         | OpValue::Time(_)
+        | OpValue::Bytes(_)
+        | OpValue::Nice(_)
+        | OpValue::Policy(_)
         | OpValue::Count(_)
         | OpValue::Flag(_) => false,
     }

@@ -9,12 +9,12 @@ use crate::load::file_check::file_check;
 use crate::load::knobs::limits;
 use crate::load::payload::payload_ref;
 use crate::load::scheduler::scheduler_ref;
-use crate::load::work::{affinity, whole_work};
+use crate::load::work::{affinity, sched_policy, whole_work};
 use crate::schema::op_shapes::{OP, OPS, OpShape, words};
 use crate::schema::shape::Kind;
 use ktstr_core::{
     AffinityIntent, CgroupDef, CpusetSpec, Errno, FieldInfo, FileCheck, Limits, Op, OpSource, Part, Payload,
-    Placement, Scheduler, Site, WorkSpec,
+    Placement, SchedPolicy, Scheduler, Site, WorkSpec,
 };
 use std::time::Duration;
 use toml::de::DeValue;
@@ -137,6 +137,22 @@ impl<'a> OpSource<'a> for Reader<'_, 'a, '_, '_> {
 
     fn tag(&mut self, field: &'static FieldInfo) -> Option<&'a str> {
         self.text(field)
+    }
+
+    fn text(&mut self, field: &'static FieldInfo) -> Option<&'a str> {
+        Reader::text(self, field)
+    }
+
+    fn bytes(&mut self, field: &'static FieldInfo) -> Option<u64> {
+        self.fields.size(self.decoder, field.key)
+    }
+
+    fn nice(&mut self, field: &'static FieldInfo) -> Option<i32> {
+        self.fields.integer(self.decoder, field.key)
+    }
+
+    fn policy(&mut self, _: &'static FieldInfo) -> Option<SchedPolicy> {
+        sched_policy(self.decoder, self.fields)
     }
 
     fn count(&mut self, field: &'static FieldInfo) -> Option<u32> {

@@ -136,6 +136,11 @@ fn no_argument(
     }
 }
 
+/// The scheduling policy of a table that has one.
+pub(crate) fn sched_policy(decoder: &mut Decoder<'_>, around: &Fields<'_, '_>) -> Option<SchedPolicy> {
+    policy(decoder, around, around.get("sched_policy")?)
+}
+
 fn policy(decoder: &mut Decoder<'_>, around: &Fields<'_, '_>, value: &Value<'_>) -> Option<SchedPolicy> {
     match value.get_ref() {
         DeValue::String(word) => match word.as_ref() {

@@ -67,7 +67,10 @@ pub(crate) fn range(kind: FieldKind) -> Option<String> {
         | FieldKind::Payload
         | FieldKind::PayloadName
         | FieldKind::Scheduler
-        | FieldKind::Tag => None,
+        | FieldKind::Tag
+        | FieldKind::Bytes
+        | FieldKind::Nice
+        | FieldKind::Policy => None,
     }
 }
 

@@ -240,7 +240,8 @@ fn op_value(field: &OpValue<'_, '_>, names: &Names<'_, '_>) -> String {
         OpValue::Cgroup(name)
         | OpValue::NewCgroup(name)
         | OpValue::PayloadName(name)
-        | OpValue::Tag(name) => text(name),
+        | OpValue::Tag(name)
+        | OpValue::Text(name) => text(name),
         OpValue::Placement(placement) | OpValue::Home(placement) => text(placement.path()),
         OpValue::Cpuset(cpus) => value::cpuset(cpus),
         OpValue::Affinity(affinity) => value::affinity(affinity),
@@ -252,6 +253,9 @@ fn op_value(field: &OpValue<'_, '_>, names: &Names<'_, '_>) -> String {
         OpValue::Scheduler(scheduler) => format!("&{}", names.of_scheduler(scheduler)),
         OpValue::Texts(items) => refs(items),
         OpValue::Time(time) => duration(time),
+        OpValue::Bytes(bytes) => bytes.to_string(),
+        OpValue::Nice(nice) => nice.to_string(),
+        OpValue::Policy(policy) => value::policy(policy),
         OpValue::Count(count) => count.to_string(),
         OpValue::Flag(flag) => flag.to_string(),
     }

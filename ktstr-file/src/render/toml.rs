@@ -185,7 +185,8 @@ fn op_table(op: &Op<'_>, ids: &DefinitionIds<'_>) -> Table {
             | OpValue::NewCgroup(name)
             | OpValue::Home(Placement::Cgroup(name))
             | OpValue::PayloadName(name)
-            | OpValue::Tag(name) => table.set(info.key, text(name)),
+            | OpValue::Tag(name)
+            | OpValue::Text(name) => table.set(info.key, text(name)),
             OpValue::Placement(placement) => table.set(info.key, text(placement.path())),
             OpValue::Cpuset(cpus) => table.set(info.key, words::cpuset(cpus)),
             OpValue::Affinity(affinity) => table.set(info.key, words::affinity(affinity)),
@@ -197,6 +198,9 @@ fn op_table(op: &Op<'_>, ids: &DefinitionIds<'_>) -> Table {
             OpValue::Scheduler(scheduler) => table.set(info.key, text(ids.scheduler_id(scheduler))),
             OpValue::Texts(items) => table.set(info.key, texts(items)),
             OpValue::Time(time) => table.set(info.key, duration(time)),
+            OpValue::Bytes(bytes) => table.set(info.key, text(&render_size(bytes))),
+            OpValue::Nice(nice) => table.set(info.key, nice.to_string()),
+            OpValue::Policy(policy) => table.set(info.key, words::policy(policy)),
             OpValue::Count(count) => table.set(info.key, count.to_string()),
             OpValue::Flag(flag) => table.set(info.key, flag.to_string()),
         }

@@ -153,6 +153,41 @@ parts! {
             /// Which.
             cgroup: String,
         }
+        /// Kill all in a cgroup and below it.
+        KillCgroup "kill_cgroup" {
+            /// Which.
+            cgroup: String,
+        }
+        /// Write a text to a control file.
+        WriteFile "write_file" {
+            /// Whose.
+            cgroup: String,
+            /// Which file.
+            file: String,
+            /// What was written.
+            text: String,
+        }
+        /// Have memory of a cgroup reclaimed.
+        Reclaim "reclaim" {
+            /// Whose.
+            cgroup: String,
+            /// How much.
+            bytes: u64,
+        }
+        /// Change the nice value of a group.
+        SetNice "set_nice" {
+            /// The group's number.
+            group: u32,
+            /// To what.
+            nice: i32,
+        }
+        /// Change the scheduling policy of a group.
+        SetSchedPolicy "set_sched_policy" {
+            /// The group's number.
+            group: u32,
+            /// To what.
+            policy: String,
+        }
         /// Read the processes of a cgroup.
         ReadProcs "read_procs" {
             /// Which.
@@ -338,6 +373,15 @@ impl From<&Action<'_>> for ActionEntry {
             Action::ReadOutput { id } => Self::ReadOutput { payload: id.0 },
             Action::Freeze { path } => Self::Freeze { cgroup: owned(path) },
             Action::Thaw { path } => Self::Thaw { cgroup: owned(path) },
+            Action::KillCgroup { path } => Self::KillCgroup { cgroup: owned(path) },
+            Action::WriteFile { path, file, text } => {
+                Self::WriteFile { cgroup: owned(path), file: owned(file), text: owned(text) }
+            }
+            Action::Reclaim { path, bytes, whole: _ } => Self::Reclaim { cgroup: owned(path), bytes },
+            Action::SetNice { group, nice } => Self::SetNice { group: group.0, nice },
+            Action::SetSchedPolicy { group, policy } => {
+                Self::SetSchedPolicy { group: group.0, policy: format!("{policy:?}") }
+            }
             Action::ReadProcs { path, tag } => Self::ReadProcs { cgroup: owned(path), tag: owned(tag) },
             Action::NoteFile { path, check } => Self::NoteFile {
                 cgroup: owned(path),

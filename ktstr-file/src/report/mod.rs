@@ -113,6 +113,18 @@ pub struct RunReport {
     /// The virtual machine, where it ran in one.
     #[serde(default)]
     pub vm: Option<VmEntry>,
+    /// What was traced of it. What is traced costs time, so that it is another run than one without.
+    #[serde(default)]
+    pub trace: Option<TraceEntry>,
+}
+
+/// The kernel's trace of a run. It is in a file of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TraceEntry {
+    /// How many records the kernel dropped, since its buffers were full: the last ones.
+    pub lost: u64,
+    /// How large it is, in bytes.
+    pub bytes: u64,
 }
 
 /// Something that went wrong.

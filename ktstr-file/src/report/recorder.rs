@@ -139,6 +139,7 @@ impl Recorder {
             scenario_toml: render_toml(head.scenario),
             finding: None,
             vm: None,
+            trace: None,
         }
     }
 
@@ -188,6 +189,11 @@ impl Recorder {
             | Action::ReadOutput { .. }
             | Action::Freeze { .. }
             | Action::Thaw { .. }
+            | Action::KillCgroup { .. }
+            | Action::WriteFile { .. }
+            | Action::Reclaim { .. }
+            | Action::SetNice { .. }
+            | Action::SetSchedPolicy { .. }
             | Action::ReadProcs { .. }
             | Action::NoteFile { .. }
             | Action::CheckFile { .. }

@@ -98,6 +98,24 @@ pub(crate) const REPORT: Shape = table(
         Key::need("topology", Table(&TOPOLOGY), "The machine."),
         Key::need("scenario_toml", Text, "The scenario as a scenario file."),
         Key::may("vm", Either(&[Table(&VM), Null]), "The virtual machine, where it ran in one."),
+        Key::may(
+            "trace",
+            Either(&[Table(&TRACE), Null]),
+            "What was traced of it, which makes it another run than one without.",
+        ),
+    ]],
+);
+
+const TRACE: Shape = table(
+    "trace",
+    "The kernel's trace of a run, which is in a file of its own.",
+    &[&[
+        Key::need(
+            "lost",
+            COUNT,
+            "How many records the kernel dropped, since its buffers were full: the last ones.",
+        ),
+        Key::need("bytes", COUNT, "How large it is, in bytes."),
     ]],
 );
 

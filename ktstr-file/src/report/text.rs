@@ -63,6 +63,10 @@ fn plain_text(report: &RunReport) -> String {
     if !report.leftovers.is_empty() {
         let _ = writeln!(out, "\nleft behind: {}", harmless_line(&report.leftovers.join(", ")));
     }
+    if let Some(trace) = &report.trace {
+        let lost = counted(trace.lost, "record was", "records were");
+        let _ = writeln!(out, "\ntraced, which costs time: a run without a trace is another; {lost} lost");
+    }
     if let Some(vm) = &report.vm {
         let origin = if vm.qemu_origin.is_empty() { String::new() } else { format!(", {}", vm.qemu_origin) };
         let _ = writeln!(out, "\nvm: Linux {}, {}{origin}, {}", vm.kernel_release, vm.qemu_version, vm.accel);

@@ -1,7 +1,9 @@
 //! What the kinds of fields that rows of the core's tables have are in a scenario file.
 
 use crate::schema::shape::Kind;
-use crate::schema::shapes::{AFFINITIES, AFFINITY, CGROUP, COUNT, CPUSET_VALUE, DURATION, WORKS};
+use crate::schema::shapes::{
+    AFFINITIES, AFFINITY, BYTES, CGROUP, COUNT, CPUSET_VALUE, DURATION, NICE, POLICY, WORKS,
+};
 use ktstr_core::FieldKind;
 
 /// The kind of the key for a field. Ranges are not the loader's to judge, so that an error of meaning is
@@ -10,6 +12,9 @@ pub(crate) fn kind(kind: FieldKind) -> Kind {
     match kind {
         FieldKind::Time { .. } => DURATION,
         FieldKind::Count { .. } => COUNT,
+        FieldKind::Bytes => BYTES,
+        FieldKind::Nice => NICE,
+        FieldKind::Policy => POLICY,
         FieldKind::Number => Kind::Number,
         FieldKind::Flag => Kind::Bool,
         FieldKind::Word { words, .. } => Kind::Word(words),

@@ -60,7 +60,10 @@ fn of(info: &'static OpInfo, at_runner: Option<&'static str>) -> OpShape {
             | FieldKind::Payload
             | FieldKind::PayloadName
             | FieldKind::Scheduler
-            | FieldKind::Tag => plain.push(key(field)),
+            | FieldKind::Tag
+            | FieldKind::Bytes
+            | FieldKind::Nice
+            | FieldKind::Policy => plain.push(key(field)),
         }
     }
     plain.push(Key::may(

@@ -253,6 +253,8 @@ pub(crate) const CPUSET: Shape = table(
 
 pub(crate) const CPUSET_VALUE: Kind = Either(&[CPU_LIST, Table(&CPUSET)]);
 
+pub(crate) const POLICY: Kind = Either(&[Word(POLICIES), Table(&SCHED_POLICY)]);
+
 pub(crate) const WORK: &[Key] = &[
     Key::may("workers", COUNT, "How many workers; the scenario's workers_per_cgroup where not said."),
     Key::may("workers_pct", Number, "How many workers for each CPU of the cpuset, rounded up."),
@@ -263,7 +265,7 @@ pub(crate) const WORK: &[Key] = &[
     ),
     Key::may(
         "sched_policy",
-        Either(&[Word(POLICIES), Table(&SCHED_POLICY)]),
+        POLICY,
         "\"normal\", \"batch\", \"idle\", \"ext\", { fifo = 50 }, { round_robin = 50 } or runtime, deadline and period.",
     ),
     Key::may(

@@ -469,6 +469,22 @@ impl<'a> OpSource<'a> for Maker<'a> {
         self.unless_left_out(field, Self::text)
     }
 
+    fn text(&mut self, field: &'static FieldInfo) -> Option<&'a str> {
+        self.unless_left_out(field, Self::text)
+    }
+
+    fn bytes(&mut self, field: &'static FieldInfo) -> Option<u64> {
+        self.unless_left_out(field, Self::big)
+    }
+
+    fn nice(&mut self, field: &'static FieldInfo) -> Option<i32> {
+        self.unless_left_out(field, |maker| maker.big() as i32)
+    }
+
+    fn policy(&mut self, field: &'static FieldInfo) -> Option<SchedPolicy> {
+        self.unless_left_out(field, Self::policy)
+    }
+
     fn count(&mut self, field: &'static FieldInfo) -> Option<u32> {
         self.unless_left_out(field, |maker| maker.big() as u32)
     }

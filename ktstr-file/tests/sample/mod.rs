@@ -5,12 +5,13 @@ use ktstr_core::{
     Action, AffinityPlan, Asked, Channel, CheckKind, CheckResult, Controller, Controllers, CpuSet, Event,
     Evidence, ExitStatus, Fault, FaultKind, FileCheck, FileSeen, GroupId, GroupPhase, Knob, KnobValue,
     LAST_WORDS, MetricHint, Moment, Notice, Observer, Outcome, Part, Payload, PayloadEnd, PayloadId, Phase,
-    Placement, Polarity, Report, Scenario, Scheduler, SchedulerEnd, SchedulerExit, SchedulerSource, Site,
-    Stream, Topology, Verdict, Witness, WorkSpec, WorkType, WorkerEnd, WorkerReport,
+    Placement, Polarity, Report, Scenario, SchedPolicy, Scheduler, SchedulerEnd, SchedulerExit,
+    SchedulerSource, Site, Stream, Topology, Verdict, Witness, WorkSpec, WorkType, WorkerEnd, WorkerReport,
 };
 use ktstr_file::NoteEntry;
 use ktstr_file::report::{
-    FindingClass, FindingEntry, OverrunEntry, PermittedEntry, Recorder, RunHead, RunReport, VmEntry,
+    FindingClass, FindingEntry, OverrunEntry, PermittedEntry, Recorder, RunHead, RunReport, TraceEntry,
+    VmEntry,
 };
 use std::time::Duration;
 
@@ -199,6 +200,11 @@ pub(crate) fn recorder() -> Recorder {
         (Action::EndCpuWatch { group }, Outcome::Cpus(CpuSet::range(0, 2))),
         (Action::WaitPayload { id, timeout: ms(9) }, Outcome::TimedOut),
         (Action::SteerIrq { irq: 9, cpu: 1 }, Outcome::Done),
+        (Action::KillCgroup { path: "cell" }, Outcome::Done),
+        (Action::WriteFile { path: "cell", file: "memory.high", text: "64M" }, Outcome::Done),
+        (Action::Reclaim { path: "cell", bytes: 4096, whole: true }, Outcome::Done),
+        (Action::SetNice { group, nice: -3 }, Outcome::Done),
+        (Action::SetSchedPolicy { group, policy: SchedPolicy::Fifo(2) }, Outcome::Done),
         (Action::RestoreIrq { irq: 9 }, Outcome::Done),
         (Action::KillRemaining { path: "cell" }, Outcome::Killed { count: 2 }),
         (Action::Hold { length: ms(9) }, Outcome::Done),
@@ -275,6 +281,7 @@ pub(crate) fn report() -> RunReport {
         bound: Some("2s of the host's time".to_owned()),
         console: vec!["[    1.0] Kernel panic - not syncing: x".to_owned()],
     });
+    report.trace = Some(TraceEntry { lost: 2, bytes: 73_051 });
     report.vm = Some(VmEntry {
         kernel_release: "6.12.0".to_owned(),
         kernel_sha256: "aa".to_owned(),

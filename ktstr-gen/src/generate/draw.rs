@@ -307,10 +307,33 @@ impl OpSource<'static> for Fields<'_, '_, '_> {
         self.given(field).then(|| u32::try_from(number).unwrap_or(u32::MAX))
     }
 
+    /// A limit that nothing here meets.
+    fn text(&mut self, field: &'static FieldInfo) -> Option<&'static str> {
+        let texts: &[&str] = if field.key == "file" { &FILES } else { &TEXTS };
+        Some(self.draw.source.pick(texts))
+    }
+
+    fn bytes(&mut self, _: &'static FieldInfo) -> Option<u64> {
+        Some((1 + self.draw.source.below(64) as u64) << 20)
+    }
+
+    fn nice(&mut self, _: &'static FieldInfo) -> Option<i32> {
+        Some(self.draw.source.below(40) as i32 - 20)
+    }
+
+    /// None of real time, under which others get no turn.
+    fn policy(&mut self, _: &'static FieldInfo) -> Option<SchedPolicy> {
+        Some(self.draw.source.pick(&[SchedPolicy::Normal, SchedPolicy::Batch, SchedPolicy::Idle]))
+    }
+
     fn flag(&mut self, _: &'static FieldInfo) -> Option<bool> {
         Some(self.draw.source.chance(5))
     }
 }
+
+/// Files that are written, each of which takes each of the texts.
+const FILES: [&str; 3] = ["cgroup.max.depth", "cgroup.max.descendants", "memory.high"];
+const TEXTS: [&str; 2] = ["max", "1000000000"];
 
 /// What is expected of files, for operations that expect something.
 static CHECKS: [FileCheck; 4] = [

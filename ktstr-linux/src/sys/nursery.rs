@@ -1,7 +1,6 @@
 //! A small process that forks for a large one. A fork copies the page tables of all that its process has;
 //! this one is forked once, lets go of what it does not need, and makes children of the large process from
-//! then on, at a cost that does not depend on the memory of that. It shares the descriptors of the large
-//! process.
+//! then on, at a cost that does not depend on the memory of that. It shares the descriptors of the large one.
 
 use crate::clock::after;
 use crate::sys::clone::{self, Child, Place};

@@ -34,7 +34,20 @@ pub(crate) fn set_policy(policy: SchedPolicy) -> Result<(), Errno> {
 /// # Errors
 /// As for [`set_policy`].
 pub(crate) fn change_policy(policy: SchedPolicy) -> Result<(), Errno> {
-    let mut attr = SchedAttr { size: size_of::<SchedAttr>() as u32, ..SchedAttr::default() };
+    put_policy(0, policy, 0)
+}
+
+/// Sets the policy of a process, which keeps its nice value.
+///
+/// # Errors
+/// As for [`set_policy`]; `ESRCH` when the process is gone.
+pub(crate) fn set_policy_of(pid: i32, policy: SchedPolicy) -> Result<(), Errno> {
+    let process = rustix::process::Pid::from_raw(pid).ok_or(Errno::SRCH)?;
+    put_policy(pid, policy, rustix::process::getpriority_process(Some(process))?)
+}
+
+fn put_policy(pid: i32, policy: SchedPolicy, nice: i32) -> Result<(), Errno> {
+    let mut attr = SchedAttr { size: size_of::<SchedAttr>() as u32, nice, ..SchedAttr::default() };
     let nanos = |length: Duration| u64::try_from(length.as_nanos()).unwrap_or(u64::MAX);
     match policy {
         SchedPolicy::Normal => attr.policy = libc::SCHED_OTHER as u32,
@@ -57,7 +70,7 @@ pub(crate) fn change_policy(policy: SchedPolicy) -> Result<(), Errno> {
         SchedPolicy::Ext => attr.policy = SCHED_EXT,
     }
     // SAFETY: `attr` is a whole sched_attr that says its own size.
-    check(unsafe { libc::syscall(libc::SYS_sched_setattr, 0, &raw const attr, 0u32) })
+    check(unsafe { libc::syscall(libc::SYS_sched_setattr, pid, &raw const attr, 0u32) })
 }
 
 /// Sets the memory policy of this process.
@@ -105,6 +118,15 @@ pub(crate) fn set_nice(nice: i32) -> Result<(), Errno> {
     rustix::process::setpriority_process(None, nice)
 }
 
+/// Sets the nice value of a process.
+///
+/// # Errors
+/// `EACCES` or `EPERM` for a lower one without the right to it, `ESRCH` when the process is gone.
+pub(crate) fn set_nice_of(pid: i32, nice: i32) -> Result<(), Errno> {
+    let process = rustix::process::Pid::from_raw(pid).ok_or(Errno::SRCH)?;
+    rustix::process::setpriority_process(Some(process), nice)
+}
+
 /// Takes this process out of all supplementary groups. This and the two below are raw calls: a C library
 /// would ask threads that this fork does not have.
 ///
@@ -141,7 +163,7 @@ pub(crate) fn set_uid(uid: u32) -> Result<(), Errno> {
 /// Sets the CPU affinity of a process (0: this one) to up to 1,024 CPUs.
 ///
 /// # Errors
-/// `EINVAL` when none of them is there and allowed, `ESRCH` when the process is gone, `EBUSY` under a
+/// `EINVAL` when none of them is there and allowed, `ESRCH` when the process has ended, `EBUSY` under a
 /// deadline.
 pub(crate) fn set_affinity(pid: i32, cpus: &ktstr_core::CpuSet) -> Result<(), Errno> {
     let words = cpus.words();
@@ -152,7 +174,7 @@ pub(crate) fn set_affinity(pid: i32, cpus: &ktstr_core::CpuSet) -> Result<(), Er
 /// The CPU affinity of a process (0: this one).
 ///
 /// # Errors
-/// `EINVAL` on a machine with more than 1,024 possible CPUs, `ESRCH` when the process is gone.
+/// `EINVAL` on a machine with more than 1,024 possible CPUs, `ESRCH` when the process has ended.
 pub(crate) fn affinity(pid: i32) -> Result<ktstr_core::CpuSet, Errno> {
     let mut words = [0u64; ktstr_core::MAX_CPUS / 64];
     // SAFETY: the mask and its size in bytes belong together and outlive the call.

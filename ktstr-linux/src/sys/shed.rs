@@ -24,7 +24,7 @@ pub(crate) unsafe fn private_memory() {
     let Ok(maps) = open(c"/proc/self/maps", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()) else { return };
     let mut lines = Lines { buffer: [0; LINE], filled: 0, begun: 0 };
     let mut before = Mapped { range: 0..0, is_heap: false, is_named: false };
-    // A mapping that is unmapped is listed no more, so that all are gone through once, in order.
+    // A mapping that is unmapped is listed no more, so that each is looked at once, in order.
     while let Some(line) = lines.next(|room| rustix::io::read(&maps, room).unwrap_or(0)) {
         let Some(now) = Mapped::of(line) else { continue };
         // What follows a file without a gap are the static variables of the program or of a library.

@@ -25,7 +25,7 @@ use crate::sys::reap::{self, End, Reaped};
 use crate::sys::shm::Region;
 use crate::sys::{exec, futex, sched, signals};
 pub(crate) use births::Births;
-use ktstr_core::{AffinityPlan, CpuSet, Fault, FaultKind, Placement, WorkSpec, WorkType};
+use ktstr_core::{AffinityPlan, CpuSet, Fault, FaultKind, Placement, SchedPolicy, WorkSpec, WorkType};
 pub(crate) use phase::Reading;
 use rustix::io::Errno;
 use rustix::process::{Signal, pidfd_send_signal};
@@ -81,7 +81,7 @@ impl Group {
     /// their setup can fail it goes on by itself, for [`await_setup`](Self::await_setup) to wait for.
     ///
     /// # Errors
-    /// The errno of clone3 or of the first setup that failed; all workers are gone then.
+    /// The errno of clone3 or of the first setup that failed; all workers have ended then.
     pub(crate) fn spawn(
         entrance: Place<'_>,
         placement: Placement<'_>,
@@ -272,7 +272,7 @@ impl Group {
     /// Gives each worker its affinity; puts back what was changed when one fails.
     ///
     /// # Errors
-    /// The errno of sched_setaffinity. A worker that is gone is passed over: its end is reported anyway.
+    /// The errno of sched_setaffinity. A worker that has ended is passed over: its end is reported anyway.
     pub(crate) fn set_affinity(&self, plan: &AffinityPlan) -> Result<(), Errno> {
         let mut changed: Vec<(i32, CpuSet)> = Vec::new();
         for (index, worker) in self.workers.iter().enumerate() {
@@ -292,6 +292,34 @@ impl Group {
                     }
                     return Err(errno);
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives each worker this nice value.
+    ///
+    /// # Errors
+    /// `EACCES` for a lower one without the right to it: of the first, for all have the same rights. A worker
+    /// that is gone is passed over.
+    pub(crate) fn set_nice(&self, nice: i32) -> Result<(), Errno> {
+        self.each_live(|pid| sched::set_nice_of(pid, nice))
+    }
+
+    /// Gives each worker this policy; under the normal ones it keeps its nice value.
+    ///
+    /// # Errors
+    /// `EPERM` without the right to it, `EINVAL` where the kernel does not know it: of the first, for all
+    /// have the same rights. A worker that is gone is passed over.
+    pub(crate) fn set_policy(&self, policy: SchedPolicy) -> Result<(), Errno> {
+        self.each_live(|pid| sched::set_policy_of(pid, policy))
+    }
+
+    fn each_live(&self, change: impl Fn(i32) -> Result<(), Errno>) -> Result<(), Errno> {
+        for worker in &self.workers {
+            match change(worker.pid()) {
+                Ok(()) | Err(Errno::SRCH) => {}
+                Err(errno) => return Err(errno),
             }
         }
         Ok(())
@@ -386,7 +414,7 @@ impl Worker {
     fn kill(&mut self) {
         if self.try_reap().is_none() {
             self.killed = true;
-            // Fails only when it is gone already, which the reaping shows.
+            // Fails only when it has ended already, which the reaping shows.
             let _ = pidfd_send_signal(&self.child.pidfd, Signal::KILL);
         }
     }

@@ -88,6 +88,26 @@ impl MockBackend {
         Ok(Outcome::Done)
     }
 
+    pub(super) fn kill_cgroup(&mut self, path: &str) -> Answer {
+        self.write_file(path, "cgroup.kill", "1")
+    }
+
+    pub(super) fn write_file(&mut self, path: &str, file: &str, text: &str) -> Answer {
+        self.costs.file_write();
+        let written = self.resolve(path).and_then(|id| match file.contains('/') {
+            true => Err(Errno::ENOENT),
+            false => self.kernel.write_text(id, file, text),
+        });
+        written.map_err(about(file)).map(|()| Outcome::Done)
+    }
+
+    pub(super) fn reclaim(&mut self, path: &str, bytes: u64, whole: bool) -> Answer {
+        match self.write_file(path, "memory.reclaim", &bytes.to_string()) {
+            Err(fault) if fault.errno == Errno::EAGAIN.0 && !whole => Ok(Outcome::Done),
+            answer => answer,
+        }
+    }
+
     pub(super) fn read_procs(&mut self, path: &str, channel: &mut dyn Channel) -> Answer {
         self.costs.file_read();
         let id = self.resolve(path).map_err(about(path))?;

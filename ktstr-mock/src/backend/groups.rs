@@ -32,6 +32,8 @@ pub(super) struct Group {
     pub(super) state: State,
     pub(super) workers: Vec<Worker>,
     pub(super) demand: Profile,
+    pub(super) policy: SchedPolicy,
+    pub(super) nice: i32,
     /// Weight and class.
     pub(super) weight: (f64, Class),
     /// The bandwidth of each under `SCHED_DEADLINE`; 0 under other policies.
@@ -125,8 +127,9 @@ impl MockBackend {
         let deadline = work.sched_policy.bandwidth().unwrap_or(0);
         let throttled_ns = throttled_ns(work);
         let state = State::Ready;
-        self.groups
-            .insert(place, Group { id, state, workers, demand, weight, deadline, throttled_ns, given });
+        let policy = work.sched_policy;
+        let group = Group { id, state, workers, demand, policy, nice, weight, deadline, throttled_ns, given };
+        self.groups.insert(place, group);
         Ok(Outcome::Done)
     }
 
@@ -149,7 +152,7 @@ impl MockBackend {
 
     fn spawn_worker(&mut self, cgroup: CgroupId, affinity: &AffinityPlan, number: u32) -> Result<Pid, Fault> {
         self.costs.call(Syscall::Clone, 1);
-        let pid = self.kernel.fork_id(self.supervisor, Some(cgroup)).map_err(about("fork"))?;
+        let pid = self.fork_into(cgroup)?;
         self.kernel.handle(pid);
         let failed = if !self.kernel.is_alive(pid) {
             Some(errno(Errno::ESRCH, "the worker was killed at once"))
@@ -170,6 +173,22 @@ impl MockBackend {
             }
             None => Ok(pid),
         }
+    }
+
+    /// Makes a child in a cgroup; in one in which all was killed by way of its own, where the kernel would
+    /// kill what is made there.
+    pub(super) fn fork_into(&mut self, cgroup: CgroupId) -> Result<Pid, Fault> {
+        if !self.kernel.dies_when_made_in(self.supervisor, cgroup) {
+            return self.kernel.fork_id(self.supervisor, Some(cgroup)).map_err(about("fork"));
+        }
+        let pid = self.kernel.fork_id(self.supervisor, None).map_err(about("fork"))?;
+        self.costs.call(Syscall::Write, 1);
+        if let Err(error) = self.kernel.attach_id(pid, cgroup) {
+            _ = self.kernel.kill(pid, SIGKILL);
+            _ = self.kernel.reap(self.supervisor, pid);
+            return Err(errno(error, "cgroup.procs"));
+        }
+        Ok(pid)
     }
 
     /// Kills a child and takes its status.
@@ -212,6 +231,38 @@ impl MockBackend {
         }
         self.pids = pids;
         answer
+    }
+
+    pub(super) fn set_nice(&mut self, id: GroupId, nice: i32) -> Answer {
+        let place = self.unstopped(id)?;
+        let policy = self.groups[place].policy;
+        if nice < self.groups[place].nice && !self.privileged {
+            return Err(denied(FaultKind::SetNice, Errno::EACCES));
+        }
+        self.retune(place, policy, nice)
+    }
+
+    /// Deadlines are not admitted here: validation has them where workers start.
+    pub(super) fn set_policy(&mut self, id: GroupId, policy: &SchedPolicy) -> Answer {
+        let place = self.unstopped(id)?;
+        if policy.is_realtime() && !self.privileged {
+            return Err(denied(FaultKind::SetPolicy, Errno::EPERM));
+        }
+        if matches!(policy, SchedPolicy::Fifo(0) | SchedPolicy::RoundRobin(0)) {
+            return Err(denied(FaultKind::SetPolicy, Errno::EINVAL));
+        }
+        let nice = self.groups[place].nice;
+        self.groups[place].deadline = policy.bandwidth().unwrap_or(0);
+        self.groups[place].throttled_ns = 0.0;
+        self.retune(place, *policy, nice)
+    }
+
+    fn retune(&mut self, place: usize, policy: SchedPolicy, nice: i32) -> Answer {
+        self.costs.call(Syscall::Sched, self.groups[place].workers.len() as u64);
+        let group = &mut self.groups[place];
+        (group.policy, group.nice, group.weight) = (policy, nice, weight(&policy, nice));
+        self.kernel.touch();
+        Ok(Outcome::Done)
     }
 
     pub(super) fn move_group(&mut self, id: GroupId, placement: Placement<'_>) -> Answer {

@@ -1,7 +1,7 @@
 //! Payloads: starting programs by their scripts, waiting for them, ending them with all they have forked.
 //! How a program ends for which there is no script is assumed, and every end says whether it is.
 
-use super::{Answer, MockBackend, about, errno};
+use super::{Answer, MockBackend, errno};
 use crate::costs::Syscall;
 use crate::errno::Errno;
 use crate::kernel::{CgroupId, Pid, SIGKILL, SIGTERM};
@@ -135,7 +135,7 @@ impl MockBackend {
     /// Makes the process of a program in a cgroup, up to its `exec`.
     fn start_process(&mut self, cgroup: CgroupId) -> Result<Pid, Fault> {
         self.costs.call(Syscall::Clone, 1);
-        let pid = self.kernel.fork_id(self.supervisor, Some(cgroup)).map_err(about("fork"))?;
+        let pid = self.fork_into(cgroup)?;
         self.kernel.handle(pid);
         if !self.kernel.is_alive(pid) {
             self.discard(pid);

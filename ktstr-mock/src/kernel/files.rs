@@ -41,6 +41,7 @@ pub(crate) enum File {
     MemoryPeak,
     MemoryEvents,
     MemoryEventsLocal,
+    MemoryReclaim,
 }
 
 /// Where a file is: only at the root, everywhere but there, or everywhere.
@@ -106,6 +107,7 @@ const OTHERS: &[FileInfo] = &[
     of(Controller::Memory, "memory.peak", File::MemoryPeak, At::BelowRoot, Mode::Read),
     of(Controller::Memory, "memory.events", File::MemoryEvents, At::BelowRoot, Mode::Read),
     of(Controller::Memory, "memory.events.local", File::MemoryEventsLocal, At::BelowRoot, Mode::Read),
+    of(Controller::Memory, "memory.reclaim", File::MemoryReclaim, At::Everywhere, Mode::Write),
 ];
 
 /// The files that scenarios set.
@@ -173,6 +175,11 @@ impl MockKernel {
     /// for more than a page, and those of the file.
     pub fn write(&mut self, path: &str, file: &str, text: &str) -> Result<(), Errno> {
         let id = self.find(path)?;
+        self.write_text(id, file, text)
+    }
+
+    /// As [`write`](Self::write), of a cgroup that was found.
+    pub(crate) fn write_text(&mut self, id: CgroupId, file: &str, text: &str) -> Result<(), Errno> {
         if text.is_empty() {
             return if self.has_file(id, file) { Ok(()) } else { Err(Errno::ENOENT) };
         }
@@ -203,6 +210,7 @@ impl MockKernel {
             File::Partition => self.write_partition(id, text),
             File::Exclusive => self.write_exclusive(id, text),
             File::CpuIdle => self.set_cpu_idle(id, parse::signed(text)?),
+            File::MemoryReclaim => reclaim(text),
             File::Knob(knob) => self.write_knob(id, knob, text),
             File::Controllers
             | File::Events
@@ -287,7 +295,7 @@ impl MockKernel {
             File::MemoryPeak => show(out, cgroup.limits.memory.peak),
             File::MemoryEvents => cgroup.limits.memory.show(false, out),
             File::MemoryEventsLocal => cgroup.limits.memory.show(true, out),
-            File::Kill => return Err(Errno::EINVAL),
+            File::Kill | File::MemoryReclaim => return Err(Errno::EINVAL),
         }
         Ok(())
     }
@@ -295,6 +303,14 @@ impl MockKernel {
     fn show_stat(&self, id: CgroupId, out: &mut String) {
         _ = writeln!(out, "nr_descendants {}", self.cg(id).descendants);
         _ = writeln!(out, "nr_dying_descendants 0");
+    }
+}
+
+/// A write to `memory.reclaim`: there is nothing that could be.
+fn reclaim(text: &str) -> Result<(), Errno> {
+    match parse::size(text, false)? {
+        0 => Ok(()),
+        _ => Err(Errno::EAGAIN),
     }
 }
 
@@ -322,7 +338,7 @@ fn lines(out: &mut String, pids: &[u32]) {
 /// and nothing is reclaimed.
 fn is_as_real(file: File, key: Option<&str>) -> bool {
     match file {
-        File::MemoryCurrent | File::MemoryPeak => false,
+        File::MemoryCurrent | File::MemoryPeak | File::MemoryReclaim => false,
         File::MemoryEvents | File::MemoryEventsLocal => {
             matches!(key, Some("max" | "oom" | "oom_kill" | "oom_group_kill"))
         }

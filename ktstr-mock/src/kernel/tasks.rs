@@ -142,6 +142,13 @@ impl MockKernel {
         Ok(pid)
     }
 
+    /// Whether a child of this process that is made in a cgroup is killed at once, as all in that was before.
+    pub(crate) fn dies_when_made_in(&self, parent: Pid, cgroup: CgroupId) -> bool {
+        let home = self.slot(parent).map(|slot| self.tasks[slot].cgroup);
+        self.quirks.spawn_after_kill_dies
+            && home.is_ok_and(|home| self.cg(home).kills != self.cg(cgroup).kills)
+    }
+
     /// Makes a thread of a live process, in the cgroup of its first thread.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The table of action programs, and short forms of the actions in it.
 
 mod controllers;
+mod direct;
 mod payloads;
 mod workers;
 
@@ -12,11 +13,12 @@ use core::time::Duration;
 use ktstr_core::Placement::{self, Cgroup, RunnerCgroup};
 use ktstr_core::{
     Action, AffinityPlan, Controller, Controllers, CpuSet, ExitStatus, FaultKind, GroupId, Knob, KnobValue,
-    Payload, PayloadId, WorkSpec, WorkType, WorkerEnd,
+    Payload, PayloadId, SchedPolicy, WorkSpec, WorkType, WorkerEnd,
 };
 
 /// The programs, by subject. Each ends with nothing left behind.
-pub const TABLES: &[&[Program]] = &[workers::PROGRAMS, payloads::PROGRAMS, controllers::PROGRAMS];
+pub const TABLES: &[&[Program]] =
+    &[workers::PROGRAMS, payloads::PROGRAMS, controllers::PROGRAMS, direct::PROGRAMS];
 
 const G: GroupId = GroupId(0);
 const H: GroupId = GroupId(1);

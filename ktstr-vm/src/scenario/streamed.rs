@@ -3,6 +3,7 @@
 //! that ends before there is one.
 
 use crate::guest::progress::Progress;
+use crate::guest::trace::now_ns;
 use ktstr_core::{
     Action, Asked, CheckResult, Event, Evidence, GroupId, GroupPhase, Notice, Observer, Payload, PayloadEnd,
     PayloadId, Phase, Placement, Scheduler, SchedulerEnd, Site, WorkerReport,
@@ -32,6 +33,8 @@ pub(super) struct Streamed {
     progress: Option<Progress>,
     sent: usize,
     sent_groups: usize,
+    /// When the run began, by the kernel's monotonic clock; 0 before.
+    pub(super) began_ns: u64,
 }
 
 impl Streamed {
@@ -42,7 +45,7 @@ impl Streamed {
 
     /// Nothing was heard yet, and nothing is sent.
     pub(super) fn silent() -> Self {
-        Self { recorder: Recorder::new(), progress: None, sent: 0, sent_groups: 0 }
+        Self { recorder: Recorder::new(), progress: None, sent: 0, sent_groups: 0, began_ns: 0 }
     }
 
     /// What was heard.
@@ -137,6 +140,10 @@ impl<'a> Observer<'a> for Streamed {
     }
 
     fn event(&mut self, event: &Event<'_, 'a>) {
+        // The times of a run are counted from its first event.
+        if self.began_ns == 0 {
+            self.began_ns = now_ns();
+        }
         self.recorder.event(event);
     }
 

@@ -14,6 +14,9 @@ use std::time::Duration;
 
 type Pids = BTreeSet<i32>;
 
+/// The CPUs that a cgroup has.
+const EFFECTIVE: &str = "cpuset.cpus.effective";
+
 /// The cgroup whose workers have to come round at least once.
 pub(crate) const WORKS: &str = "works";
 
@@ -143,7 +146,7 @@ impl ReadBack {
     fn written(&mut self, path: &str, knob: Knob, value: KnobValue) {
         let directory = self.run.join(path);
         let text = read(&directory.join(knob.file()));
-        let effective = |directory: &Path| read(&directory.join("cpuset.cpus.effective"));
+        let effective = |directory: &Path| read(&directory.join(EFFECTIVE));
         let (own, above) = (effective(&directory), effective(&directory.join("..")));
         // Kernels that refuse to clear a set under tasks are given the parent's CPUs, as `ClearCpuset` says.
         let cleared =
@@ -199,7 +202,10 @@ impl ReadBack {
 
     fn affinity(&mut self, group: GroupId, plan: AffinityPlan) {
         let Some((place, members)) = self.groups.get(&group).cloned() else { return };
-        let effective = CpuSet::parse(&read(&place.join("cpuset.cpus.effective"))).unwrap_or(CpuSet::EMPTY);
+        // Without the controller a cgroup has the CPUs of the nearest one above that has it.
+        let known = |at: &&Path| at.join(EFFECTIVE).exists();
+        let nearest = place.ancestors().find(known).unwrap_or(&place);
+        let effective = CpuSet::parse(&read(&nearest.join(EFFECTIVE))).unwrap_or(CpuSet::EMPTY);
         for pid in members {
             let text = status(pid, "Cpus_allowed_list");
             let seen = CpuSet::parse(&text).unwrap_or(CpuSet::EMPTY);
@@ -211,6 +217,15 @@ impl ReadBack {
                 }
             };
             self.see(&format!("affinity of a worker of group {}", group.0), &text, right);
+        }
+    }
+
+    /// A field of `/proc/<pid>/stat` of each worker of a group.
+    fn tuned(&mut self, group: GroupId, what: &str, field: usize, wanted: &str) {
+        let members = self.groups.get(&group).map(|(_, members)| members.clone()).unwrap_or_default();
+        for pid in members {
+            let text = stat(pid, field);
+            self.see(&format!("{what} of a worker of group {}", group.0), &text, text == wanted);
         }
     }
 
@@ -299,6 +314,23 @@ impl ReadBack {
                 let seen = pids(&self.run.join(path));
                 self.see(&format!("{path}/cgroup.procs captured"), &seen.len().to_string(), *found == seen);
             }
+            Action::KillCgroup { path } => {
+                let text = read(&self.run.join(path).join("cgroup.events"));
+                self.see(
+                    &format!("{path}/cgroup.events after the kill"),
+                    &text,
+                    text.starts_with("populated 0"),
+                );
+            }
+            Action::WriteFile { path, file, text } => {
+                let read = read(&self.run.join(path).join(file));
+                self.see(&format!("{path}/{file}"), &read, read == text);
+            }
+            Action::SetNice { group, nice } => self.tuned(group, "nice", 19, &nice.to_string()),
+            Action::SetSchedPolicy { group, policy } => {
+                let wanted = if policy == SchedPolicy::Idle { "5" } else { "?" };
+                self.tuned(group, "policy", 41, wanted);
+            }
             Action::SteerIrq { irq, cpu } => {
                 let text = read(&irq_file(irq));
                 self.see(&format!("irq {irq}"), &text, text == cpu.to_string());
@@ -326,6 +358,7 @@ impl ReadBack {
                 self.see("the run's cgroup is there", &there.to_string(), !there);
             }
             Action::Start
+            | Action::Reclaim { .. }
             | Action::EndCpuWatch { .. }
             | Action::BeginCpuWatch { .. }
             | Action::AskToStop { .. }

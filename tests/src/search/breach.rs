@@ -31,6 +31,8 @@ pub enum Breach {
     Overrun,
     /// A step comes after one that lasts to the end.
     PastEnd,
+    /// Something was done past what an account is kept of.
+    Meddled,
     /// Something was left behind.
     Leftover,
 }

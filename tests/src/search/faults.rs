@@ -54,6 +54,7 @@ fn forks_beside_the_run(scenario: &Scenario<'_>, forker: &str) -> bool {
         | Meant::Swaps
         | Meant::Removes
         | Meant::Stops(_)
+        | Meant::Kills { .. }
         | Meant::Ends { .. }
         | Meant::Replaces => false,
     };

@@ -14,6 +14,8 @@ pub(super) enum Meant<'a> {
     Removes,
     /// Ends what is in this cgroup.
     Stops(&'a str),
+    /// Kills all in this cgroup and below it, unless that has to fail.
+    Kills { cgroup: &'a str, fails: bool },
     /// Starts a payload, in the runner's own cgroup or in another.
     Starts { payload: &'a Payload<'a>, beside_the_run: bool },
     /// Ends a payload of this name, where its cgroup is said there.
@@ -29,6 +31,7 @@ pub(super) fn meant<'a>(op: &Op<'a>) -> Meant<'a> {
         Op::SwapCpusets { .. } => Meant::Swaps,
         Op::RemoveCgroup { .. } => Meant::Removes,
         Op::StopCgroup { cgroup, .. } => Meant::Stops(cgroup),
+        Op::KillCgroup { cgroup, fails } => Meant::Kills { cgroup, fails: fails.is_some() },
         Op::RunPayload { payload, cgroup, .. } => Meant::Starts { payload, beside_the_run: cgroup.is_none() },
         Op::WaitPayload { name, cgroup, .. } | Op::KillPayload { name, cgroup, .. } => {
             Meant::Ends { name, cgroup }
@@ -42,6 +45,10 @@ pub(super) fn meant<'a>(op: &Op<'a>) -> Meant<'a> {
         | Op::MoveAllTasks { .. }
         | Op::FreezeCgroup { .. }
         | Op::UnfreezeCgroup { .. }
+        | Op::WriteFile { .. }
+        | Op::Reclaim { .. }
+        | Op::SetNice { .. }
+        | Op::SetSchedPolicy { .. }
         | Op::CaptureCgroupProcs { .. }
         | Op::Expect { .. }
         | Op::SteerIrq { .. }

@@ -7,12 +7,24 @@ use super::plan::{Plan, is_planned};
 use super::shadow::{Life, Shadow};
 use ktstr_core::{
     Action, ActionKind, Event, GroupId, HoldSpec, Observer, Op, Outcome, Part, Placement, Report, Scenario,
-    Site, Step, Topology, WorkerEnd,
+    SchedPolicy, Site, Step, Topology, WorkerEnd,
 };
 use std::time::Duration;
 
 /// Most breaches that are noted of a run; the first are what matters.
 const MOST: usize = 16;
+
+/// Files by which a scenario would go past what an account is kept of.
+const OWNED: [&str; 8] = [
+    "cgroup.procs",
+    "cgroup.threads",
+    "cgroup.freeze",
+    "cgroup.kill",
+    "cgroup.subtree_control",
+    "cgroup.type",
+    "cpuset.cpus",
+    "pids.max",
+];
 
 /// Watches one run.
 #[derive(Debug)]
@@ -166,8 +178,12 @@ impl<'a> Oracle<'a> {
         let swapped_itself = matches!(meant, Meant::Swaps) && self.rewritten.len() == 1;
         if self.op_at(site).is_some() && (!self.effect || swapped_itself) {
             self.note(site, Breach::NoEffect);
-        } else if let (Meant::Stops(cgroup), Site::Step { .. }) = (meant, site)
+        } else if let (Meant::Stops(cgroup), Site::Step { .. }) = (&meant, site)
             && self.shadow.cgroup(cgroup).is_some_and(|cgroup| cgroup.life == Life::Scenario)
+        {
+            self.note(site, Breach::EndedEarly);
+        } else if let (Meant::Kills { cgroup, fails: false }, Site::Step { .. }) = (meant, site)
+            && self.shadow.has_of_scenario(cgroup)
         {
             self.note(site, Breach::EndedEarly);
         }
@@ -229,7 +245,9 @@ impl<'a> Oracle<'a> {
     }
 
     fn ended(&mut self, site: Site, life: Life) {
-        let by_op = matches!(self.meant_at(site), Meant::Removes | Meant::Stops(_) | Meant::Ends { .. });
+        let meant = self.meant_at(site);
+        let by_op =
+            matches!(meant, Meant::Removes | Meant::Stops(_) | Meant::Kills { .. } | Meant::Ends { .. });
         let early = match (site, life) {
             (Site::Step { .. }, Life::Scenario) => true,
             (Site::Step { .. }, Life::UntilRemoved) => !by_op,
@@ -268,6 +286,13 @@ impl<'a> Oracle<'a> {
                 }
             }
             (Action::WaitPayload { .. }, Outcome::TimedOut) => self.note(site, Breach::Hung),
+            (Action::WriteFile { file, .. }, _) if OWNED.contains(&file) => self.note(site, Breach::Meddled),
+            (Action::SetSchedPolicy { policy: SchedPolicy::Deadline { .. }, .. }, _) => {
+                self.note(site, Breach::Meddled);
+            }
+            (Action::Collect { .. }, Outcome::Report(report))
+                if report.end == WorkerEnd::Signalled(9)
+                    && matches!(self.meant_at(site), Meant::Kills { .. }) => {}
             (Action::Collect { .. }, Outcome::Report(report)) if report.end != WorkerEnd::Stopped => {
                 self.note(site, Breach::ReportLost);
             }

@@ -100,6 +100,10 @@ impl<'a> Shadow<'a> {
             Action::KillPayload { id, .. } | Action::WaitPayload { id, .. } => {
                 self.payloads.retain(|tasks| tasks.id != id);
             }
+            Action::KillCgroup { path } => return self.runs_below(path),
+            // The kernel reads no further than a NUL.
+            Action::WriteFile { text, .. } => return !text.is_empty() && !text.contains('\0'),
+            Action::Reclaim { bytes, .. } => return bytes > 0,
             Action::DetachScheduler { scheduler } => self.detached = Some(scheduler.name),
             Action::Freeze { path } => return self.set_frozen(path, true),
             Action::Thaw { path } => return self.set_frozen(path, false),
@@ -111,6 +115,8 @@ impl<'a> Shadow<'a> {
             | Action::Write { .. }
             | Action::Start
             | Action::SetAffinity { .. }
+            | Action::SetNice { .. }
+            | Action::SetSchedPolicy { .. }
             | Action::Collect { .. }
             | Action::ReadMetric { .. }
             | Action::ReadOutput { .. }
@@ -125,6 +131,19 @@ impl<'a> Shadow<'a> {
             | Action::Finish => {}
         }
         true
+    }
+
+    /// Whether a cgroup or one below it lives to the end of the scenario.
+    pub(super) fn has_of_scenario(&self, top: &str) -> bool {
+        let mut below = self.cgroups.iter().filter(|cgroup| is_at_or_below(cgroup.path, top));
+        below.any(|cgroup| cgroup.life == Life::Scenario)
+    }
+
+    /// Whether anything runs in a cgroup or below it.
+    fn runs_below(&self, path: &str) -> bool {
+        let is_below = |at: Placement<'_>| at.cgroup().is_some_and(|at| is_at_or_below(at, path));
+        self.groups.iter().any(|tasks| is_below(tasks.at))
+            || self.payloads.iter().any(|tasks| is_below(tasks.at))
     }
 
     fn cgroup_mut(&mut self, path: &str) -> Option<&mut Cgroup<'a>> {
@@ -163,6 +182,11 @@ impl<'a> Shadow<'a> {
             _ => above,
         }
     }
+}
+
+/// Whether a path is another one or leads below it.
+pub(super) fn is_at_or_below(path: &str, top: &str) -> bool {
+    path.strip_prefix(top).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn push<T>(list: &mut List<T>, item: T) {

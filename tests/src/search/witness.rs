@@ -64,6 +64,9 @@ impl<'m> Witness<'m> {
                     self.check("workers", asked, workers);
                 }
             }
+            (Action::WriteFile { path, file, text }, Outcome::Done) => {
+                self.check(file, text.trim(), self.shown(path, file).trim());
+            }
             (Action::Collect { .. }, Outcome::Report(report)) if report.iterations == 0 => self.idle += 1,
             _ => {}
         }

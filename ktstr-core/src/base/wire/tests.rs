@@ -25,7 +25,7 @@ fn frame<T: Serialize>(value: &T) -> Vec<u8> {
 fn the_version_stands_for_these_numbers() {
     let number = |kind| frame(&kind)[HEADER];
     let kinds = [ActionKind::Prepare, ActionKind::AskToStop, ActionKind::Stop, ActionKind::Finish];
-    assert_eq!((VERSION, kinds.map(number)), (5, [0, 10, 11, 30]));
+    assert_eq!((VERSION, kinds.map(number)), (6, [0, 10, 11, 35]));
     let outcomes = [Outcome::Done, Outcome::TimedOut, Outcome::Metric(None), Outcome::Killed { count: 0 }];
     assert_eq!(outcomes.map(|outcome| frame(&outcome)[HEADER]), [0, 5, 6, 10]);
 }

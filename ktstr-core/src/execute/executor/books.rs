@@ -106,6 +106,8 @@ pub(crate) struct Group<'a> {
     pub(crate) watched: bool,
     /// Whether it was asked to stop.
     pub(crate) asked: bool,
+    /// Whether its workers were killed on purpose.
+    pub(crate) killed: bool,
     /// Whether it was collected, and waits to be judged with what stops together with it.
     pub(crate) ended: bool,
     /// What is known of its share of the CPU time of all groups.

@@ -7,8 +7,10 @@ use super::ops::cpuset::Cpuset;
 use super::ops::create::Create;
 use super::ops::end_payload::End;
 use super::ops::expect::Expect;
+use super::ops::kill::Kill;
 use super::ops::moves::Move;
 use super::ops::once::Once;
+use super::ops::retune::Retune;
 use super::ops::run_payload::StartPayload;
 use super::ops::scheduling::Scheduling;
 use super::ops::set_limits::SetLimits;
@@ -90,6 +92,7 @@ frames! {
     Swap(Swap<'a>),
     SetLimits(SetLimits<'a>),
     Affinity(Affinity<'a>),
+    Retune(Retune),
     Move(Move<'a>),
     /// An operation of one action.
     Once(Once<'a>),
@@ -98,6 +101,7 @@ frames! {
     End(End<'a>),
     Scheduling(Scheduling<'a>),
     Clear(Clear<'a>),
+    Kill(Kill<'a>),
     TearDown(TearDown),
     Finish(Finish),
 }

@@ -1,6 +1,7 @@
 //! Plays a scenario: hands out one [`Action`] at a time and takes its [`Outcome`] before the next.
 //! It reads no clock and touches nothing; what happens in what order is decided here and nowhere else.
 
+mod below;
 mod books;
 mod chain;
 mod frame;

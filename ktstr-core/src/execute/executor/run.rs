@@ -119,6 +119,14 @@ impl<'a> Run<'_, 'a> {
 
     /// Notes a write that has no effect on the backend. What a file holds anyway has none anywhere.
     pub(super) fn note_write(&mut self, action: &Action<'a>, observer: &mut dyn Observer<'a>) {
+        if let &Action::WriteFile { path, file, .. } = action {
+            // What the text comes to is not known.
+            if let Some(knob) = Knob::from_file(file).filter(|&knob| self.unmodelled.has(knob)) {
+                self.without_effect = self.without_effect.with(knob);
+                observer.unmodelled(path, knob);
+            }
+            return;
+        }
         let &Action::Write { path, knob, ref value } = action else { return };
         if self.unmodelled.has(knob) && knob.info().clear.value().as_ref() != Some(value) {
             self.without_effect = self.without_effect.with(knob);

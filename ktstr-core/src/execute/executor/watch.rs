@@ -32,26 +32,12 @@ impl Sweep {
                     return at;
                 }
             }
-            let below = books.cgroup(self.here).map_or(NONE, |cgroup| cgroup.first_child);
-            self.here = if below == NONE { self.after(books) } else { below };
+            self.here = books.next_below(self.top, self.here);
             if self.here == NONE {
                 return NONE;
             }
             self.group = books.groups(Whose::In(self.here)).first;
         }
-    }
-
-    /// The next cgroup that is not below this one.
-    fn after(&self, books: &Books<'_, '_>) -> u32 {
-        let mut here = self.here;
-        while here != self.top && here != NONE {
-            let sibling = books.sibling_after(here);
-            if sibling != NONE {
-                return sibling;
-            }
-            here = books.cgroup(here).map_or(NONE, |cgroup| cgroup.parent);
-        }
-        NONE
     }
 
     /// Writes down the next watch that has to be ended or begun, and gives its group; `None` when there is

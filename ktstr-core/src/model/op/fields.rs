@@ -22,6 +22,11 @@ macro_rules! field_type {
     ($a:lifetime wait) => { Option<core::time::Duration> };
     ($a:lifetime time) => { core::time::Duration };
     ($a:lifetime tag) => { &$a str };
+    ($a:lifetime text) => { &$a str };
+    ($a:lifetime file) => { &$a str };
+    ($a:lifetime bytes) => { u64 };
+    ($a:lifetime nice) => { i32 };
+    ($a:lifetime policy) => { crate::model::sched_policy::SchedPolicy };
     ($a:lifetime irq) => { u32 };
     ($a:lifetime number) => { u32 };
     ($a:lifetime flag) => { bool };
@@ -85,6 +90,21 @@ macro_rules! field_kind {
     };
     (tag) => {
         FieldKind::Tag
+    };
+    (text) => {
+        FieldKind::Text
+    };
+    (file) => {
+        FieldKind::Text
+    };
+    (bytes) => {
+        FieldKind::Bytes
+    };
+    (nice) => {
+        FieldKind::Nice
+    };
+    (policy) => {
+        FieldKind::Policy
     };
     (irq) => {
         FieldKind::COUNT
@@ -155,6 +175,21 @@ macro_rules! field_take {
     };
     (tag $source:ident $info:expr) => {
         $source.tag($info)
+    };
+    (text $source:ident $info:expr) => {
+        $source.text($info)
+    };
+    (file $source:ident $info:expr) => {
+        $source.text($info)
+    };
+    (bytes $source:ident $info:expr) => {
+        $source.bytes($info)
+    };
+    (nice $source:ident $info:expr) => {
+        $source.nice($info)
+    };
+    (policy $source:ident $info:expr) => {
+        $source.policy($info)
     };
     (irq $source:ident $info:expr) => {
         $source.count($info)
@@ -234,6 +269,21 @@ macro_rules! field_value {
     };
     (tag $field:ident) => {
         OpValue::Tag($field)
+    };
+    (text $field:ident) => {
+        OpValue::Text($field)
+    };
+    (file $field:ident) => {
+        OpValue::Text($field)
+    };
+    (bytes $field:ident) => {
+        OpValue::Bytes(*$field)
+    };
+    (nice $field:ident) => {
+        OpValue::Nice(*$field)
+    };
+    (policy $field:ident) => {
+        OpValue::Policy($field)
     };
     (irq $field:ident) => {
         OpValue::Count(*$field)
@@ -361,6 +411,9 @@ macro_rules! field_controllers {
     };
     (file_check $field:ident $needs:ident) => {
         $needs = $needs.or($field.controllers())
+    };
+    (file $field:ident $needs:ident) => {
+        $needs = $needs.or(crate::model::file_check::FileCheck::file($field).controllers())
     };
     (limits $field:ident $needs:ident) => {
         $needs = $needs.or($field.controllers())

@@ -12,6 +12,7 @@ use crate::model::file_check::FileCheck;
 use crate::model::knob::Limits;
 use crate::model::payload::Payload;
 use crate::model::placement::Placement;
+use crate::model::sched_policy::SchedPolicy;
 use crate::model::scheduler::Scheduler;
 use crate::model::work::WorkSpec;
 use core::time::Duration;
@@ -93,6 +94,14 @@ pub enum OpValue<'v, 'a> {
     Time(Duration),
     /// What the report calls a record.
     Tag(&'a str),
+    /// A text.
+    Text(&'a str),
+    /// A number of bytes.
+    Bytes(u64),
+    /// A nice value.
+    Nice(i32),
+    /// A scheduling policy.
+    Policy(&'v SchedPolicy),
     /// A whole number.
     Count(u32),
     /// Yes or no.
@@ -125,6 +134,10 @@ pub trait OpSource<'a> {
     fn texts(&mut self, field: &'static FieldInfo) -> Option<&'a [&'a str]>;
     fn time(&mut self, field: &'static FieldInfo) -> Option<Duration>;
     fn tag(&mut self, field: &'static FieldInfo) -> Option<&'a str>;
+    fn text(&mut self, field: &'static FieldInfo) -> Option<&'a str>;
+    fn bytes(&mut self, field: &'static FieldInfo) -> Option<u64>;
+    fn nice(&mut self, field: &'static FieldInfo) -> Option<i32>;
+    fn policy(&mut self, field: &'static FieldInfo) -> Option<SchedPolicy>;
     fn count(&mut self, field: &'static FieldInfo) -> Option<u32>;
     fn flag(&mut self, field: &'static FieldInfo) -> Option<bool>;
 }

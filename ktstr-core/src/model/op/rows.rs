@@ -125,6 +125,46 @@ ops! {
         /// Which cgroup.
         need cgroup: cgroup;
     }
+    /// Kills all that runs in a cgroup and below it at once, by `cgroup.kill`, and collects what the workers
+    /// had measured: that they end by SIGKILL is no failure. The cgroups stay.
+    KillCgroup = kill_cgroup {
+        /// Which cgroup.
+        need cgroup: cgroup;
+    }
+    /// Writes a text to a control file. Of what is written only the form is judged before the run, and the
+    /// kernel says the rest; what has an operation of its own, or is a limit that tasks are counted against,
+    /// is refused. A controller that the file is of is enabled, as for a limit.
+    WriteFile = write_file {
+        /// Whose file it is.
+        need cgroup: cgroup;
+        /// The name of the file.
+        need file: file;
+        /// What is written, in one call.
+        need text: text;
+    }
+    /// Has the kernel reclaim memory of a cgroup and of those below it, by `memory.reclaim`. That it frees
+    /// less is no failure, unless the operation has to fail with EAGAIN.
+    Reclaim = reclaim needs Memory {
+        /// Which cgroup.
+        need cgroup: cgroup;
+        /// How much, at least 1.
+        need bytes: bytes;
+    }
+    /// Changes the nice value of the workers in a cgroup.
+    SetNice = set_nice {
+        /// Which cgroup.
+        need cgroup: cgroup;
+        /// From -20, which gets most CPU time, to 19.
+        need nice: nice;
+    }
+    /// Changes the scheduling policy of the workers in a cgroup; under the normal policies they keep their
+    /// nice value. Deadlines are given to workers when they are started, and not taken away.
+    SetSchedPolicy = set_sched_policy {
+        /// Which cgroup.
+        need cgroup: cgroup;
+        /// Which policy.
+        need policy "sched_policy": policy;
+    }
     /// Records the processes of a cgroup in the report.
     CaptureCgroupProcs = capture_cgroup_procs {
         /// What the report calls the record.

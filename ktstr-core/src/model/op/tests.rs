@@ -11,6 +11,7 @@ use crate::model::field::FieldInfo;
 use crate::model::file_check::FileCheck;
 use crate::model::knob::Limits;
 use crate::model::payload::Payload;
+use crate::model::sched_policy::SchedPolicy;
 use crate::model::scheduler::Scheduler;
 use std::collections::BTreeSet;
 use std::vec::Vec;
@@ -98,6 +99,18 @@ impl OpSource<'static> for Source {
     }
     fn tag(&mut self, field: &'static FieldInfo) -> Option<&'static str> {
         self.give(field, "t")
+    }
+    fn text(&mut self, field: &'static FieldInfo) -> Option<&'static str> {
+        self.give(field, "memory.high")
+    }
+    fn bytes(&mut self, field: &'static FieldInfo) -> Option<u64> {
+        self.give(field, 4096)
+    }
+    fn nice(&mut self, field: &'static FieldInfo) -> Option<i32> {
+        self.give(field, -1)
+    }
+    fn policy(&mut self, field: &'static FieldInfo) -> Option<SchedPolicy> {
+        self.give(field, SchedPolicy::Batch)
     }
     fn count(&mut self, field: &'static FieldInfo) -> Option<u32> {
         self.give(field, 3)

@@ -119,11 +119,16 @@ impl ErrorKind {
             | Self::CheckBound
             | Self::StorageTooSmall
             | Self::LimitsNothing
+            | Self::KillNothing
+            | Self::NoWorkers
             | Self::SchedulerName
             | Self::SchedulerAttached
             | Self::SchedulerNone
             | Self::SchedulerItself => &[],
-            Self::ExpectFile => &["file"],
+            Self::ExpectFile | Self::FileOwned => &["file"],
+            Self::FileText => &["text"],
+            Self::ReclaimNothing => &["bytes"],
+            Self::PolicyDeadline => &["sched_policy"],
             Self::FailsInParts | Self::FailsOtherwise => &["fails"],
             Self::ExpectNothing => &["min", "max", "change", "key", "file"],
         }

@@ -138,7 +138,8 @@ kinds! {
         PayloadDuplicate PayloadBound PayloadMetric PayloadOutput PayloadExitCode;
     ops: ClearNothing SwapSelf SwapNothing StopNothing AffinityNothing MoveSelf MoveNothing MoveToRunner FreezeTwice
         UnfreezeNothing CaptureTag IrqCpu LimitsNothing
-        ExpectFile ExpectNothing FailsInParts FailsOtherwise;
+        ExpectFile ExpectNothing FailsInParts FailsOtherwise
+        KillNothing FileOwned FileText ReclaimNothing NoWorkers PolicyDeadline;
     scenario: ScenarioName ScenarioDuration ScenarioWorkers ScenarioTopology CheckBound StorageTooSmall
         NotPermitted NeedsTooMuch StepName StepNameTwice CompareUnknown CompareStep CompareNothing
         CompareBound CompareTooMany;

@@ -7,7 +7,7 @@ use super::{Family::Ops, Rule, rule};
 const WHY: &str = "An operation without effect is most likely meant for another cgroup or another moment.";
 const SOURCE: &str = "our promise: nothing is silent";
 
-pub(super) const RULES: [Rule; 17] = [
+pub(super) const RULES: [Rule; 23] = [
     rule(
         "E0901",
         Kind::ClearNothing,
@@ -191,6 +191,75 @@ pub(super) const RULES: [Rule; 17] = [
             "say fails = \"{other}\", or break another rule",
             "Of what validation itself refuses it is known what the kernel says.",
             "kernel: the source of each rule says where",
+        ],
+    ),
+    rule(
+        "E0918",
+        Kind::KillNothing,
+        Promise,
+        Ops,
+        [
+            "nothing runs in `{name}` or below it that could be killed",
+            "start workers or a payload there before, or leave this out",
+            WHY,
+            SOURCE,
+        ],
+    ),
+    rule(
+        "E0919",
+        Kind::FileOwned,
+        Promise,
+        Ops,
+        [
+            "`{name}` is not a file for write_file",
+            "use {other}",
+            "What it holds is kept account of: who runs where, what is frozen, how many tasks there may be. What was \
+             written past that would make later operations fail, or be judged wrongly.",
+            "our promise: what is accepted runs as it says",
+        ],
+    ),
+    rule(
+        "E0920",
+        Kind::FileText,
+        Promise,
+        Ops,
+        [
+            "the text for `{name}` is empty, has a NUL in it, or is longer than 4096 bytes",
+            "write a text that the kernel takes as a whole",
+            "Without text nothing is written, and the kernel reads no further than a NUL or a page.",
+            SOURCE,
+        ],
+    ),
+    rule(
+        "E0921",
+        Kind::ReclaimNothing,
+        Promise,
+        Ops,
+        ["no memory of `{name}` is to be reclaimed", "say how much, as in bytes = \"1M\"", WHY, SOURCE],
+    ),
+    rule(
+        "E0922",
+        Kind::NoWorkers,
+        Promise,
+        Ops,
+        [
+            "`{name}` holds no workers that could be scheduled otherwise",
+            "start or move workers there before, or leave this out",
+            WHY,
+            SOURCE,
+        ],
+    ),
+    rule(
+        "E0923",
+        Kind::PolicyDeadline,
+        Promise,
+        Ops,
+        [
+            "workers of `{name}` that run are given a deadline",
+            "give it to them when they are started, as in spawn with sched_policy",
+            "Whether a deadline can be met is judged where workers start: in which cgroup, on which CPUs, beside which \
+             others.",
+            "our promise: what is accepted runs as it says",
         ],
     ),
 ];

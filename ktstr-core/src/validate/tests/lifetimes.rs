@@ -245,6 +245,12 @@ fn frozen() -> Vec<Row> {
             steps(&[add("a"), freeze("a"), add("a/b")]),
         ),
         row(
+            NotYours,
+            step_op(0, 1),
+            both(&[add("a"), spin("a")], &[freeze("a"), Op::kill_cgroup("a")]),
+            both(&[add("a").until_removed(), spin("a")], &[freeze("a"), Op::kill_cgroup("a")]),
+        ),
+        row(
             WaitFrozen,
             step_op(0, 3),
             steps(&[add("a"), run, freeze("a"), wait]),

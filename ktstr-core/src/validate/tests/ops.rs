@@ -24,6 +24,10 @@ pub(super) fn rows() -> Vec<Row> {
     let (go, clear) = (Op::move_all_tasks, Op::clear_cpuset);
     let pinned = Op::set_affinity("a", AffinityIntent::SingleCpu);
     let run = Op::run_payload_in_cgroup(&LOAD, &[], "a");
+    let write = |file, text| Op::write_file("a", file, text);
+    let length = Duration::from_millis(10);
+    let deadline =
+        SchedPolicy::Deadline { runtime: Duration::from_millis(1), deadline: length, period: length };
     let (freeze, thaw) = (Op::freeze_cgroup, Op::unfreeze_cgroup);
     let host = Op::spawn_host(WorkSpec::new(WorkType::SpinWait));
     std::vec![
@@ -50,6 +54,84 @@ pub(super) fn rows() -> Vec<Row> {
             step_op(0, 3),
             steps(&[add("a"), add("b"), set("a"), swap("a", "b")]),
             steps(&[add("a"), add("b"), set("a"), set("b"), swap("a", "b")]),
+        ),
+        row(
+            KillNothing,
+            step_op(0, 1),
+            steps(&[add("a"), Op::kill_cgroup("a")]),
+            steps(&[add("a"), run, Op::kill_cgroup("a")])
+        ),
+        row(
+            KillNothing,
+            step_op(0, 4),
+            steps(&[add("a"), add("a/b"), run, Op::stop_cgroup("a"), Op::kill_cgroup("a")]),
+            steps(&[add("a"), add("a/b"), spin("a/b"), Op::kill_cgroup("a")])
+        ),
+        row(
+            FileOwned,
+            step_op(0, 1),
+            steps(&[add("a"), write("cgroup.freeze", "1")]),
+            steps(&[add("a"), write("cgroup.freeze", "2").fails(Errno::ERANGE)])
+        ),
+        row(
+            FileOwned,
+            step_op(0, 1),
+            steps(&[add("a"), write("cgroup.procs", "0").fails(Errno::EBUSY)]),
+            steps(&[add("a"), write("cgroup.max.depth", "3")])
+        ),
+        row(
+            ExpectFile,
+            step_op(0, 1),
+            steps(&[add("a"), write("../cgroup.freeze", "1")]),
+            steps(&[add("a"), write("memory.high", "64M")])
+        ),
+        row(
+            FileText,
+            step_op(0, 1),
+            steps(&[add("a"), write("memory.high", "")]),
+            steps(&[add("a"), write("memory.high", "\n")])
+        ),
+        row(
+            FileText,
+            step_op(0, 1),
+            steps(&[add("a"), write("memory.high", "1\0")]),
+            steps(&[add("a"), write("memory.high", "1\n")])
+        ),
+        row(
+            ReclaimNothing,
+            step_op(0, 1),
+            steps(&[add("a"), Op::reclaim("a", 0)]),
+            steps(&[add("a"), Op::reclaim("a", 1)])
+        ),
+        row(
+            NoWorkers,
+            step_op(0, 2),
+            steps(&[add("a"), run, Op::set_nice("a", 1)]),
+            steps(&[add("a"), run, spin("a"), Op::set_nice("a", 1)])
+        ),
+        row(
+            NoWorkers,
+            step_op(0, 1),
+            steps(&[add("a"), Op::set_sched_policy("a", SchedPolicy::Batch)]),
+            steps(&[add("a"), spin("a"), Op::set_sched_policy("a", SchedPolicy::Batch)])
+        ),
+        row(
+            Nice,
+            step_op(0, 2),
+            steps(&[add("a"), spin("a"), Op::set_nice("a", 20)]),
+            steps(&[add("a"), spin("a"), Op::set_nice("a", 19)])
+        ),
+        row(
+            Priority,
+            step_op(0, 2),
+            steps(&[add("a"), spin("a"), Op::set_sched_policy("a", SchedPolicy::Fifo(0))]),
+            steps(&[add("a"), spin("a"), Op::set_sched_policy("a", SchedPolicy::Fifo(1))])
+        ),
+        row(
+            PolicyDeadline,
+            step_op(0, 2),
+            steps(&[add("a"), spin("a"), Op::set_sched_policy("a", deadline)]),
+            steps(&[add("a"), spin("a"), Op::set_sched_policy("a", SchedPolicy::Idle)])
         ),
         row(
             StopNothing,

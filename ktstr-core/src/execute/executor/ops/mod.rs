@@ -7,8 +7,10 @@ pub(super) mod cpuset;
 pub(super) mod create;
 pub(super) mod end_payload;
 pub(super) mod expect;
+pub(super) mod kill;
 pub(super) mod moves;
 pub(super) mod once;
+pub(super) mod retune;
 pub(super) mod run_payload;
 pub(super) mod scheduling;
 pub(super) mod set_limits;
@@ -30,8 +32,10 @@ use cpuset::Cpuset;
 use create::Create;
 use end_payload::End;
 use expect::Expect;
+use kill::Kill;
 use moves::Move;
 use once::{Once, What};
+use retune::{Retune, Tuning};
 use run_payload::StartPayload;
 use scheduling::Scheduling;
 use set_limits::SetLimits;
@@ -44,23 +48,16 @@ fn frame_of<'a>(run: &mut Run<'_, 'a>, op: &'a Op<'a>, item: Item) -> Result<Fra
     let frame = match *op {
         Op::AddCgroup { name, kept, .. } => Frame::Create(Create::new(item, name, None).kept(kept)),
         Op::AddCgroupDef { name, def, .. } => Frame::Create(Create::new(item, name, Some(def))),
-        Op::RemoveCgroup { cgroup, fails: Some(_) } => {
-            Frame::Once(Once { at, what: What::Remove { path: cgroup } })
-        }
+        Op::RemoveCgroup { cgroup: path, fails: Some(_) } => once(at, What::Remove { path }),
         Op::RemoveCgroup { cgroup, .. } => Frame::Clear(Clear::new(at, cgroup, true)),
         Op::StopCgroup { cgroup, .. } => Frame::Clear(Clear::new(at, cgroup, false)),
         Op::SetCpuset { cgroup, ref cpus, .. } => {
-            made(run, at, cgroup)?;
-            Frame::Cpuset(Cpuset::new(at, cgroup, Some(cpus)))
+            Frame::Cpuset(Cpuset::new(made(run, at, cgroup)?, cgroup, Some(cpus)))
         }
-        Op::ClearCpuset { cgroup, .. } => {
-            made(run, at, cgroup)?;
-            Frame::Cpuset(Cpuset::new(at, cgroup, None))
-        }
+        Op::ClearCpuset { cgroup, .. } => Frame::Cpuset(Cpuset::new(made(run, at, cgroup)?, cgroup, None)),
         Op::SwapCpusets { a, b, .. } => Frame::Swap(Swap::new(run, (at, a), (item.other, b))?),
         Op::SetLimits { cgroup, limits, .. } => {
-            made(run, at, cgroup)?;
-            Frame::SetLimits(SetLimits::new(at, cgroup, limits))
+            Frame::SetLimits(SetLimits::new(made(run, at, cgroup)?, cgroup, limits))
         }
         Op::Spawn { placement, ref work, .. } => Frame::Spawn(Spawn { at, placement, work: Work::Op(work) }),
         Op::SetAffinity { cgroup, ref affinity, .. } => {
@@ -83,19 +80,26 @@ fn frame_of<'a>(run: &mut Run<'_, 'a>, op: &'a Op<'a>, item: Item) -> Result<Fra
             let (at, running) = find_payload(run, item, name, cgroup)?;
             Frame::End(End::kill_within(at, running, grace))
         }
-        Op::FreezeCgroup { cgroup, .. } => Frame::Once(Once { at, what: What::Freeze { path: cgroup } }),
-        Op::UnfreezeCgroup { cgroup, .. } => Frame::Once(Once { at, what: What::Thaw { path: cgroup } }),
-        Op::CaptureCgroupProcs { tag, cgroup, .. } => {
-            Frame::Once(Once { at, what: What::ReadProcs { path: cgroup, tag } })
+        Op::FreezeCgroup { cgroup: path, .. } => once(at, What::Freeze { path }),
+        Op::UnfreezeCgroup { cgroup: path, .. } => once(at, What::Thaw { path }),
+        Op::KillCgroup { cgroup: path, fails: Some(_) } => once(at, What::Kill { path }),
+        Op::KillCgroup { cgroup, .. } => Frame::Kill(Kill::new(made(run, at, cgroup)?, cgroup)),
+        Op::WriteFile { cgroup: path, file, text, .. } => {
+            once(made(run, at, path)?, What::WriteFile { path, file, text })
         }
+        Op::Reclaim { cgroup: path, bytes, fails } => {
+            once(made(run, at, path)?, What::Reclaim { path, bytes, whole: fails.is_some() })
+        }
+        Op::SetNice { cgroup, nice, .. } => retune(run, made(run, at, cgroup)?, Tuning::Nice(nice)),
+        Op::SetSchedPolicy { cgroup, policy, .. } => {
+            retune(run, made(run, at, cgroup)?, Tuning::Policy(policy))
+        }
+        Op::CaptureCgroupProcs { tag, cgroup: path, .. } => once(at, What::ReadProcs { path, tag }),
         Op::Expect { check, cgroup: None, .. } => Frame::Expect(Expect::new(NONE, "", check)),
         Op::Expect { check, cgroup: Some(cgroup), .. } => {
-            made(run, at, cgroup)?;
-            Frame::Expect(Expect::new(at, cgroup, check))
+            Frame::Expect(Expect::new(made(run, at, cgroup)?, cgroup, check))
         }
-        Op::SteerIrq { irq, cpu, .. } => {
-            Frame::Once(Once { at: item.other, what: What::SteerIrq { irq, cpu } })
-        }
+        Op::SteerIrq { irq, cpu, .. } => once(item.other, What::SteerIrq { irq, cpu }),
         Op::AttachScheduler { scheduler, .. } => Frame::Scheduling(Scheduling::attach(scheduler)),
         Op::DetachScheduler { .. } => Frame::Scheduling(Scheduling::detach()),
         Op::ReplaceScheduler { scheduler, .. } => Frame::Scheduling(Scheduling::replace(scheduler)),
@@ -134,10 +138,18 @@ pub(super) fn checked_frame_of<'a>(
     frame_of(run, op, item)
 }
 
-/// Whether a cgroup that an operation names was ever made, and is there still.
-fn made(run: &Run<'_, '_>, at: u32, path: &str) -> Result<(), Fault> {
+fn once(at: u32, what: What<'_>) -> Frame<'_> {
+    Frame::Once(Once { at, what })
+}
+
+fn retune<'a>(run: &Run<'_, 'a>, at: u32, what: Tuning) -> Frame<'a> {
+    Frame::Retune(Retune::new(run, at, what))
+}
+
+/// The cgroup that an operation names, if it was ever made, and is there still.
+fn made(run: &Run<'_, '_>, at: u32, path: &str) -> Result<u32, Fault> {
     let there = at != RUNNER && run.books.cgroup(at).is_some();
-    if there { Ok(()) } else { Err(Fault::new(FaultKind::Unknown, path)) }
+    if there { Ok(at) } else { Err(Fault::new(FaultKind::Unknown, path)) }
 }
 
 /// The payload that runs in the cgroup that is said, or the last started of its name.

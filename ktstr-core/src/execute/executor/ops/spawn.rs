@@ -120,6 +120,7 @@ impl<'a> Part<'a> for Spawn<'a> {
             owner,
             watched: run.watches,
             asked: false,
+            killed: false,
             ended: false,
             sharing: if shares { Sharing::Counted } else { Sharing::Unasked },
             strayed: Strayed::Nowhere,

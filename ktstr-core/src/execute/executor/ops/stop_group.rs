@@ -13,6 +13,10 @@ use crate::judge::group::GroupStats;
 use crate::model::checks::CheckKind;
 use crate::model::cpuset::CpuSet;
 use crate::model::placement::Placement;
+use crate::report::worker_report::{WorkerEnd, WorkerReport};
+
+/// The number of the signal that nothing survives.
+const SIGKILL: i32 = 9;
 
 /// A group that is being stopped.
 #[derive(Debug, Clone, Copy)]
@@ -136,7 +140,10 @@ impl<'a> Part<'a> for Stop {
             }
             Stage::Collect { worker, stats } => {
                 if let (Outcome::Report(report), Some(group)) = (outcome, run.books.group(self.at)) {
-                    stats.add(report);
+                    // An end that was asked for is no early one.
+                    let on_purpose = group.killed && report.end == WorkerEnd::Signalled(SIGKILL);
+                    let end = if on_purpose { WorkerEnd::Stopped } else { report.end };
+                    stats.add(&WorkerReport { end, ..*report });
                     observer.worker(self.id, group.placement, *worker, report);
                 }
                 *worker += 1;

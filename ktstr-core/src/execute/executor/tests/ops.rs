@@ -5,6 +5,7 @@ use crate::model::affinity::AffinityIntent;
 use crate::model::file_check::{Change, FileCheck};
 use crate::model::knob::Limits;
 use crate::model::op::OpKind;
+use crate::model::sched_policy::SchedPolicy;
 
 const STAYS: CgroupDef = CgroupDef::named("a").cpuset(CpusetSpec::exact(CpuSet::of(&[0]))).until_removed();
 const OTHER: CgroupDef = CgroupDef::named("b").cpuset(CpusetSpec::exact(CpuSet::of(&[1]))).workload(&LOAD);
@@ -81,6 +82,22 @@ fn each_asks_for_its_actions_in_order() {
         (&[Op::kill_payload("load")], "kill payload 0, grace 1s"),
         (&[Op::freeze_cgroup("a")], "freeze a"),
         (&[Op::freeze_cgroup("a"), Op::unfreeze_cgroup("a")], "thaw a"),
+        (
+            &[Op::kill_cgroup("b")],
+            "kill all in b; read CPUs of group 1; ask group 1 to stop; stop group 1; \
+            collect group 1 worker 0; kill payload 0, grace 1s",
+        ),
+        (
+            &[Op::write_file("top/c", "memory.high", "64M")],
+            "enable [memory] below top; write top/c/memory.high = 64M",
+        ),
+        (&[Op::write_file("a", "cgroup.max.depth", "9")], "write a/cgroup.max.depth = 9"),
+        (&[Op::reclaim("top/c", 4096)], "enable [memory] below top; reclaim 4096 bytes of top/c"),
+        (
+            &[Op::spawn_in_cgroup("a", spin), Op::set_nice("a", 5)],
+            "set nice value of group 0 to 5; set nice value of group 2 to 5",
+        ),
+        (&[Op::set_sched_policy("a", SchedPolicy::Fifo(3))], "set policy of group 0 to Fifo(3)"),
         (&[Op::capture_cgroup_procs("tag", "a")], "read processes of a as tag"),
         (&[Op::expect(&UPTIME)], "check /proc/uptime"),
         (
