@@ -265,6 +265,7 @@ mod tests {
         .max_gap(Duration::from_millis(10))
         .max_spread_pct(15.0)
         .max_throughput_cv(0.2)
+        .min_iteration_rate(100.0)
         .min_work_rate(1000.0)
         .max_p99_wake_latency(Duration::from_micros(100));
 
@@ -308,6 +309,7 @@ mod tests {
             MaxGap => WorkerReport { max_gap_ns: 10_000_001, ..GOOD },
             MaxSpread => WorkerReport { cpu_ns: 800_000_000, ..GOOD },
             MaxThroughputCv => WorkerReport { iterations: 300, ..GOOD },
+            MinIterationRate => WorkerReport { iterations: 49, ..GOOD },
             MinWorkRate => WorkerReport { work_units: 10, ..GOOD },
             MaxP99WakeLatency => WorkerReport { wake_p99_ns: 100_001, ..GOOD },
             Isolation | ExitCode | Signal | EndedInTime | MetricMin | MetricMax | MetricExists | File

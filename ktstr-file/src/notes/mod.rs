@@ -153,6 +153,7 @@ fn always_holds(kind: CheckKind, bound: f64, group: &Group<'_, '_>) -> bool {
     match kind {
         CheckKind::MinCpuUsage | CheckKind::MinWorkRate => bound == 0.0,
         CheckKind::MaxCpuShare => bound >= 1.0,
+        CheckKind::MinIterationRate => bound <= 0.0,
         CheckKind::MaxSpread => bound >= 100.0,
         CheckKind::MaxCpuUsage => workers.is_some_and(|workers| bound >= workers),
         // One worker has done everything, the others nothing.

@@ -182,6 +182,9 @@ pub(super) fn quantity(kind: CheckKind, value: f64) -> String {
         CheckUnit::Points => format!("{value:.1} points"),
         CheckUnit::Ratio => format!("{value:.3}"),
         CheckUnit::Share => format!("{:.1}%", value * 100.0),
+        CheckUnit::Rate if kind == CheckKind::MinIterationRate => {
+            format!("{} iterations/s", grouped(value as u64))
+        }
         CheckUnit::Rate => format!("{} units/s", grouped(value as u64)),
         CheckUnit::Count(one, several) if value.fract() == 0.0 => counted(value as u64, one, several),
         CheckUnit::Count(_, several) => format!("{value:.2} {several}"),
@@ -267,6 +270,9 @@ mod tests {
                 MaxGap => (check(kind, Some(2.5e9), 2e9), "2.50s, at most 2.00s"),
                 MaxSpread => (check(kind, Some(20.04), 15.0), "20.0 points, at most 15.0 points"),
                 MaxThroughputCv => (check(kind, Some(0.25), 0.2), "0.250, at most 0.200"),
+                MinIterationRate => {
+                    (check(kind, Some(9.5), 10.0), "9 iterations/s, at least 10 iterations/s")
+                }
                 MinWorkRate => (check(kind, Some(999.9), 1e6), "999 units/s, at least 1,000,000 units/s"),
                 MaxP99WakeLatency => (check(kind, Some(2e6), 1e6), "2.00ms, at most 1.00ms"),
                 ExitCode => (

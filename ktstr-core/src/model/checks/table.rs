@@ -77,6 +77,13 @@ checks! {
         /// which the group was frozen are not measured.
         MaxP99WakeLatency "max_p99_wake_latency" = max_p99_wake_latency: time, AtMost, CheckUnit::Time, WakingWorkers,
             Reading::Most(|worker| (worker.wakeups > 0).then_some(worker.wake_p99_ns as f64));
+        /// Each worker ended at least this many iterations for each second of CPU time. Time without a CPU
+        /// does not count; what `min_work_rate` counts is done inside an iteration too.
+        MinIterationRate "min_iteration_rate" = min_iteration_rate: number(NumberRange::FromZero), AtLeast,
+            CheckUnit::Rate, Groups,
+            Reading::Least(|worker| {
+                (worker.cpu_ns > 0).then(|| worker.iterations as f64 / (worker.cpu_ns as f64 / NANOS_PER_SEC))
+            });
     }
     payloads {
         /// The payload exits with this code, 0 to 255. A code of 128 + n is also met by a death by signal n,
