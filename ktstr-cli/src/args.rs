@@ -16,6 +16,16 @@ const EXITS: &str = "Exit status: 0 pass, or skip; 1 a check failed, or the kern
 #[derive(Debug, Parser)]
 #[command(name = "ktstr", version, after_help = EXITS, max_term_width = 100)]
 pub(crate) struct Args {
+    /// Say only what does not pass, and a line of what does.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Say all there is: every action of a run, the whole report of each scenario of several.
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+    /// Whether verdicts are in colour. Where not given, ktstr.toml says, else as NO_COLOR and CLICOLOR_FORCE
+    /// do, else on terminals.
+    #[arg(long, global = true, value_enum, value_name = "WHEN")]
+    pub(crate) color: Option<When>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -28,6 +38,10 @@ pub(crate) enum Command {
     Plan(Plan),
     /// Run a scenario and judge it.
     Run(Box<Run>),
+    /// Run scenarios again whenever one of the files changes.
+    Watch(Box<Watch>),
+    /// One step of `git bisect run`: build, run, and exit with 0 good, 1 bad, 125 not to be judged.
+    Bisect(Box<Bisect>),
     /// Show the CPUs, caches and nodes of this machine.
     Topo(Topo),
     /// Say what an error code means and what to do about it.
@@ -40,6 +54,10 @@ pub(crate) enum Command {
     Replay(Replay),
     /// Show a report that was written, as text or as a page.
     Show(Show),
+    /// Say what differs between two runs: two seeds, kernels or schedulers.
+    Diff(Diff),
+    /// Print who ran where, slice by slice, of a run that was traced.
+    Timehist(Timehist),
     /// Kernels for the virtual machine.
     Kernel(Kernel),
     /// Emulators for the virtual machine.
@@ -52,6 +70,8 @@ pub(crate) enum Command {
     Schema(Schema),
     /// Write a completion script for a shell.
     Completions(Completions),
+    /// Print the manual page of the program or of a command.
+    Man(Man),
 }
 
 impl Command {
@@ -59,6 +79,7 @@ impl Command {
     pub(crate) fn exit_codes(&self) -> ExitCodes {
         match self {
             Self::Run(run) => run.suite.exit_codes,
+            Self::Bisect(_) => ExitCodes::Bisect,
             _ => ExitCodes::Ktstr,
         }
     }
@@ -144,6 +165,47 @@ pub(crate) struct PictureArgs {
     /// each cgroup on one axis, tables and logs. For one scenario with one seed.
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
+    /// Write the run to this file for <https://ui.perfetto.dev>, with a track for each CPU where it was traced.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) perfetto: Option<PathBuf>,
+}
+
+impl Run {
+    /// Whether more than one file alone is asked for.
+    pub(crate) fn is_suite(&self) -> bool {
+        self.files.len() > 1 || self.files.iter().any(|file| file.is_dir())
+    }
+}
+
+/// `ktstr.toml` in the current folder or above may say what is not given here.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Watch {
+    #[command(flatten)]
+    pub(crate) run: Run,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "In a kernel tree:\n  git bisect run ktstr bisect --build 'make -j8 bzImage' --kernel . first.toml\n\n\
+Examples:\n  ktstr bisect --build true --backend mock scenarios/quickstart.toml"
+)]
+pub(crate) struct Bisect {
+    /// What builds the revision, for `sh`. Where it fails, the revision cannot be judged.
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) build: Option<String>,
+    #[command(flatten)]
+    pub(crate) run: Run,
+}
+
+/// Whether something is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On terminals
+    Auto,
+    /// In any case
+    Always,
+    /// In no case
+    Never,
 }
 
 /// How several scenarios are run.
@@ -200,8 +262,8 @@ fn suite_format() -> impl TypedValueParser<Value = suite::Format> {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Virtual machine")]
 pub(crate) struct VmArgs {
-    /// Its kernel: a release or the beginning of one, `sid`, or a file. Where not given, the newest that was
-    /// fetched.
+    /// Its kernel: a release or the beginning of one, `sid`, a file, or the folder of a kernel tree that was
+    /// built. Where not given, the newest that was fetched.
     #[arg(long, value_name = "KERNEL")]
     pub(crate) kernel: Option<String>,
     /// Its emulator: a path, a program on PATH, or the version of one that was fetched. Where not given, the
@@ -223,6 +285,11 @@ pub(crate) struct VmArgs {
     /// scenario and each CPU.
     #[arg(long, value_name = "TIME", value_parser = parse_timeout)]
     pub(crate) timeout: Option<Duration>,
+    /// Take the kernel's trace and write it to this file: who ran where, who was woken, what became of
+    /// cgroups. It costs time, so that it is another run than one without; of a seed it is the same each
+    /// time.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
 }
 
 fn parse_timeout(text: &str) -> Result<Duration, String> {
@@ -320,8 +387,42 @@ pub(crate) struct Show {
     /// A report that `ktstr run --report` has written.
     #[arg(value_name = "REPORT")]
     pub(crate) report: PathBuf,
+    /// The trace of that run, as `ktstr run --trace` has written it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) pictures: PictureArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  ktstr diff one.json other.json\n  \
+ktstr diff one.json other.json --html diff.html")]
+pub(crate) struct Diff {
+    /// A report that `ktstr run --report` has written.
+    #[arg(value_name = "A")]
+    pub(crate) one: PathBuf,
+    /// Another one.
+    #[arg(value_name = "B")]
+    pub(crate) other: PathBuf,
+    /// Write a page to this file, with what differs and the lanes of both runs on one axis.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  ktstr timehist run.trace\n  ktstr timehist run.trace --report report.json"
+)]
+pub(crate) struct Timehist {
+    /// A trace that `ktstr run --trace` has written.
+    #[arg(value_name = "TRACE")]
+    pub(crate) trace: PathBuf,
+    /// The report of that run, to name the cgroups of tasks.
+    #[arg(long, value_name = "REPORT")]
+    pub(crate) report: Option<PathBuf>,
+    /// How many slices are shown at most.
+    #[arg(long, value_name = "N")]
+    pub(crate) most: Option<usize>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -417,4 +518,12 @@ pub(crate) struct Completions {
     /// The shell.
     #[arg(value_name = "SHELL")]
     pub(crate) shell: Shell,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  ktstr man\n  ktstr man run")]
+pub(crate) struct Man {
+    /// The command whose page it is. Where not given, the program's.
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Option<String>,
 }

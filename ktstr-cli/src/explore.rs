@@ -41,7 +41,7 @@ pub(crate) fn explore(
     match &prepared.backend {
         // Runs on one machine would disturb each other.
         Chosen::Linux(linux) => in_turn(all, |seed| linux.play(seed), each),
-        Chosen::Vm(vm) => ktstr_vm::explore(all, None, |seed| vm.play(seed), each),
+        Chosen::Vm(vm) => ktstr_vm::explore(all, None, |seed| vm.play(seed).map(|(report, _)| report), each),
         Chosen::Mock(mock) => ktstr_vm::explore(all, None, |seed| mock.play(seed), each),
     }
     if shows {

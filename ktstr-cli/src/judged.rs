@@ -2,7 +2,7 @@
 //! looked at.
 
 use crate::exit::Failure;
-use crate::machine::MOCK_DEFAULT;
+use crate::machine::usual;
 use ktstr_core::{NoteKind, Requirements, Scenario, Topology, Uniform};
 use ktstr_file::{NoteEntry, Problems, ScenarioFile};
 use std::cell::OnceCell;
@@ -58,7 +58,7 @@ impl<'f> Judged<'f> {
 
     /// The machine that is built for it where it names none: the usual one, or one that has what it needs.
     pub(crate) fn shape(self) -> Uniform {
-        self.scenario().needs.shape(MOCK_DEFAULT).unwrap_or(MOCK_DEFAULT)
+        self.scenario().needs.shape(usual()).unwrap_or_else(usual)
     }
 
     /// The file, judged for a machine: what a backend of that machine is prepared with.

@@ -1,11 +1,17 @@
 //! Which machine a scenario is checked, planned or mocked for.
 
+use crate::config::usual_machine;
 use crate::exit::Failure;
 use ktstr_core::{Topology, Uniform};
 use std::str::FromStr;
 
 /// The machine that the mock is where nobody says.
-pub(crate) const MOCK_DEFAULT: Uniform = Uniform::new(1, 1, 4, 1);
+const MOCK_DEFAULT: Uniform = Uniform::new(1, 1, 4, 1);
+
+/// The machine that is built for scenarios which name none: what `ktstr.toml` says, else 1x1x4x1.
+pub(crate) fn usual() -> Uniform {
+    usual_machine().unwrap_or(MOCK_DEFAULT)
+}
 
 /// A machine named on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

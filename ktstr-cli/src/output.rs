@@ -3,6 +3,7 @@
 //! `ktstr plan … | head` ends well.
 
 use crate::exit::{Exit, Failure};
+use crate::paint::painted;
 use ktstr_file::report::terminal::{harmless, harmless_line};
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 /// When it cannot be written for another reason than that nobody reads it.
 pub(crate) fn out(text: &str) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
-    match stdout.write_all(harmless(text).as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout.write_all(painted(&harmless(text)).as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Failure::environment(format!("cannot write to standard output: {error}")))
         }

@@ -37,6 +37,10 @@ impl<'f> Prepared<'f> {
             Wanted::Linux => Chosen::Linux(Box::new(OnLinux::new(judged)?)),
             Wanted::Vm => Chosen::Vm(Box::new(OnVm::new(judged, args.topology, &args.vm)?)),
             Wanted::Mock => Chosen::Mock(Box::new(OnMock::new(judged, args.topology)?)),
+            // Only there can it be taken.
+            Wanted::Auto if args.vm.trace.is_some() => {
+                Chosen::Vm(Box::new(OnVm::new(judged, args.topology, &args.vm)?))
+            }
             Wanted::Auto => return Self::first(judged, args),
         };
         Ok(Self { judged, backend, reason: String::new() })
@@ -97,16 +101,23 @@ impl<'f> Prepared<'f> {
     /// # Errors
     /// When the run cannot begin, or gives no report.
     pub(crate) fn play(&self, seed: u64) -> Result<RunReport, Failure> {
-        let report = match &self.backend {
-            Chosen::Linux(linux) => linux.play(seed),
-            Chosen::Vm(vm) => vm.play(seed),
-            Chosen::Mock(mock) => mock.play(seed),
+        self.play_traced(seed).map(|(report, _)| report)
+    }
+
+    /// The same, with the kernel's trace where one is asked for.
+    ///
+    /// # Errors
+    /// As for [`play`](Self::play).
+    pub(crate) fn play_traced(&self, seed: u64) -> Result<(RunReport, Option<Vec<u8>>), Failure> {
+        let (mut report, trace) = match &self.backend {
+            Chosen::Linux(linux) => (linux.play(seed)?, None),
+            Chosen::Vm(vm) => vm.play(seed)?,
+            Chosen::Mock(mock) => (mock.play(seed)?, None),
         };
-        let mut report = report?;
         report.backend_reason.clone_from(&self.reason);
         // What no scenario has in it any more, and the file had.
         report.notes.extend(self.judged.not_started());
-        Ok(report)
+        Ok((report, trace))
     }
 
     /// What of it can be played in one boot with others, where it is for a virtual machine.
@@ -140,12 +151,13 @@ fn refuse_idle_options(args: &Run) -> Result<(), Failure> {
     let vm = &args.vm;
     let asks_for_vm =
         vm.kernel.is_some() || vm.qemu.is_some() || vm.saved || vm.batch || vm.timeout.is_some();
+    let asks_for_vm = asks_for_vm || vm.trace.is_some();
     match args.backend {
         Wanted::Linux if args.topology.is_some() => Err(Failure::invalid(
             "--topology is for the mock and the virtual machine: Linux runs on what there is",
         )),
         Wanted::Linux | Wanted::Mock if asks_for_vm => Err(Failure::invalid(
-            "--kernel, --qemu, --saved, --batch and --timeout are for the virtual machine: add --backend vm",
+            "--kernel, --qemu, --saved, --batch, --timeout and --trace are for the virtual machine: add --backend vm",
         )),
         Wanted::Linux | Wanted::Mock | Wanted::Vm | Wanted::Auto => Ok(()),
     }

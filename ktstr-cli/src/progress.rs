@@ -2,8 +2,8 @@
 
 use crate::output::status;
 use ktstr_core::{
-    Action, Asked, CheckResult, Event, Evidence, GroupId, Notice, Observer, Payload, PayloadEnd, PayloadId,
-    Placement, Scheduler, SchedulerEnd, Site, WorkerReport,
+    Action, Asked, CheckResult, Event, Evidence, GroupId, GroupPhase, Notice, Observer, Payload, PayloadEnd,
+    PayloadId, Phase, Placement, Scheduler, SchedulerEnd, Site, WorkerReport,
 };
 use ktstr_file::report::terminal::harmless_line;
 use std::io::IsTerminal;
@@ -49,6 +49,18 @@ impl<'a, O: Observer<'a>> Observer<'a> for Progress<O> {
     fn before(&mut self, site: Site, action: &Action<'a>) {
         self.show(site, action);
         self.inner.before(site, action);
+    }
+
+    fn wants_phases(&self) -> bool {
+        self.inner.wants_phases()
+    }
+
+    fn phase(&mut self, phase: &Phase<'a>) {
+        self.inner.phase(phase);
+    }
+
+    fn phase_group(&mut self, phase: &Phase<'a>, group: GroupId, at: Placement<'_>, figures: &GroupPhase) {
+        self.inner.phase_group(phase, group, at, figures);
     }
 
     fn evidence(&mut self, asked: &Asked<'_, 'a>, piece: &Evidence<'_>) {

@@ -69,11 +69,22 @@ impl ReportFile {
     pub(crate) fn write(self, text: &str) -> Result<(), Failure> {
         match self {
             Self::StandardOutput => out(text),
+            other => other.write_bytes(text.as_bytes()),
+        }
+    }
+
+    /// Writes what is no text; standard output gets none of that.
+    ///
+    /// # Errors
+    /// When it cannot be written; a file is then what it was before.
+    pub(crate) fn write_bytes(self, bytes: &[u8]) -> Result<(), Failure> {
+        match self {
+            Self::StandardOutput => Ok(()),
             Self::Stream(path, mut file) => {
-                let written = file.write_all(text.as_bytes()).and_then(|()| file.flush());
+                let written = file.write_all(bytes).and_then(|()| file.flush());
                 written.map_err(|error| cannot_write(&path, &error))
             }
-            Self::Whole(path) => replace(&path, text.as_bytes()).map_err(|error| cannot_write(&path, &error)),
+            Self::Whole(path) => replace(&path, bytes).map_err(|error| cannot_write(&path, &error)),
         }
     }
 }

@@ -5,6 +5,25 @@
 //! A [`Scenario`] is built by `const fn` from borrowed names, judged by one `const fn`, and played by
 //! an executor that hands out one [`Action`] at a time to any [`Backend`]. This crate
 //! neither allocates nor touches a machine; the backends do.
+//!
+//! ```
+//! use ktstr_core::PlanBackend;
+//! use ktstr_core::prelude::*;
+//!
+//! static HALVES: Scenario = Scenario::new("halves")
+//!     .backdrop(
+//!         Backdrop::new()
+//!             .push_cgroup(CgroupDef::named("left").cpuset(CpusetSpec::disjoint(0, 2)).workers(2))
+//!             .push_cgroup(CgroupDef::named("right").cpuset(CpusetSpec::disjoint(1, 2)).workers(2)),
+//!     )
+//!     .steps(&[Step::hold(HoldSpec::FULL)])
+//!     .checks(Checks::NONE.not_starved().isolation());
+//! const _: () = HALVES.assert_valid(); // what cannot work does not compile
+//!
+//! let mut plan = PlanBackend::new(Topology::uniform(1, 1, 4, 1));
+//! let report = execute_scenario(&HALVES, &mut plan, 1, &mut ()).expect("a run");
+//! assert!(report.actions > 4);
+//! ```
 
 mod base;
 mod execute;
@@ -52,6 +71,7 @@ pub use model::{
         BoundKind, CHECKS, CheckBound, CheckInfo, CheckKind, CheckSubject, CheckUnit, Checks, Moment,
         NumberRange, RangeEnd, Relation,
     },
+    comparison::{Compared, Comparison, MAX_COMPARISONS},
     controllers::{Controller, Controllers},
     cpuset::{CpuListError, CpuListText, CpuSet, IdSet, MAX_CPUS, MAX_NODES, NodeSet},
     cpuset_spec::CpusetSpec,
@@ -79,6 +99,7 @@ pub use model::{
 };
 pub use notes::{Note, NoteKind};
 pub use report::{
+    group_phase::{GroupPhase, Phase},
     last_words::{LAST_WORDS, Stream},
     summary::Report,
     worker_report::{MEASUREMENTS, Measure, MeasureInfo, MeasureUnit, Together, WorkerEnd, WorkerReport},

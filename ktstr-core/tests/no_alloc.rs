@@ -1,5 +1,5 @@
 //! Shows that neither validation nor a run allocates. Counting takes a global allocator, and implementing one
-//! takes `unsafe`: that is why this test stands outside the library, which forbids it.
+//! takes `unsafe`: that is why this test is outside the library, which forbids it.
 
 mod obliging;
 
@@ -17,7 +17,7 @@ thread_local! {
 }
 
 fn count() {
-    // The count is gone while a thread ends; what is allocated then is nobody's test.
+    // There is no count while a thread ends; what is allocated then is nobody's test.
     let _ = CALLS.try_with(|calls| calls.set(calls.get() + 1));
 }
 

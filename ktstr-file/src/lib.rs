@@ -29,6 +29,7 @@
 //! assert!(flawed.errors[0].to_string().starts_with("2:1: [T006] `durration` is not known in this scenario; did you mean `duration`?"));
 //! ```
 
+pub mod defaults;
 mod diagnose;
 mod load;
 mod notes;

@@ -192,6 +192,11 @@ impl std::fmt::Debug for ScenarioFile {
 }
 
 impl Problems {
+    /// What is wrong with the form of a file of this text.
+    pub(crate) fn of_form(file: String, errors: &[FileError], text: String) -> Self {
+        Self { file, problems: errors.iter().map(Problem::from).collect(), more: 0, text }
+    }
+
     fn of_file(file: String, error: &FileError) -> Self {
         Self { file, problems: vec![Problem::from(error)], more: 0, text: String::new() }
     }

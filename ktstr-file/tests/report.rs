@@ -71,6 +71,20 @@ fn holds_that_took_too_long_are_named_and_others_are_not() {
 }
 
 #[test]
+fn phases_are_shown_side_by_side() {
+    let text = render_text(&sample::report());
+    for line in [
+        "group  cgroup  phase        full        steps[1]",
+        "0      cell    worked for   5.00ms      5.00ms",
+        "0      cell    CPU time     1ns (100.0%)  1ns (100.0%)",
+        "0      cell    run delay    7ns         -",
+    ] {
+        let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.lines().any(|shown| squeezed(shown) == squeezed(line)), "{line} is not in\n{text}");
+    }
+}
+
+#[test]
 fn an_error_says_what_its_step_is_called() {
     let steps = [Step::hold(HoldSpec::frac(0.5)), Step::hold(HoldSpec::frac(0.5)).named("grown")];
     let scenario = Scenario::new("steps").steps(&steps);

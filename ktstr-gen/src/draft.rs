@@ -29,6 +29,8 @@ pub struct Draft<'a> {
     pub steps: Vec<DraftStep<'a>>,
     /// What is expected of the workers.
     pub checks: Checks,
+    /// How what workers did relates.
+    pub compare: Vec<Comparison<'a>>,
     /// Promises that may break.
     pub permit: Vec<ErrorKind>,
 }
@@ -74,6 +76,7 @@ impl<'a> Draft<'a> {
             payloads: scenario.backdrop.payloads.to_vec(),
             steps: scenario.steps.iter().map(step).collect(),
             checks: scenario.checks,
+            compare: scenario.compare.to_vec(),
             permit: scenario.permit.to_vec(),
         }
     }
@@ -102,6 +105,7 @@ impl<'a> Draft<'a> {
                 .lend_payloads(&self.payloads),
             steps: &steps,
             checks: self.checks,
+            compare: &self.compare,
             permit: &self.permit,
         })
     }

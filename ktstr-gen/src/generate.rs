@@ -260,7 +260,7 @@ impl Undo {
 /// What a scenario has so far, for what comes next to name.
 #[derive(Debug, Default)]
 struct Known {
-    /// Cgroups that were made, those that are gone included.
+    /// Cgroups that were made, those that were removed included.
     cgroups: Vec<&'static str>,
     /// Cgroups with a cpuset of their own.
     with_cpus: Vec<&'static str>,

@@ -194,7 +194,7 @@ impl Bytes<'_> {
             self.one_work(def);
         }
         def.until_removed = flags & 4 != 0;
-        // Two ways to outlive a step, of which at most one is legal where the definition stands.
+        // Two ways to outlive a step, of which at most one is legal where the definition is.
         def.kept = flags & 12 == 12;
         if flags & 8 != 0 {
             def.payload = Some(self.payload());
@@ -503,6 +503,7 @@ pub fn with_scenario<R>(bytes: &[u8], show: impl for<'a> FnOnce(&'a Scenario<'a>
             .lend_payloads(&payloads[..first.payloads]),
         steps: &steps,
         checks: drawn_checks(checks),
+        compare: &[],
         permit: &[],
     };
     show(&scenario)

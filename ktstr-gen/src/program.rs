@@ -181,6 +181,7 @@ impl Program {
                 .lend_payloads(&all_payloads[..payloads]),
             steps: &steps,
             checks: Checks { isolation: true, ..Checks::NONE },
+            compare: &[],
             permit: &[],
         };
         show(&scenario)

@@ -9,14 +9,14 @@ use crate::mount;
 use crate::options::Options;
 use crate::parent::Parent;
 use crate::payload::Payloads;
+use crate::phase::PhaseOn;
 use crate::run::Run;
 use crate::scheduler::Attached;
-use crate::sys::shm::Arena;
 use crate::topology;
-use crate::worker::Group;
+use crate::worker::{Births, Group};
 use ktstr_core::{
-    Action, Backend, Channel, Controllers, Fault, FaultKind, Offers, Outcome, PayloadId, Requirements,
-    Topology, WorkerReport,
+    Action, Backend, Channel, Controllers, Fault, FaultKind, GroupId, GroupPhase, Offers, Outcome, PayloadId,
+    Placement, Requirements, Topology, WorkerReport,
 };
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
@@ -34,11 +34,12 @@ pub struct LinuxBackend {
     pub(crate) began_at: u64,
     pub(crate) run: Option<Run>,
     pub(crate) groups: BTreeMap<u32, Workers>,
-    pub(crate) shared: Arena,
+    pub(crate) births: Births,
     pub(crate) payloads: Payloads,
     pub(crate) irqs: Irqs,
     pub(crate) notes: Vec<Note>,
     pub(crate) scheduler: Option<Attached>,
+    pub(crate) phase: Option<PhaseOn>,
     stays_here: PhantomData<*const ()>,
 }
 
@@ -72,11 +73,12 @@ impl LinuxBackend {
             began_at: now(),
             run: None,
             groups: BTreeMap::new(),
-            shared: Arena::default(),
+            births: Births::default(),
             payloads: Payloads::default(),
             irqs: Irqs::default(),
             notes: Vec::new(),
             scheduler: None,
+            phase: None,
             stays_here: PhantomData,
         })
     }
@@ -175,6 +177,14 @@ impl Backend for LinuxBackend {
 
     fn now(&mut self) -> Duration {
         Duration::from_nanos(now().saturating_sub(self.began_at))
+    }
+
+    fn begin_phase(&mut self) {
+        self.read_phase();
+    }
+
+    fn end_phase(&mut self, each: &mut dyn FnMut(GroupId, Placement<'_>, &GroupPhase)) {
+        self.hand_phase_over(each);
     }
 
     fn perform(&mut self, action: &Action<'_>, channel: &mut dyn Channel) -> Outcome {

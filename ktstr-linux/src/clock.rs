@@ -18,6 +18,13 @@ pub(crate) fn cpu_time() -> u64 {
     nanos(ClockId::ProcessCPUTime)
 }
 
+/// CPU time of another process so far; `None` when there is no such process.
+pub(crate) fn cpu_time_of(pid: i32) -> Option<u64> {
+    let clock = nix::time::clock_getcpuclockid(nix::unistd::Pid::from_raw(pid)).ok()?;
+    let time = nix::time::clock_gettime(clock).ok()?;
+    Some((time.tv_sec() as u64).wrapping_mul(1_000_000_000).wrapping_add(time.tv_nsec() as u64))
+}
+
 /// The time `length` from now.
 pub(crate) fn after(length: Duration) -> u64 {
     now().saturating_add(duration_ns(length))

@@ -61,7 +61,7 @@ fn kill_round(dir: &Dir, killed: &mut Killed<'_>) -> Result<(), Errno> {
 }
 
 fn kill_here(dir: &Dir, killed: &mut Killed<'_>) -> Result<(), Errno> {
-    // Those of a threaded cgroup stand in the list of its domain; one that has gone has none.
+    // Those of a threaded cgroup stand in the list of its domain; one that was removed has none.
     let Ok(pids) = dir.procs() else { return Ok(()) };
     let held: Vec<_> = pids
         .into_iter()

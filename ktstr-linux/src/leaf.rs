@@ -154,7 +154,7 @@ impl Leaf {
 
 impl Drop for Leaf {
     fn drop(&mut self) {
-        // Usually it is gone by now; what cannot be removed is noted for `clean`.
+        // Usually it was removed by now; what cannot be removed is noted for `clean`.
         let _ = self.remove();
     }
 }

@@ -10,6 +10,20 @@
 //! `at`) is not found; neither is, once the payload has used the rights of root to kill its guard, what has
 //! left cgroup and environment both.
 //!
+//! ```no_run
+//! use ktstr_core::prelude::*;
+//! use ktstr_linux::{LinuxBackend, Options};
+//!
+//! static CELL: Scenario = Scenario::new("cell")
+//!     .backdrop(Backdrop::new().push_cgroup(CgroupDef::named("cell").workers(2)))
+//!     .steps(&[Step::hold(HoldSpec::FULL)])
+//!     .checks(Checks::NONE.not_starved());
+//!
+//! let mut linux = LinuxBackend::new(Options::default()).expect("cgroup v2, and the right to make cgroups");
+//! let report = execute_scenario(&CELL, &mut linux, 1, &mut ()).expect("a run");
+//! assert_eq!((report.verdict, report.leftovers), (Verdict::Pass, 0));
+//! ```
+//!
 //! Nothing here decides what happens when: that is the executor's part, in `ktstr-core`.
 //!
 //! Linux 5.7 is the least (cgroup v2 with clone3 into a cgroup); [`probe::probe`] says what a machine has.
@@ -34,6 +48,7 @@ mod options;
 mod parent;
 mod payload;
 mod perform;
+mod phase;
 pub mod probe;
 mod procfs;
 mod run;

@@ -132,7 +132,7 @@ impl LinuxBackend {
     }
 }
 
-/// Writes one number after the other; who is gone is passed over, as its end is reported anyway.
+/// Writes one number after the other; who has ended is passed over, as its end is reported anyway.
 fn write_all(target: &OwnedFd, pids: impl Iterator<Item = i32>, moved: &mut Vec<i32>) -> Result<(), Errno> {
     for pid in pids {
         match rustix::io::write(target, pid.to_string().as_bytes()) {

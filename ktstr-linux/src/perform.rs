@@ -34,6 +34,7 @@ impl LinuxBackend {
                 self.groups.clear();
                 self.payloads.forget();
                 self.notes.clear();
+                self.phase = None;
             }
             Action::CreateCgroup { path } => self.run_mut()?.create(path)?,
             Action::EnableControllers { path, controllers } => self.run()?.enable(path, controllers)?,
@@ -107,6 +108,7 @@ impl LinuxBackend {
                     self.run = Some(run);
                     return Err(fault);
                 }
+                self.births.end_run();
             }
         }
         Ok(Outcome::Done)
@@ -155,7 +157,7 @@ impl LinuxBackend {
         let run = self.run.as_ref().ok_or_else(unprepared)?;
         let entrance = run.door(placement)?;
         let is_stuck = |at: Placement<'_>| run.is_stuck(at);
-        let group = Group::spawn(entrance.place(), placement, order, &mut self.shared, &is_stuck)?;
+        let group = Group::spawn(entrance.place(), placement, order, &mut self.births, &is_stuck)?;
         self.groups.insert(id.0, Workers::Live(group));
         Ok(())
     }
@@ -172,12 +174,14 @@ impl LinuxBackend {
     }
 
     fn ask_to_stop(&mut self, id: GroupId) -> Result<(), Fault> {
+        self.end_in_phase(id);
         let Some(Workers::Live(group)) = self.groups.get_mut(&id.0) else { return Err(unknown_group(id)) };
         group.ask_to_stop();
         Ok(())
     }
 
     fn stop(&mut self, id: GroupId) -> Result<(), Fault> {
+        self.end_in_phase(id);
         let Some(Workers::Live(group)) = self.groups.get_mut(&id.0) else { return Err(unknown_group(id)) };
         let reports = group.stop(&mut self.payloads, self.options.interrupt.as_ref())?;
         self.groups.insert(id.0, Workers::Stopped(reports));

@@ -21,6 +21,13 @@ pub(crate) fn stat(pid: i32) -> Option<Stat> {
     parse(&std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
 }
 
+/// How long a process with one thread was ready to run and had no CPU, in nanoseconds; `None` when there is
+/// no such process, or the kernel does not count it (CONFIG_SCHED_INFO).
+pub(crate) fn run_delay(pid: i32) -> Option<u64> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/schedstat")).ok()?;
+    text.split_whitespace().nth(1)?.parse().ok()
+}
+
 /// The children of a process that has one thread; `None` when there is no such process, or the kernel does
 /// not tell (CONFIG_PROC_CHILDREN).
 pub(crate) fn children(pid: i32) -> Option<Vec<i32>> {

@@ -352,7 +352,7 @@ impl Run {
     /// Kills and removes everything, for a run that ends without its teardown.
     ///
     /// # Errors
-    /// The first that could not be removed; everything else is gone then, but for the run's own cgroup.
+    /// The first that could not be removed; everything else was removed then, but for the run's own cgroup.
     pub(crate) fn abandon(&mut self, parent: &Parent) -> Result<(), Fault> {
         self.cgroups.clear();
         let removed = remove_run(parent, &self.parent, &self.own, &self.name);

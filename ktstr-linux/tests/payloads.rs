@@ -136,7 +136,7 @@ fn what_a_payload_leaves_behind_is_killed_and_counted() {
     done(&mut backend, Action::RemoveCgroup { path: "a" });
 }
 
-/// Where it has gone: out of its cgroup, its session and its environment, and its parent has ended.
+/// Where it went: out of its cgroup, its session and its environment, and its parent has ended.
 #[test]
 fn what_leaves_cgroup_session_environment_and_parent_is_found_all_the_same() {
     let Some(place) = Place::new() else { return };

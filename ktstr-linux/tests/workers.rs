@@ -6,7 +6,7 @@ use common::*;
 use ktstr_core::Placement::{Cgroup, RunnerCgroup};
 use ktstr_core::{
     Action, AffinityPlan, Backend, CpuSet, FaultKind, FieldValue, GroupId, MemPolicy, MpolFlags, NodeSet,
-    Outcome, SchedPolicy, WorkSpec, WorkType, WorkerEnd, WorkerReport,
+    Outcome, SchedPolicy, WorkSpec, WorkType, WorkerEnd,
 };
 use ktstr_linux::{LinuxBackend, Options};
 use std::process::Command;
@@ -30,27 +30,6 @@ fn every_work_type_works_and_stops() {
     done(&mut backend, Action::RemoveCgroup { path: "a" });
     done(&mut backend, Action::Finish);
     place.assert_clean();
-}
-
-/// Two teams of this type, given longer where the machine is so busy that they get nowhere.
-fn reports_of_work(backend: &mut LinuxBackend, group: u32, work_type: WorkType) -> Vec<WorkerReport> {
-    let workers = 2 * work_type.team_size();
-    for ms in [120, 600, 3000, 15_000] {
-        run_group(backend, spawn(group, Cgroup("a"), WorkSpec::new(work_type), workers), ms);
-        let reports = stop(backend, group, workers);
-        if ms == 15_000 || have_worked(&reports, work_type) {
-            return reports;
-        }
-    }
-    Vec::new()
-}
-
-/// Whether all came round, and in each team somebody was woken if that is in the nature of their work.
-fn have_worked(reports: &[WorkerReport], work_type: WorkType) -> bool {
-    let worked = |report: &WorkerReport| report.iterations > 0 && report.work_units > 0;
-    let mut teams = reports.chunks(work_type.team_size() as usize);
-    let woken = |team: &[WorkerReport]| team.iter().any(|report| report.wakeups > 0);
-    reports.iter().all(worked) && teams.all(|team| !work_type.wakes() || woken(team))
 }
 
 /// The same type with all that takes time at its longest; memory and teams as they are.

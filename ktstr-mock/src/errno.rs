@@ -29,6 +29,13 @@ macro_rules! errnos {
     };
 }
 
+/// For code under test that speaks of files: the mock in place of a cgroup file system.
+impl From<Errno> for std::io::Error {
+    fn from(errno: Errno) -> Self {
+        Self::from_raw_os_error(errno.0)
+    }
+}
+
 errnos! {
     EPERM = 1, "Not permitted.";
     ENOENT = 2, "No such file, directory or controller.";

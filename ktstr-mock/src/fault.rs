@@ -36,7 +36,7 @@ pub enum What {
     PidReused,
     /// The scheduler that is attached leaves first.
     SchedulerLeaves(Leaving),
-    /// The supervisor is gone, from here on.
+    /// The supervisor has ended, from here on.
     Crash,
 }
 

@@ -125,6 +125,12 @@ pub const QUIRKS: &[Quirk] = &[
          of it at once",
     ),
     left_out(
+        "memory_beside_use",
+        "6.12 to 7.2",
+        "a process is charged for its stacks, page tables and copied pages beside what it uses, and where transparent huge \
+         pages are on for 2 MiB at the first touch; the model charges what is used",
+    ),
+    left_out(
         "signal_meets_freeze",
         "6.18",
         "a fatal signal kills a frozen process, but one that reaches it on its way into the freeze waits for the thaw",

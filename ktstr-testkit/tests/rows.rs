@@ -44,7 +44,7 @@ fn rows_are_many_and_have_names_of_their_own() {
     let mut cpusets = 0;
     for (table, rows) in TABLES {
         for row in *rows {
-            assert!(names.insert((table, row.name)), "{table}: {} stands twice", row.name);
+            assert!(names.insert((table, row.name)), "{table}: {} is there twice", row.name);
             assert!(steps(row.script).is_ok_and(|steps| !steps.is_empty()), "{table}: {}", row.name);
             assert!(RELEASES.into_iter().any(|version| row.holds_for(version)), "{table}: {}", row.name);
         }

@@ -9,6 +9,16 @@ use std::path::PathBuf;
 use std::time::Duration;
 use thiserror::Error;
 
+/// The options that are not set, with the line that sets each.
+fn options(config: &std::path::Path, missing: &[&str]) -> String {
+    let mut text = format!("the kernel that {} is of lacks what the guest needs:", config.display());
+    for option in missing {
+        text.push_str(&format!("\n  scripts/config --file {} --enable {option}", config.display()));
+    }
+    text.push('\n');
+    text
+}
+
 /// Why a guest could not be built, started, or heard.
 ///
 /// [`code`](Self::code) never changes its meaning; [`cure`](Self::cure) is one sentence on what to do.
@@ -29,6 +39,14 @@ pub enum VmError {
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
+    },
+    /// A kernel tree has options not set that the guest needs.
+    #[error("{}", options(config, missing))]
+    KernelOptions {
+        /// The tree's configuration.
+        config: PathBuf,
+        /// The options, without `CONFIG_`.
+        missing: Vec<&'static str>,
     },
     /// This machine has no Debian mirror to fetch from.
     #[error("kernels cannot be fetched here: {reason}")]
@@ -252,6 +270,7 @@ impl VmError {
         match self {
             Self::KernelNotFound { .. } => VmCode::KernelNotFound,
             Self::KernelFormat { .. } => VmCode::KernelFormat,
+            Self::KernelOptions { .. } => VmCode::KernelOptions,
             Self::NoMirror { .. } => VmCode::NoMirror,
             Self::Fetch { .. } => VmCode::Fetch,
             Self::PackageContent { .. } => VmCode::PackageContent,

@@ -7,6 +7,7 @@ mod init;
 mod log;
 pub(crate) mod park;
 pub(crate) mod progress;
+pub(crate) mod trace;
 
 use crate::frame::Reader;
 use crate::job::Job;

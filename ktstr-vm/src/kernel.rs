@@ -1,14 +1,16 @@
-//! Finds the kernel a guest shall run: a file, a Debian package, or a release that was fetched before.
+//! Finds the kernel a guest shall run: a file, a built tree, a Debian package, or a release that was fetched.
 //! Fetching is in `fetch`, the layout of the cache in `cache`, what a kernel file says of itself in `format`.
 
 mod booted;
 mod cache;
 mod fetch;
 mod format;
+mod tree;
 
 pub use cache::Cache;
 pub(crate) use cache::HALF_MADE;
 pub use fetch::fetch;
+pub use tree::{NEEDED, lacking};
 
 use crate::error::{IoContext, VmError};
 use ktstr_core::{KernelVersion, Offers};
@@ -78,16 +80,19 @@ impl Kernel {
     }
 }
 
-/// Finds a kernel without the network: `spec` is a path to a kernel or to a Debian kernel package, or a
-/// release or the beginning of one (`6.12`) among the cached kernels and those in `/boot`. The newest that
-/// fits is taken.
+/// Finds a kernel without the network: `spec` is a path to a kernel, to a tree that was built (see
+/// [`Kernel::from_tree`]) or to a Debian kernel package, or a release or the beginning of one (`6.12`) among
+/// the cached kernels and those in `/boot`. The newest that fits is taken.
 ///
 /// # Errors
 /// [`VmError::KernelNotFound`] with the places searched, [`VmError::KernelFormat`],
-/// [`VmError::PackageContent`], [`VmError::Fetch`] when a package cannot be unpacked.
+/// [`VmError::PackageContent`], [`VmError::Fetch`] when a package cannot be unpacked, and those of a tree.
 pub fn resolve(spec: &str, cache: &Cache) -> Result<Kernel, VmError> {
-    if spec.contains('/') || Path::new(spec).is_file() {
+    if spec.contains('/') || [".", ".."].contains(&spec) || Path::new(spec).is_file() {
         let path = Path::new(spec);
+        if path.is_dir() {
+            return Kernel::from_tree(path);
+        }
         if !path.is_file() {
             return Err(VmError::KernelNotFound {
                 spec: spec.to_owned(),

@@ -6,6 +6,23 @@
 //! program is the same program as the host's: it calls [`guest_runs_scenarios`] (or [`guest_main`], for jobs
 //! of its own) first thing in `main`. This crate never prints; what is to be said is in [`VmRun`] and
 //! [`VmError`].
+//!
+//! ```no_run
+//! use ktstr_core::prelude::*;
+//! use ktstr_vm::{Cache, Vm, VmError, resolve};
+//!
+//! static CELL: Scenario = Scenario::new("cell")
+//!     .backdrop(Backdrop::new().push_cgroup(CgroupDef::named("cell").memory_max(64 << 20)))
+//!     .steps(&[Step::hold(HoldSpec::FULL)]);
+//!
+//! fn main() -> Result<(), VmError> {
+//!     ktstr_vm::guest_runs_scenarios(); // in a guest this program goes no further
+//!     let kernel = resolve("6.12", &Cache::of_user())?;
+//!     let run = Vm::new(kernel).seed(7).run(&CELL)?; // the same again gives the same report
+//!     assert_eq!(run.report.verdict, Verdict::Pass);
+//!     Ok(())
+//! }
+//! ```
 
 #![forbid(unsafe_code)]
 

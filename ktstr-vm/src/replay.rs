@@ -111,6 +111,7 @@ pub fn replay(
     }
     let kernel = resolve(kernel.unwrap_or(&then.kernel_release), cache)?;
     let vm = Vm::new(kernel).topology(shape.memory_mib(then.memory_mib)).seed(report.seed).accel(accel);
+    let vm = vm.traced(report.trace.is_some());
     let vm = adjust(vm);
     let vm = if then.state_sha256.is_some() { vm.saved_states(cache.clone()) } else { vm };
     let again = vm.run(file.scenario())?;

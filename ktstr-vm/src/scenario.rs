@@ -23,6 +23,11 @@ use std::path::Path;
 use streamed::{Heard, Streamed};
 pub use together::Seeded;
 
+/// The job's option that asks for a trace.
+const TRACED: &str = "trace";
+/// What comes between a report and its trace in an answer: no JSON has it in it.
+const BETWEEN: u8 = 0;
+
 /// What the guest program answers.
 #[derive(Debug, Serialize, Deserialize)]
 enum Answer {
@@ -41,6 +46,9 @@ pub struct ScenarioRun {
     /// fails and has the finding, with the events up to then. Of a reproducible run it is the same each time,
     /// byte for byte.
     pub report: RunReport,
+    /// The kernel's trace of it, where one was asked for with [`Vm::traced`]: its own pages and the formats
+    /// for them, as the guest gave them. Nothing in it was looked at yet.
+    pub trace: Option<Vec<u8>>,
     /// The run of the machine: its console, its host time. The answer in it is the report as it came.
     pub run: VmRun,
 }
@@ -53,9 +61,15 @@ pub fn guest_runs_scenarios() {
             if together::is_meant(&job) {
                 return together::answers(&job);
             }
+            let (answer, trace) = play::answer(&job, Streamed::sending());
             // A report is plain text and numbers; should that ever fail, the host says that the answer is
             // unusable.
-            serde_json::to_vec(&play::answer(&job, Streamed::sending())).unwrap_or_default()
+            let mut answer = serde_json::to_vec(&answer).unwrap_or_default();
+            if let Some(trace) = trace {
+                answer.push(BETWEEN);
+                answer.extend(trace);
+            }
+            answer
         })
     }
 }
@@ -117,21 +131,36 @@ impl Vm {
         let asked = Asked::of(scenario, &shape, render_toml(scenario));
         let limit = Job::LIMIT.saturating_add(asked.length.saturating_mul(2));
         let machine = self.clone().topology(shape).timeout_for(asked.length);
-        let job = Job { scenario: asked.scenario.clone(), limit: Some(limit), ..Job::default() };
+        let args = if self.is_traced() { vec![TRACED.to_owned()] } else { Vec::new() };
+        let job = Job { scenario: asked.scenario.clone(), limit: Some(limit), args, ..Job::default() };
         let run = machine.run_archive(&job, image)?;
-        let report = match &run.answer {
+        let (report, trace) = match &run.answer {
             Ok(answer) => {
-                let answer = serde_json::from_slice(answer).map_err(|error| no_report(&error, &run))?;
-                taken(answer, &asked, scenario, run.repeat.seed, &run)?
+                let (json, trace) = parted(answer);
+                if trace.is_some() && !self.is_traced() {
+                    return Err(VmError::Forged {
+                        reason: "it has a trace that nobody asked for".to_owned(),
+                    });
+                }
+                let answer = serde_json::from_slice(json).map_err(|error| no_report(&error, &run))?;
+                (taken(answer, &asked, scenario, run.repeat.seed, &run)?, trace)
             }
-            Err(finding) => ended(finding, scenario, run.repeat.seed, &run),
+            Err(finding) => (ended(finding, scenario, run.repeat.seed, &run), None),
         };
-        Ok(ScenarioRun { report, run })
+        Ok(ScenarioRun { report, trace, run })
     }
 
     /// The machine that is built for a scenario: what was said, else its own, else one with what it needs.
     fn shape_for(&self, scenario: &Scenario<'_>) -> Uniform {
         self.shape(scenario.topology.or_else(|| scenario.needs.shape(DEFAULT_SHAPE)))
+    }
+}
+
+/// An answer's report, and its trace where it has one.
+fn parted(answer: &[u8]) -> (&[u8], Option<Vec<u8>>) {
+    match answer.iter().position(|byte| *byte == BETWEEN) {
+        Some(at) => (&answer[..at], Some(answer[at + 1..].to_vec())),
+        None => (answer, None),
     }
 }
 

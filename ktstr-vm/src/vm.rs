@@ -65,6 +65,7 @@ pub struct Vm {
     parameters: String,
     cancel: Option<Arc<AtomicBool>>,
     states: Option<Cache>,
+    traced: bool,
 }
 
 impl Vm {
@@ -83,6 +84,7 @@ impl Vm {
             parameters: String::new(),
             cancel: None,
             states: None,
+            traced: false,
         }
     }
 
@@ -120,6 +122,19 @@ impl Vm {
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
+    }
+
+    /// Takes the kernel's trace of a scenario: who ran where, who woke whom, what became of cgroups. What is
+    /// traced costs the guest instructions, so that a traced run is another one than one without; of a seed
+    /// it is the same each time.
+    #[must_use]
+    pub fn traced(mut self, traced: bool) -> Self {
+        self.traced = traced;
+        self
+    }
+
+    pub(crate) fn is_traced(&self) -> bool {
+        self.traced
     }
 
     /// What executes the guest's instructions.
@@ -186,7 +201,7 @@ impl Vm {
     /// test ended.
     ///
     /// # Errors
-    /// Any [`VmError`]; QEMU has ended and its files are gone when this returns.
+    /// Any [`VmError`]; QEMU has ended and its files are removed when this returns.
     pub fn run_job(&self, job: &Job, image: &Image) -> Result<VmRun, VmError> {
         self.run_archive(job, &self.archive(image)?)
     }

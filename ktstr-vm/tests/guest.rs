@@ -154,7 +154,7 @@ fn bench() -> Result<Bench, String> {
     Ok(Bench { kernel, image })
 }
 
-/// Children and directories of this process that should be gone.
+/// Children and directories of this process that should have ended.
 fn leftovers() -> Vec<String> {
     let mut left = run_directories();
     left.extend(children().iter().map(|pid| format!("process {pid}")));
@@ -279,7 +279,7 @@ fn flipped_state(bench: &Bench) {
         matches!(&error, VmError::Changed { expected, .. } if Some(expected) == first.as_ref()),
         "{error:?}"
     );
-    // It is gone, and made anew.
+    // It was removed, and is made anew.
     assert_eq!(places().count(), 0);
     assert_eq!(String::from_utf8_lossy(&run().unwrap().answer.unwrap()), "text 7 ");
 }

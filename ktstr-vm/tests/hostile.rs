@@ -246,7 +246,7 @@ fn swapped_kernels(bench: &Bench) {
     std::fs::write(files.join("vmlinux"), "UNPACKED").unwrap();
     let error = vm(kernel).run_archive(&Job::default(), &image()).unwrap_err();
     assert_eq!(error.code(), "V007", "{error}");
-    // What was put there in its stead is gone, and the shipped one serves.
+    // What was put there in its stead was removed, and the shipped one serves.
     assert!(!files.join("vmlinux").exists());
     assert_eq!(resolve(RELEASE, &cache).unwrap().vmlinux, None);
     std::fs::write(files.join("vmlinuz"), bzimage("6.12.2-other")).unwrap();

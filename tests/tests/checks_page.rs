@@ -92,6 +92,7 @@ fn of(of: CheckSubject) -> &'static str {
         CheckSubject::WakingWorkers => "groups whose work type wakes up",
         CheckSubject::Payloads => "payloads",
         CheckSubject::Ops => "operations",
+        CheckSubject::Comparisons => "comparisons",
     }
 }
 

@@ -12,7 +12,7 @@ use std::io::Read;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 16] = [
     "check",
     "plan",
     "run",
@@ -26,6 +26,9 @@ const COMMANDS: [&str; 13] = [
     "new",
     "schema",
     "completions",
+    "watch",
+    "bisect",
+    "man",
 ];
 
 #[test]

@@ -1,5 +1,5 @@
 //! Bugs that enumeration and fuzzing have found, each as the shortest scenario that showed it. The theorem
-//! holds for all of them now; what each showed then stands beside it.
+//! holds for all of them now; what each showed then is beside it.
 
 use ktstr_core::Invalid;
 use ktstr_core::prelude::*;

@@ -8,7 +8,7 @@ use ktstr_file::report::{Recorder, RunHead, RunReport};
 use ktstr_file::{ScenarioFile, play_scenario};
 use ktstr_mock::fault::{FaultInjector, What, When};
 use ktstr_mock::{Leaving, MockBackend, Script};
-use ktstr_picture::{MAX_PAGE, html};
+use ktstr_picture::{MAX_PAGE, Record, Task, Trace, html};
 use program::{Scratch, run, skip};
 use std::time::Duration;
 
@@ -162,10 +162,12 @@ fn part<'p>(page: &'p str, from: &str, to: &str) -> &'p str {
 
 #[test]
 fn each_planted_fault_is_named_by_a_sentence_and_shown_by_a_lane() {
-    let clean = html(&report(&scenario(TWO), &[]));
+    let clean = html(&report(&scenario(TWO), &[]), None);
+    let listed =
+        std::fs::read_to_string(program::workspace().join("docs/pictures.md")).expect("the page on pages");
     for Planted { fault, body, injected, sentence, lane } in planted() {
         let faults: Vec<_> = injected.into_iter().collect();
-        let page = html(&report(&scenario(body), &faults));
+        let page = html(&report(&scenario(body), &faults), None);
         let top = part(&page, "<main>", "<section id=\"timeline\">");
         assert!(
             top.contains(sentence) || top.contains(&sentence.replace("  ", " ")),
@@ -174,6 +176,7 @@ fn each_planted_fault_is_named_by_a_sentence_and_shown_by_a_lane() {
         let lanes = part(&page, "id=\"lanes\"", "class=\"legend\"");
         assert!(lanes.contains(lane), "{fault}: {lane:?} is not in {lanes}");
         assert!(!clean.contains(sentence), "{fault} is named where it is not");
+        assert!(listed.contains(&format!("| {fault} |")), "docs/pictures.md does not list {fault}");
     }
     assert!(clean.contains("Nothing: no frozen or throttled group"), "{clean}");
 }
@@ -205,7 +208,7 @@ fn nothing_in_a_report_becomes_markup() {
         let changed = json.replace(&format!("\"{name}\""), &format!("\"{hostile}\""));
         let report = RunReport::from_json(&changed).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_ne!(changed, json, "{name}");
-        let page = html(&report);
+        let page = html(&report, None);
         assert_eq!(page.matches("<script").count(), 1, "{name}");
         assert_eq!(page.matches("</script").count(), 1, "{name}");
         assert!(!page.contains("<img") && !page.contains("\"'>"), "{name}");
@@ -216,8 +219,8 @@ fn nothing_in_a_report_becomes_markup() {
 #[test]
 fn a_page_needs_nothing_else_and_is_the_same_for_the_same_report() {
     let report = report(&scenario(TWO), &[]);
-    let page = html(&report);
-    assert_eq!(page, html(&RunReport::from_json(&report.to_json()).expect("a report")));
+    let page = html(&report, None);
+    assert_eq!(page, html(&RunReport::from_json(&report.to_json()).expect("a report"), None));
     for outside in ["http:", "https:", "src=", "url(", "@import", "<link", "<iframe", "fetch(", "import("] {
         assert!(!page.contains(outside), "{outside}");
     }
@@ -245,7 +248,7 @@ fn the_largest_runs_have_a_page_within_the_bound() {
         bound: Some(long.clone()),
         console: vec![long; 20],
     });
-    let page = html(&report);
+    let page = html(&report, None);
     assert!(page.len() < MAX_PAGE, "{} bytes", page.len());
     assert!(page.contains("more cgroups have no lanes here") && page.ends_with("</html>\n"));
 }
@@ -263,12 +266,64 @@ fn the_program_draws_a_run_and_a_report_alike() {
     run(&["show", &json]).assert(0, &["PASS  freeze-thaw"]);
     assert!(run(&["show", &json, "--html", "-"]).assert(0, &[]).stdout.starts_with("<!DOCTYPE html>"));
     run(&["run", "--backend", "mock", "--seeds", "1..3", "--html", &page, scenario])
-        .assert(2, &["--html draws one run"]);
+        .assert(2, &["are of one run"]);
     run(&["run", "--backend", "mock", "--report", "-", "--html", "-", scenario])
         .assert(2, &["cannot both go to"]);
     run(&["show", scenario]).assert(2, &["this is no report"]);
     run(&["run", "--backend", "mock", "--html", "/no/such/place/x.html", scenario])
         .assert(3, &["cannot be written"]);
+}
+
+#[test]
+fn the_longest_traces_have_a_page_within_the_bound() {
+    let report = report(&scenario(TWO), &[]);
+    let pids: Vec<_> = report.cgroups.iter().filter_map(|cgroup| Some(cgroup.workers.first()?.pid)).collect();
+    let task = |n: i64| Task { pid: pids[n as usize % pids.len()], comm: "w".to_owned() };
+    // On each CPU another cgroup in each column.
+    let switch = |cpu, n: i64| Record {
+        at_ns: n * 1_000_000,
+        cpu,
+        pid: task(n).pid,
+        what: ktstr_picture::What::Switch { prev: task(n), prev_runs: true, next: task(n + 1) },
+    };
+    let (cpus, switches) = (64, 2000);
+    let records = (0..switches).flat_map(|n| (0..cpus).map(move |cpu| switch(cpu, n))).collect();
+    let trace = Trace { records, cpus, lost: 0 };
+    assert_eq!(trace.slices().len(), cpus as usize * (switches as usize - 1));
+    let page = html(&report, Some(&trace));
+    assert!(page.len() < MAX_PAGE && page.ends_with("</html>\n"), "{} bytes", page.len());
+    assert_eq!(page.matches("<svg").count(), cpus as usize);
+    assert!(page.contains("CPU 63 <small>") && page.contains("127,936 slices"));
+}
+
+#[test]
+fn steps_are_shown_by_their_names() {
+    let named = TWO.replace("hold = \"full\"", "name = \"warm up\"\nhold = \"full\"");
+    let page = html(&report(&scenario(&named), &[]), None);
+    let lanes = part(&page, "id=\"lanes\"", "class=\"legend\"");
+    assert!(lanes.contains("<b>step 0: warm up</b>"), "{lanes}");
+}
+
+#[test]
+fn the_program_says_where_two_runs_part() {
+    let scratch = Scratch::new("diff");
+    let place = |name: &str| scratch.path().join(name).display().to_string();
+    let (one, other, page) = (place("one.json"), place("other.json"), place("diff.html"));
+    for (seed, report) in [("1", &one), ("2", &other)] {
+        run(&["run", "--backend", "mock", "--seed", seed, "--report", report, "scenarios/freeze-thaw.toml"])
+            .assert(0, &[]);
+    }
+    run(&["diff", &one, &one]).assert(0, &["all actions are the same"]);
+    let pieces = ["they ran on  A  B", "seed         1  2", "the same was done with the same ends"];
+    run(&["diff", &one, &other, "--html", &page]).assert(1, &pieces);
+    let page = std::fs::read_to_string(page).expect("a page");
+    for piece in
+        ["DIFFERENT", "<div class=\"name\">A</div>", "<div class=\"name\">B</div>", "class=\"first\""]
+    {
+        assert!(page.contains(piece), "{piece}");
+    }
+    assert_eq!(page.matches("id=\"lanes\"").count(), 1);
+    run(&["diff", &one, "/no/such/report.json"]).assert(2, &["give a file that --report wrote"]);
 }
 
 /// A browser, where there is one.
@@ -286,7 +341,7 @@ fn a_browser_shows_the_page() {
         return;
     };
     let scratch = Scratch::new("browser");
-    let page = scratch.file("run.html", html(&report(&scenario(planted()[1].body), &[])));
+    let page = scratch.file("run.html", html(&report(&scenario(planted()[1].body), &[]), None));
     let picture = scratch.path().join("run.png");
     let screenshot = format!("--screenshot={}", picture.display());
     let common = [
@@ -309,17 +364,22 @@ fn a_browser_shows_the_page() {
         bytes.len()
     );
     // The script ran, and no rule of the page's own forbade it: the controls, hidden without it, are there.
-    let shown = std::process::Command::new(browser)
-        .args(common)
-        .arg("--dump-dom")
-        .arg(format!("file://{page}"))
-        .output()
-        .expect("a browser");
-    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
-    let controls = shown
-        .split_once("<div class=\"controls\"")
-        .and_then(|(_, rest)| rest.split_once('>'))
-        .expect("controls")
-        .0;
+    let dom = |page: &str| {
+        let dump = ["--dump-dom".to_owned(), format!("file://{page}")];
+        let ended = std::process::Command::new(browser).args(common).args(dump).output().expect("a browser");
+        String::from_utf8_lossy(&ended.stdout).into_owned()
+    };
+    let shown = dom(&page);
+    let controls = part(&shown, "<div class=\"controls\"", ">");
     assert!(!controls.contains("hidden"), "{controls}");
+    // Keys alone: to the end, back a little, closer.
+    let keys = ["End", "ArrowLeft", "+"].map(|key| {
+        format!("lanes.dispatchEvent(new KeyboardEvent('keydown', {{ key: '{key}', bubbles: true }}));")
+    });
+    let html = std::fs::read_to_string(&page).expect("the page");
+    let pressed = html.replace("</body>", &format!("<script>{}</script></body>", keys.concat()));
+    let shown = dom(&scratch.file("keys.html", pressed));
+    let readout = part(&shown, "<output", "</output>");
+    assert!(readout.contains("1.980s") && readout.contains("frozen"), "{readout}");
+    assert!(part(&shown, "<div class=\"lanes\"", ">").contains("--z: 2"), "it is zoomed");
 }

@@ -41,7 +41,7 @@ fn its_first_screen_holds_two_commands_and_they_name_what_is_there() {
     let commands = blocks("sh");
     assert_eq!(commands, ["cargo run --release -- run scenarios/quickstart.toml\n", "bash tests/all.sh\n"]);
     let end = README.find("bash tests/all.sh").expect("the second command");
-    assert!(README[..end].lines().count() <= 24, "both stand on the first screen");
+    assert!(README[..end].lines().count() <= 24, "both are on the first screen");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     for file in [
         "scenarios/quickstart.toml",

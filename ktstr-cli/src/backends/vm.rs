@@ -64,25 +64,26 @@ impl<'f> OnVm<'f> {
         self.lack
     }
 
-    /// Boots, and plays the scenario. Where it lacks what the scenario needs, it is not even booted.
+    /// Boots, and plays the scenario; with it comes the kernel's trace, where that is asked for. Where it
+    /// lacks what the scenario needs, it is not even booted.
     ///
     /// # Errors
     /// When the guest gives no report.
-    pub(crate) fn play(&self, seed: u64) -> Result<RunReport, Failure> {
+    pub(crate) fn play(&self, seed: u64) -> Result<(RunReport, Option<Vec<u8>>), Failure> {
         if let Some(lack) = self.lack {
             let (scenario, topology) = (self.suited.scenario, &self.machine);
             let head = RunHead { scenario, backend: "vm", backend_reason: "", seed, topology };
-            return Ok(RunReport::of_lack(&head, lack));
+            return Ok((RunReport::of_lack(&head, lack), None));
         }
         let archive = self.archive.get_or_init(|| self.vm.archive(&self.image));
         let archive = archive.as_ref().map_err(failure)?;
         let ran = self.vm.clone().seed(seed).run_scenario(self.suited.scenario, archive);
-        ran.map(|ran| ran.report).map_err(|error| failure(&error))
+        ran.map(|ran| (ran.report, ran.trace)).map_err(|error| failure(&error))
     }
 }
 
 fn build(suited: Suited<'_>, vm: Vm, args: &VmArgs) -> Result<(Vm, Image), VmError> {
-    let mut vm = vm.accel(args.accel);
+    let mut vm = vm.accel(args.accel).traced(args.trace.is_some());
     if let Some(qemu) = &args.qemu {
         vm = vm.qemu(qemu);
     }

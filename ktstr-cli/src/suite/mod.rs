@@ -9,8 +9,10 @@ pub(crate) use find::files;
 use crate::args::Run;
 use crate::exit::{Exit, Failure};
 use crate::output::{err, out};
+use crate::paint;
 use crate::report_file::ReportFile;
-use ktstr_file::suite::{self, Format, Suite};
+use ktstr_file::report::text::render_text;
+use ktstr_file::suite::{self, Case, Format, Suite};
 use play::Plan;
 use std::path::Path;
 
@@ -34,7 +36,11 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
         )));
     }
     let is_text = args.format == Format::Text && !outputs.iter().any(|(_, place)| place.is_shown());
-    let played = plan.play(args, |case| if is_text { out(&suite::line(case)) } else { Ok(()) })?;
+    let played = plan.play(args, |case| match is_text {
+        true if paint::is_quiet() && case.status().is_good() => Ok(()),
+        true => out(&said(case)),
+        false => Ok(()),
+    })?;
     for (format, place) in outputs {
         place.write(&format.render(&played.suite))?;
     }
@@ -50,6 +56,13 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
         ));
     }
     Ok(exit(&played.suite, played.is_interrupted))
+}
+
+/// A case as text: a line with the reasons below, or the whole report too.
+fn said(case: &Case) -> String {
+    let report = case.report().filter(|_| paint::is_verbose()).map(render_text).unwrap_or_default();
+    let indented = report.lines().skip(1).map(|line| format!("      {line}").trim_end().to_owned() + "\n");
+    suite::line(case) + &indented.collect::<String>()
 }
 
 /// The files beside standard output, each with the format that it gets.

@@ -57,7 +57,7 @@ pub(crate) fn read(attributes: &[Attribute], structure: Span, problems: &mut Pro
             if std::mem::replace(&mut seen, true) {
                 problems.push(Error::new(
                     attribute.path().span(),
-                    "`#[payload(…)]` stands twice: put all of it into one",
+                    "`#[payload(…)]` is given twice: put all of it into one",
                 ));
             }
             readable &= problems.take(payload(attribute, &mut described)).is_some();
@@ -163,7 +163,7 @@ fn metric(attribute: &Attribute) -> Result<Metric, Error> {
     Ok(Metric { name, polarity, unit })
 }
 
-/// Sees to it that a key stands once.
+/// Sees to it that a key is given once.
 #[derive(Default)]
 struct Keys {
     seen: HashSet<String>,
@@ -172,7 +172,7 @@ struct Keys {
 impl Keys {
     fn once(&mut self, meta: &ParseNestedMeta<'_>) -> Result<(), Error> {
         let key = meta.path.get_ident().map(Ident::to_string).unwrap_or_default();
-        if self.seen.insert(key) { Ok(()) } else { Err(meta.error("this stands twice: remove one")) }
+        if self.seen.insert(key) { Ok(()) } else { Err(meta.error("this is given twice: remove one")) }
     }
 }
 
@@ -194,7 +194,7 @@ fn with_parentheses(attribute: &Attribute) -> Result<(), Error> {
         syn::Meta::List(list) if matches!(list.delimiter, syn::MacroDelimiter::Paren(_)) => Ok(()),
         _ => Err(Error::new(
             attribute.path().span(),
-            "what it says stands in parentheses, as in `#[payload(binary = \"…\")]`",
+            "what it says is in parentheses, as in `#[payload(binary = \"…\")]`",
         )),
     }
 }

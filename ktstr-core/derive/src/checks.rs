@@ -13,7 +13,7 @@ pub(crate) struct Check {
     pub(crate) value: TokenStream,
     /// Whether it reads a metric.
     pub(crate) reads_metric: bool,
-    /// Where it stands.
+    /// Where it is.
     pub(crate) span: Span,
 }
 
@@ -121,7 +121,7 @@ fn bound(expr: &Expr) -> Result<(TokenStream, Option<f64>), Error> {
     Ok((value, Some(if negative { -size } else { size })))
 }
 
-/// A literal, and whether a minus sign stands before it.
+/// A literal, and whether a minus sign is before it.
 fn literal(expr: &Expr) -> Option<(bool, &Lit)> {
     match expr {
         Expr::Lit(ExprLit { lit, .. }) => Some((false, lit)),

@@ -75,7 +75,7 @@ pub(crate) fn expand(asked: &Asked, function: &Function) -> Result<TokenStream, 
     for (at, said) in asked.0.iter().enumerate() {
         let word = said.word.to_string();
         if asked.0.iter().take(at).any(|other| other.word == said.word) {
-            problems.push(Error::new(said.word.span(), format!("`{word}` stands twice")));
+            problems.push(Error::new(said.word.span(), format!("`{word}` is given twice")));
         }
         settings.extend(problems.take(setting(&word, said)));
     }
@@ -253,7 +253,7 @@ mod tests {
                 good,
                 "in `duration = \"2s\"`; it has to be above zero; write",
             ),
-            ("seed = 1, seed = 2", good, "`seed` stands twice"),
+            ("seed = 1, seed = 2", good, "`seed` is given twice"),
             ("seed", good, "expected `=`"),
             ("", "fn f() {}", "a test is given its machine: `fn f(ctx: &Ctx)`"),
             ("", "fn f<T>(ctx: &Ctx) {}", "a test cannot be generic"),

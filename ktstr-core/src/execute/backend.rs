@@ -1,13 +1,15 @@
 //! What a backend has to be, and a short way to write one that wraps another.
 
-use crate::execute::action::Action;
+use crate::execute::action::{Action, GroupId};
 use crate::execute::channel::Channel;
 use crate::execute::fault::Fault;
 use crate::execute::outcome::Outcome;
 use crate::model::controllers::Controllers;
 use crate::model::knob::KnobSet;
 use crate::model::needs::Offers;
+use crate::model::placement::Placement;
 use crate::model::topology::Topology;
+use crate::report::group_phase::GroupPhase;
 use crate::validate::requirements::Requirements;
 use core::time::Duration;
 
@@ -55,6 +57,15 @@ pub trait Backend {
 
     /// Time since the backend was made, by its own clock.
     fn now(&mut self) -> Duration;
+
+    /// Begins a phase: from now until [`end_phase`](Self::end_phase) is counted apart what workers do. It is
+    /// asked for between two actions, and only where somebody wants to know of phases. One that is on ends.
+    /// A backend that does not say measures no phases.
+    fn begin_phase(&mut self) {}
+
+    /// Ends the phase that was begun, and hands over what each group did in it, and where it was, in the
+    /// order of their numbers; groups that were not started are left out. Without a phase nothing happens.
+    fn end_phase(&mut self, _each: &mut dyn FnMut(GroupId, Placement<'_>, &GroupPhase)) {}
 
     /// Carries one action out. What is too long for the outcome goes through the channel before it, and so
     /// does what happened unasked, at least of actions that [wait](Action::waits).
@@ -126,6 +137,19 @@ macro_rules! forward_backend {
         fn now(&mut self) -> ::core::time::Duration {
             let $this = self;
             $crate::Backend::now(&mut $inner)
+        }
+
+        fn begin_phase(&mut self) {
+            let $this = self;
+            $crate::Backend::begin_phase(&mut $inner);
+        }
+
+        fn end_phase(
+            &mut self,
+            each: &mut dyn FnMut($crate::GroupId, $crate::Placement<'_>, &$crate::GroupPhase),
+        ) {
+            let $this = self;
+            $crate::Backend::end_phase(&mut $inner, each);
         }
     };
 }

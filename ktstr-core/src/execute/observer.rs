@@ -8,12 +8,14 @@ use crate::judge::judgement::Witness;
 use crate::judge::unjudged::Unjudged;
 use crate::judge::verdict::Verdict;
 use crate::model::checks::CheckKind;
+use crate::model::comparison::Comparison;
 use crate::model::file_check::FileCheck;
 use crate::model::knob::Knob;
 use crate::model::payload::Payload;
 use crate::model::placement::Placement;
 use crate::model::scheduler::Scheduler;
 use crate::model::site::Site;
+use crate::report::group_phase::{GroupPhase, Phase};
 use crate::report::worker_report::WorkerReport;
 use core::time::Duration;
 use serde::Serialize;
@@ -55,6 +57,8 @@ pub struct CheckResult<'a> {
     pub metric: Option<&'a str>,
     /// What was expected of a file, where that was judged.
     pub file: Option<&'a FileCheck<'a>>,
+    /// The comparison, where one was judged.
+    pub comparison: Option<&'a Comparison<'a>>,
     /// The worst value seen; `None` when there was nothing to measure.
     pub value: Option<f64>,
     /// The bound it was held against.
@@ -71,6 +75,25 @@ pub struct CheckResult<'a> {
 
 /// Listens to a run. Every method does nothing unless it is written.
 pub trait Observer<'a> {
+    /// Whether it wants to know what workers did in each phase: backends measure that only if so.
+    fn wants_phases(&self) -> bool {
+        false
+    }
+
+    /// A phase has ended; what each group did in it follows.
+    fn phase(&mut self, _phase: &Phase<'a>) {}
+
+    /// What a group of workers did in a phase, and where it was when that, or the group, ended. Groups come
+    /// in the order of their numbers, those that were not started not at all.
+    fn phase_group(
+        &mut self,
+        _phase: &Phase<'a>,
+        _group: GroupId,
+        _at: Placement<'_>,
+        _figures: &GroupPhase,
+    ) {
+    }
+
     /// An action is about to be carried out.
     fn before(&mut self, _site: Site, _action: &Action<'a>) {}
 
@@ -109,6 +132,18 @@ pub trait Observer<'a> {
 impl Observer<'_> for () {}
 
 impl<'a, O: Observer<'a> + ?Sized> Observer<'a> for &mut O {
+    fn wants_phases(&self) -> bool {
+        (**self).wants_phases()
+    }
+
+    fn phase(&mut self, phase: &Phase<'a>) {
+        (**self).phase(phase);
+    }
+
+    fn phase_group(&mut self, phase: &Phase<'a>, group: GroupId, at: Placement<'_>, figures: &GroupPhase) {
+        (**self).phase_group(phase, group, at, figures);
+    }
+
     fn before(&mut self, site: Site, action: &Action<'a>) {
         (**self).before(site, action);
     }

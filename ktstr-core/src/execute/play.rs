@@ -8,8 +8,12 @@ use crate::execute::notice::Notice;
 use crate::execute::observer::{Asked, Observer};
 use crate::model::backdrop::Backdrop;
 use crate::model::cgroup_def::CgroupDef;
+use crate::model::comparison::{Comparison, MAX_COMPARISONS, Tally};
+use crate::model::placement::Placement;
 use crate::model::scenario::Scenario;
+use crate::model::site::Site;
 use crate::model::step::{HoldSpec, Step};
+use crate::report::group_phase::{GroupPhase, Phase};
 use crate::report::summary::Report;
 use crate::validate::invalid::Invalid;
 use crate::validate::{Checked, Slot, check, slots_to_play};
@@ -103,13 +107,83 @@ pub fn play<'s, 'a: 's, B: Backend + ?Sized, O: Observer<'a>>(
         }
         backend.preflight(checked.needs()).map_err(RunError::Environment)?;
     }
+    let mut phases = (observer.wants_phases() || !checked.scenario().compare.is_empty())
+        .then(|| Phases::of(checked.scenario()));
     loop {
         let began = executor.began();
         let Some(asked) = executor.next(observer) else { break };
+        if let Some(phases) = &mut phases
+            && phases.ends_before(asked.site)
+        {
+            phases.pass(asked.site, began, backend, observer);
+        }
         let outcome = backend.perform(asked.action, &mut Forward { asked, began, observer });
         executor.resume(backend.now(), &outcome, observer);
     }
+    if let Some(phases) = &phases {
+        executor.compare(&phases.tallies, observer);
+    }
     Ok(executor.report())
+}
+
+/// The phases of a run: which one is on, and since when.
+struct Phases<'a> {
+    steps: &'a [Step<'a>],
+    compare: &'a [Comparison<'a>],
+    /// What the two sides of each comparison have come to.
+    tallies: [[Tally; 2]; MAX_COMPARISONS],
+    on: Option<(u32, Duration)>,
+}
+
+impl<'a> Phases<'a> {
+    fn of(scenario: &Scenario<'a>) -> Self {
+        let (steps, compare) = (scenario.steps, scenario.compare);
+        Self { steps, compare, tallies: [[Tally::default(); 2]; MAX_COMPARISONS], on: None }
+    }
+
+    /// Whether an action for this place belongs to another phase than the one that is on, or to none.
+    fn ends_before(&self, site: Site) -> bool {
+        site.phase() != self.on.map(|(step, _)| step)
+    }
+
+    /// Takes what a group did in a phase into the comparisons that look at it.
+    fn count(&mut self, phase: &Phase<'_>, at: Placement<'_>, figures: &GroupPhase) {
+        for (comparison, tallies) in self.compare.iter().zip(&mut self.tallies) {
+            let sides =
+                [(comparison.of, comparison.step), (comparison.against, comparison.step_of_against())];
+            for ((cgroup, step), tally) in sides.into_iter().zip(tallies) {
+                if at.path() == cgroup && step.is_none_or(|step| phase.name == Some(step)) {
+                    tally.add(comparison.metric, figures);
+                }
+            }
+        }
+    }
+
+    /// Passes from the phase that is on to that of a place.
+    fn pass<B: Backend + ?Sized, O: Observer<'a>>(
+        &mut self,
+        site: Site,
+        began: Option<Duration>,
+        backend: &mut B,
+        observer: &mut O,
+    ) {
+        let now = backend.now();
+        let now = now.saturating_sub(began.unwrap_or(now));
+        if let Some((step, from)) = self.on.take() {
+            let name = self.steps.get(step as usize).and_then(|step| step.name);
+            let phase = Phase { step, name, from, to: now };
+            observer.phase(&phase);
+            backend.end_phase(&mut |group, at, figures| {
+                self.count(&phase, at, figures);
+                observer.phase_group(&phase, group, at, figures);
+            });
+            self.tallies.as_flattened_mut().iter_mut().for_each(Tally::end_phase);
+        }
+        if let Some(step) = site.phase() {
+            backend.begin_phase();
+            self.on = Some((step, now));
+        }
+    }
 }
 
 /// The channel of a run: what the backend says of an action is the observer's.

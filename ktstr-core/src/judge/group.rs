@@ -204,6 +204,7 @@ impl GroupStats {
             | CheckSubject::WakingWorkers
             | CheckSubject::Payloads
             | CheckSubject::Ops
+            | CheckSubject::Comparisons
             | CheckSubject::Schedulers => None,
         }
     }
@@ -310,7 +311,7 @@ mod tests {
             MinWorkRate => WorkerReport { work_units: 10, ..GOOD },
             MaxP99WakeLatency => WorkerReport { wake_p99_ns: 100_001, ..GOOD },
             Isolation | ExitCode | Signal | EndedInTime | MetricMin | MetricMax | MetricExists | File
-            | SchedulerLived | Fails => {
+            | SchedulerLived | Fails | Compared => {
                 return None;
             }
         })
@@ -323,7 +324,10 @@ mod tests {
             let judged = good.iter().find(|judged| judged.kind == kind);
             let is_of_groups = !matches!(
                 kind.info().of,
-                CheckSubject::Payloads | CheckSubject::Ops | CheckSubject::Schedulers
+                CheckSubject::Payloads
+                    | CheckSubject::Ops
+                    | CheckSubject::Comparisons
+                    | CheckSubject::Schedulers
             );
             assert_eq!(judged.map(|j| j.verdict), is_of_groups.then_some(Verdict::Pass), "{kind:?}");
             let Some(bad) = bad(kind) else { continue };
@@ -345,7 +349,11 @@ mod tests {
                 // The other worker had no CPU for longer.
                 Witness::Worker { worker: 0, pid: 1, .. } => assert_eq!(kind, CheckKind::MaxSpread),
                 Witness::Worker { worker, pid, .. } => assert_eq!((worker, pid), (1, 7), "{missed:?}"),
-                Witness::Cpus(_) | Witness::Payload(_) | Witness::File(_) | Witness::Scheduler(_) => {
+                Witness::Cpus(_)
+                | Witness::Payload(_)
+                | Witness::File(_)
+                | Witness::Scheduler(_)
+                | Witness::Compared { .. } => {
                     panic!("{missed:?}")
                 }
             }

@@ -5,6 +5,7 @@ use crate::execute::outcome::{ExitStatus, FileText, PayloadEnd, SchedulerEnd};
 use crate::judge::unjudged::Unjudged;
 use crate::judge::verdict::Verdict;
 use crate::model::checks::{CheckKind, Moment};
+use crate::model::comparison::Comparison;
 use crate::model::cpuset::CpuSet;
 use crate::model::payload::PayloadCheck;
 use crate::model::scheduler::Scheduler;
@@ -35,6 +36,13 @@ pub enum Witness {
     File(FileText),
     /// The end of a scheduler.
     Scheduler(SchedulerEnd),
+    /// The two figures of a comparison, as far as they are known.
+    Compared {
+        /// The first.
+        of: Option<f64>,
+        /// The second.
+        against: Option<f64>,
+    },
 }
 
 /// One expectation held against one value.
@@ -140,6 +148,26 @@ pub(crate) fn judge_scheduler(scheduler: &Scheduler<'_>, end: &SchedulerEnd) -> 
     let judged =
         Judgement { kind: CheckKind::SchedulerLived, value, bound, verdict, witness, unjudged: None };
     if end.assumed { judged.skipped(Unjudged::AssumedScheduler) } else { judged }
+}
+
+/// Holds the ratio of two figures against a comparison.
+pub(crate) fn judge_comparison(
+    comparison: &Comparison<'_>,
+    of: Option<f64>,
+    against: Option<f64>,
+) -> Judgement {
+    let value = match (of, against) {
+        (Some(of), Some(against)) if against > 0.0 => Some(of / against),
+        _ => None,
+    };
+    let verdict = match (value, of) {
+        (Some(ratio), _) => passes(comparison.admits(ratio)),
+        // Something is no multiple of nothing.
+        (None, Some(of)) if of > 0.0 && against == Some(0.0) => Verdict::Fail,
+        (None, _) => Verdict::Inconclusive,
+    };
+    let witness = Witness::Compared { of, against };
+    Judgement { kind: CheckKind::Compared, value, bound: comparison.ratio, verdict, witness, unjudged: None }
 }
 
 fn passes(held: bool) -> Verdict {

@@ -83,6 +83,8 @@ pub enum CheckSubject {
     Payloads,
     /// Operations that expect something.
     Ops,
+    /// Comparisons.
+    Comparisons,
     /// Schedulers.
     Schedulers,
 }
@@ -125,7 +127,7 @@ pub enum BoundKind {
     Number(NumberRange),
     /// It is not: every group is judged so, with this bound.
     Always(f64),
-    /// By the payload or the operation.
+    /// By the payload, the operation or the comparison.
     OfPayload,
     /// By the scheduler.
     OfScheduler,

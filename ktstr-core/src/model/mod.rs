@@ -4,6 +4,7 @@ pub(crate) mod affinity;
 pub(crate) mod backdrop;
 pub(crate) mod cgroup_def;
 pub(crate) mod checks;
+pub(crate) mod comparison;
 pub(crate) mod controllers;
 pub(crate) mod cpuset;
 pub(crate) mod cpuset_spec;

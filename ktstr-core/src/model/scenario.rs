@@ -3,6 +3,7 @@
 use crate::model::backdrop::Backdrop;
 use crate::model::cgroup_def::CgroupDef;
 use crate::model::checks::{CheckKind, Checks};
+use crate::model::comparison::Comparison;
 use crate::model::needs::Needs;
 use crate::model::scheduler::Scheduler;
 use crate::model::step::Step;
@@ -31,6 +32,10 @@ pub struct Scenario<'a> {
     pub steps: &'a [Step<'a>],
     /// What is expected of the workers.
     pub checks: Checks,
+    /// How what workers did relates, between cgroups and between steps; at most [`MAX_COMPARISONS`].
+    ///
+    /// [`MAX_COMPARISONS`]: crate::MAX_COMPARISONS
+    pub compare: &'a [Comparison<'a>],
     /// Promises that may break: rules whose breach is no error here, see
     /// [`Rule::can_be_permitted`](crate::rules::Rule::can_be_permitted).
     pub permit: &'a [ErrorKind],
@@ -48,6 +53,7 @@ impl<'a> Scenario<'a> {
             backdrop: Backdrop::new(),
             steps: &[],
             checks: Checks::NONE,
+            compare: &[],
             permit: &[],
         }
     }
@@ -91,6 +97,13 @@ impl<'a> Scenario<'a> {
     #[must_use]
     pub const fn steps(mut self, steps: &'a [Step<'a>]) -> Self {
         self.steps = steps;
+        self
+    }
+
+    /// How what workers did relates, between cgroups and between steps.
+    #[must_use]
+    pub const fn compare(mut self, comparisons: &'a [Comparison<'a>]) -> Self {
+        self.compare = comparisons;
         self
     }
 

@@ -41,6 +41,19 @@ pub enum Part {
 }
 
 impl Site {
+    /// The step whose phase an action for this place belongs to; `None` outside of steps, and for what takes
+    /// a step down.
+    pub const fn phase(&self) -> Option<u32> {
+        match *self {
+            Self::Step { part: Part::End, .. } | Self::Scenario | Self::Backdrop(_) | Self::Teardown => None,
+            Self::Step {
+                step,
+                part:
+                    Part::Whole | Part::Cgroup(_) | Part::Op(_) | Part::Payload(_) | Part::Scheduler | Part::Hold,
+            } => Some(step),
+        }
+    }
+
     /// As it displays.
     pub const fn to_text(&self) -> Text<64> {
         let mut text = Text::new();

@@ -11,6 +11,7 @@
 //! those.
 
 mod checked;
+mod comparisons;
 mod cpusets;
 mod deadlines;
 mod defs;

@@ -49,6 +49,9 @@ impl<'a> Walk<'_, '_, 'a> {
             self.first_item += items_of(&self.scenario.steps[i]);
             i += 1;
         }
+        if !self.over {
+            self.comparisons();
+        }
     }
 
     const fn defs(&mut self, defs: &[CgroupDef<'a>]) {

@@ -43,6 +43,8 @@ enum Reach {
     Names,
     /// Anything up to that part.
     All,
+    /// All of the scenario.
+    Whole,
 }
 
 impl<'a> Flawed<'a> {
@@ -74,6 +76,7 @@ impl<'a> Flawed<'a> {
             Reach::Names => {
                 !sites.contains(site) && lost.as_ref().is_none_or(|lost| stage < self::stage(lost))
             }
+            Reach::Whole => !payloads && sites.is_empty(),
             Reach::Scheduler | Reach::All => {
                 !payloads && sites.iter().all(|flawed| stage < self::stage(flawed))
             }
@@ -161,7 +164,11 @@ fn reach(kind: Kind) -> Reach {
         | Kind::StorageTooSmall
         | Kind::NotPermitted
         | Kind::NeedsTooMuch
-        | Kind::StepName => Reach::Part,
+        | Kind::StepName
+        | Kind::CompareNothing
+        | Kind::CompareBound
+        | Kind::CompareTooMany => Reach::Part,
+        Kind::CompareUnknown | Kind::CompareStep => Reach::Whole,
         Kind::PayloadName
         | Kind::PayloadBinary
         | Kind::PayloadArgument

@@ -19,7 +19,7 @@ pub(crate) const UNITS: &[&str] = &["cpu", "llc", "node"];
 /// One of the cgroups that a definition stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Instance {
-    /// What stands in the place of `{}`: the CPU, the index of the cache or node, or a number from 0.
+    /// What comes in the place of `{}`: the CPU, the index of the cache or node, or a number from 0.
     pub(crate) number: usize,
     /// How many there are.
     pub(crate) of: usize,

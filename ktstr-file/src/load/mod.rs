@@ -2,6 +2,7 @@
 
 pub(crate) mod cgroup;
 pub(crate) mod checks;
+pub(crate) mod compare;
 pub(crate) mod cpus;
 pub(crate) mod decoder;
 pub(crate) mod each;

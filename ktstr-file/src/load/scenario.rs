@@ -4,6 +4,7 @@ use crate::diagnose::error::Code;
 use crate::diagnose::guess;
 use crate::load::cgroup::cgroups;
 use crate::load::checks::checks;
+use crate::load::compare::comparisons;
 use crate::load::decoder::{Decoder, Value, short};
 use crate::load::fields::{Fields, duration_of, number_of, text_of};
 use crate::load::op::ops;
@@ -64,6 +65,7 @@ fn values<'a>(decoder: &mut Decoder<'a>, fields: &Fields<'_, '_>) -> Scenario<'a
     if let Some(value) = fields.get("checks") {
         scenario.checks = checks(decoder, value);
     }
+    scenario.compare = comparisons(decoder, fields);
     scenario.permit = permit(decoder, fields);
     scenario
 }

@@ -68,7 +68,7 @@ fn expected_exit<'a>(decoder: &mut Decoder<'a>, value: &Value<'_>) -> Option<Exp
 }
 
 /// One of some words.
-fn word<'a>(
+pub(crate) fn word<'a>(
     decoder: &mut Decoder<'a>,
     fields: &Fields<'_, '_>,
     key: &str,

@@ -174,7 +174,8 @@ fn always_holds(kind: CheckKind, bound: f64, group: &Group<'_, '_>) -> bool {
         | CheckKind::MetricExists
         | CheckKind::File
         | CheckKind::SchedulerLived
-        | CheckKind::Fails => false,
+        | CheckKind::Fails
+        | CheckKind::Compared => false,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::render::rust_values::call;
 use crate::render::toml_text::{Table, number, text};
 use crate::units::render_duration;
 use ktstr_core::{
-    Change, CheckBound, CheckInfo, CheckKind, Checks, FileCheck, PayloadCheck, RangeEnd, Signal,
+    Change, CheckBound, CheckInfo, CheckKind, Checks, Comparison, FileCheck, PayloadCheck, RangeEnd, Signal,
 };
 
 /// The checks that are asked for, in the order of their rows.
@@ -50,6 +50,39 @@ pub(crate) fn toml_checks(checks: &Checks) -> Table {
         }
     }
     table
+}
+
+/// An item of `[[compare]]`.
+pub(crate) fn toml_comparison(comparison: &Comparison<'_>) -> Table {
+    let usual = Comparison::new("", "", comparison.metric, comparison.ratio);
+    let mut table = Table::default();
+    table.set("of", text(comparison.of));
+    table.set_some("against", (comparison.against != comparison.of).then(|| text(comparison.against)));
+    table.set("metric", text(comparison.metric.word()));
+    table.set_some("step", comparison.step.map(text));
+    table.set_some("against_step", comparison.against_step.map(text));
+    table.set("ratio", number(comparison.ratio));
+    table.set_some("within", (comparison.within != usual.within).then(|| number(comparison.within)));
+    table
+}
+
+/// The same in Rust.
+pub(crate) fn rust_comparison(comparison: &Comparison<'_>) -> String {
+    let Comparison { of, against, metric, step, against_step, ratio, within } = *comparison;
+    let metric = format!("Compared::{metric:?}");
+    let mut code = call("Comparison::new", &[rust::text(of), rust::text(against), metric, rust::real(ratio)]);
+    if within != Comparison::new("", "", comparison.metric, ratio).within {
+        code.push_str(&call(".within", &[rust::real(within)]));
+    }
+    match (step, against_step) {
+        (None, None) => {}
+        (Some(step), None) => code.push_str(&call(".in_step", &[rust::text(step)])),
+        (Some(step), Some(other)) => {
+            code.push_str(&call(".in_steps", &[rust::text(step), rust::text(other)]));
+        }
+        (None, Some(other)) => code.push_str(&call(".against_step", &[rust::text(other)])),
+    }
+    code
 }
 
 /// `Checks::NONE` with what is asked for.

@@ -57,7 +57,7 @@ impl<'a> DefinitionIds<'a> {
         Self { payloads, schedulers }
     }
 
-    /// Where a payload stands in the list, from 0.
+    /// Where a payload is in the list, from 0.
     pub(crate) fn index(&self, payload: &Payload<'_>) -> usize {
         self.payloads.index(|known| known == payload)
     }
@@ -67,7 +67,7 @@ impl<'a> DefinitionIds<'a> {
         self.payloads.id(|known| known == payload)
     }
 
-    /// Where a scheduler stands in the list, from 0.
+    /// Where a scheduler is in the list, from 0.
     pub(crate) fn scheduler_index(&self, scheduler: &Scheduler<'_>) -> usize {
         self.schedulers.index(|known| known == scheduler)
     }

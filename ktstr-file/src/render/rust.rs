@@ -1,6 +1,6 @@
 //! A scenario as Rust code: a `static` that is equal to it, written with the model's own constructors.
 
-use crate::render::checks::{rust_checks, rust_file_check, rust_payload_check};
+use crate::render::checks::{rust_checks, rust_comparison, rust_file_check, rust_payload_check};
 use crate::render::definition_ids::DefinitionIds;
 use crate::render::knobs;
 use crate::render::rust_values as value;
@@ -41,6 +41,10 @@ pub fn render_rust(scenario: &Scenario<'_>) -> String {
     }
     if !scenario.checks.is_empty() {
         code.push_str(&format!("\n    .checks({})", indented(&rust_checks(&scenario.checks))));
+    }
+    if !scenario.compare.is_empty() {
+        let all: Vec<_> = scenario.compare.iter().map(rust_comparison).collect();
+        code.push_str(&format!("\n    .compare({})", indented(&slice(&all))));
     }
     if !scenario.permit.is_empty() {
         let kinds: Vec<_> = scenario.permit.iter().map(|kind| format!("ErrorKind::{kind:?}")).collect();

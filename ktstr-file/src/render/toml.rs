@@ -1,6 +1,6 @@
 //! A scenario as the text of a scenario file, such that loading the text gives the same scenario again.
 
-use crate::render::checks::{toml_checks, toml_file_check, toml_payload_check};
+use crate::render::checks::{toml_checks, toml_comparison, toml_file_check, toml_payload_check};
 use crate::render::definition_ids::DefinitionIds;
 use crate::render::knobs;
 use crate::render::toml_text::{Table, long_list, number, text, texts};
@@ -25,6 +25,9 @@ pub fn render_toml(scenario: &Scenario<'_>) -> String {
     head.set_some("permit", (!permit.is_empty()).then(|| texts(&permit)));
     let mut file = head.lines();
     section(&mut file, "[checks]", &toml_checks(&scenario.checks), false);
+    for comparison in scenario.compare {
+        section(&mut file, "[[compare]]", &toml_comparison(comparison), true);
+    }
     for (id, payload) in ids.iter() {
         section(&mut file, "[[payload]]", &payload_table(id, payload), true);
     }

@@ -94,6 +94,7 @@ fn sentence(check: &CheckEntry) -> String {
         CheckSubject::Payloads | CheckSubject::Schedulers => check.subject.clone(),
         CheckSubject::Ops if check.kind == CheckKind::File => return file_sentence(check),
         CheckSubject::Ops => check.subject.clone(),
+        CheckSubject::Comparisons => return comparison_sentence(check),
         CheckSubject::Groups | CheckSubject::SeveralWorkers | CheckSubject::WakingWorkers => {
             place(&check.subject)
         }
@@ -134,6 +135,20 @@ fn file_sentence(check: &CheckEntry) -> String {
         },
     };
     format!("{verdict}  {kind}{of}: {what} is {seen}, expected {expected}")
+}
+
+/// The two figures of a comparison and their ratio, beside what was expected.
+fn comparison_sentence(check: &CheckEntry) -> String {
+    let (verdict, kind, of) = (check.verdict.name(), check.kind.name(), harmless_line(&check.subject));
+    let of = if of.is_empty() { place("") } else { of };
+    if let Some(why) = &check.skipped {
+        let metric = harmless_line(check.metric.as_deref().unwrap_or_default());
+        return format!("{verdict}  {kind} of {of} {metric}: {}", harmless_line(why));
+    }
+    let seen = harmless_line(check.seen.as_deref().unwrap_or_default());
+    let expected = harmless_line(check.expected.as_deref().unwrap_or_default());
+    let ratio = check.value.map_or("no ratio".to_owned(), |ratio| format!("{ratio:.2} times"));
+    format!("{verdict}  {kind} of {of}: {seen}: {ratio}, expected {expected}")
 }
 
 /// By how much it has changed, where that is what the number is.
@@ -266,6 +281,14 @@ mod tests {
                 MetricMin => (metric(kind, Some(5.0), 10.0), "5, at least 10"),
                 MetricMax => (metric(kind, None, 10.0), "nothing to measure, at most 10"),
                 MetricExists => (metric(kind, None, 0.0), "nothing to measure, expected 0"),
+                Compared => (
+                    CheckEntry {
+                        seen: Some("cpu of a is 1 CPUs, that of b 2 CPUs".to_owned()),
+                        expected: Some("3 times".to_owned()),
+                        ..check(kind, Some(0.5), 3.0)
+                    },
+                    "cpu of a is 1 CPUs, that of b 2 CPUs: 0.50 times, expected 3 times",
+                ),
                 Fails => (check(kind, None, 16.0), "it succeeded, expected EBUSY"),
                 File => continue,
                 SchedulerLived => (check(kind, Some(1026.0), 0.0), "left by stall (1026), expected lived"),

@@ -3,6 +3,7 @@
 //! people.
 
 mod checks_text;
+mod compared;
 mod events;
 mod file_words;
 mod finding;
@@ -11,6 +12,7 @@ mod last_words;
 mod notice;
 mod parts;
 mod permitted;
+mod phases;
 mod recorder;
 mod scheduler;
 mod shapes;
@@ -25,6 +27,7 @@ pub use finding::{FindingClass, FindingEntry};
 pub use groups::{CgroupEntry, GroupEntry, RatesEntry, Totals, WindowEntry, WorkerEndEntry, WorkerEntry};
 pub use notice::{NoticeEntry, NoticeKind};
 pub use permitted::PermittedEntry;
+pub use phases::{PhaseEntry, PhaseGroupEntry};
 pub use recorder::{Recorder, RunHead};
 pub use scheduler::SchedulerEntry;
 pub(crate) use shapes::REPORT;
@@ -74,6 +77,9 @@ pub struct RunReport {
     /// The groups of workers, in the order in which they were stopped.
     #[serde(default)]
     pub groups: Vec<GroupEntry>,
+    /// The phases of the run, one for each step that did something, in order.
+    #[serde(default)]
+    pub phases: Vec<PhaseEntry>,
     /// The payloads, in the order of their starts.
     pub payloads: Vec<PayloadEntry>,
     /// The schedulers, in the order in which they were attached.
@@ -107,6 +113,18 @@ pub struct RunReport {
     /// The virtual machine, where it ran in one.
     #[serde(default)]
     pub vm: Option<VmEntry>,
+    /// What was traced of it. What is traced costs time, so that it is another run than one without.
+    #[serde(default)]
+    pub trace: Option<TraceEntry>,
+}
+
+/// The kernel's trace of a run. It is in a file of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TraceEntry {
+    /// How many records the kernel dropped, since its buffers were full: the last ones.
+    pub lost: u64,
+    /// How large it is, in bytes.
+    pub bytes: u64,
 }
 
 /// Something that went wrong.
@@ -136,7 +154,7 @@ pub struct CheckEntry {
     /// The cgroup of the workers, empty for the runner's; the name of the payload or scheduler; or whose file
     /// it is.
     pub subject: String,
-    /// The metric, for payloads' metrics; the file and the key in it, for files.
+    /// The metric, for payloads' metrics and comparisons; the file and the key in it, for files.
     pub metric: Option<String>,
     /// The worst value seen; times in nanoseconds, of an exit code 128 + n where signal n killed the payload.
     /// Nothing when there was nothing to measure.
@@ -170,10 +188,10 @@ pub struct CheckEntry {
     /// The signal that killed the payload.
     #[serde(default)]
     pub signal: Option<i32>,
-    /// What was expected of a file, in words.
+    /// What was expected of a file or of a comparison, in words.
     #[serde(default)]
     pub expected: Option<String>,
-    /// What the file said, cut to 64 bytes.
+    /// What the file said, cut to 64 bytes; the two figures of a comparison with their windows, in words.
     #[serde(default)]
     pub seen: Option<String>,
     /// Why it was skipped, as a sentence; nothing where it was judged.

@@ -1,6 +1,7 @@
 //! Listens to a run and keeps what the report needs. What it writes depends on what it hears and on nothing
 //! else.
 
+use super::compared::{expected_ratio, figures};
 use super::events::nanos;
 use super::file_words::{expected_of, which_value};
 use super::last_words::Words;
@@ -8,15 +9,15 @@ use super::permitted::permitted;
 use super::scheduler::Said;
 use super::{
     ActionEntry, CaptureEntry, CgroupEntry, CheckEntry, ErrorEntry, EventEntry, GroupEntry, LastWordsEntry,
-    MetricEntry, NoticeEntry, NoticeKind, OutcomeEntry, OverrunEntry, PayloadEntry, RunReport,
+    MetricEntry, NoticeEntry, NoticeKind, OutcomeEntry, OverrunEntry, PayloadEntry, PhaseEntry, RunReport,
     SchedulerEntry, TopologyEntry, UnmodelledEntry, VERSION, WindowEntry, WorkerEntry,
 };
 use crate::notes::{NoteEntry, notes};
 use crate::render::toml::render_toml;
 use ktstr_core::{
-    Action, Asked, CheckResult, CpuSet, Event, Evidence, ExitStatus, GroupId, Knob, Notice, Observer,
-    Outcome, Payload, PayloadEnd, PayloadId, Placement, Polarity, Report, Scenario, Scheduler, SchedulerEnd,
-    Site, Stream, Topology, Witness, WorkerReport,
+    Action, Asked, CheckResult, CpuSet, Event, Evidence, ExitStatus, GroupId, GroupPhase, Knob, Notice,
+    Observer, Outcome, Payload, PayloadEnd, PayloadId, Phase, Placement, Polarity, Report, Scenario,
+    Scheduler, SchedulerEnd, Site, Stream, Topology, Witness, WorkerReport,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -63,6 +64,7 @@ pub struct Recorder {
     cgroup_index: BTreeMap<String, usize>,
     groups: Vec<GroupEntry>,
     alive: BTreeMap<GroupId, Alive>,
+    phases: Vec<PhaseEntry>,
     payloads: Vec<PayloadEntry>,
     payload_index: BTreeMap<PayloadId, usize>,
     schedulers: Vec<SchedulerEntry>,
@@ -122,6 +124,7 @@ impl Recorder {
             checks: self.checks,
             cgroups: cgroups.collect(),
             groups: self.groups,
+            phases: self.phases.into_iter().map(PhaseEntry::finish).collect(),
             payloads: self.payloads,
             schedulers: self.schedulers,
             captures: self.captures,
@@ -136,6 +139,7 @@ impl Recorder {
             scenario_toml: render_toml(head.scenario),
             finding: None,
             vm: None,
+            trace: None,
         }
     }
 
@@ -325,6 +329,20 @@ impl Recorder {
 }
 
 impl<'a> Observer<'a> for Recorder {
+    fn wants_phases(&self) -> bool {
+        true
+    }
+
+    fn phase(&mut self, phase: &Phase<'a>) {
+        self.phases.push(PhaseEntry::of(phase));
+    }
+
+    fn phase_group(&mut self, _: &Phase<'a>, group: GroupId, at: Placement<'_>, figures: &GroupPhase) {
+        if let Some(phase) = self.phases.last_mut() {
+            phase.add(group, at, figures);
+        }
+    }
+
     fn before(&mut self, _: Site, _: &Action<'a>) {
         // What an action that failed had found before belongs to no other.
         self.pids.clear();
@@ -443,7 +461,7 @@ impl<'a> Observer<'a> for Recorder {
             window,
             exit_code: None,
             signal: None,
-            expected: result.file.map(expected_of),
+            expected: result.file.map(expected_of).or(result.comparison.map(expected_ratio)),
             seen: None,
             skipped: result.unjudged.map(|why| why.to_string()),
         };
@@ -460,6 +478,10 @@ impl<'a> Observer<'a> for Recorder {
                 };
             }
             Witness::Cpus(cpus) => entry.cpus = Some(cpus.to_string()),
+            Witness::Compared { of, against } => {
+                let seen = result.comparison.map(|one| figures(one, [of, against], &self.phases));
+                entry.seen = seen;
+            }
             Witness::File(text) => entry.seen = Some(text.to_string()),
             Witness::Payload(ExitStatus::Exited(code)) => entry.exit_code = Some(code),
             Witness::Payload(ExitStatus::Signalled(signal)) => entry.signal = Some(signal),

@@ -60,6 +60,11 @@ pub(crate) const REPORT: Shape = table(
         Key::need("checks", List(&Table(&CHECK)), "All judgements."),
         Key::need("cgroups", List(&Table(&CGROUP)), "The cgroups, in the order of their making."),
         Key::may("groups", List(&Table(&GROUP)), "The groups of workers, in the order of their stops."),
+        Key::may(
+            "phases",
+            List(&Table(&PHASE)),
+            "The phases of the run, one for each step that did something, in order.",
+        ),
         Key::need("payloads", List(&Table(&PAYLOAD)), "The payloads, in the order of their starts."),
         Key::may(
             "schedulers",
@@ -93,6 +98,24 @@ pub(crate) const REPORT: Shape = table(
         Key::need("topology", Table(&TOPOLOGY), "The machine."),
         Key::need("scenario_toml", Text, "The scenario as a scenario file."),
         Key::may("vm", Either(&[Table(&VM), Null]), "The virtual machine, where it ran in one."),
+        Key::may(
+            "trace",
+            Either(&[Table(&TRACE), Null]),
+            "What was traced of it, which makes it another run than one without.",
+        ),
+    ]],
+);
+
+const TRACE: Shape = table(
+    "trace",
+    "The kernel's trace of a run, which is in a file of its own.",
+    &[&[
+        Key::need(
+            "lost",
+            COUNT,
+            "How many records the kernel dropped, since its buffers were full: the last ones.",
+        ),
+        Key::need("bytes", COUNT, "How large it is, in bytes."),
     ]],
 );
 
@@ -178,7 +201,7 @@ const CHECK: Shape = table(
         Key::need(
             "metric",
             MAYBE_TEXT,
-            "The metric, for payloads' metrics; the file and the key in it, for files.",
+            "The metric, for payloads' metrics and comparisons; the file and the key in it, for files.",
         ),
         Key::need(
             "value",
@@ -204,8 +227,12 @@ const CHECK: Shape = table(
         Key::may("window", Either(&[Table(&WINDOW), Null]), "From when to when the group worked."),
         Key::may("exit_code", MAYBE_SIGNED, "The code that the payload exited with."),
         Key::may("signal", MAYBE_SIGNED, "The signal that killed the payload."),
-        Key::may("expected", MAYBE_TEXT, "What was expected of a file, in words."),
-        Key::may("seen", MAYBE_TEXT, "What the file said, cut to 64 bytes."),
+        Key::may("expected", MAYBE_TEXT, "What was expected of a file or of a comparison, in words."),
+        Key::may(
+            "seen",
+            MAYBE_TEXT,
+            "What the file said, cut to 64 bytes; the two figures of a comparison with their windows, in words.",
+        ),
         Key::may("skipped", MAYBE_TEXT, "Why it was skipped, as a sentence; null where it was judged."),
     ]],
 );
@@ -353,6 +380,49 @@ const PAYLOAD: Shape = table(
             Either(&[Table(&LAST_WORDS), Null]),
             "What it wrote last; null where all that was judged of it held.",
         ),
+    ]],
+);
+
+const PHASE: Shape = table(
+    "phase",
+    "One phase: a step, from its first action until what it made begins to go.",
+    &[&[
+        Key::need("step", COUNT, "Which step, from 0."),
+        Key::need("name", MAYBE_TEXT, "What the step is called."),
+        Key::need("window", Table(&WINDOW), "From when to when it was."),
+        Key::need("groups", List(&Table(&PHASE_GROUP)), "The groups that worked in it."),
+    ]],
+);
+
+const PHASE_GROUP: Shape = table(
+    "phase_group",
+    "What a group of workers did in a phase.",
+    &[&[
+        Key::need("group", COUNT, "Which group, in the order of their creation."),
+        Key::need("cgroup", Text, "Where it was when the phase, or the group, ended."),
+        Key::need("workers", COUNT, "How many workers it has."),
+        Key::need(
+            "window_ns",
+            COUNT,
+            "How long it worked in the phase, in nanoseconds, frozen time with it.",
+        ),
+        Key::need("iterations", COUNT, "Iterations done."),
+        Key::need("work_units", COUNT, "Units of work done."),
+        Key::need("cpu_ns", COUNT, "CPU time used, in nanoseconds."),
+        Key::need(
+            "run_delay_ns",
+            MAYBE_COUNT,
+            "How long its workers were ready and had no CPU, in nanoseconds; null where not measured.",
+        ),
+        Key::need("migrations", COUNT, "How often its workers were seen on another CPU than before."),
+        Key::need("wakeups", COUNT, "Wake-ups measured."),
+        Key::need("wake_p50_ns", COUNT, "Median time from wake-up to running of its worst worker."),
+        Key::need("wake_p99_ns", COUNT, "99th percentile of the same."),
+        Key::need("max_gap_ns", COUNT, "Longest time between two checkpoints of one of its workers."),
+        Key::need("iterations_per_s", MAYBE_NUMBER, "Iterations for each second of its window."),
+        Key::need("units_per_s", MAYBE_NUMBER, "Units of work for each second of its window."),
+        Key::need("cpus", MAYBE_NUMBER, "CPU time over the length of its window."),
+        Key::need("cpu_share", MAYBE_NUMBER, "Its share of the CPU time that all groups had in the phase."),
     ]],
 );
 

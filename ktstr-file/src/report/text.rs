@@ -7,6 +7,7 @@ use super::finding::finding;
 use super::last_words::last_words;
 use super::notice::notices;
 use super::permitted;
+use super::phases::phases;
 use super::scheduler::schedulers;
 use super::signal::signal_text;
 use super::terminal::{harmless, harmless_line};
@@ -42,6 +43,7 @@ fn plain_text(report: &RunReport) -> String {
     out.push_str(&finding(report));
     out.push_str(&cgroups(report));
     out.push_str(&groups(report));
+    out.push_str(&phases(&report.phases));
     out.push_str(&payloads(report));
     out.push_str(&schedulers(report));
     out.push_str(&captures(report));
@@ -60,6 +62,10 @@ fn plain_text(report: &RunReport) -> String {
     }
     if !report.leftovers.is_empty() {
         let _ = writeln!(out, "\nleft behind: {}", harmless_line(&report.leftovers.join(", ")));
+    }
+    if let Some(trace) = &report.trace {
+        let lost = counted(trace.lost, "record was", "records were");
+        let _ = writeln!(out, "\ntraced, which costs time: a run without a trace is another; {lost} lost");
     }
     if let Some(vm) = &report.vm {
         let origin = if vm.qemu_origin.is_empty() { String::new() } else { format!(", {}", vm.qemu_origin) };

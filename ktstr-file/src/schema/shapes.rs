@@ -7,7 +7,7 @@ use crate::schema::op_shapes::OP;
 use crate::schema::shape::{Key, Kind, Shape};
 use crate::schema::work_shapes::WORK_TYPE;
 use Kind::{Bool, Either, Form, List, Number, Table, Text, Word};
-use ktstr_core::{Polarity, SchedulerExit, WorkType};
+use ktstr_core::{Compared, Polarity, SchedulerExit, WorkType};
 
 pub(crate) const DURATION: Kind = Form("duration");
 pub(crate) const CPU_LIST: Kind = Form("list");
@@ -57,10 +57,34 @@ pub(crate) const SCENARIO: Shape = table(
         Key::may("steps", List(&Table(&STEP)), "What changes, one after the other."),
         Key::may("checks", Table(&CHECKS), "What is expected of the workers."),
         Key::may(
+            "compare",
+            List(&Table(&COMPARE)),
+            "How what workers did relates, between cgroups and between steps.",
+        ),
+        Key::may(
             "permit",
             List(&Text),
             "Promises that may break, by the codes of their rules, as in [\"E0411\"].",
         ),
+    ]],
+);
+
+/// `[[compare]]`
+pub(crate) const COMPARE: Shape = table(
+    "compare",
+    "What the workers of a cgroup did is so many times what those of another did.",
+    &[&[
+        Key::need("of", Text, "The cgroup whose workers are looked at; \"\" is the runner's."),
+        Key::may(
+            "against",
+            Text,
+            "The cgroup they are held against; the same where not said, and against_step says another step.",
+        ),
+        Key::need("metric", Word(Compared::WORDS), "What is compared; rates are per second of the window."),
+        Key::may("step", Text, "In which step, by its name; in all together where not said."),
+        Key::may("against_step", Text, "In which step the second is looked at; the same where not said."),
+        Key::need("ratio", Number, "How many times the second goes into the first, above 0."),
+        Key::may("within", Number, "By which share of it the ratio may be missed; 0.1 where not said."),
     ]],
 );
 

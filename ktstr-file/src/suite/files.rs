@@ -1,10 +1,11 @@
 //! Which scenario files there are below a folder.
 
+use crate::defaults::FILE;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// All `.toml` files below a folder, in the order of their names. Hidden entries and links to folders are
-/// left out.
+/// All `.toml` files below a folder, in the order of their names. Hidden entries, links to folders and
+/// [`FILE`], which is no scenario, are left out.
 ///
 /// # Errors
 /// When a folder cannot be read; the path is that folder's.
@@ -21,7 +22,7 @@ fn add(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), (PathBuf, io::Erro
     for entry in entries {
         let path = entry.path();
         let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-        if is_hidden {
+        if is_hidden || entry.file_name() == FILE {
             continue;
         }
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {

@@ -99,7 +99,11 @@ pub static SCENARIO: Scenario<'static> = Scenario::new("everything")
             Op::spawn_workers("cell", WorkSpec::new(WorkType::SpinWait).sched_policy(SchedPolicy::Idle).mem_policy(MemPolicy::PreferredMany(NodeSet::of(&[0])))),
             Op::spawn_workers("cell", WorkSpec::new(WorkType::SpinWait).sched_policy(SchedPolicy::Ext).mem_policy(MemPolicy::WeightedInterleave(NodeSet::of(&[0])))),
             Op::spawn_workers("cell", WorkSpec::new(WorkType::futex_ping_pong(5))),
-        ], HoldSpec::loop_at(Duration::from_millis(100))),
+        ], HoldSpec::loop_at(Duration::from_millis(100))).named("looping"),
     ])
     .checks(Checks::NONE.not_starved().min_share(0.05).min_cpu_share(0.25).max_cpu_share(0.75).max_cpu_usage(1.5).isolation().max_gap(Duration::from_secs(2)).max_spread_pct(40.0).max_throughput_cv(0.5).min_work_rate(1000.0).max_p99_wake_latency(Duration::from_millis(10)))
+    .compare(&[
+        Comparison::new("cell", "many", Compared::Cpu, 3.0).within(0.2),
+        Comparison::new("cell", "cell", Compared::WakeP99, 0.5).in_steps("shuffled", "looping"),
+    ])
     .permit(&[ErrorKind::ChildLeftOutside, ErrorKind::Stranded]);

@@ -315,6 +315,18 @@ impl<'a> Maker<'a> {
         }
     }
 
+    fn comparison(&mut self) -> Comparison<'a> {
+        Comparison {
+            of: self.text(),
+            against: self.text(),
+            metric: self.pick(&Compared::ALL),
+            step: self.maybe(Self::text),
+            against_step: self.maybe(Self::text),
+            ratio: self.number(),
+            within: self.number(),
+        }
+    }
+
     fn step(&mut self) -> Step<'a> {
         Step {
             name: self.maybe(Self::text),
@@ -352,6 +364,7 @@ impl<'a> Maker<'a> {
             backdrop,
             steps: self.list(3, Self::step),
             checks: self.checks(),
+            compare: self.list(2, Self::comparison),
             permit: self.list(2, |m| m.pick(&ErrorKind::ALL)),
         }
     }

@@ -3,14 +3,15 @@
 use bumpalo::Bump;
 use ktstr_core::{
     Action, AffinityPlan, Asked, Channel, CheckKind, CheckResult, Controller, Controllers, CpuSet, Event,
-    Evidence, ExitStatus, Fault, FaultKind, FileCheck, FileSeen, GroupId, Knob, KnobValue, LAST_WORDS,
-    MetricHint, Moment, Notice, Observer, Outcome, Part, Payload, PayloadEnd, PayloadId, Placement, Polarity,
-    Report, Scenario, SchedPolicy, Scheduler, SchedulerEnd, SchedulerExit, SchedulerSource, Site, Stream,
-    Topology, Verdict, Witness, WorkSpec, WorkType, WorkerEnd, WorkerReport,
+    Evidence, ExitStatus, Fault, FaultKind, FileCheck, FileSeen, GroupId, GroupPhase, Knob, KnobValue,
+    LAST_WORDS, MetricHint, Moment, Notice, Observer, Outcome, Part, Payload, PayloadEnd, PayloadId, Phase,
+    Placement, Polarity, Report, Scenario, SchedPolicy, Scheduler, SchedulerEnd, SchedulerExit,
+    SchedulerSource, Site, Stream, Topology, Verdict, Witness, WorkSpec, WorkType, WorkerEnd, WorkerReport,
 };
 use ktstr_file::NoteEntry;
 use ktstr_file::report::{
-    FindingClass, FindingEntry, OverrunEntry, PermittedEntry, Recorder, RunHead, RunReport, VmEntry,
+    FindingClass, FindingEntry, OverrunEntry, PermittedEntry, Recorder, RunHead, RunReport, TraceEntry,
+    VmEntry,
 };
 use std::time::Duration;
 
@@ -152,6 +153,7 @@ pub(crate) fn recorder() -> Recorder {
         subject: "bench",
         metric: Some("iops"),
         file: None,
+        comparison: None,
         value: Some(12.5),
         bound: 20.0,
         verdict: Verdict::Fail,
@@ -229,6 +231,17 @@ pub(crate) fn recorder() -> Recorder {
     recorder
 }
 
+/// Two phases, one without a name and without a run delay.
+fn phases(recorder: &mut Recorder) {
+    let ms = Duration::from_millis;
+    let figures = GroupPhase { workers: 2, window_ns: 5_000_000, cpu_ns: 1, ..GroupPhase::default() };
+    for (step, name, run_delay_ns) in [(0, Some("full"), Some(7)), (1, None, None)] {
+        let phase = Phase { step, name, from: ms(1), to: ms(6) };
+        Observer::phase(recorder, &phase);
+        Observer::phase_group(recorder, &phase, GroupId(0), CELL, &GroupPhase { run_delay_ns, ..figures });
+    }
+}
+
 pub(crate) fn report() -> RunReport {
     let arena = Bump::new();
     let scenario: &Scenario<'_> = arena.alloc(Scenario::new("sample"));
@@ -245,7 +258,9 @@ pub(crate) fn report() -> RunReport {
         leftovers: 1,
         elapsed: Duration::from_secs(1),
     };
-    let mut report = recorder().finish(&head, &end);
+    let mut recorder = recorder();
+    phases(&mut recorder);
+    let mut report = recorder.finish(&head, &end);
     report.permitted = vec![PermittedEntry {
         code: "E0411".to_owned(),
         site: "steps[0].ops[0]".to_owned(),
@@ -266,6 +281,7 @@ pub(crate) fn report() -> RunReport {
         bound: Some("2s of the host's time".to_owned()),
         console: vec!["[    1.0] Kernel panic - not syncing: x".to_owned()],
     });
+    report.trace = Some(TraceEntry { lost: 2, bytes: 73_051 });
     report.vm = Some(VmEntry {
         kernel_release: "6.12.0".to_owned(),
         kernel_sha256: "aa".to_owned(),

@@ -119,6 +119,43 @@ pub(crate) fn show(backend: &mut LinuxBackend, parent: &Path) {
     }
 }
 
+/// What programs hold beside which a worker is spawned, in MiB.
+const HELD: [usize; 3] = [0, 16, 1024];
+
+/// Prints what a spawn costs in programs with more and more memory, and the ratio of the last to the one with
+/// 16 MiB. The first spawn of each, in which a large program makes the process that forks for it, is apart.
+pub(crate) fn show_memory(parent: &Path) {
+    println!("\n{:>9} {:>12} {:>12} {:>12}  spawn of a worker", "held", "first", "median", "worst");
+    let mut medians = Vec::new();
+    for held in HELD {
+        let memory = vec![1u8; held << 20];
+        let options = Options { parent: Some(parent.into()), ..Options::default() };
+        let mut backend = LinuxBackend::new(options).expect("a backend");
+        done(&mut backend, Action::Prepare { controllers: Controllers::NONE });
+        done(&mut backend, Action::CreateCgroup { path: "a" });
+        let mut times: Vec<Duration> = (0..300)
+            .map(|id| {
+                let from = Instant::now();
+                done(&mut backend, spawn_as(GroupId(id), 1, "a"));
+                let took = from.elapsed();
+                done(&mut backend, Action::Start);
+                done(&mut backend, Action::Stop { group: GroupId(id) });
+                took
+            })
+            .collect();
+        done(&mut backend, Action::RemoveCgroup { path: "a" });
+        done(&mut backend, Action::Finish);
+        let us = |time: Duration| time.as_nanos() as f64 / 1000.0;
+        let first = times.remove(0);
+        times.sort_unstable();
+        let (median, worst) = (us(times[times.len() / 2]), us(times[times.len() - 1]));
+        println!("{held:>5} MiB {:>9.1} us {median:>9.1} us {worst:>9.1} us", us(first));
+        medians.push(median);
+        std::hint::black_box(memory);
+    }
+    println!("ratio spawn-with-1024-MiB {:.2}", medians[2] / medians[1]);
+}
+
 /// What a process does that was started to have its system calls counted; false for any other.
 pub(crate) fn is_counted() -> bool {
     let Ok(role) = std::env::var(ROLE) else { return false };

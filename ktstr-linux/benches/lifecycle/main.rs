@@ -30,6 +30,7 @@ fn main() {
     }
     if let Some(parent) = &parent {
         lives::show(&mut backend, parent);
+        lives::show_memory(parent);
     }
     println!("\n{:<58} {:>10} {:>10} {:>10}  floor", "", "median", "best", "worst");
     empty_cgroup(&mut backend);
@@ -87,7 +88,7 @@ fn life_of_a_worker(backend: &mut LinuxBackend) {
         done(backend, Action::Stop { group: GroupId(0) });
         done(backend, Action::RemoveCgroup { path: "a" });
     });
-    show("cgroup with a worker: made, started, stopped, gone", times, "300 to 450 us for the bare life");
+    show("cgroup with a worker: made, started, stopped, removed", times, "300 to 450 us for the bare life");
 }
 
 fn life_of_a_payload(backend: &mut LinuxBackend) {

@@ -1,4 +1,4 @@
-//! A payload with all that it has started, wherever that has gone: the descendants of its guard (see
+//! A payload with all that it has started, wherever that is now: the descendants of its guard (see
 //! `sys::guard`). What leaves session, environment and cgroup is still found by who its parent is. Not found
 //! is what another process starts for the payload: a service manager, a container daemon, `at`.
 

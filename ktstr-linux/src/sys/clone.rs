@@ -15,6 +15,7 @@ const CLONE_FILES: u64 = 0x0000_0400;
 const CLONE_SIGHAND: u64 = 0x0000_0800;
 const CLONE_PIDFD: u64 = 0x0000_1000;
 const CLONE_VFORK: u64 = 0x0000_4000;
+const CLONE_PARENT: u64 = 0x0000_8000;
 const CLONE_THREAD: u64 = 0x0001_0000;
 const CLONE_SYSVSEM: u64 = 0x0004_0000;
 const CLONE_CHILD_CLEARTID: u64 = 0x0020_0000;
@@ -72,7 +73,8 @@ impl CloneArgs {
         let mut args = Self {
             flags: flags | CLONE_PIDFD,
             pidfd: std::ptr::from_mut(pidfd) as u64,
-            exit_signal: libc::SIGCHLD as u64,
+            // Of a sibling the kernel takes that of its maker.
+            exit_signal: if flags & CLONE_PARENT == 0 { libc::SIGCHLD as u64 } else { 0 },
             ..Self::default()
         };
         if let Place::Into(dir) = place {
@@ -125,6 +127,32 @@ pub(crate) unsafe fn fork_sharing_descriptors(
 ) -> Result<Child, Errno> {
     // SAFETY: the caller's promise.
     unsafe { fork_with(CLONE_FILES, place, body) }
+}
+
+/// As [`fork_as_is`], or as [`fork_sharing_descriptors`], but the child is one of this process's parent.
+///
+/// # Errors
+/// As for [`fork`].
+///
+/// # Safety
+/// As for those.
+pub(crate) unsafe fn fork_for_parent(
+    place: Place<'_>,
+    shares: bool,
+    body: &mut dyn FnMut() -> i32,
+) -> Result<Child, Errno> {
+    let flags = if shares { CLONE_PARENT | CLONE_FILES } else { CLONE_PARENT };
+    // SAFETY: the caller's promise.
+    unsafe { fork_with(flags, place, body) }
+}
+
+/// A child by the answer of its maker, which has these descriptors in common with this process: its process
+/// id and its descriptor, which is nobody else's; or 0 and an errno.
+///
+/// # Errors
+/// That errno.
+pub(crate) fn child_of(pid: i32, answer: i32) -> Result<Child, Errno> {
+    child(pid.into(), if pid > 0 { answer } else { -1 }, Errno::from_raw_os_error(answer))
 }
 
 /// Forks, and waits, not to be interrupted but by a signal that kills, until the child has called `exec` or

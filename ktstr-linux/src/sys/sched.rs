@@ -163,7 +163,7 @@ pub(crate) fn set_uid(uid: u32) -> Result<(), Errno> {
 /// Sets the CPU affinity of a process (0: this one) to up to 1,024 CPUs.
 ///
 /// # Errors
-/// `EINVAL` when none of them is there and allowed, `ESRCH` when the process is gone, `EBUSY` under a
+/// `EINVAL` when none of them is there and allowed, `ESRCH` when the process has ended, `EBUSY` under a
 /// deadline.
 pub(crate) fn set_affinity(pid: i32, cpus: &ktstr_core::CpuSet) -> Result<(), Errno> {
     let words = cpus.words();
@@ -174,7 +174,7 @@ pub(crate) fn set_affinity(pid: i32, cpus: &ktstr_core::CpuSet) -> Result<(), Er
 /// The CPU affinity of a process (0: this one).
 ///
 /// # Errors
-/// `EINVAL` on a machine with more than 1,024 possible CPUs, `ESRCH` when the process is gone.
+/// `EINVAL` on a machine with more than 1,024 possible CPUs, `ESRCH` when the process has ended.
 pub(crate) fn affinity(pid: i32) -> Result<ktstr_core::CpuSet, Errno> {
     let mut words = [0u64; ktstr_core::MAX_CPUS / 64];
     // SAFETY: the mask and its size in bytes belong together and outlive the call.

@@ -31,7 +31,7 @@ impl Mapping {
                 std::ptr::null_mut(),
                 bytes,
                 libc::PROT_READ | libc::PROT_WRITE,
-                libc::MAP_SHARED | libc::MAP_ANONYMOUS,
+                libc::MAP_SHARED | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
                 -1,
                 0,
             )
@@ -45,7 +45,7 @@ impl Mapping {
 
 impl Drop for Mapping {
     fn drop(&mut self) {
-        // SAFETY: this is the mapping that `new` made, and whatever was in it has gone.
+        // SAFETY: this is the mapping that `new` made, and nothing is in it any more.
         unsafe { libc::munmap(self.base.as_ptr().cast(), self.bytes) };
     }
 }
@@ -66,6 +66,42 @@ pub(crate) struct Region<H: Shareable, S: Shareable> {
 }
 
 impl Arena {
+    /// Goes on in a new mapping of this size, so that who is forked now sees what is put there later. Memory
+    /// is taken for what is used of it only.
+    ///
+    /// # Errors
+    /// `ENOMEM`.
+    pub(crate) fn renew(&mut self, bytes: usize) -> Result<(), Errno> {
+        self.mapping = Some(Rc::new(Mapping::new(bytes)?));
+        self.used = 0;
+        Ok(())
+    }
+
+    /// Whether a region is in the mapping in which the next will be, if there is room.
+    pub(crate) fn has<H: Shareable, S: Shareable>(&self, region: &Region<H, S>) -> bool {
+        self.mapping.as_ref().is_some_and(|mapping| Rc::ptr_eq(mapping, &region.mapping))
+    }
+
+    /// Copies a value there, bit by bit, for processes that were forked before; gives where it is, or nothing
+    /// where there is no room. It stays as long as the regions of the mapping, and is never dropped.
+    ///
+    /// # Safety
+    /// `T` refers to static variables and to shared memory only, and nothing in it has an owner elsewhere
+    /// that would end it while the copy is used.
+    pub(crate) unsafe fn copy<T>(&mut self, items: &[T]) -> Option<NonNull<[T]>> {
+        let mapping = self.mapping.as_ref()?;
+        let at = self.used.next_multiple_of(align_of::<T>());
+        let end = at.checked_add(size_of_val(items)).filter(|end| *end <= mapping.bytes)?;
+        // SAFETY: `at` to `end` is in the mapping, aligned, and was handed out to nobody.
+        let copy = unsafe {
+            let to = mapping.base.add(at).cast::<T>();
+            std::ptr::copy_nonoverlapping(items.as_ptr(), to.as_ptr(), items.len());
+            NonNull::slice_from_raw_parts(to, items.len())
+        };
+        self.used = end;
+        Some(copy)
+    }
+
     /// A head and `slots` slots.
     ///
     /// # Errors

@@ -3,7 +3,6 @@
 
 use crate::clock::{after, now};
 use crate::sys::futex;
-use crate::sys::shm::Region;
 use crate::worker::Order;
 use crate::worker::context::{Context, Team};
 use crate::worker::progress::Progress;
@@ -16,10 +15,13 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// What one worker starts from.
+#[derive(Clone, Copy)]
 pub(crate) struct Start<'a> {
-    pub(crate) region: &'a Region<Head, Slot>,
+    pub(crate) head: &'a Head,
+    /// Those of all workers of its group.
+    pub(crate) slots: &'a [Slot],
     pub(crate) index: u32,
-    pub(crate) plan: Plan<'a>,
+    pub(crate) plan: Plan,
     /// How long it spins before it begins, in nanoseconds.
     pub(crate) offset: u64,
     pub(crate) seed: u64,
@@ -41,8 +43,8 @@ pub(crate) fn seed(order: &Order<'_>, index: u32) -> u64 {
 
 /// The life of a worker; answers its exit code.
 pub(crate) fn run(start: &Start<'_>) -> i32 {
-    let head = start.region.head();
-    let Some(slot) = start.region.slots().get(start.index as usize) else { return 1 };
+    let head = start.head;
+    let Some(slot) = start.slots.get(start.index as usize) else { return 1 };
     // SAFETY: from here on this fork uses these descriptors only, and it ends without destructors.
     let set_up = unsafe { setup::run(&start.plan, start.keep) };
     if let Err((stage, errno)) = set_up {
@@ -56,7 +58,7 @@ pub(crate) fn run(start: &Start<'_>) -> i32 {
     slot.pid.store(rustix::process::getpid().as_raw_nonzero().get().unsigned_abs(), Ordering::Relaxed);
     slot.state.store(state::READY, Ordering::Release);
     let settled = head.settled.fetch_add(1, Ordering::SeqCst).wrapping_add(1);
-    if settled as usize == start.region.slots().len() && head.awaited.load(Ordering::SeqCst) != 0 {
+    if settled as usize == start.slots.len() && head.awaited.load(Ordering::SeqCst) != 0 {
         futex::wake_all(&head.settled);
     }
     if await_start(head) {

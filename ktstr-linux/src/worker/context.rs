@@ -2,6 +2,7 @@
 //! and the run. It runs in a fork: no allocation, no locks.
 
 use crate::clock::now;
+use crate::sys::shm::Arena;
 use crate::sys::{futex, memory, sched};
 use crate::worker::progress::Progress;
 use crate::worker::shared::Slot;
@@ -86,6 +87,23 @@ impl<'a> Team<'a> {
         let inboxes = wires.inboxes.get(first..end.min(wires.inboxes.len())).unwrap_or_default();
         let event = wires.events.get(worker / size);
         Self { slots, inboxes, event, file: wires.file, procs: wires.procs, index: worker % size }
+    }
+
+    /// The same with its descriptors' numbers in shared memory; nothing where there is no room.
+    ///
+    /// # Safety
+    /// The descriptors stay open until the worker that works with this has been made.
+    pub(crate) unsafe fn in_shared(&self, arena: &mut Arena) -> Option<Self> {
+        let one = |arena: &mut Arena, fd: Option<&OwnedFd>| match fd {
+            // SAFETY: a descriptor is a number, and its owner keeps it open as long as is promised; the
+            // region of the group keeps the mapping, to which what is copied belongs.
+            Some(fd) => unsafe { Some(arena.copy(std::slice::from_ref(fd))?.as_ref().first()) },
+            None => Some(None),
+        };
+        // SAFETY: as above.
+        let inboxes = unsafe { arena.copy(self.inboxes)?.as_ref() };
+        let (event, file) = (one(arena, self.event)?, one(arena, self.file)?);
+        Some(Self { inboxes, event, file, procs: one(arena, self.procs)?, ..*self })
     }
 
     /// Which of its members this is, from 0.

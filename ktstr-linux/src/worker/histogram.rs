@@ -20,11 +20,16 @@ pub(crate) fn note(counts: &[AtomicU32; BUCKETS], ns: u64) {
 
 /// The value at `percent` of 100 by nearest rank, at most `max`; 0 when nothing was counted.
 pub(crate) fn percentile(counts: &[AtomicU32; BUCKETS], percent: u64, max: u64) -> u64 {
-    let total: u64 = counts.iter().map(|count| u64::from(count.load(Ordering::Relaxed))).sum();
+    rank(&counts.each_ref().map(|count| count.load(Ordering::Relaxed)), percent, max)
+}
+
+/// The same of counts that nobody adds to.
+pub(crate) fn rank(counts: &[u32; BUCKETS], percent: u64, max: u64) -> u64 {
+    let total: u64 = counts.iter().map(|count| u64::from(*count)).sum();
     let rank = (total * percent).div_ceil(100);
     let mut seen = 0;
     for (index, count) in counts.iter().enumerate() {
-        seen += u64::from(count.load(Ordering::Relaxed));
+        seen += u64::from(*count);
         if seen >= rank && seen > 0 {
             return highest(index).min(max);
         }

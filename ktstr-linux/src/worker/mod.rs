@@ -1,11 +1,13 @@
 //! Groups of workers: forked, set up, held at a barrier, started together, stopped, and reported on.
 //! What they do is in `works`; this file is the supervisor's side, and the few lines a fork runs through.
 
+mod births;
 mod child;
 mod context;
 mod histogram;
 mod lock;
 mod machine;
+mod phase;
 mod progress;
 mod queue;
 mod report;
@@ -18,11 +20,13 @@ mod works;
 
 use crate::clock::{TURN_TIME, after, now};
 use crate::fault::{errno_fault, fault};
-use crate::sys::clone::{self, Child, Place};
+use crate::sys::clone::{Child, Place};
 use crate::sys::reap::{self, End, Reaped};
-use crate::sys::shm::{Arena, Region};
+use crate::sys::shm::Region;
 use crate::sys::{exec, futex, sched, signals};
+pub(crate) use births::Births;
 use ktstr_core::{AffinityPlan, CpuSet, Fault, FaultKind, Placement, SchedPolicy, WorkSpec, WorkType};
+pub(crate) use phase::Reading;
 use rustix::io::Errno;
 use rustix::process::{Signal, pidfd_send_signal};
 pub(crate) use setup::Stage;
@@ -77,15 +81,15 @@ impl Group {
     /// their setup can fail it goes on by itself, for [`await_setup`](Self::await_setup) to wait for.
     ///
     /// # Errors
-    /// The errno of clone3 or of the first setup that failed; all workers are gone then.
+    /// The errno of clone3 or of the first setup that failed; all workers have ended then.
     pub(crate) fn spawn(
         entrance: Place<'_>,
         placement: Placement<'_>,
         order: &Order<'_>,
-        arena: &mut Arena,
+        births: &mut Births,
         is_frozen: &dyn Fn(Placement<'_>) -> bool,
     ) -> Result<Self, Fault> {
-        let region = arena
+        let region = births
             .region(order.workers as usize)
             .map_err(|errno| errno_fault(errno, "memory shared with the workers"))?;
         let mut group = Self {
@@ -102,7 +106,7 @@ impl Group {
         group.region.head().epoch.store(2, Ordering::Release);
         let may_fail = matches!(entrance, Place::Join(_)) || setup::may_fail(order);
         let set_up = |group: &mut Self| if may_fail { group.await_setup(is_frozen) } else { Ok(()) };
-        let made = group.fork_all(entrance, order).and_then(|()| set_up(&mut group));
+        let made = group.fork_all(entrance, order, births).and_then(|()| set_up(&mut group));
         match made {
             Ok(()) => Ok(group),
             Err(fault) => {
@@ -112,7 +116,7 @@ impl Group {
         }
     }
 
-    fn fork_all(&mut self, entrance: Place<'_>, order: &Order<'_>) -> Result<(), Fault> {
+    fn fork_all(&mut self, entrance: Place<'_>, order: &Order<'_>, births: &mut Births) -> Result<(), Fault> {
         let work_type = order.work.work_type;
         let needed = if works::needs(&work_type).inboxes { order.workers } else { 0 };
         let inboxes = context::inboxes(needed).map_err(|errno| errno_fault(errno, "pipes"))?;
@@ -132,11 +136,12 @@ impl Group {
             let mut keep: Vec<_> = team.descriptors().collect();
             keep.sort_unstable();
             let start = child::Start {
-                region: &self.region,
+                head: self.region.head(),
+                slots: self.region.slots(),
                 index,
                 plan: setup::Plan {
                     supervisor,
-                    work: *order.work,
+                    work: setup::unnamed(order.work),
                     policy: works::policy(&work_type, index as usize % size),
                     comm: order.work.comm.map(setup::comm),
                     affinity: order.affinity.for_worker(index),
@@ -147,16 +152,7 @@ impl Group {
                 keep: &keep,
                 page,
             };
-            let body = &mut || child::run(&start);
-            // SAFETY: `child::run` makes system calls and works on the shared region only, and its setup
-            // leaves the table of descriptors, of which it then has no use, before it does anything else.
-            let child = unsafe {
-                if keep.is_empty() {
-                    clone::fork_sharing_descriptors(entrance, body)
-                } else {
-                    clone::fork_as_is(entrance, body)
-                }
-            };
+            let child = births.fork(entrance, &self.region, &start);
             let child = child.map_err(|errno| errno_fault(errno, self.placement().name()))?;
             self.workers.push(Worker { child, end: None, killed: false, early: false, noticed: false });
         }
@@ -276,7 +272,7 @@ impl Group {
     /// Gives each worker its affinity; puts back what was changed when one fails.
     ///
     /// # Errors
-    /// The errno of sched_setaffinity. A worker that is gone is passed over: its end is reported anyway.
+    /// The errno of sched_setaffinity. A worker that has ended is passed over: its end is reported anyway.
     pub(crate) fn set_affinity(&self, plan: &AffinityPlan) -> Result<(), Errno> {
         let mut changed: Vec<(i32, CpuSet)> = Vec::new();
         for (index, worker) in self.workers.iter().enumerate() {
@@ -423,7 +419,7 @@ impl Worker {
     fn kill(&mut self) {
         if self.try_reap().is_none() {
             self.killed = true;
-            // Fails only when it is gone already, which the reaping shows.
+            // Fails only when it has ended already, which the reaping shows.
             let _ = pidfd_send_signal(&self.child.pidfd, Signal::KILL);
         }
     }

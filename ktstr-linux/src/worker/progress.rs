@@ -103,6 +103,7 @@ impl<'a> Progress<'a> {
         self.last_at = at;
         self.slot.seen_at.store(at, Ordering::Relaxed);
         self.look();
+        raise(&self.slot.phase_gap, gap);
         if raise(self.slot.measured(Measure::MaxGapNs), gap) {
             self.note_gap(at);
         }
@@ -147,7 +148,7 @@ impl<'a> Progress<'a> {
         self.checkpoint_less(ns);
     }
 
-    /// Sleeps until it is time to stop: for a worker whose partner is gone, or that finds no room to work.
+    /// Sleeps until it is time to stop: for a worker whose partner has ended, or that finds no room to work.
     pub(crate) fn wait_for_stop(&mut self, at_most: Option<u64>) {
         let deadline = at_most.map(|ns| now().saturating_add(ns));
         while !self.stopped() && deadline.is_none_or(|deadline| now() < deadline) {

@@ -64,9 +64,10 @@ impl Stage {
 
 /// Everything a worker needs to know, copied into it by the fork.
 #[derive(Clone, Copy)]
-pub(crate) struct Plan<'a> {
+pub(crate) struct Plan {
     pub(crate) supervisor: Pid,
-    pub(crate) work: WorkSpec<'a>,
+    /// Without its name, which is in `comm`.
+    pub(crate) work: WorkSpec<'static>,
     /// The policy that the work asks for itself.
     pub(crate) policy: Option<SchedPolicy>,
     pub(crate) comm: Option<Comm>,
@@ -83,6 +84,36 @@ pub(crate) fn comm(name: &str) -> Comm {
         *to = from;
     }
     comm
+}
+
+/// The same work without a name, so that it refers to nothing.
+pub(crate) fn unnamed(work: &WorkSpec<'_>) -> WorkSpec<'static> {
+    let WorkSpec {
+        work_type,
+        workers,
+        workers_pct,
+        sched_policy,
+        affinity,
+        mem_policy,
+        mpol_flags,
+        nice,
+        comm: _,
+        uid,
+        gid,
+    } = *work;
+    WorkSpec {
+        work_type,
+        workers,
+        workers_pct,
+        sched_policy,
+        affinity,
+        mem_policy,
+        mpol_flags,
+        nice,
+        comm: None,
+        uid,
+        gid,
+    }
 }
 
 /// Whether the kernel may refuse anything in the setup of these workers.
@@ -118,7 +149,7 @@ pub(crate) fn may_fail(order: &Order<'_>) -> bool {
 ///
 /// # Safety
 /// Only in a forked worker, which works with no descriptor outside `keep` (sorted) from now on.
-pub(crate) unsafe fn run(plan: &Plan<'_>, keep: &[RawFd]) -> Result<(), (Stage, Errno)> {
+pub(crate) unsafe fn run(plan: &Plan, keep: &[RawFd]) -> Result<(), (Stage, Errno)> {
     // First, as the table may be the supervisor's own until then.
     // SAFETY: the caller's promise.
     unsafe { fds::close_all_but(keep) };

@@ -1,5 +1,6 @@
 //! What a group of workers shares with its supervisor. Each word has one writer, the worker, but for those in
-//! the head, which the supervisor writes.
+//! the head, which the supervisor writes, and the gap of a phase, which the supervisor sets back: a worker
+//! that raises it at that moment may count a gap to either phase.
 
 use crate::sys::shm::Shareable;
 use crate::worker::histogram::BUCKETS;
@@ -71,6 +72,8 @@ pub(crate) struct Slot {
     pub(crate) cpu_before: AtomicU64,
     /// The CPU of the last checkpoint.
     pub(crate) cpu: AtomicU32,
+    /// The longest gap since the phase of the run began; the supervisor sets it back to 0.
+    pub(crate) phase_gap: AtomicU64,
     /// One word for each measurement, in the order of their table. Those that the supervisor works out stay
     /// 0.
     measured: [AtomicU64; Measure::COUNT],

@@ -145,8 +145,7 @@ fn gets_further(child: i32) -> bool {
 mod tests {
     use super::*;
     use crate::sys::clone::Place;
-    use crate::sys::shm::Arena;
-    use crate::worker::Order;
+    use crate::worker::{Births, Order};
     use ktstr_core::AffinityPlan;
     use ktstr_core::Placement;
     use ktstr_core::WorkSpec;
@@ -156,8 +155,8 @@ mod tests {
     fn the_time_to_stop_counts_from_the_first_request() {
         let work = WorkSpec::new(WorkType::SpinWait);
         let order = Order { work: &work, workers: 1, affinity: AffinityPlan::Inherit, seed: 0, jitter_ns: 0 };
-        let mut arena = Arena::default();
-        let mut group = Group::spawn(Place::Here, Placement::RunnerCgroup, &order, &mut arena, &|_| false)
+        let mut births = Births::default();
+        let mut group = Group::spawn(Place::Here, Placement::RunnerCgroup, &order, &mut births, &|_| false)
             .expect("a group");
         let before = now();
         let asked = group.ask_to_stop();

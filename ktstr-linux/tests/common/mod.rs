@@ -280,3 +280,24 @@ pub fn eventually(what: &str, mut is: impl FnMut() -> bool) {
     }
     panic!("never: {what}");
 }
+
+/// Two teams of this type, given longer where the machine is so busy that they get nowhere.
+pub fn reports_of_work(backend: &mut LinuxBackend, group: u32, work_type: WorkType) -> Vec<WorkerReport> {
+    let workers = 2 * work_type.team_size();
+    for ms in [120, 600, 3000, 15_000] {
+        run_group(backend, spawn(group, Placement::Cgroup("a"), WorkSpec::new(work_type), workers), ms);
+        let reports = stop(backend, group, workers);
+        if ms == 15_000 || have_worked(&reports, work_type) {
+            return reports;
+        }
+    }
+    Vec::new()
+}
+
+/// Whether all came round, and in each team somebody was woken if that is in the nature of their work.
+pub fn have_worked(reports: &[WorkerReport], work_type: WorkType) -> bool {
+    let worked = |report: &WorkerReport| report.iterations > 0 && report.work_units > 0;
+    let mut teams = reports.chunks(work_type.team_size() as usize);
+    let woken = |team: &[WorkerReport]| team.iter().any(|report| report.wakeups > 0);
+    reports.iter().all(worked) && teams.all(|team| !work_type.wakes() || woken(team))
+}

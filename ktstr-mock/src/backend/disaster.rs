@@ -35,6 +35,7 @@ impl MockBackend {
         }
         self.steered.clear();
         self.notes.clear();
+        self.phase = None;
         let beside = self.remove_strays(|backend, stray| backend.is_beside_the_run(stray.cgroup));
         self.strays.clear();
         beside + self.run.take().map_or(0, |run| self.kernel.remove_tree(run))

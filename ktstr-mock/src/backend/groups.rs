@@ -301,6 +301,7 @@ impl MockBackend {
     /// A worker that is asked to stop does so at once, unless it is frozen.
     pub(super) fn ask_to_stop(&mut self, id: GroupId) -> Answer {
         let place = self.unstopped(id)?;
+        self.end_in_phase(place);
         for number in 0..self.groups[place].workers.len() {
             if !self.is_held(self.groups[place].workers[number].pid) {
                 self.stop_worker(place, number);
@@ -312,6 +313,7 @@ impl MockBackend {
 
     pub(super) fn stop(&mut self, id: GroupId) -> Answer {
         let place = self.unstopped(id)?;
+        self.end_in_phase(place);
         let frozen = self.groups[place].workers.iter().any(|worker| self.is_held(worker.pid));
         if frozen {
             self.advance(STOP_BOUND);

@@ -8,6 +8,7 @@ mod expect;
 mod groups;
 mod notices;
 mod payloads;
+mod phase;
 mod schedulers;
 mod setup;
 mod time;
@@ -23,8 +24,8 @@ pub use asks::Given;
 use core::time::Duration;
 use groups::Group;
 use ktstr_core::{
-    Action, Backend, Channel, Controllers, Fault, FaultKind, Knob, KnobSet, Offers, Outcome, Placement,
-    Requirements, Topology,
+    Action, Backend, Channel, Controllers, Fault, FaultKind, GroupId, GroupPhase, Knob, KnobSet, Offers,
+    Outcome, Placement, Requirements, Topology,
 };
 use payloads::{Program, Running};
 pub use schedulers::Leaving;
@@ -73,6 +74,7 @@ pub struct MockBackend {
     steered: Vec<(u32, u32)>,
     /// What files said when a step began.
     notes: Vec<expect::Note>,
+    phase: Option<phase::PhaseOn>,
     /// Lists that are used again, so that steps do not allocate.
     pids: Vec<Pid>,
     spare: Vec<Vec<Worker>>,
@@ -246,6 +248,14 @@ impl Backend for MockBackend {
 
     fn now(&mut self) -> Duration {
         Duration::from_nanos(self.kernel.now)
+    }
+
+    fn begin_phase(&mut self) {
+        self.read_phase();
+    }
+
+    fn end_phase(&mut self, each: &mut dyn FnMut(GroupId, Placement<'_>, &GroupPhase)) {
+        self.hand_phase_over(each);
     }
 
     fn perform(&mut self, action: &Action<'_>, channel: &mut dyn Channel) -> Outcome {

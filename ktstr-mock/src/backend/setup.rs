@@ -38,6 +38,7 @@ impl MockBackend {
             has_sched_ext: true,
             steered: Vec::new(),
             notes: Vec::new(),
+            phase: None,
             pids: Vec::new(),
             spare: Vec::new(),
             shares: Shares::default(),
@@ -171,6 +172,7 @@ impl MockBackend {
         self.forget();
         self.steered.clear();
         self.notes.clear();
+        self.phase = None;
         (self.shares_for, self.noticed) = (None, None);
         self.costs = Costs::NONE;
         self.interrupt_at = None;

@@ -28,7 +28,7 @@ impl MockKernel {
         self.status(pid)
     }
 
-    /// When a process ended; now, if it has not or is gone.
+    /// When a process ended; now, if it has not or was reaped.
     pub(crate) fn ended_at(&self, pid: Pid) -> u64 {
         match self.task(pid) {
             Some(task) if task.state != TaskState::Live => task.ended_at,

@@ -2,7 +2,7 @@
 
 use super::shares::{Class, FAIR_SERVER, FAIR_SERVER_STALL_NS, Kind};
 use crate::kernel::Pid;
-use ktstr_core::{CpuSet, Profile, WorkerEnd, WorkerReport, mix};
+use ktstr_core::{CpuSet, GroupPhase, Profile, WorkerEnd, WorkerReport, mix};
 
 /// How long a fair task runs before another gets the CPU, in nanoseconds: a tick at 250 a second, for the
 /// kernel's slice is shorter.
@@ -35,6 +35,8 @@ pub(crate) struct Worker {
     /// How long it has had no CPU at all, up to now.
     starved_ns: f64,
     max_gap_ns: f64,
+    /// The same since the phase of the run began.
+    phase_gap_ns: f64,
     /// How long it has been left to the fair server.
     served_ns: f64,
     /// How long it has been at it, frozen time included.
@@ -65,6 +67,7 @@ impl Worker {
             cpu_ns: 0.0,
             starved_ns: 0.0,
             max_gap_ns: 0.0,
+            phase_gap_ns: 0.0,
             served_ns: 0.0,
             elapsed_ns: 0,
             gap_end_ns: 0,
@@ -81,6 +84,11 @@ impl Worker {
 
     pub(crate) fn start(&mut self, now: u64) {
         self.started_ns.get_or_insert(now);
+    }
+
+    /// When it was started; now where that was never.
+    pub(crate) fn started_at(&self) -> u64 {
+        self.started_ns.unwrap_or(u64::MAX)
     }
 
     pub(crate) fn finish(&mut self, now: u64) {
@@ -153,6 +161,7 @@ impl Worker {
     }
 
     fn raise_gap(&mut self, gap: f64, end_ns: u64) {
+        self.phase_gap_ns = self.phase_gap_ns.max(gap);
         if gap > self.max_gap_ns {
             self.max_gap_ns = gap;
             self.gap_end_ns = end_ns;
@@ -214,21 +223,39 @@ impl Worker {
         *bucket = bucket.saturating_add(count);
     }
 
-    /// The latency that `permille` of the wake-ups do not exceed: the upper end of its bucket.
-    fn latency(&self, permille: u64) -> u64 {
-        let all: u64 = self.latencies.iter().map(|&count| u64::from(count)).sum();
-        if all == 0 {
-            return 0;
-        }
-        let rank = (all * permille).div_ceil(1000);
-        let mut seen = 0;
-        for (bucket, &count) in self.latencies.iter().enumerate() {
-            seen += u64::from(count);
-            if seen >= rank {
-                return ((1u64 << bucket) - 1).min(self.latency_max_ns);
+    /// Begins a new longest gap.
+    pub(crate) fn begin_phase(&mut self) {
+        self.phase_gap_ns = 0.0;
+    }
+
+    /// What it did since it was like `before`, or since its start. Run delay is not modelled.
+    pub(crate) fn since(&self, before: Option<&Self>, demand: &Profile) -> GroupPhase {
+        let report = self.report(demand);
+        let was = before.map(|before| before.report(demand)).unwrap_or_default();
+        let mut latencies = self.latencies;
+        if let Some(before) = before {
+            for (count, before) in latencies.iter_mut().zip(before.latencies) {
+                *count = count.saturating_sub(before);
             }
         }
-        self.latency_max_ns
+        GroupPhase {
+            workers: 1,
+            window_ns: 0,
+            iterations: report.iterations - was.iterations,
+            work_units: report.work_units.saturating_sub(was.work_units),
+            cpu_ns: report.cpu_ns - was.cpu_ns,
+            run_delay_ns: None,
+            migrations: report.migrations - was.migrations,
+            wakeups: report.wakeups - was.wakeups,
+            wake_p50_ns: latency(&latencies, 500, self.latency_max_ns),
+            wake_p99_ns: latency(&latencies, 990, self.latency_max_ns),
+            max_gap_ns: self.phase_gap_ns as u64,
+        }
+    }
+
+    /// The latency that `permille` of the wake-ups do not exceed: the upper end of its bucket.
+    fn latency(&self, permille: u64) -> u64 {
+        latency(&self.latencies, permille, self.latency_max_ns)
     }
 
     /// What it reports.
@@ -252,4 +279,22 @@ impl Worker {
             end: self.end.unwrap_or(WorkerEnd::Stopped),
         }
     }
+}
+
+/// The latency that `permille` of the counted wake-ups do not exceed: the upper end of its bucket, at most
+/// `most`.
+fn latency(latencies: &[u32; BUCKETS], permille: u64, most: u64) -> u64 {
+    let all: u64 = latencies.iter().map(|&count| u64::from(count)).sum();
+    if all == 0 {
+        return 0;
+    }
+    let rank = (all * permille).div_ceil(1000);
+    let mut seen = 0;
+    for (bucket, &count) in latencies.iter().enumerate() {
+        seen += u64::from(count);
+        if seen >= rank {
+            return ((1u64 << bucket) - 1).min(most);
+        }
+    }
+    most
 }

@@ -18,6 +18,11 @@ impl Axis {
         at_ns.min(self.end_ns) as f64 / self.end_ns as f64 * 100.0
     }
 
+    /// Where it ends.
+    pub(super) fn end_ns(self) -> u64 {
+        self.end_ns
+    }
+
     /// What is too short to be seen, in nanoseconds.
     pub(super) fn grain_ns(self) -> u64 {
         self.end_ns / 1500

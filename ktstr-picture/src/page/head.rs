@@ -9,7 +9,8 @@ use ktstr_file::report::text::{counted, reasons, time};
 /// How many reasons are shown; the table of checks has more.
 const REASONS: usize = 20;
 
-pub(super) fn head(page: &mut Writer, report: &RunReport, style: &'static str) {
+/// What comes before all that is shown; the title is put together from its parts.
+pub(super) fn head(page: &mut Writer, title: &[&str], style: &'static str) {
     page.raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     page.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; ");
     page.raw(
@@ -17,10 +18,10 @@ pub(super) fn head(page: &mut Writer, report: &RunReport, style: &'static str) {
     );
     page.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
     page.raw("<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
-    page.text(report.verdict.name().to_uppercase())
-        .raw(" · ")
-        .text(&report.scenario)
-        .raw(" · ktstr</title>\n<style>");
+    for part in title {
+        page.text(part).raw(" · ");
+    }
+    page.raw("ktstr</title>\n<style>");
     page.raw(style).raw("</style>\n</head>\n<body>\n");
     page.raw("<a class=\"skip\" href=\"#timeline\">To the timeline</a>\n");
 }
@@ -116,8 +117,10 @@ fn command(report: &RunReport) -> String {
         report.vm.as_ref().map(|vm| format!(" --kernel {}", plain(&vm.kernel_release))).unwrap_or_default();
     let accel =
         report.vm.as_ref().filter(|vm| vm.accel != "tcg").map(|vm| format!(" --accel {}", plain(&vm.accel)));
+    // What is traced is another run.
+    let traced = if report.trace.is_some() { " --trace run.trace" } else { "" };
     format!(
-        "ktstr run --backend {}{machine}{kernel}{} --seed {} {}",
+        "ktstr run --backend {}{machine}{kernel}{}{traced} --seed {} {}",
         plain(&report.backend),
         accel.unwrap_or_default(),
         report.seed,

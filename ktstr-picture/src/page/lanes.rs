@@ -2,6 +2,7 @@
 //! table for those who read.
 
 use super::axis::Axis;
+use super::cpus::CpuLanes;
 use super::limits;
 use super::thin::{self, Drawn};
 use super::writer::Writer;
@@ -19,43 +20,72 @@ const ROOM: f64 = 8.0;
 const SEEN: f64 = 0.15;
 /// How many rows the table has.
 const ROWS: usize = 600;
-/// How many bytes of lanes there are at most: with more, the rest is said to be cut.
-const BYTES: usize = 700_000;
+/// How many bytes the lanes of cgroups have at most: with more, the rest is said to be cut.
+const BYTES: usize = 450_000;
 /// The colours of cgroups; what is beyond begins again with another pattern.
-const HUES: [&str; 8] = ["h0", "h1", "h2", "h3", "h4", "h5", "h6", "h7"];
+pub(super) const HUES: [&str; 8] = ["h0", "h1", "h2", "h3", "h4", "h5", "h6", "h7"];
 
-pub(super) fn timeline(page: &mut Writer, report: &RunReport, timeline: &Timeline) {
+pub(super) fn timeline(
+    page: &mut Writer,
+    report: &RunReport,
+    timeline: &Timeline,
+    cpus: Option<&CpuLanes<'_>>,
+) {
     page.raw("<section id=\"timeline\"><h2>Timeline</h2>\n");
     if report.events.is_empty() {
         page.raw("<p class=\"quiet\">Nothing was done.</p></section>\n");
         return;
     }
     let axis = Axis::new(timeline.end_ns);
-    controls(page, timeline.end_ns);
+    open(page, axis);
+    let more = content(page, axis, timeline, cpus);
+    close(page);
+    if more > 0 {
+        let more = counted(more as u64, "more cgroup has", "more cgroups have");
+        page.element("<p class=\"cut\">", more, " no lanes here; the report has all.</p>\n");
+    }
+    table(page, timeline);
+    page.raw("</section>\n");
+}
+
+/// Begins the box of the lanes: what moves in it, and the ruler.
+pub(super) fn open(page: &mut Writer, axis: Axis) {
+    controls(page, axis.end_ns());
     page.raw("<div class=\"lanes\" id=\"lanes\" tabindex=\"0\" role=\"group\" aria-label=\"");
     page.raw("Lanes on one axis of time; arrow keys move the cursor, plus and minus zoom. The same is in the table below.");
     page.raw("\">\n");
     ruler(page, axis);
+}
+
+/// Ends it, with the words for what is drawn.
+pub(super) fn close(page: &mut Writer) {
+    page.raw("</div>\n");
+    legend(page);
+}
+
+/// The lanes of one run; how many cgroups have none.
+pub(super) fn content(
+    page: &mut Writer,
+    axis: Axis,
+    timeline: &Timeline,
+    cpus: Option<&CpuLanes<'_>>,
+) -> usize {
     phases(page, axis, timeline);
     marks(page, axis, timeline);
     lane(page, axis, "scheduler", "", "sched", &timeline.schedulers);
+    if let Some(cpus) = cpus {
+        cpus.draw(page, axis);
+    }
+    let room = page.len() + BYTES;
     let mut shown = 0;
     for (number, lanes) in timeline.cgroups.iter().take(CGROUPS).enumerate() {
-        if page.len() > BYTES {
+        if page.len() > room {
             break;
         }
         cgroup(page, axis, timeline, lanes, HUES[number % HUES.len()]);
         shown += 1;
     }
-    page.raw("</div>\n");
-    let more = timeline.cgroups.len() - shown;
-    if more > 0 {
-        let more = counted(more as u64, "more cgroup has", "more cgroups have");
-        page.element("<p class=\"cut\">", more, " no lanes here; the report has all.</p>\n");
-    }
-    legend(page);
-    table(page, timeline);
-    page.raw("</section>\n");
+    timeline.cgroups.len() - shown
 }
 
 fn controls(page: &mut Writer, end_ns: u64) {

@@ -4,6 +4,7 @@ use super::books::{Books, turn};
 use super::inherited::{self, Find, is_within};
 use super::{Mark, Span, Timeline, gaps};
 use ktstr_core::CpuSet;
+use ktstr_file::ScenarioFile;
 use ktstr_file::report::{ActionEntry, EventEntry, NoticeKind, OutcomeEntry, RunReport};
 use std::collections::BTreeMap;
 
@@ -22,7 +23,7 @@ pub(super) fn timeline(report: &RunReport) -> Timeline {
     }
     builder.payloads_until(end_ns);
     let mut timeline = builder.finish(end_ns);
-    timeline.phases = phases(&report.events);
+    timeline.phases = phases(report);
     timeline.schedulers = report
         .schedulers
         .iter()
@@ -48,11 +49,13 @@ pub(super) fn timeline(report: &RunReport) -> Timeline {
 }
 
 /// The parts of a run, from where its events say they come: what follows each other and has one name.
-fn phases(events: &[EventEntry]) -> Vec<Span> {
+fn phases(report: &RunReport) -> Vec<Span> {
+    let file = report.scenario_toml.parse::<ScenarioFile>().ok();
+    let name = |step: usize| file.as_ref()?.scenario().steps.get(step)?.name.map(str::to_owned);
     let mut phases: Vec<Span> = Vec::new();
     let mut before = 0;
-    for event in events {
-        let label = phase_name(&event.site);
+    for event in &report.events {
+        let label = phase_name(&event.site, name);
         match phases.last_mut() {
             Some(last) if last.label == label => last.to_ns = event.at_ns.max(last.to_ns),
             _ => phases.push(Span { from_ns: before, to_ns: event.at_ns.max(before), label }),
@@ -62,11 +65,15 @@ fn phases(events: &[EventEntry]) -> Vec<Span> {
     phases
 }
 
-/// What the part of a run is called that a site belongs to; steps count from 0, as in sites.
-fn phase_name(site: &str) -> String {
+/// What the part of a run is called that a site belongs to; steps count from 0, as in sites, and have the
+/// names of the scenario.
+fn phase_name(site: &str, name: impl Fn(usize) -> Option<String>) -> String {
     let first = site.split('.').next().unwrap_or_default();
     match first.strip_prefix("steps[").and_then(|rest| rest.strip_suffix(']')) {
-        Some(number) => format!("step {number}"),
+        Some(number) => match number.parse().ok().and_then(name) {
+            Some(name) => format!("step {number}: {name}"),
+            None => format!("step {number}"),
+        },
         None if first == "teardown" => "teardown".to_owned(),
         None => "backdrop".to_owned(),
     }
@@ -243,7 +250,7 @@ impl Builder {
     }
 }
 
-/// Whether an action changes something, so that it is worth a mark: not what lets time pass or only looks.
+/// Whether an action is worth a mark: not what lets time pass or only looks.
 fn is_op(action: &ActionEntry) -> bool {
     match action {
         ActionEntry::Hold { .. }

@@ -28,6 +28,9 @@ codes! {
         /// A file of the cache is no longer what was put there, or changed while it was booted.
         Changed = "V007": "a file is no longer what it was",
             "run again: what was damaged has been removed; a kernel has to be fetched anew, and one given by a path is yours to look at";
+        /// A kernel tree has options not set that the guest needs.
+        KernelOptions = "V008": "the kernel lacks options that the guest needs",
+            "run these lines in the tree, then `make olddefconfig` and build it again";
         /// A program that the scenario names is nowhere on `PATH`.
         ProgramNotFound = "V010": "a program of the scenario is not on PATH",
             "install the program on this machine, or put its directory on PATH";

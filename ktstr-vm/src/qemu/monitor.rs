@@ -1,6 +1,6 @@
 //! The two sockets through which a stopped QEMU is given orders: the machine protocol (QMP), in JSON, and
 //! the debugger's protocol, used for nothing but writing to the guest's memory. Both are used only while the
-//! guest stands still: traffic on them wakes QEMU's main loop, which would show in the guest's timing.
+//! guest is stopped: traffic on them wakes QEMU's main loop, which would show in the guest's timing.
 
 use crate::error::VmError;
 use serde_json::{Value, json};

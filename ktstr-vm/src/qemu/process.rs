@@ -58,7 +58,7 @@ pub(crate) struct Finished {
     pub(crate) console: String,
 }
 
-/// A directory for the files of one run, gone when the value is.
+/// A directory for the files of one run, removed with the value.
 pub(crate) fn run_directory() -> Result<OwnedDirectory, VmError> {
     OwnedDirectory::create(&std::env::temp_dir(), PREFIX)
 }

@@ -3,9 +3,10 @@
 //! that ends before there is one.
 
 use crate::guest::progress::Progress;
+use crate::guest::trace::now_ns;
 use ktstr_core::{
-    Action, Asked, CheckResult, Event, Evidence, GroupId, Notice, Observer, Payload, PayloadEnd, PayloadId,
-    Placement, Scheduler, SchedulerEnd, Site, WorkerReport,
+    Action, Asked, CheckResult, Event, Evidence, GroupId, GroupPhase, Notice, Observer, Payload, PayloadEnd,
+    PayloadId, Phase, Placement, Scheduler, SchedulerEnd, Site, WorkerReport,
 };
 use ktstr_file::report::{CgroupEntry, EventEntry, GroupEntry, Recorder};
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,8 @@ pub(super) struct Streamed {
     progress: Option<Progress>,
     sent: usize,
     sent_groups: usize,
+    /// When the run began, by the kernel's monotonic clock; 0 before.
+    pub(super) began_ns: u64,
 }
 
 impl Streamed {
@@ -42,7 +45,7 @@ impl Streamed {
 
     /// Nothing was heard yet, and nothing is sent.
     pub(super) fn silent() -> Self {
-        Self { recorder: Recorder::new(), progress: None, sent: 0, sent_groups: 0 }
+        Self { recorder: Recorder::new(), progress: None, sent: 0, sent_groups: 0, began_ns: 0 }
     }
 
     /// What was heard.
@@ -116,6 +119,18 @@ impl<'a> Observer<'a> for Streamed {
         self.recorder.before(site, action);
     }
 
+    fn wants_phases(&self) -> bool {
+        self.recorder.wants_phases()
+    }
+
+    fn phase(&mut self, phase: &Phase<'a>) {
+        self.recorder.phase(phase);
+    }
+
+    fn phase_group(&mut self, phase: &Phase<'a>, group: GroupId, at: Placement<'_>, figures: &GroupPhase) {
+        self.recorder.phase_group(phase, group, at, figures);
+    }
+
     fn evidence(&mut self, asked: &Asked<'_, 'a>, piece: &Evidence<'_>) {
         self.recorder.evidence(asked, piece);
     }
@@ -125,6 +140,10 @@ impl<'a> Observer<'a> for Streamed {
     }
 
     fn event(&mut self, event: &Event<'_, 'a>) {
+        // The times of a run are counted from its first event.
+        if self.began_ns == 0 {
+            self.began_ns = now_ns();
+        }
         self.recorder.event(event);
     }
 

@@ -59,7 +59,7 @@ pub(super) fn answers(job: &Job) -> Vec<u8> {
         if let Some(progress) = &mut progress {
             progress.send(number.to_string().into_bytes());
         }
-        let answer = play::answer(&Job { scenario, seed, ..Job::default() }, Streamed::silent());
+        let (answer, _) = play::answer(&Job { scenario, seed, ..Job::default() }, Streamed::silent());
         if number > 0 {
             all.push(b',');
         }

@@ -109,7 +109,7 @@ pub fn run(program: &Program, hierarchy: &Hierarchy) -> Result<(), Box<Differenc
     })
 }
 
-/// What is looked at when a program's cgroups are gone.
+/// What is looked at when a program's cgroups are removed.
 const AFTER: &str = "the root's CPUs after all was removed";
 
 fn run_on(

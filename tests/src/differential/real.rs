@@ -67,7 +67,7 @@ impl Hierarchy {
         }
     }
 
-    /// The CPUs that the root has now that the program's cgroups are gone. Kernels lose some that a remote
+    /// The CPUs that the root has now that the program's cgroups are removed. Kernels lose some that a remote
     /// partition had when its set was changed; those are given back by making them a partition of the root
     /// once more.
     #[must_use]

@@ -232,12 +232,13 @@ pub fn machine() -> MockBackend {
 /// What is left.
 pub fn is_empty(mock: &MockBackend) -> Result<(), String> {
     let kernel = mock.kernel();
-    let cgroups = kernel.children("ktstr").map_err(|errno| format!("the parent cgroup is gone: {errno}"))?;
+    let cgroups =
+        kernel.children("ktstr").map_err(|errno| format!("the parent cgroup is not there: {errno}"))?;
     if !cgroups.is_empty() {
         return Err(format!("cgroups are left: {cgroups:?}"));
     }
     let procs =
-        kernel.read("runner", "cgroup.procs").map_err(|errno| format!("the runner is gone: {errno}"))?;
+        kernel.read("runner", "cgroup.procs").map_err(|errno| format!("the runner is not there: {errno}"))?;
     match procs.lines().count() {
         1 => match mock.attached_scheduler() {
             Some(name) => Err(format!("the scheduler {name} is attached")),

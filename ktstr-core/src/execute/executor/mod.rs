@@ -21,6 +21,7 @@ use crate::execute::outcome::Outcome;
 use crate::execute::play::RunError;
 use crate::judge::verdict::Verdict;
 use crate::model::checks::CheckKind;
+use crate::model::comparison::Tally;
 use crate::model::cpuset::CpuSet;
 use crate::model::knob::KnobSet;
 use crate::model::site::Site;
@@ -168,6 +169,15 @@ impl<'s, 'a> Executor<'s, 'a> {
             }
         };
         self.turn(turn, observer);
+    }
+
+    /// Judges the comparisons of the scenario, at its end, by what each side of them came to.
+    pub(crate) fn compare<O: Observer<'a>>(&mut self, tallies: &[[Tally; 2]], observer: &mut O) {
+        let comparisons = self.run.scenario.compare.iter();
+        for (comparison, sides) in comparisons.zip(tallies) {
+            let figures = sides.map(|side| side.value(comparison.metric));
+            self.run.judge_comparison(comparison, figures, observer);
+        }
     }
 
     /// When the first outcome was known, by the backend's clock: what the times of a run count from.

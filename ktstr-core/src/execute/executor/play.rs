@@ -100,7 +100,7 @@ impl<'a> Playing<'a> for Play {
         to: &mut Action<'a>,
         observer: &mut dyn Observer<'a>,
     ) -> Turn<'a> {
-        // The operation that comes before has gone through.
+        // The operation that comes before was carried out.
         if let Some(errno) = run.expecting.take() {
             let met = run.plans.then_some(errno.number());
             run.judge_failure(errno, met, observer);

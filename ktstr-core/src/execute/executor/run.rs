@@ -7,10 +7,11 @@ use crate::base::rng::mix;
 use crate::execute::action::{Action, GroupId};
 use crate::execute::fault::{Fault, FaultKind};
 use crate::execute::observer::{CheckResult, Observer};
-use crate::judge::judgement::{Judgement, Witness};
+use crate::judge::judgement::{Judgement, Witness, judge_comparison};
 use crate::judge::unjudged::Unjudged;
 use crate::judge::verdict::Verdict;
 use crate::model::checks::CheckKind;
+use crate::model::comparison::Comparison;
 use crate::model::controllers::{Controller, Controllers};
 use crate::model::cpuset::CpuSet;
 use crate::model::cpuset_spec::CpusetSpec;
@@ -167,9 +168,46 @@ impl<'a> Run<'_, 'a> {
         judged: Judgement,
     ) {
         let Judgement { kind, value, bound, verdict, witness, unjudged } = judged;
-        let file = None;
-        let result =
-            CheckResult { kind, subject, metric, file, value, bound, verdict, group, witness, unjudged };
+        let (file, comparison) = (None, None);
+        let result = CheckResult {
+            kind,
+            subject,
+            metric,
+            file,
+            comparison,
+            value,
+            bound,
+            verdict,
+            group,
+            witness,
+            unjudged,
+        };
+        self.count(observer, &result);
+    }
+
+    /// Judges a comparison by its two figures, as far as they are known.
+    pub(super) fn judge_comparison(
+        &mut self,
+        comparison: &'a Comparison<'a>,
+        [of, against]: [Option<f64>; 2],
+        observer: &mut dyn Observer<'a>,
+    ) {
+        let judged = judge_comparison(comparison, of, against);
+        let judged = self.doubt_of(true).map_or(judged, |why| judged.skipped(why));
+        let Judgement { kind, value, bound, verdict, witness, unjudged } = judged;
+        let result = CheckResult {
+            kind,
+            subject: comparison.of,
+            metric: Some(comparison.metric.word()),
+            file: None,
+            comparison: Some(comparison),
+            value,
+            bound,
+            verdict,
+            group: None,
+            witness,
+            unjudged,
+        };
         self.count(observer, &result);
     }
 

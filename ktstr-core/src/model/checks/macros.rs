@@ -138,6 +138,10 @@ macro_rules! checks {
             $(#[doc = $odoc:literal])+
             $okind:ident $oname:literal, $orelation:ident, $ounit:expr;
         )+ }
+        comparisons { $(
+            $(#[doc = $cdoc:literal])+
+            $ckind:ident $cname:literal, $crelation:ident, $cunit:expr;
+        )+ }
         schedulers { $(
             $(#[doc = $sdoc:literal])+
             $skind:ident $sname:literal, $srelation:ident, $sunit:expr;
@@ -157,18 +161,19 @@ macro_rules! checks {
             $( #[doc = concat!($($doc),+)] #[serde(rename = $name)] $kind, )+
             $( #[doc = concat!($($pdoc),+)] #[serde(rename = $pname)] $pkind, )+
             $( #[doc = concat!($($odoc),+)] #[serde(rename = $oname)] $okind, )+
+            $( #[doc = concat!($($cdoc),+)] #[serde(rename = $cname)] $ckind, )+
             $( #[doc = concat!($($sdoc),+)] #[serde(rename = $sname)] $skind, )+
         }
 
         impl CheckKind {
             /// How many there are.
             pub const COUNT: usize =
-                [$(Self::$akind,)+ $(Self::$kind,)+ $(Self::$pkind,)+ $(Self::$okind,)+ $(Self::$skind,)+].len();
+                [$(Self::$akind,)+ $(Self::$kind,)+ $(Self::$pkind,)+ $(Self::$okind,)+ $(Self::$ckind,)+ $(Self::$skind,)+].len();
             /// How many of them are said of groups of workers; they come first.
             pub(crate) const OF_GROUPS: usize = [$(Self::$akind,)+ $(Self::$kind,)+].len();
             /// All, in the order of the table.
             pub const ALL: [Self; Self::COUNT] =
-                [$(Self::$akind,)+ $(Self::$kind,)+ $(Self::$pkind,)+ $(Self::$okind,)+ $(Self::$skind,)+];
+                [$(Self::$akind,)+ $(Self::$kind,)+ $(Self::$pkind,)+ $(Self::$okind,)+ $(Self::$ckind,)+ $(Self::$skind,)+];
         }
 
         /// All rows, in the order of [`CheckKind::ALL`].
@@ -222,6 +227,18 @@ macro_rules! checks {
                 reading: Reading::Apart,
             }, )+
             $( CheckInfo {
+                kind: CheckKind::$ckind,
+                name: $cname,
+                key: "",
+                range: None,
+                doc: concat!($($cdoc),+).trim_ascii(),
+                unit: $cunit,
+                relation: Relation::$crelation,
+                of: CheckSubject::Comparisons,
+                bound: BoundKind::OfPayload,
+                reading: Reading::Apart,
+            }, )+
+            $( CheckInfo {
                 kind: CheckKind::$skind,
                 name: $sname,
                 key: "",
@@ -248,6 +265,7 @@ macro_rules! checks {
                     $( CheckKind::$akind => None, )+
                     $( CheckKind::$pkind => None, )+
                     $( CheckKind::$okind => None, )+
+                    $( CheckKind::$ckind => None, )+
                     $( CheckKind::$skind => None, )+
                 }
             }
@@ -259,6 +277,7 @@ macro_rules! checks {
                     $( CheckKind::$akind => false, )+
                     $( CheckKind::$pkind => false, )+
                     $( CheckKind::$okind => false, )+
+                    $( CheckKind::$ckind => false, )+
                     $( CheckKind::$skind => false, )+
                 }
             }

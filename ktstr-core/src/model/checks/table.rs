@@ -99,6 +99,11 @@ checks! {
         /// An operation fails with the error that it has to fail with. Where it does not, the run ends there.
         Fails "fails", Equals, CheckUnit::Errno;
     }
+    comparisons {
+        /// What the workers of a cgroup did in a step, or in all steps, is about so many times what those of
+        /// another did, or what they did in another step: the value is that ratio.
+        Compared "compared", Equals, CheckUnit::Ratio;
+    }
     schedulers {
         /// The scheduler stayed attached until the scenario detached it: that is exit kind 0. Where
         /// `expect_exit` says so, it left before, by an exit of this kind, with the code and the message that

@@ -57,6 +57,11 @@ impl ErrorKind {
             Self::SchedulerFile => &["include_files"],
             Self::SchedulerReady => &["ready"],
             Self::ScenarioName | Self::StepName | Self::StepNameTwice => &["name"],
+            Self::CompareUnknown
+            | Self::CompareStep
+            | Self::CompareNothing
+            | Self::CompareBound
+            | Self::CompareTooMany => &["compare"],
             Self::ScenarioDuration => &["duration"],
             Self::ScenarioWorkers => &["workers_per_cgroup"],
             Self::ScenarioTopology => &["topology"],

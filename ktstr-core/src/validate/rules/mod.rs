@@ -141,7 +141,8 @@ kinds! {
         ExpectFile ExpectNothing FailsInParts FailsOtherwise
         KillNothing FileOwned FileText ReclaimNothing NoWorkers PolicyDeadline;
     scenario: ScenarioName ScenarioDuration ScenarioWorkers ScenarioTopology CheckBound StorageTooSmall
-        NotPermitted NeedsTooMuch StepName StepNameTwice;
+        NotPermitted NeedsTooMuch StepName StepNameTwice CompareUnknown CompareStep CompareNothing
+        CompareBound CompareTooMany;
     schedulers: SchedulerName SchedulerBinary SchedulerArgument SchedulerPlaceholder SchedulerVariable SchedulerFile
         SchedulerReady SchedulerAttached SchedulerNone SchedulerItself;
 }

@@ -4,7 +4,7 @@ use super::Class::Promise;
 use super::ErrorKind as Kind;
 use super::{Family::Scenario, Rule, rule};
 
-pub(super) const RULES: [Rule; 10] = [
+pub(super) const RULES: [Rule; 15] = [
     rule(
         "E1001",
         Kind::ScenarioName,
@@ -124,6 +124,66 @@ pub(super) const RULES: [Rule; 10] = [
             "give each step a name of its own, or none",
             "Of two phases with one name a report and a comparison could mean either.",
             "our promise: a report says what was run",
+        ],
+    ),
+    rule(
+        "E1011",
+        Kind::CompareUnknown,
+        Promise,
+        Scenario,
+        [
+            "a comparison names the cgroup `{name}`, which is never made",
+            "name a cgroup of the scenario that has workers",
+            "What nobody did cannot be compared.",
+            "our promise: a check can fail and can pass",
+        ],
+    ),
+    rule(
+        "E1012",
+        Kind::CompareStep,
+        Promise,
+        Scenario,
+        [
+            "a comparison names the step `{name}`, and no step is called so",
+            "give the step that is meant this name, or name another",
+            "Steps are compared by their names.",
+            "our promise: a check can fail and can pass",
+        ],
+    ),
+    rule(
+        "E1013",
+        Kind::CompareNothing,
+        Promise,
+        Scenario,
+        [
+            "a comparison holds `{name}` against itself",
+            "compare it with another cgroup, or with itself in another step",
+            "The ratio is 1 whatever was measured.",
+            "our promise: a check can fail and can pass",
+        ],
+    ),
+    rule(
+        "E1014",
+        Kind::CompareBound,
+        Promise,
+        Scenario,
+        [
+            "the number {value} of a comparison of `{name}` is none {other}",
+            "use a number {other}",
+            "A comparison with such a bound passes or fails whatever was measured.",
+            "our promise: a check can fail and can pass",
+        ],
+    ),
+    rule(
+        "E1015",
+        Kind::CompareTooMany,
+        Promise,
+        Scenario,
+        [
+            "{value} comparisons",
+            "use at most {limit}",
+            "A run keeps what each comes to without allocating.",
+            "our promise: a run needs no more room than it is lent",
         ],
     ),
 ];

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::checks::{BoundKind, CheckKind, NumberRange};
+use crate::model::comparison::{Compared, Comparison};
 use crate::model::needs::Needs;
 use crate::model::topology::Uniform;
 use crate::validate::rules::ErrorKind::*;
@@ -46,7 +47,39 @@ pub(super) fn rows() -> Vec<Row> {
     .chain(bounds())
     .chain(own_bounds())
     .chain(step_names())
+    .chain(comparisons())
     .collect()
+}
+
+/// Comparisons of two cgroups and of two steps.
+fn comparisons() -> std::vec::Vec<Row> {
+    const SOUND: Comparison<'_> = Comparison::new("a", "b", Compared::Cpu, 1.0);
+    let with = |comparisons: &[Comparison<'static>]| {
+        static STEPS: [Step<'static>; 2] =
+            [Step::hold(HoldSpec::frac(0.5)).named("x"), Step::hold(HoldSpec::frac(0.5)).named("y")];
+        let compare = std::vec::Vec::leak(comparisons.to_vec());
+        defs(&[def("a"), def("b")]).steps(&STEPS).compare(compare)
+    };
+    let at = Site::Scenario;
+    let bad = |kind, broken| row(kind, at, with(&[broken]), with(&[SOUND]));
+    std::vec![
+        bad(CompareUnknown, Comparison { of: "c", ..SOUND }),
+        bad(CompareUnknown, Comparison { against: "a/b", ..SOUND }),
+        bad(CompareStep, SOUND.in_step("z")),
+        bad(CompareStep, SOUND.in_steps("x", "z")),
+        bad(CompareNothing, Comparison { against: "a", ..SOUND }),
+        row(
+            CompareNothing,
+            at,
+            with(&[Comparison { against: "a", ..SOUND }.in_steps("x", "x")]),
+            with(&[Comparison { against: "a", ..SOUND }.in_steps("x", "y")]),
+        ),
+        bad(CompareBound, Comparison { ratio: 0.0, ..SOUND }),
+        bad(CompareBound, Comparison { ratio: f64::INFINITY, ..SOUND }),
+        bad(CompareBound, SOUND.within(-0.1)),
+        bad(CompareBound, SOUND.within(f64::NAN)),
+        row(CompareTooMany, at, with(&[SOUND; 17]), with(&[SOUND; 16])),
+    ]
 }
 
 /// Names of steps.

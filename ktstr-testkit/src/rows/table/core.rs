@@ -37,7 +37,7 @@ pub const ROWS: &[Row] = &[
     any("a move takes no children along", "mkdir a; mkdir b; fork x a; child y x; move x b; procs a = y"),
     any("no such process", "mkdir a; a/cgroup.procs < 4194303 ! ESRCH"),
     any("no process id", "mkdir a; a/cgroup.procs < x ! EINVAL; a/cgroup.procs < -1 ! EINVAL"),
-    any("a process that is gone", "mkdir a; fork x; kill x 9; reap x; move x a ! ESRCH"),
+    any("a process that was reaped", "mkdir a; fork x; kill x 9; reap x; move x a ! ESRCH"),
     any("a zombie moves without effect", "mkdir a; fork x; kill x 9; move x a; procs a ="),
     any("an orphan lives on in its cgroup", "mkdir a; fork x a; child y x; kill x 9; alive y; procs a = y"),
     any("depth is bounded", "mkdir a; a/cgroup.max.depth < 1; mkdir a/b; mkdir a/b/c ! EAGAIN"),

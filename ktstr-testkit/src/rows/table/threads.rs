@@ -34,7 +34,7 @@ pub const ROWS: &[Row] = &[
         "mkdir a; mkdir a/b; a/b/cgroup.type < threaded; mkdir a/b/c; fork x a/b/c ! EOPNOTSUPP",
     ),
     any(
-        "the last threaded child gone, the parent is a domain",
+        "the last threaded child removed, the parent is a domain",
         "mkdir a; mkdir a/b; a/b/cgroup.type < threaded; rmdir a/b; a/cgroup.type = domain",
     ),
     any(

@@ -43,6 +43,7 @@ impl<'a> Expect<'a> {
             subject: self.path,
             metric: None,
             file: Some(self.check),
+            comparison: None,
             value: seen.value,
             bound: self.check.bound().unwrap_or(f64::NAN),
             verdict,
