@@ -1,13 +1,28 @@
 //! What goes straight to the kernel: control files as text, memory that is reclaimed, and how workers that
 //! run are scheduled.
 
-use crate::backend::LinuxBackend;
+use crate::backend::{LinuxBackend, Workers};
 use crate::fault::errno_fault;
 use crate::worker::Stage;
 use ktstr_core::{Fault, GroupId, SchedPolicy};
 use rustix::io::Errno;
 
 impl LinuxBackend {
+    /// Kills all in a cgroup and below it; of workers that are asked for this no notice is given.
+    pub(crate) fn kill_cgroup(&mut self, path: &str) -> Result<(), Fault> {
+        self.run_mut()?.kill(path)?;
+        let is_below =
+            |at: &str| at.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        for workers in self.groups.values_mut() {
+            if let Workers::Live(group) = workers
+                && group.placement().cgroup().is_some_and(is_below)
+            {
+                group.end_unnoticed();
+            }
+        }
+        Ok(())
+    }
+
     pub(crate) fn write_file(&self, path: &str, file: &str, text: &str) -> Result<(), Fault> {
         let written = self.run()?.dir(path)?.write(file, text);
         written.map_err(|errno| errno_fault(errno, &format!("{path}/{file}")))

@@ -76,7 +76,7 @@ impl LinuxBackend {
                 self.tell_frozen();
                 self.run()?.thaw(path)?;
             }
-            Action::KillCgroup { path } => self.run_mut()?.kill(path)?,
+            Action::KillCgroup { path } => self.kill_cgroup(path)?,
             Action::WriteFile { path, file, text } => self.write_file(path, file, text)?,
             Action::Reclaim { path, bytes, whole } => self.reclaim(path, bytes, whole)?,
             Action::SetNice { group, nice } => self.set_nice(group, nice)?,
@@ -135,7 +135,7 @@ impl LinuxBackend {
         self.run.as_ref().ok_or_else(unprepared)
     }
 
-    fn run_mut(&mut self) -> Result<&mut Run, Fault> {
+    pub(crate) fn run_mut(&mut self) -> Result<&mut Run, Fault> {
         self.run.as_mut().ok_or_else(unprepared)
     }
 

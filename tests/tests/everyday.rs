@@ -13,7 +13,7 @@ struct Row {
     fails: &'static str,
 }
 
-const ROWS: [Row; 11] = [
+const ROWS: [Row; 12] = [
     Row {
         file: "everyday/weights-three-to-one.toml",
         change: ["cpu_weight = 300", "cpu_weight = 100"],
@@ -68,6 +68,11 @@ const ROWS: [Row; 11] = [
         file: "everyday/rolling-update.toml",
         change: ["{ op = \"remove_cgroup\", cgroup = \"old\" },", ""],
         fails: "min_cpu_usage of new",
+    },
+    Row {
+        file: "everyday/kill-a-pod.toml",
+        change: ["{ op = \"kill_cgroup\", cgroup = \"pod\" },", ""],
+        fails: "file of pod: cgroup.events populated is 1",
     },
 ];
 

@@ -297,6 +297,11 @@ impl Group {
         Ok(())
     }
 
+    /// Has nobody noticed of workers that end from now on, as they are killed on purpose.
+    pub(crate) fn end_unnoticed(&mut self) {
+        self.workers.iter_mut().for_each(|worker| worker.noticed = true);
+    }
+
     /// Gives each worker this nice value.
     ///
     /// # Errors

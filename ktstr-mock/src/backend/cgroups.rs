@@ -3,7 +3,7 @@
 use super::{Answer, MockBackend, about, errno, well_formed};
 use crate::costs::Syscall;
 use crate::errno::Errno;
-use crate::kernel::CgroupId;
+use crate::kernel::{CgroupId, Pid};
 use ktstr_core::{Channel, Controllers, CpuSet, Fault, FaultKind, Knob, KnobValue, Outcome};
 
 impl MockBackend {
@@ -89,7 +89,18 @@ impl MockBackend {
     }
 
     pub(super) fn kill_cgroup(&mut self, path: &str) -> Answer {
-        self.write_file(path, "cgroup.kill", "1")
+        let workers = |mock: &Self| -> Vec<Pid> {
+            let all = mock.groups.iter().flat_map(|group| &group.workers).map(|worker| worker.pid);
+            all.filter(|&pid| mock.kernel.held_status(pid).is_none()).collect()
+        };
+        let before = workers(self);
+        let answer = self.write_file(path, "cgroup.kill", "1")?;
+        let left = workers(self);
+        // Of what is killed on purpose no notice is given.
+        for worker in self.groups.iter_mut().flat_map(|group| &mut group.workers) {
+            worker.noticed |= before.contains(&worker.pid) && !left.contains(&worker.pid);
+        }
+        Ok(answer)
     }
 
     pub(super) fn write_file(&mut self, path: &str, file: &str, text: &str) -> Answer {
