@@ -165,7 +165,38 @@ impl Builder {
                     self.payload_ended(*payload, at_ns, &how);
                 }
             }
-            _ => {}
+            ActionEntry::KillCgroup { cgroup } => self.kill(cgroup, at_ns),
+            ActionEntry::Hold { .. }
+            | ActionEntry::Collect { .. }
+            | ActionEntry::EndCpuWatch { .. }
+            | ActionEntry::BeginCpuWatch { .. }
+            | ActionEntry::ReadMetric { .. }
+            | ActionEntry::ReadOutput { .. }
+            | ActionEntry::KillRemaining { .. }
+            | ActionEntry::Prepare { .. }
+            | ActionEntry::Finish {}
+            | ActionEntry::EnableControllers { .. }
+            | ActionEntry::SetAffinity { .. }
+            | ActionEntry::WriteFile { .. }
+            | ActionEntry::Reclaim { .. }
+            | ActionEntry::SetNice { .. }
+            | ActionEntry::SetSchedPolicy { .. }
+            | ActionEntry::ReadProcs { .. }
+            | ActionEntry::NoteFile { .. }
+            | ActionEntry::CheckFile { .. }
+            | ActionEntry::SteerIrq { .. }
+            | ActionEntry::RestoreIrq { .. }
+            | ActionEntry::AttachScheduler { .. }
+            | ActionEntry::DetachScheduler { .. } => {}
+        }
+    }
+
+    /// Ends the groups of a cgroup and of all below it.
+    fn kill(&mut self, top: &str, at_ns: u64) {
+        let killed = self.groups.iter().filter(|(_, group)| is_within(&group.cgroup, top));
+        let killed: Vec<u32> = killed.map(|(&group, _)| group).collect();
+        for group in killed {
+            self.stop(group, at_ns);
         }
     }
 
