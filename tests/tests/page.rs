@@ -8,7 +8,7 @@ use ktstr_file::report::{Recorder, RunHead, RunReport};
 use ktstr_file::{ScenarioFile, play_scenario};
 use ktstr_mock::fault::{FaultInjector, What, When};
 use ktstr_mock::{Leaving, MockBackend, Script};
-use ktstr_picture::{MAX_PAGE, Record, Task, Trace, html};
+use ktstr_picture::{MAX_PAGE, Record, Task, Timeline, Trace, html};
 use program::{Scratch, run, skip};
 use std::time::Duration;
 
@@ -302,6 +302,21 @@ fn steps_are_shown_by_their_names() {
     let page = html(&report(&scenario(&named), &[]), None);
     let lanes = part(&page, "id=\"lanes\"", "class=\"legend\"");
     assert!(lanes.contains("<b>step 0: warm up</b>"), "{lanes}");
+}
+
+#[test]
+fn workers_that_are_killed_with_their_cgroup_end_there() {
+    let path = program::workspace().join("scenarios/everyday/kill-a-pod.toml");
+    let report = report(&std::fs::read_to_string(path).expect("a scenario"), &[]);
+    let timeline = Timeline::of(&report);
+    let last_ns = |path: &str| {
+        let lanes = timeline.cgroups.iter().find(|lanes| lanes.path == path).expect("its lanes");
+        lanes.running.last().expect("workers").to_ns
+    };
+    let killed =
+        timeline.ops.iter().find(|mark| mark.label.starts_with("kill cgroup")).expect("a mark").at_ns;
+    assert_eq!([last_ns("pod/app"), last_ns("pod/sidecar")], [killed; 2]);
+    assert!(last_ns("service") > killed, "{timeline:#?}");
 }
 
 #[test]
