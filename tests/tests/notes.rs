@@ -6,7 +6,7 @@ mod program;
 use ktstr_core::prelude::*;
 use ktstr_core::{CheckKind, NoteKind, RunError, Verdict, execute_scenario};
 use ktstr_file::notes;
-use ktstr_file::report::{Recorder, RunHead};
+use ktstr_file::report::{ActionEntry, EventEntry, Recorder, RunHead};
 use ktstr_gen::hostile::with_scenario;
 use ktstr_gen::program::Program;
 use ktstr_gen::{Gen, is_valid};
@@ -66,8 +66,9 @@ fn hold(scenario: &Scenario<'_>, topology: &Topology, seed: u64, counts: &mut BT
             | NoteKind::QuotaOutOfReach
             | NoteKind::PayloadUnchecked => false,
         };
-        // A check names the cgroup of its group, and a cgroup can have several.
-        if report.groups.iter().filter(|group| group.cgroup == note.name).count() > 1 {
+        // A check names the cgroup that its group is in at last, and several can have begun in one.
+        let begins = |event: &&EventEntry| matches!(&event.action, ActionEntry::Spawn { cgroup, .. } if *cgroup == note.name);
+        if report.events.iter().filter(begins).count() > 1 {
             continue;
         }
         let missed = report
