@@ -40,7 +40,7 @@ type Why = String;
 ///     let quick = Script::exits_after(core::time::Duration::from_millis(1), 0);
 ///     MockBackend::new(Topology::uniform(1, 2, 2, 1)).program("true", quick)
 /// };
-/// let search = Search::new(Gen::new(0)).seeds(0..500);
+/// let search = Search::new(Gen::new(0)).seeds(0..2_000);
 /// assert_eq!(search.run(mock).found, None, "the mock keeps its promises");
 ///
 /// let found = search.run(|| Lossy(mock())).found.expect("a scenario in which it matters");

@@ -16,7 +16,7 @@
 //! let (scenario, topology, mut heard) = (file.scenario(), Topology::uniform(1, 1, 4, 1), Recorder::new());
 //! let end = play_scenario(scenario, &mut PlanBackend::new(topology), 1, &mut heard).expect("a run");
 //! let head = RunHead { scenario, backend: "plan", backend_reason: "", seed: 1, topology: &topology };
-//! let page = ktstr_picture::html(&heard.finish(&head, &end));
+//! let page = ktstr_picture::html(&heard.finish(&head, &end), None);
 //! assert!(page.starts_with("<!DOCTYPE html>") && page.contains("short"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

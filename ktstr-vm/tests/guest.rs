@@ -6,10 +6,11 @@
 use ktstr_core::Uniform;
 use ktstr_file::report::FindingClass;
 use ktstr_vm::{
-    Accel, Archive, Bound, Cache, Finding, Image, Job, Kernel, Vm, VmError, VmRun, emulator, guest_main,
-    is_guest_init, resolve,
+    Accel, Archive, Bound, Cache, Finding, Image, Job, Kernel, Next, Vm, VmError, VmRun, emulator, explore,
+    guest_main, is_guest_init, resolve,
 };
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -228,20 +229,30 @@ fn topologies(bench: &Bench) {
     }
 }
 
+/// What comes of these runs, as many at a time as there are CPUs: what happens beside a guest must not show.
+fn side_by_side(seeds: RangeInclusive<u64>, run: impl Fn(u64) -> Vec<u8> + Sync) -> BTreeSet<Vec<u8>> {
+    let mut all = BTreeSet::new();
+    explore(seeds, None, run, |_, answer| {
+        all.insert(answer);
+        Next::More
+    });
+    all
+}
+
 fn twenty_runs(bench: &Bench) {
-    let answers: BTreeSet<Vec<u8>> = (0..20).map(|_| bench.run("contend 500", 1).answer.unwrap()).collect();
+    let answers = side_by_side(1..=20, |_| bench.run("contend 500", 1).answer.unwrap());
     assert_eq!(answers.len(), 1, "20 runs of one seed gave {} answers", answers.len());
 }
 
 fn eight_cpus_repeat(bench: &Bench) {
     let vm = bench.vm().topology(Uniform::new(2, 1, 4, 1));
-    let run = || vm.run_archive(&Bench::job("contend 500", 3), &bench.image).unwrap().answer.unwrap();
-    let answers: BTreeSet<Vec<u8>> = (0..4).map(|_| run()).collect();
+    let run = |_| vm.run_archive(&Bench::job("contend 500", 3), &bench.image).unwrap().answer.unwrap();
+    let answers = side_by_side(1..=4, run);
     assert_eq!(answers.len(), 1);
 }
 
 fn ten_seeds(bench: &Bench) {
-    let orders: BTreeSet<Vec<u8>> = (1..=10).map(|seed| order(&bench.run("contend 500", seed))).collect();
+    let orders = side_by_side(1..=10, |seed| order(&bench.run("contend 500", seed)));
     assert!(orders.len() >= 8, "10 seeds gave {} interleavings", orders.len());
 }
 
@@ -286,23 +297,23 @@ fn flipped_state(bench: &Bench) {
 
 fn restored_twenty_runs(bench: &Bench) {
     let (vm, _keep) = restored_vm(bench);
-    let run = || vm.run_archive(&Bench::job("contend 500", 1), &bench.image).unwrap().answer.unwrap();
-    let answers: BTreeSet<Vec<u8>> = (0..20).map(|_| run()).collect();
+    let run = |_| vm.run_archive(&Bench::job("contend 500", 1), &bench.image).unwrap().answer.unwrap();
+    let answers = side_by_side(1..=20, run);
     assert_eq!(answers.len(), 1, "20 restored runs of one seed gave {} answers", answers.len());
 }
 
 fn restored_ten_seeds(bench: &Bench) {
     let (vm, _keep) = restored_vm(bench);
     let run = |seed| order(&vm.run_archive(&Bench::job("contend 500", seed), &bench.image).unwrap());
-    let orders: BTreeSet<Vec<u8>> = (1..=10).map(run).collect();
+    let orders = side_by_side(1..=10, run);
     assert!(orders.len() >= 8, "10 seeds gave {} interleavings", orders.len());
 }
 
 fn restored_eight_cpus(bench: &Bench) {
     let (vm, _keep) = restored_vm(bench);
     let vm = vm.topology(Uniform::new(2, 1, 4, 1));
-    let run = || vm.run_archive(&Bench::job("contend 500", 3), &bench.image).unwrap().answer.unwrap();
-    let answers: BTreeSet<Vec<u8>> = (0..6).map(|_| run()).collect();
+    let run = |_| vm.run_archive(&Bench::job("contend 500", 3), &bench.image).unwrap().answer.unwrap();
+    let answers = side_by_side(1..=6, run);
     assert_eq!(answers.len(), 1);
 }
 

@@ -6,7 +6,9 @@
 
 use ktstr_core::prelude::*;
 use ktstr_file::report::RunReport;
-use ktstr_vm::{Archive, Cache, Image, Kernel, Next, ScenarioRun, Vm, guest_runs_scenarios, replay, resolve};
+use ktstr_vm::{
+    Archive, Cache, Image, Kernel, Next, ScenarioRun, Vm, explore, guest_runs_scenarios, replay, resolve,
+};
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
@@ -61,9 +63,19 @@ impl Bench {
         ran.unwrap_or_else(|error| panic!("{error}\n{}", error.console().unwrap_or_default()))
     }
 
-    /// Plays it `times` times; all reports, as text, that differ.
-    fn reports(&self, vm: &Vm, scenario: &Scenario<'_>, times: u32) -> BTreeSet<String> {
-        (0..times).map(|_| self.play(vm, scenario).report.to_json()).collect()
+    /// Plays it `times` times, as many at a time as there are CPUs; all reports, as text, that differ.
+    fn reports(&self, vm: &Vm, scenario: &Scenario<'_>, times: u64) -> BTreeSet<String> {
+        let mut all = BTreeSet::new();
+        explore(
+            1..=times,
+            None,
+            |_| self.play(vm, scenario).report.to_json(),
+            |_, report| {
+                all.insert(report);
+                Next::More
+            },
+        );
+        all
     }
 }
 
@@ -176,12 +188,13 @@ fn twenty_restored(bench: &Bench) {
 fn ten_seeds(bench: &Bench) {
     for vm in [bench.vm(), bench.restored()] {
         let mut seen = BTreeSet::new();
-        for seed in 1..=10 {
-            let report = bench.play(&vm.clone().seed(seed), &CONTENTION).report;
+        let each = |_, report: RunReport| {
             let workers = report.cgroups.iter().flat_map(|cgroup| &cgroup.workers);
             // How much each worker got done, and where it was moved, without any time.
             seen.insert(workers.map(|worker| (worker.iterations, worker.migrations)).collect::<Vec<_>>());
-        }
+            Next::More
+        };
+        explore(1..=10, None, |seed| bench.play(&vm.clone().seed(seed), &CONTENTION).report, each);
         assert!(seen.len() >= 8, "10 seeds gave {} interleavings", seen.len());
     }
 }
