@@ -164,15 +164,14 @@ impl Call<'_> {
     }
 }
 
-/// Every file of every cgroup can be read.
+/// Every file of every cgroup can be read, but for those that are only written and the processes of a
+/// threaded one.
 fn read_all(kernel: &MockKernel) {
     for path in PATHS {
         for file in kernel.files(path).unwrap_or_default() {
             let read = kernel.read(path, file);
-            assert!(
-                read.is_ok() || file == "cgroup.kill" || file == "cgroup.procs",
-                "{path}/{file}: {read:?}"
-            );
+            let may_fail = ["cgroup.kill", "cgroup.procs", "memory.reclaim"].contains(&file);
+            assert!(read.is_ok() || may_fail, "{path}/{file}: {read:?}");
         }
     }
 }
