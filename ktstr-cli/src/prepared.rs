@@ -109,15 +109,12 @@ impl<'f> Prepared<'f> {
     /// # Errors
     /// As for [`play`](Self::play).
     pub(crate) fn play_traced(&self, seed: u64) -> Result<(RunReport, Option<Vec<u8>>), Failure> {
-        let (mut report, trace) = match &self.backend {
+        let (report, trace) = match &self.backend {
             Chosen::Linux(linux) => (linux.play(seed)?, None),
             Chosen::Vm(vm) => vm.play(seed)?,
             Chosen::Mock(mock) => (mock.play(seed)?, None),
         };
-        report.backend_reason.clone_from(&self.reason);
-        // What no scenario has in it any more, and the file had.
-        report.notes.extend(self.judged.not_started());
-        Ok((report, trace))
+        Ok((completed(report, &self.reason, self.judged.not_started()), trace))
     }
 
     /// What of it can be played in one boot with others, where it is for a virtual machine.
@@ -141,9 +138,16 @@ pub(crate) struct Part<'p> {
 impl Part<'_> {
     /// Adds to a report what the machine does not know.
     pub(crate) fn complete(&self, report: RunReport) -> RunReport {
-        let notes = report.notes.into_iter().chain(self.notes.iter().cloned()).collect();
-        RunReport { backend_reason: self.reason.to_owned(), notes, ..report }
+        completed(report, self.reason, self.notes.iter().cloned())
     }
+}
+
+/// A report with what no backend knows: why it was this one, and the notes on what the file had and no
+/// scenario has in it any more.
+fn completed(mut report: RunReport, reason: &str, notes: impl Iterator<Item = NoteEntry>) -> RunReport {
+    reason.clone_into(&mut report.backend_reason);
+    report.notes.extend(notes);
+    report
 }
 
 /// Refuses options that would have no effect on the backend that is asked for.

@@ -60,7 +60,7 @@ pub use kernel::{Cache, Kernel, fetch, resolve, resolve_or_newest};
 pub use owned::Cleaned;
 pub use qemu::Accel;
 pub use replay::{Difference, LogEntry, Replay, replay};
-pub use scenario::{ScenarioRun, Seeded, guest_runs_scenarios};
+pub use scenario::{ScenarioRun, Seeded, boots, guest_runs_scenarios};
 pub use vm::Vm;
 
 #[doc(hidden)]

@@ -21,7 +21,7 @@ use ktstr_file::{NoteEntry, notes, payloads, render_toml, schedulers};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use streamed::{Heard, Streamed};
-pub use together::Seeded;
+pub use together::{Seeded, boots};
 
 /// The job's option that asks for a trace.
 const TRACED: &str = "trace";
@@ -151,7 +151,8 @@ impl Vm {
     }
 
     /// The machine that is built for a scenario: what was said, else its own, else one with what it needs.
-    fn shape_for(&self, scenario: &Scenario<'_>) -> Uniform {
+    #[must_use]
+    pub fn shape_for(&self, scenario: &Scenario<'_>) -> Uniform {
         self.shape(scenario.topology.or_else(|| scenario.needs.shape(DEFAULT_SHAPE)))
     }
 }

@@ -3,7 +3,7 @@
 
 mod program;
 
-use program::{Scratch, run, shipped, vm_runs, workspace};
+use program::{Scratch, cases, run, shipped, vm_runs, workspace};
 use std::path::PathBuf;
 
 /// A scenario, what is changed in its twin, and the check that then fails.
@@ -86,8 +86,7 @@ fn hold_twins_on(backend: &str) {
     let twins: Vec<String> = ROWS.iter().enumerate().map(twin).collect();
     let mut arguments = vec!["run", "--backend", backend, "--format", "json"];
     arguments.extend(twins.iter().map(String::as_str));
-    let suite: serde_json::Value = serde_json::from_str(&run(&arguments).stdout).expect("a suite");
-    let cases = suite["cases"].as_array().expect("cases");
+    let cases = cases(&run(&arguments));
     assert_eq!(cases.len(), ROWS.len());
     for (Row { file, fails, .. }, case) in ROWS.iter().zip(cases) {
         let reasons = case["reasons"].to_string();

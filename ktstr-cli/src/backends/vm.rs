@@ -19,7 +19,6 @@ pub(crate) struct OnVm<'f> {
     /// The image, built once it is needed.
     archive: OnceLock<Result<Archive, VmError>>,
     shape: Uniform,
-    machine: Topology,
     /// What the scenario needs and the machine lacks, as far as that is known before it is booted.
     lack: Option<Lack>,
 }
@@ -41,7 +40,7 @@ impl<'f> OnVm<'f> {
         let lack = suited.scenario.needs.lack(&machine, &kernel.offers());
         let built = build(suited, Vm::new(kernel).topology(shape), args);
         let (vm, image) = built.map_err(|error| failure(&error))?;
-        Ok(Self { suited, vm, image, archive: OnceLock::new(), shape, machine, lack })
+        Ok(Self { suited, vm, image, archive: OnceLock::new(), shape, lack })
     }
 
     /// The machine.
@@ -71,7 +70,7 @@ impl<'f> OnVm<'f> {
     /// When the guest gives no report.
     pub(crate) fn play(&self, seed: u64) -> Result<(RunReport, Option<Vec<u8>>), Failure> {
         if let Some(lack) = self.lack {
-            let (scenario, topology) = (self.suited.scenario, &self.machine);
+            let (scenario, topology) = (self.suited.scenario, &Topology::from_uniform(&self.shape));
             let head = RunHead { scenario, backend: "vm", backend_reason: "", seed, topology };
             return Ok((RunReport::of_lack(&head, lack), None));
         }

@@ -8,7 +8,7 @@ use crate::prepared::{Part, Prepared};
 use crate::vm::failure;
 use ktstr_file::ScenarioFile;
 use ktstr_file::suite::Case;
-use ktstr_vm::{Next, Seeded, explore};
+use ktstr_vm::{Next, Seeded, boots, explore};
 use std::num::NonZeroUsize;
 use std::time::Instant;
 
@@ -44,25 +44,18 @@ pub(super) fn play(
 
 /// Which entries are played in one boot; each of the others is alone.
 fn units(parts: &[Option<Part<'_>>], at_a_time: usize) -> Vec<Vec<usize>> {
-    let mut units: Vec<Vec<usize>> = Vec::new();
-    let mut machines: Vec<(&Part<'_>, Vec<usize>)> = Vec::new();
+    let (mut together, mut all, mut alone) = (Vec::new(), Vec::new(), Vec::new());
     for (number, part) in parts.iter().enumerate() {
-        let Some(part) = part else {
-            units.push(vec![number]);
-            continue;
-        };
-        match machines.iter_mut().find(|(known, _)| known.shape == part.shape) {
-            Some((_, numbers)) => numbers.push(number),
-            None => machines.push((part, vec![number])),
+        match part {
+            Some(part) => {
+                together.push(number);
+                all.push((part.shape, part.seeded.scenario));
+            }
+            None => alone.push(vec![number]),
         }
     }
-    for (part, numbers) in machines {
-        let all: Vec<Seeded<'_>> =
-            numbers.iter().filter_map(|&number| parts[number].as_ref()).map(|part| part.seeded).collect();
-        let boots = part.vm.boots(&all, at_a_time);
-        units.extend(boots.iter().map(|boot| boot.iter().map(|&number| numbers[number]).collect::<Vec<_>>()));
-    }
-    units
+    let of_entries = |boot: Vec<usize>| boot.into_iter().map(|place| together[place]).collect();
+    boots(&all, at_a_time).into_iter().map(of_entries).chain(alone).collect()
 }
 
 /// All that is to be played, by boots.

@@ -7,7 +7,7 @@ use super::streamed::Streamed;
 use super::{Answer, Asked, ended, no_report, play, taken};
 use crate::error::VmError;
 use crate::guest::progress::Progress;
-use crate::image::{Archive, Image};
+use crate::image::Image;
 use crate::job::{Job, VmRun};
 use crate::vm::Vm;
 use ktstr_core::{Scenario, Uniform};
@@ -79,31 +79,31 @@ fn announced(run: &VmRun, all: usize) -> usize {
     number.unwrap_or(0).min(all.saturating_sub(1))
 }
 
-impl Vm {
-    /// Which of these scenarios are for the same boot, by their numbers: at most 32 of one machine, and where
-    /// there are many, as many boots as run `at_a_time`. One with a scheduler has a boot of its own.
-    #[must_use]
-    pub fn boots(&self, all: &[Seeded<'_>], at_a_time: usize) -> Vec<Vec<usize>> {
-        let mut alone = Vec::new();
-        let mut machines: Vec<(Uniform, Vec<usize>)> = Vec::new();
-        for (number, Seeded { scenario, .. }) in all.iter().enumerate() {
-            if !schedulers(scenario).is_empty() {
-                alone.push(vec![number]);
-                continue;
-            }
-            let shape = self.shape_for(scenario);
-            match machines.iter_mut().find(|(known, _)| *known == shape) {
-                Some((_, numbers)) => numbers.push(number),
-                None => machines.push((shape, vec![number])),
-            }
+/// Which of these scenarios are for the same boot, by their numbers, each with the machine that is built for
+/// it ([`Vm::shape_for`]): at most 32 of one machine, and where there are many, as many boots as run
+/// `at_a_time`. One with a scheduler has a boot of its own.
+#[must_use]
+pub fn boots(all: &[(Uniform, &Scenario<'_>)], at_a_time: usize) -> Vec<Vec<usize>> {
+    let mut alone = Vec::new();
+    let mut machines: Vec<(Uniform, Vec<usize>)> = Vec::new();
+    for (number, (shape, scenario)) in all.iter().enumerate() {
+        if !schedulers(scenario).is_empty() {
+            alone.push(vec![number]);
+            continue;
         }
-        let shared = machines.iter().flat_map(|(_, numbers)| {
-            let boots = numbers.len().div_ceil(MOST).max(at_a_time.min(numbers.len() / FEW)).max(1);
-            numbers.chunks(numbers.len().div_ceil(boots)).map(<[usize]>::to_vec)
-        });
-        shared.chain(alone).collect()
+        match machines.iter_mut().find(|(known, _)| known == shape) {
+            Some((_, numbers)) => numbers.push(number),
+            None => machines.push((*shape, vec![number])),
+        }
     }
+    let shared = machines.iter().flat_map(|(_, numbers)| {
+        let boots = numbers.len().div_ceil(MOST).max(at_a_time.min(numbers.len() / FEW)).max(1);
+        numbers.chunks(numbers.len().div_ceil(boots)).map(<[usize]>::to_vec)
+    });
+    shared.chain(alone).collect()
+}
 
+impl Vm {
     /// Plays scenarios for one machine one after another in as few boots as can be, and gives the report of
     /// each, in their order. A report says which of how many it is, and that it does not repeat by itself;
     /// one that does not pass is of a run by itself, if that does not pass either.
@@ -121,9 +121,7 @@ impl Vm {
     }
 
     fn alone(&self, one: &Seeded<'_>) -> Result<RunReport, VmError> {
-        let vm = self.clone().seed(one.seed);
-        let image = vm.archive(&Image::for_scenario(one.scenario)?)?;
-        Ok(vm.run_scenario(one.scenario, &image)?.report)
+        Ok(self.clone().seed(one.seed).run(one.scenario)?.report)
     }
 
     /// As many as one boot can play, from the first on.
@@ -142,7 +140,9 @@ impl Vm {
         let args = vec![TOGETHER.to_owned()];
         let job = Job { scenario, args, limit: Some(limit), ..Job::default() };
         let machine = self.clone().topology(shape).seed(first.seed).timeout_for(length);
-        let run = machine.run_archive(&job, &machine.image_of(all)?)?;
+        let mut image = Image::for_scenario(first.scenario)?;
+        all.iter().skip(1).try_for_each(|one| image.scenario(one.scenario))?;
+        let run = machine.run_job(&job, &image)?;
         let answers: Vec<Answer> = match &run.answer {
             Ok(answers) => serde_json::from_slice(answers).map_err(|error| no_report(&error, &run))?,
             Err(finding) => {
@@ -163,12 +163,6 @@ impl Vm {
             }));
         }
         Ok(reports)
-    }
-
-    fn image_of(&self, all: &[Seeded<'_>]) -> Result<Archive, VmError> {
-        let mut image = Image::for_scenario(all[0].scenario)?;
-        all.iter().try_for_each(|one| image.scenario(one.scenario))?;
-        self.archive(&image)
     }
 
     /// The report of a run by itself in place of one that did not pass, if that does not pass either.

@@ -85,16 +85,21 @@ pub(crate) fn run(arguments: &[&str]) -> Ended {
 /// A scenario of a suite: its file, and its report or, where it did not run, what was said of it.
 pub(crate) type Played = (PathBuf, Result<RunReport, String>);
 
+/// The cases of a suite that was shown as JSON.
+#[track_caller]
+pub(crate) fn cases(ended: &Ended) -> Vec<serde_json::Value> {
+    assert!(!ended.stderr.contains("panicked"), "{ended:?}");
+    let suite: serde_json::Value =
+        serde_json::from_str(&ended.stdout).unwrap_or_else(|why| panic!("{why}: {ended:?}"));
+    suite["cases"].as_array().expect("cases").clone()
+}
+
 /// Plays scenarios several to a boot, with further arguments, and gives what came of each.
 #[track_caller]
 pub(crate) fn run_batch(arguments: &[&str], files: &[PathBuf]) -> Vec<Played> {
     let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
     let mut all = vec!["run", "--backend", "vm", "--batch", "--format", "json"];
     all.extend(arguments.iter().copied().chain(files.iter().map(String::as_str)));
-    let ended = run(&all);
-    assert!(!ended.stderr.contains("panicked"), "{ended:?}");
-    let suite: serde_json::Value =
-        serde_json::from_str(&ended.stdout).unwrap_or_else(|why| panic!("{why}: {ended:?}"));
     let case = |case: &serde_json::Value| {
         let file = PathBuf::from(case["file"].as_str().expect("a file"));
         let played = match case["outcome"].get("ran") {
@@ -103,7 +108,7 @@ pub(crate) fn run_batch(arguments: &[&str], files: &[PathBuf]) -> Vec<Played> {
         };
         (file, played)
     };
-    suite["cases"].as_array().expect("cases").iter().map(case).collect()
+    cases(&run(&all)).iter().map(case).collect()
 }
 
 /// A directory of a test's own, removed at its end.
